@@ -1,0 +1,101 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+
+/// One of the stages: flags, wiring, exit codes.
+func stage(_ name: String, _ more: [Target.Dependency] = []) -> Target {
+    .executableTarget(name: name, dependencies: ["Stages", argumentParser] + more, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "packline",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "Composer", dependencies: [crypto], swiftSettings: settings),
+        .target(name: "Resilience", swiftSettings: settings),
+        .target(
+            name: "Upstream",
+            dependencies: ["Composer", "Resilience", asyncHTTPClient, logging, nioCore, nioHTTP1],
+            swiftSettings: settings
+        ),
+        .target(name: "Store", dependencies: ["Composer", "CZlib", grdb, logging], swiftSettings: settings),
+        .target(
+            name: "ObjectStorage",
+            dependencies: ["Resilience", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Stages",
+            dependencies: [
+                "Composer", "Resilience", "Upstream", "Store", "ObjectStorage", asyncHTTPClient, argumentParser,
+                configuration, logging, nioPosix, serviceLifecycle, unixSignals,
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Site",
+            dependencies: ["Composer", "Store", hummingbird, httpTypes, logging, nioCore],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Sandbox",
+            dependencies: ["CZlib", hummingbird, httpTypes, crypto, logging, nioCore, nioPosix],
+            swiftSettings: settings
+        ),
+        stage("discover"),
+        stage("update"),
+        stage("sync"),
+        stage("serve", ["Site"]),
+        .executableTarget(
+            name: "packline-sandbox",
+            dependencies: ["Sandbox", argumentParser, logging],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "ComposerTests", dependencies: ["Composer"], swiftSettings: settings),
+        .testTarget(name: "ResilienceTests", dependencies: ["Resilience"], swiftSettings: settings),
+        .testTarget(name: "UpstreamTests", dependencies: ["Upstream", "Composer"], swiftSettings: settings),
+        .testTarget(name: "StoreTests", dependencies: ["Store", "Composer"], swiftSettings: settings),
+        .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorage"], swiftSettings: settings),
+        .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: settings),
+        .testTarget(
+            name: "PipelineTests",
+            dependencies: ["Stages", "Site", "Sandbox", "Store", "Composer", "Upstream", "ObjectStorage"],
+            swiftSettings: settings
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)
