@@ -1,0 +1,35 @@
+import Crypto
+
+/// SHA-256 of some bytes: what names a blob and tells whether a document changed.
+package struct ContentHash: Hashable, Sendable {
+    /// The 32 bytes of the digest.
+    package let bytes: [UInt8]
+
+    /// Hashes `content`.
+    package init(of content: some Collection<UInt8>) {
+        var hasher = SHA256()
+        if content.withContiguousStorageIfAvailable({ hasher.update(bufferPointer: UnsafeRawBufferPointer($0)) }) == nil
+        {
+            hasher.update(data: Array(content))
+        }
+        self.bytes = Array(hasher.finalize())
+    }
+
+    /// A digest that was stored; nil unless it is 32 bytes long.
+    package init?(bytes: [UInt8]) {
+        guard bytes.count == SHA256.byteCount else { return nil }
+        self.bytes = bytes
+    }
+
+    /// The digest as 64 lower-case hexadecimal digits.
+    package var hexadecimal: String {
+        let digits: [UInt8] = Array("0123456789abcdef".utf8)
+        return String(unsafeUninitializedCapacity: 2 * self.bytes.count) { buffer in
+            for (index, byte) in self.bytes.enumerated() {
+                buffer[2 * index] = digits[Int(byte >> 4)]
+                buffer[2 * index + 1] = digits[Int(byte & 15)]
+            }
+            return 2 * self.bytes.count
+        }
+    }
+}
