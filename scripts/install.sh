@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# install.sh [build] [servers] [composer] [lint] [bench]
+# Installs what is missing of the named groups: Debian packages with apt-get, Python packages into .cache/python.
+# Silent and quick when nothing is missing.
+. "$(dirname "$0")/lib.sh"
+
+packages=()
+wants_python=''
+for group in "$@"; do
+    case $group in
+        build) packages+=(git curl pkg-config libsqlite3-dev zlib1g-dev) ;;
+        # apache2-bin, not apache2: the latter would start a server on port 80.
+        servers)
+            packages+=(apache2-bin libapache2-mod-svn subversion curl python3 python3-venv)
+            wants_python=yes
+            ;;
+        composer) packages+=(composer php-cli php-curl php-zip unzip python3) ;;
+        lint) packages+=(shellcheck) ;;
+        bench) packages+=(time curl python3 sqlite3) ;;
+        *) fail "install.sh knows no group '$group'" ;;
+    esac
+done
+
+# The name of each package that is not installed.
+missing() {
+    local package
+    for package in "${packages[@]}"; do
+        [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
+            printf '%s\n' "$package"
+    done
+}
+
+if ! command -v swift >/dev/null; then
+    fail "Swift 6.2 or newer is needed and not on PATH: see https://www.swift.org/install/linux"
+fi
+
+if command -v apt-get >/dev/null; then
+    mapfile -t absent < <(missing | sort -u)
+    if ((${#absent[@]})); then
+        say "apt-get install ${absent[*]}"
+        as_root=()
+        if [ "$(id -u)" != 0 ]; then
+            command -v sudo >/dev/null || fail "run this as root, or install with apt-get: ${absent[*]}"
+            as_root=(sudo)
+        fi
+        mkdir -p "$root/.cache"
+        log=$root/.cache/apt.log
+        if ! "${as_root[@]}" apt-get update >"$log" 2>&1 </dev/null ||
+            ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+                apt-get install --yes --no-install-recommends "${absent[@]}" >>"$log" 2>&1 </dev/null; then
+            tail -n 20 "$log" >&2
+            fail "apt-get failed; its output is in $log"
+        fi
+    fi
+else
+    say "no apt-get here; these Debian packages, or what answers to them, have to be there: ${packages[*]}"
+fi
+
+if [ -n "$wants_python" ]; then
+    venv=$root/.cache/python
+    # The copy of the requirements is written last: it says that the environment is complete.
+    if ! cmp -s "$root/scripts/requirements.txt" "$venv/requirements.txt"; then
+        say "pip install $(tr '\n' ' ' <"$root/scripts/requirements.txt")into .cache/python"
+        rm -rf "$venv"
+        python3 -m venv "$venv"
+        "$venv/bin/python3" -m pip install --quiet --disable-pip-version-check \
+            --requirement "$root/scripts/requirements.txt"
+        cp "$root/scripts/requirements.txt" "$venv/requirements.txt"
+    fi
+fi

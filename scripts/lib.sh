@@ -1,0 +1,59 @@
+# shellcheck shell=bash
+# What the scripts of this folder share. Source it: . "$(dirname "$0")/lib.sh"
+set -euo pipefail
+
+# shellcheck disable=SC2034  # read by those who source this file
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+say() { printf '==> %s\n' "$*"; }
+
+fail() {
+    printf 'error: %s\n' "$*" >&2
+    exit 1
+}
+
+# free_port: a TCP port on 127.0.0.1 that nobody uses.
+free_port() {
+    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+port_is_free() {
+    ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+is_running() { kill -0 "$1" 2>/dev/null; }
+
+# in_background LOG COMMAND...: starts a process that outlives this script and sets `started` to its pid.
+# Its process group is its own, so that stop_process reaches its children too.
+in_background() {
+    local log=$1
+    shift
+    setsid "$@" </dev/null >"$log" 2>&1 &
+    # shellcheck disable=SC2034  # read by those who source this file
+    started=$!
+}
+
+# wait_for_url URL PID LOG [SECONDS]: until URL answers, whatever the status.
+wait_for_url() {
+    local url=$1 pid=$2 log=$3 deadline=$((SECONDS + ${4:-60}))
+    until curl --silent --noproxy '*' --output /dev/null --max-time 5 "$url"; do
+        if ! is_running "$pid"; then
+            tail -n 20 "$log" >&2
+            fail "the server for $url ended at once; its log is $log"
+        fi
+        if ((SECONDS > deadline)); then
+            stop_process "$pid"
+            fail "nothing answers at $url; the server's log is $log"
+        fi
+        sleep 0.1
+    done
+}
+
+# stop_process PID: asks the process group to stop, and insists after ten seconds.
+stop_process() {
+    local pid=$1 deadline=$((SECONDS + 10))
+    is_running "$pid" || return 0
+    kill -TERM -- "-$pid" 2>/dev/null || kill -TERM "$pid" 2>/dev/null || return 0
+    while is_running "$pid" && ((SECONDS < deadline)); do sleep 0.1; done
+    ! is_running "$pid" || kill -KILL -- "-$pid" 2>/dev/null || true
+}
