@@ -1,0 +1,28 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Packline\Installers;
+
+use Composer\Installer\LibraryInstaller;
+use Composer\Package\PackageInterface;
+
+final class WordPressInstaller extends LibraryInstaller
+{
+    private const FOLDERS = [
+        'wordpress-plugin' => 'wp-content/plugins/',
+        'wordpress-theme' => 'wp-content/themes/',
+    ];
+
+    public function supports(string $packageType): bool
+    {
+        return isset(self::FOLDERS[$packageType]);
+    }
+
+    public function getInstallPath(PackageInterface $package): string
+    {
+        [, $slug] = explode('/', $package->getPrettyName(), 2);
+
+        return self::FOLDERS[$package->getType()] . $slug;
+    }
+}
