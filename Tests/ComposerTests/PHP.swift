@@ -1,0 +1,59 @@
+import Foundation
+
+/// Runs PHP, for asking Composer's own classes what is right.
+enum PHP {
+    struct Failure: Error, CustomStringConvertible { var description: String }
+
+    /// Decodes what `script` leaves in `$output` when it finds `input` in `$input`: one process, fed by standard input.
+    ///
+    /// Composer's classes can be used in `script`; a missing PHP or Composer is an error that names the remedy.
+    static func evaluate<Output: Decodable>(
+        _ script: String,
+        input: some Encodable,
+        as output: Output.Type = Output.self
+    ) throws -> Output {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("php-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let inputFile = folder.appendingPathComponent("input.json")
+        let outputFile = folder.appendingPathComponent("output.json")
+        try JSONEncoder().encode(input).write(to: inputFile)
+        try Data().write(to: outputFile)
+
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = [
+            "php", "-d", "memory_limit=-1", "-d", "display_errors=stderr", "-r", self.prelude + script + self.coda,
+        ]
+        process.standardInput = try FileHandle(forReadingFrom: inputFile)
+        process.standardOutput = try FileHandle(forWritingTo: outputFile)
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw Failure(
+                description: """
+                    php ended with status \(process.terminationStatus). These tests ask Composer's own classes, \
+                    in PHP; on Debian: apt-get install -y composer php-cli
+                    """
+            )
+        }
+        return try JSONDecoder().decode(Output.self, from: Data(contentsOf: outputFile))
+    }
+
+    private static let prelude = """
+        error_reporting(E_ALL & ~E_DEPRECATED);
+        set_error_handler(function ($level, $message) {
+            if ($level & error_reporting()) { throw new ErrorException($message); }
+            return true;
+        });
+        if (!stream_resolve_include_path('Composer/autoload.php')) { fwrite(STDERR, "no Composer classes\\n"); exit(3); }
+        require 'Composer/autoload.php';
+        $input = json_decode(stream_get_contents(STDIN), true, 512, JSON_THROW_ON_ERROR);
+        $output = null;
+
+        """
+    private static let coda = """
+
+        echo json_encode($output, JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES);
+        """
+}

@@ -1,0 +1,36 @@
+import Composer
+import Testing
+
+@Suite struct PackageNameTests {
+    static let nasty = [
+        "", "/", "a", "a/", "/a", "a/b", "A/b", "a/B", "a/b/c", "a//b", "a-b/c", "a--b/c", "a_b/c", "a.b/c", "a/b-c",
+        "a/b--c", "a/b---c",
+        "a/b__c", "a/b_-c", "a/b..c", "a/-b", "a/b-", "a/_b", "a/b_", "-a/b", "a-/b", "a/b\n", "a/é", "a/b c",
+        "a/b~dev", "1/2", "a/b-_c", "a/b_--c",
+        "wp-plugin/..", "wp-plugin/.", "wp-plugin/a.b--c_d", "wp-plugin/a-.b",
+    ]
+
+    @Test func `takes the names that Composer takes, over all slugs of the directory`() throws {
+        let slugs = try WholeDirectory.plugins().map(\.slug) + WholeDirectory.themes().map(\.slug)
+        let names = slugs.map { "wp-plugin/\($0)" } + Self.nasty
+        let verdicts: [Bool] = try PHP.evaluate(
+            """
+            $rule = '{^[a-z0-9](?:[_.-]?[a-z0-9]++)*+/[a-z0-9](?:(?:[_.]|-{1,2})?[a-z0-9]++)*+$}D';
+            $output = array_map(fn ($name) => (bool) preg_match($rule, $name), $input);
+            """,
+            input: names
+        )
+        #expect(zip(names, verdicts).filter { PackageName.isValid($0) != $1 }.map(\.0) == [])
+        #expect(verdicts.contains(false) && verdicts.contains(true))
+    }
+
+    @Test func `a slug can be asked for when it is a word of WordPress.org's letters`() {
+        for slug in ["a", "akismet", "a---b", "_under", "-dash", "123", String(repeating: "a", count: 200)] {
+            #expect(PackageName.isAskable(slug: slug), "\(slug)")
+        }
+        for slug in ["", "A", "..", "../a", "a/b", "a b", "a.b", "ä", "a\n", "%20", String(repeating: "a", count: 201)]
+        {
+            #expect(!PackageName.isAskable(slug: slug), "\(slug)")
+        }
+    }
+}

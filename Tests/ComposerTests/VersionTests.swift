@@ -1,0 +1,147 @@
+import Composer
+import Foundation
+import Testing
+
+/// Compares with composer/semver and PHP themselves.
+@Suite struct VersionTests {
+    /// Strings that try every branch of the rules.
+    static let nasty: [String] = [
+        "", " ", "\n", "0", "v", "V1", "1", "1.", "1..", ".1", "-1", "1.2.3.4", "1.2.3.4.5", "12345", "123456",
+        "1234567",
+        "99999.99999999999999999999.0.0", "1.0-dev", "1.0-DEV", "1.0dev", "1.0.dev", "1.0--dev", "1.0_-dev", "1.0-_dev",
+        "1.x-dev", "1.X.x-dev", "1.*-dev", "1.x.dev", "1.xdev", "v1.x-dev", "1.x.2-dev", "x-dev", "dev", "-dev",
+        "1.2.3.4.5-dev",
+        "1234567-dev", "1.0beta", "1.0b", "1.0.b2", "1.0-b-2", "1.0-b.2.3", "1.0-beta.-1", "1.0RC1", "1.0-rc.1-dev",
+        "1.0pl1",
+        "1.0-p", "1.0patch", "1.0-alpha.beta", "1.0stable", "1.0-Stable", "1.0-stable5", "1.0-stable-dev",
+        "1.0-STABLE-dev",
+        "1.0@dev", "1.0@RC", "1.0@foo", "@dev", "1.0 @dev", "1.0@dev@dev", "1.0 as 2.0", "1.0 as", "1.0  as  2.0",
+        "1.0 as 2.0 3",
+        "1.0 AS 2.0", "1.0@beta as 2.0", "dev-foo as 1.0", "1.0,1 as 2.0", "1.0\tas 2.0", "master", "Master", "trunk",
+        "TRUNK",
+        "default", "trunk@dev", "dev-", "DEV-Foo", "dev-trunk", "dev-a#b", "1.0#abc", "1.0-dev#abc", "1.0+build",
+        "1.0+", "+1",
+        "1.0+a b", "1.0+a+b", "1.0-beta+exp.sha", "1.0+build-dev", "1,0+x", "20100102", "2010-01-02", "2010.01.02",
+        "2010.1.2",
+        "2010-01-02-03-04-05", "20100102030405", "201001020304050", "2010010203040506", "20100102030405067",
+        "2010:01:02", "2010-1",
+        "201001", "20101", "2010-01-02.1", "2010-01-02--1", "2010-01-02.123", "2010-01-02.1234",
+        "v2010-01-02-beta2-dev",
+        "2010-01-02dev", "2010_01_02", "201903.0", "201903.0-p2", "00.01.03.04", "1.0\n@dev", "1.0-dev\n@dev",
+        "foo\n1.0-dev",
+        "foo\n1.x\n-dev@dev", "1.0+a\n@dev", "1.0\u{0}", "\u{0B}1.0\u{0B}", "\u{0C}1.0", "1.0\u{0C}", "１.0", "1.0é",
+        "v1.0é",
+        "\u{200F}v1.0", "1.0 ", "1. 0", "1 .x-dev", "v 1.x-dev", "1.x -dev", "v.1.0", "vv1", "1.0a1b2", "1.0rc",
+        "1.0RC-dev.1",
+        "1.0-beta5.3.1.dev", "1.0beta..1", "1.0.-", "1.0_", "1.0__", "1.0-p1-2.3-4dev", "DEV-", "1.0-alphabeta",
+        "1.0-betab",
+    ]
+
+    /// Random strings over the words that the rules know; the same in every run.
+    static let random: [String] = {
+        var state: UInt64 = 2024
+        func next(below bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % bound
+        }
+        let words = [
+            "v", "V", "0", "1", "12", "123", "2010", "01", "123456", ".", ".", ".", "-", "-", "_", ":", "+", "@", ",",
+            "#", "dev",
+            "DEV", "dev-", "-dev", ".x", "x", "X", "*", "beta", "b", "RC", "rc", "alpha", "A", "patch", "pl", "P",
+            "stable",
+            "STABLE", " ", " as ", "\t", "\n", "\r", "\u{0}", "\u{0C}", "master", "trunk", "é", "1.0", "2.3.4",
+        ]
+        return (0..<60_000).map { _ in
+            (0...next(below: 7)).map { _ in words[next(below: words.count)] }.joined()
+        }
+    }()
+
+    /// Every version of the whole directory: tags, headers, live tags.
+    static func real() throws -> [String] {
+        var strings = Set<[UInt8]>()
+        for payload in try WholeDirectory.plugins() + WholeDirectory.themes() {
+            for text in payload.versions.map(\.tag) + [payload.version, payload.stableTag ?? ""] {
+                strings.insert(Array(text.utf8))
+            }
+        }
+        for file in ["odd-100-version-strings.tsv", "odd-version-strings-not-plain-numeric.tsv"] {
+            for line in try TestData.text(file).split(separator: "\n").dropFirst() {
+                let quoted = line.prefix { $0 != "\t" }
+                try strings.insert(Array(JSONDecoder().decode(String.self, from: Data(quoted.utf8)).utf8))
+            }
+        }
+        return strings.sorted { $0.lexicographicallyPrecedes($1) }.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    struct Verdict: Decodable { var normal: String?; var stability: String }
+
+    static let oracle = """
+        $parser = new Composer\\Semver\\VersionParser();
+        $output = array_map(function ($version) use ($parser) {
+            try {
+                $normal = $parser->normalize($version);
+                return ['normal' => $normal, 'stability' => $parser->parseStability($normal)];
+            } catch (UnexpectedValueException $e) {
+                return ['normal' => null, 'stability' => ''];
+            }
+        }, $input);
+        """
+
+    @Test(arguments: ["real", "made by hand", "random"])
+    func `normalises and sorts by stability as composer/semver does`(_ kind: String) throws {
+        let versions =
+            switch kind {
+            case "real": try Self.real()
+            case "random": Self.random
+            default: Self.nasty
+            }
+        let verdicts: [Verdict] = try PHP.evaluate(Self.oracle, input: versions)
+        try #require(verdicts.count == versions.count)
+        var differences: [String] = []
+        var valid = 0
+        for (version, verdict) in zip(versions, verdicts) {
+            let normal = Version.normalize(version)
+            if normal.map({ Array($0.utf8) }) != verdict.normal.map({ Array($0.utf8) }) {
+                differences.append(
+                    "\(version.debugDescription): \(normal ?? "invalid"), not \(verdict.normal ?? "invalid")"
+                )
+            } else if let normal {
+                valid += 1
+                let stability = "\(Version.stability(ofNormalized: normal))"
+                if stability != verdict.stability {
+                    differences.append("\(normal): \(stability), not \(verdict.stability)")
+                }
+            }
+        }
+        #expect(differences == [])
+        #expect(valid > 0 && valid < versions.count, "both kinds must occur for the comparison to mean anything")
+    }
+
+    /// Pairs of `versions`: neighbours in their order, and such as are far apart.
+    static func pairs(of versions: [String]) -> [[String]] {
+        var pairs: [[String]] = []
+        for (index, version) in versions.enumerated() {
+            for step in [0, 1, 2, 7, 101, 5_003] { pairs.append([version, versions[(index + step) % versions.count]]) }
+        }
+        return pairs
+    }
+
+    @Test(arguments: ["normalised", "raw"])
+    func `compares as PHP's version_compare does`(_ kind: String) throws {
+        let raw = try Self.real() + Self.nasty + Self.random.prefix(20_000)
+        let versions =
+            kind == "raw"
+            ? raw + ["1#2", "1#", "#1", "1~2", "~1", "1.", ".", "..", "a.b", "1-", "1.é"]
+            : Set(raw.compactMap(Version.normalize)).sorted()
+        let pairs = Self.pairs(of: versions)
+        let orders: [Int] = try PHP.evaluate(
+            "$output = array_map(fn ($pair) => version_compare($pair[0], $pair[1]), $input);",
+            input: pairs
+        )
+        try #require(orders.count == pairs.count)
+        let differences = zip(pairs, orders).filter { pair, order in
+            Version.compare(normalized: pair[0], normalized: pair[1]).signum() != order
+        }
+        #expect(differences.map { "\($0.0.debugDescription): PHP says \($0.1)" }.prefix(20) == [])
+    }
+}
