@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# install.sh [build] [servers] [composer] [lint] [bench]
+# install.sh [build] [run] [servers] [composer] [lint] [bench]
 # Installs what is missing of the named groups: Debian packages with apt-get, Python packages into .cache/python.
 # Silent and quick when nothing is missing.
 . "$(dirname "$0")/lib.sh"
@@ -14,6 +14,11 @@ for group in "$@"; do
             packages+=(apache2-bin libapache2-mod-svn subversion curl python3 python3-venv)
             wants_python=yes
             ;;
+        run)
+            packages+=(curl python3)
+            command -v composer >/dev/null || packages+=(composer php-cli php-curl php-zip unzip)
+            ;;
+        # Debian's, whatever else is on PATH: the tests ask its composer/semver and its MetadataMinifier.
         composer) packages+=(composer php-cli php-curl php-zip unzip python3) ;;
         lint) packages+=(shellcheck) ;;
         bench) packages+=(time curl python3 sqlite3) ;;

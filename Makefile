@@ -1,0 +1,37 @@
+# Packline. `make` lists what there is.
+.DEFAULT_GOAL := help
+.PHONY: help run stop test build release lint bench clean
+
+UPSTREAM ?= sandbox
+BUCKET ?= directory
+export UPSTREAM BUCKET
+
+help: ## List the commands
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Fill a repository and serve it; UPSTREAM=wordpress.org for the real one, BUCKET=s3 for a bucket
+	@scripts/run.sh
+
+stop: ## End the servers that `make run` left running
+	@scripts/stop.sh
+
+test: ## Install what is missing and prove the promises, with real servers and the real Composer
+	@scripts/test.sh
+
+build: ## Build for development; warnings are errors
+	@scripts/install.sh build
+	@scripts/build.sh debug --build-tests
+
+release: ## Build for use, optimised
+	@scripts/install.sh build
+	@scripts/build.sh release
+
+lint: ## Check formatting and shell scripts
+	@scripts/install.sh lint
+	@scripts/lint.sh
+
+bench: ## Measure the whole directory, a no-change round and eight weeks of events; appends to Benchmarks/RESULTS.md
+	@Benchmarks/run.sh
+
+clean: stop ## Remove what was built and what was installed into this folder; data/ stays
+	rm -rf .build .cache

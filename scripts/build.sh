@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# build.sh [debug|release] [ARGUMENTS OF swift build...]
+# Builds everything and fails when the compiler warns. What it printed is in .build/build-CONFIGURATION.log.
+. "$(dirname "$0")/lib.sh"
+configuration=${1:-debug}
+shift || true
+mkdir -p "$root/.build"
+log=$root/.build/build-$configuration.log
+# The package manager asks git for the dependencies; a question about a password would wait for ever.
+export GIT_TERMINAL_PROMPT=0
+if ! swift build --package-path "$root" --configuration "$configuration" \
+    --explicit-target-dependency-import-check error "$@" >"$log" 2>&1 </dev/null; then
+    grep -E 'error:|warning:' -A 4 "$log" | head -n 60 >&2 || true
+    tail -n 5 "$log" >&2
+    fail "the build failed; its output is in $log"
+fi
+if grep -E '(^|[^[:alnum:]])warning:' "$log" >&2; then fail "the build warns; its output is in $log"; fi

@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""check-docs.py FOLDER_OF_EXECUTABLES: fails where the documentation and the program differ.
+
+Every variable that the documentation names is one that the settings read, and every setting is documented; every flag
+in a table or a code line that begins with an executable's name is one that its --help shows, and every flag that
+--help shows is documented.
+"""
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+STAGES = ("discover", "update", "sync", "serve")
+VARIABLE = re.compile(r"\b(?:PACKLINE_(?!TEST_)[A-Z0-9_]*[A-Z0-9]|AWS_[A-Z_]*[A-Z])\b")
+FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
+
+
+def settings_of_the_program():
+    sources = [file.read_text() for folder in ("Stages", *STAGES) for file in (ROOT / "Sources" / folder).glob("*.swift")]
+    return {name for text in sources for name in VARIABLE.findall(text)}
+
+
+def flags_of_the_program(executables, name):
+    help_texts = [subprocess.run([executables / name, *words, "--help"], capture_output=True, text=True, check=True).stdout
+                  for words in subcommands(executables, name)]
+    return {flag for text in help_texts for flag in FLAG.findall(text)} - {"--help", "--version"}
+
+
+def subcommands(executables, name):
+    text = subprocess.run([executables / name, "--help"], capture_output=True, text=True, check=True).stdout
+    section = text.partition("SUBCOMMANDS:")[2]
+    found = [word for word in re.findall(r"^  ([a-z]+)", section, re.MULTILINE) if word != "help"]
+    return [[], *([word] for word in found)]
+
+
+def main(executables):
+    reference = (ROOT / "docs" / "reference.md").read_text()
+    documents = {file: file.read_text() for file in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]}
+    problems = []
+
+    settings = settings_of_the_program()
+    for file, text in documents.items():
+        for name in sorted(set(VARIABLE.findall(text)) - settings):
+            problems.append(f"{file.relative_to(ROOT)} names {name}, which nothing reads")
+    for name in sorted(settings - set(VARIABLE.findall(reference))):
+        problems.append(f"docs/reference.md lacks the setting {name}")
+
+    flags = {name: flags_of_the_program(executables, name) for name in STAGES}
+    for file, text in documents.items():
+        for name in STAGES:
+            # Lines of code: "discover --reconcile", "`sync verify --deep`", also behind a path or a variable.
+            for line in re.findall(rf"(?:^|[`/ ])({name}(?: [a-z]+)? --[^`\n]*)", text, re.MULTILINE):
+                for flag in sorted(set(FLAG.findall(line)) - flags[name] - {"--help", "--version"}):
+                    problems.append(f"{file.relative_to(ROOT)} names {name} {flag}, which --help does not show")
+    for name in STAGES:
+        section = re.search(rf"^### {name}\n(.*?)(?=^##|\Z)", reference, re.MULTILINE | re.DOTALL)
+        common = re.search(r"^### All stages\n(.*?)(?=^##|\Z)", reference, re.MULTILINE | re.DOTALL)
+        documented = set(FLAG.findall((section[1] if section else "") + (common[1] if common else "")))
+        for flag in sorted(flags[name] - documented):
+            problems.append(f"docs/reference.md lacks {name} {flag}")
+        if section:
+            for flag in sorted(set(FLAG.findall(section[1])) - flags[name]):
+                problems.append(f"docs/reference.md names {name} {flag}, which --help does not show")
+
+    print("\n".join(problems) or f"{len(settings)} settings, {sum(map(len, flags.values()))} flags")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(pathlib.Path(sys.argv[1])))

@@ -1,0 +1,176 @@
+#!/usr/bin/env bash
+# end-to-end.sh WORK_FOLDER: what a user does, with the built executables, the real Composer and the real servers whose
+# addresses test.sh puts into the environment. Prints a line "ok NAME" or "FAILED NAME" for each check.
+. "$(dirname "$0")/lib.sh"
+: "${PACKLINE_TEST_BIN:?run this through make test}" "${DATA:?}"
+work=$1 bin=$PACKLINE_TEST_BIN
+mkdir -p "$work"
+cd "$root"
+python=$root/.cache/python/bin/python3
+
+# check NAME COMMAND...: each in a shell of its own, where the first error ends it.
+number=0
+check() {
+    local name=$1 status log
+    number=$((number + 1))
+    log=$work/check-$number.log
+    shift
+    # Not in a condition: there bash would go on after an error.
+    set +e
+    (
+        set -e
+        "$@"
+    ) >"$log" 2>&1
+    status=$?
+    set -e
+    if ((status == 0)); then
+        printf 'ok %s\n' "$name"
+    else
+        printf 'FAILED %s\n' "$name"
+        sed 's/^/    /' "$log" | tail -n 40
+    fi
+}
+
+expect() {
+    [ "$2" = "$3" ] || {
+        printf '%s: expected "%s", found "%s"\n' "$1" "$2" "$3"
+        return 1
+    }
+}
+
+address_of() { printf 'http://127.0.0.1:%s' "$(cat "$DATA/run/$1.port")"; }
+
+# packages_in FOLDER TYPE COUNT: names of packages that have a version.
+packages_in() {
+    python3 - "$@" <<'PYTHON'
+import json
+import pathlib
+import sys
+
+names = []
+for file in sorted(pathlib.Path(sys.argv[1], "p2", sys.argv[2]).glob("*.json")):
+    for name, versions in json.loads(file.read_bytes())["packages"].items():
+        if versions and not file.stem.endswith("~dev"):
+            names.append(name)
+print("\n".join(names[: int(sys.argv[3])]))
+PYTHON
+}
+
+# The whole way, as the README says it
+
+make_run() {
+    BUCKET=$1 scripts/run.sh >"$work/run-$1.txt" 2>&1 || {
+        cat "$work/run-$1.txt"
+        return 1
+    }
+}
+
+printed_commands() {
+    export COMPOSER_HOME=$work/composer-home COMPOSER_ALLOW_SUPERUSER=1
+    sed -n 's/^    //p' "$1" >"$work/commands.sh"
+    grep -q '^composer require' "$work/commands.sh"
+    bash -euo pipefail "$work/commands.sh"
+    [ -n "$(find "$DATA/site/wp-content/plugins" -name '*.php')" ]
+    [ -n "$(find "$DATA/site/wp-content/themes" -name style.css)" ]
+    rm -rf "$DATA/site"
+}
+
+install_from() {
+    local url=$1 plugins themes
+    mapfile -t plugins < <(packages_in "$DATA/public" wp-plugin "$2")
+    mapfile -t themes < <(packages_in "$DATA/public" wp-theme 2)
+    expect "plugins that have a version" "$2" "${#plugins[@]}"
+    scripts/composer-check.sh "$url" "$work/composer-check" "${plugins[@]}" "${themes[@]}"
+}
+
+same_bytes_from_serve() {
+    local file count=0
+    while read -r file; do
+        curl --silent --show-error --fail --output "$work/served" "$(address_of serve)/$file"
+        cmp "$DATA/public/$file" "$work/served"
+        curl --silent --show-error --fail --compressed --output "$work/served" "$(address_of serve)/$file"
+        cmp "$DATA/public/$file" "$work/served"
+        count=$((count + 1))
+    done < <(cd "$DATA/public" && find . -name '*.json' -printf '%P\n')
+    ((count > 40))
+}
+
+make_stop() {
+    local pids
+    pids=$(cut -d' ' -f1 "$DATA"/run/*.pid)
+    scripts/stop.sh
+    for pid in $pids; do
+        if is_running "$pid"; then
+            ps -fp "$pid"
+            return 1
+        fi
+    done
+}
+
+# Real servers
+
+apache_settings() {
+    export PACKLINE_SOURCES=wordpress-plugins,wordpress-themes
+    export PACKLINE_WPORG_PLUGINS_SVN_URL=$PACKLINE_TEST_SVN PACKLINE_WPORG_THEMES_SVN_URL=$PACKLINE_TEST_SVN_THEMES
+    export PACKLINE_DATABASE_URL=sqlite:$work/apache.sqlite
+}
+
+discover_from_apache() {
+    apache_settings
+    "$bin/discover" --from-revision 1
+    python3 scripts/compare-facts.py "$work/apache.sqlite" \
+        wordpress-plugins="$PACKLINE_TEST_SVN_SUMMARY" wordpress-themes="$PACKLINE_TEST_SVN_THEMES_SUMMARY"
+}
+
+discover_again_is_one_request() {
+    apache_settings
+    local before after
+    before=$(wc -l <"$PACKLINE_TEST_SVN_ACCESS_LOG")
+    "$bin/discover"
+    after=$(wc -l <"$PACKLINE_TEST_SVN_ACCESS_LOG")
+    expect "requests to Apache" 1 $((after - before))
+}
+
+sync_to_moto() {
+    local endpoint bucket access secret
+    IFS='|' read -r endpoint bucket access secret <<<"$PACKLINE_TEST_S3"
+    sqlite3_copy "$DATA/packline.sqlite" "$work/moto.sqlite"
+    export PACKLINE_DATABASE_URL=sqlite:$work/moto.sqlite PACKLINE_BUCKET_URL=s3://$bucket/some/prefix
+    export PACKLINE_S3_ENDPOINT=$endpoint AWS_ACCESS_KEY_ID=$access AWS_SECRET_ACCESS_KEY=$secret
+    "$bin/sync" --force
+    "$python" scripts/compare-bucket.py "$endpoint" "$bucket" some/prefix/ "$DATA/public"
+}
+
+sqlite3_copy() {
+    python3 -c 'import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute("VACUUM INTO ?", [sys.argv[2]])' "$1" "$2"
+}
+
+# Bad settings
+
+says_64() {
+    local name=$1 status=0 output
+    shift
+    output=$("$@" 2>&1) || status=$?
+    printf '%s\n' "$output"
+    expect "exit code" 64 "$status"
+    grep -qF -- "$name" <<<"$output"
+}
+
+check "make run fills a folder" make_run directory
+check "the commands that make run prints install a plugin and a theme" printed_commands "$work/run-directory.txt"
+check "Composer installs 20 plugins and 2 themes from the folder" install_from "$(address_of files)" 20
+check "Composer installs 20 plugins and 2 themes from serve" install_from "$(address_of serve)" 20
+check "the folder and serve have the same bytes" same_bytes_from_serve
+check "discover finds in Apache's repositories what was committed" discover_from_apache
+check "discover asks Apache once when nothing has changed" discover_again_is_one_request
+check "sync fills moto's S3 with the folder's bytes" sync_to_moto
+check "make run BUCKET=s3 fills a bucket" make_run s3
+check "Composer installs 20 plugins and 2 themes from the bucket" install_from "$(address_of sandbox)/packline" 20
+check "make stop ends every server" make_stop
+for stage in discover update sync serve; do
+    check "$stage names a bad setting" says_64 PACKLINE_DATABASE_URL \
+        env PACKLINE_DATABASE_URL=oracle://x "$bin/$stage"
+    check "$stage names a bad flag" says_64 --no-such-flag "$bin/$stage" --no-such-flag
+done
+check "the documentation and the program know the same settings and flags" scripts/check-docs.py "$bin"
+echo ended

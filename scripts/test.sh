@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# test.sh: installs what is missing, starts the real servers, and runs every check there is. Ends with the line
+# "N passed, N failed"; fails when a check fails or is skipped, and when the compiler or lint warns.
+#   KEEP=yes    leaves the servers' state and the logs, and says where
+. "$(dirname "$0")/lib.sh"
+cd "$root"
+passed=0 failed=0
+work=$(mktemp -d "${TMPDIR:-/tmp}/packline-test.XXXXXX")
+# Apache's children, who are not root, read a repository in there.
+chmod 755 "$work"
+servers=()
+
+# shellcheck disable=SC2317  # called by the trap
+clean_up() {
+    local status=$? pid
+    trap - EXIT INT TERM
+    for pid in "${servers[@]}"; do stop_process "$pid"; done
+    DATA=$work/run "$root/scripts/stop.sh" || true
+    # A run that failed is easier to understand with its logs.
+    if [ -n "${KEEP:-}" ] || ((status != 0)); then say "logs and state are in $work"; else rm -rf "$work"; fi
+    exit "$status"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+count() {
+    passed=$((passed + $1))
+    failed=$((failed + $2))
+}
+
+# step NAME COMMAND...: one check that is a whole command.
+step() {
+    local name=$1 status=0
+    shift
+    say "$name"
+    "$@" || status=$?
+    if ((status == 0)); then count 1 0; else
+        printf 'FAILED: %s\n' "$name"
+        count 0 1
+    fi
+    return "$status"
+}
+
+finish() {
+    printf '\n%d passed, %d failed\n' "$passed" "$failed"
+    ((failed == 0 && passed > 0)) || exit 1
+    exit 0
+}
+
+scripts/install.sh build servers composer lint
+
+say "loading two generated Subversion histories in the background"
+scripts/load-svn.sh "$work/plugins" --slugs 2000 --revisions 10000 --odd >"$work/plugins.log" 2>&1 </dev/null &
+plugins_load=$!
+scripts/load-svn.sh "$work/themes" --slugs 400 --revisions 1200 --shape themes >"$work/themes.log" 2>&1 </dev/null &
+themes_load=$!
+
+step lint scripts/lint.sh || true
+# Nothing else can be tried on code that does not build.
+step "build, warnings are errors" scripts/build.sh debug --build-tests || finish
+bin=$(swift build --show-bin-path)
+
+wait "$plugins_load" || { cat "$work/plugins.log" >&2; fail "the plugins' history could not be loaded"; }
+wait "$themes_load" || { cat "$work/themes.log" >&2; fail "the themes' history could not be loaded"; }
+
+say "starting Apache with mod_dav_svn (twice) and moto's S3"
+plugins_port=$(free_port)
+servers+=("$(scripts/start-svn.sh "$plugins_port" "$work/plugins/repository" "$work/plugins/apache")")
+themes_port=$(free_port)
+servers+=("$(scripts/start-svn.sh "$themes_port" "$work/themes/repository" "$work/themes/apache")")
+s3_port=$(free_port)
+servers+=("$(scripts/start-moto.sh "$s3_port" "$work/moto" packline-swift packline-stages)")
+read -r access secret <"$work/moto/keys"
+
+export PACKLINE_TEST_BIN=$bin
+export PACKLINE_TEST_DATA=${PACKLINE_TEST_DATA:-$(realpath -m "$root/../shared/data")}
+export PACKLINE_TEST_S3="http://127.0.0.1:$s3_port|packline-swift|$access|$secret"
+export PACKLINE_TEST_SVN=http://127.0.0.1:$plugins_port
+export PACKLINE_TEST_SVN_SUMMARY=$work/plugins/summary.json
+export PACKLINE_TEST_SVN_ACCESS_LOG=$work/plugins/apache/access.log
+export PACKLINE_TEST_SVN_THEMES=http://127.0.0.1:$themes_port
+export PACKLINE_TEST_SVN_THEMES_SUMMARY=$work/themes/summary.json
+
+say "swift test"
+# No answer from a test is a failure, not a reason to wait for ever.
+status=0
+timeout --kill-after=10 1500 swift test --skip-build --disable-xctest >"$work/swift-test.log" 2>&1 </dev/null ||
+    status=$?
+# What went well needs no line of its own.
+grep -vE '^(◇|✔ (Test|Suite) )' "$work/swift-test.log" || true
+grep -E '^✔ Test run' "$work/swift-test.log" || true
+run=$(sed -nE 's/.*Test run with ([0-9]+) tests? .*/\1/p' "$work/swift-test.log" | awk '{ sum += $1 } END { print sum + 0 }')
+# A skipped test proves nothing: it counts as failed.
+bad=$(grep -E '^(✘ Test .* failed after|➜ Test .* skipped)' "$work/swift-test.log" | grep -cv '^✘ Test run' || true)
+if ((status != 0 && bad == 0)); then bad=1; fi
+if ((run == 0)); then
+    say "no test has run"
+    count 0 1
+else
+    count $((run > bad ? run - bad : 0)) "$bad"
+fi
+
+say "end to end"
+DATA=$work/run PACKLINE_TEST_S3="http://127.0.0.1:$s3_port|packline-stages|$access|$secret" \
+    scripts/end-to-end.sh "$work/end-to-end" </dev/null | tee "$work/end-to-end.log" || true
+grep -q '^ended$' "$work/end-to-end.log" || count 0 1
+count "$(grep -c '^ok ' "$work/end-to-end.log" || true)" "$(grep -c '^FAILED ' "$work/end-to-end.log" || true)"
+finish
