@@ -88,7 +88,7 @@ let package = Package(
         .testTarget(name: "ComposerTests", dependencies: ["Composer"], swiftSettings: settings),
         .testTarget(name: "ResilienceTests", dependencies: ["Resilience"], swiftSettings: settings),
         .testTarget(name: "UpstreamTests", dependencies: ["Upstream", "Composer"], swiftSettings: settings),
-        .testTarget(name: "StoreTests", dependencies: ["Store", "Composer"], swiftSettings: settings),
+        .testTarget(name: "StoreTests", dependencies: ["Store", "Composer", logging], swiftSettings: settings),
         .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorage"], swiftSettings: settings),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: settings),
         .testTarget(

@@ -1,0 +1,113 @@
+package import Composer
+
+package enum PackageState: String, Sendable, CaseIterable {
+    /// Never answered for yet.
+    case new
+    case active
+    case closed
+    /// A directory in Subversion that is not, or no longer, a package.
+    case missing
+}
+
+/// A package that this run may work on until its lease ends, with what is known of it.
+package struct ClaimedPackage: Sendable, Equatable {
+    package var id: Int64
+    package var source: String
+    package var slug: String
+    package var state: PackageState
+    package var changedRevision: Int64
+    package var changedAtMilliseconds: Int64?
+    package var settledRevision: Int64
+    package var payloadHash: ContentHash?
+    package var derivedKey: ContentHash?
+    /// Times that upstream was found behind its own log since the last settled revision.
+    package var looks: Int
+    /// Failed tries since the last success.
+    package var attempts: Int
+    /// The `discover` run that last touched it.
+    package var discoveredRun: Int64?
+    /// Grows with each claim; a write names it, so that a worker whose lease has passed on can't write.
+    package var claimNumber: Int64
+    package var closure: Closure?
+    /// The settings under which its documents were last derived.
+    package var format: Int64
+    package var facts: LogFacts
+    /// Paths that the log says are gone, with the revision.
+    package var removedPaths: [String: Int64]
+    /// The payload as stored, where the claim asked for it.
+    package var payload: Blob?
+}
+
+/// Which rows a run is about, where an operator has narrowed it.
+package struct PackageSelection: Sendable, Equatable {
+    /// Slugs by source.
+    package var slugs: [(source: String, slug: String)]
+    /// Only rows that this run touched.
+    package var run: Int64?
+
+    package init(slugs: [(source: String, slug: String)] = [], run: Int64? = nil) {
+        self.slugs = slugs
+        self.run = run
+    }
+
+    package var isEverything: Bool { self.slugs.isEmpty && self.run == nil }
+
+    package static func == (left: Self, right: Self) -> Bool {
+        left.run == right.run && left.slugs.elementsEqual(right.slugs, by: ==)
+    }
+}
+
+/// What `update` found out about a claimed package.
+package struct PackageResult: Sendable {
+    package var claim: ClaimedPackage
+    package var state: PackageState
+    package var closure: Closure?
+    /// The new payload; nil keeps the one that is stored.
+    package var payload: Blob?
+    /// What the documents were derived from; nil keeps it.
+    package var derivedKey: ContentHash?
+    package var format: Int64
+    /// Documents with their new content, or nil content for those that should not exist. Empty: as they were.
+    package var documents: [(path: String, content: Blob?)]
+    package var title: String?
+    package var latestVersion: String?
+    package var activeInstalls: Int64?
+    package var lastUpdatedMilliseconds: Int64?
+    /// Whether upstream has caught up with the revision that was claimed.
+    package var isSettled: Bool
+    package var looks: Int
+    /// When to look again; nil keeps what was planned.
+    package var nextLookMilliseconds: Int64?
+
+    package init(
+        claim: ClaimedPackage,
+        state: PackageState,
+        closure: Closure? = nil,
+        payload: Blob? = nil,
+        derivedKey: ContentHash? = nil,
+        format: Int64,
+        documents: [(path: String, content: Blob?)] = [],
+        title: String? = nil,
+        latestVersion: String? = nil,
+        activeInstalls: Int64? = nil,
+        lastUpdatedMilliseconds: Int64? = nil,
+        isSettled: Bool,
+        looks: Int,
+        nextLookMilliseconds: Int64?
+    ) {
+        self.claim = claim
+        self.state = state
+        self.closure = closure
+        self.payload = payload
+        self.derivedKey = derivedKey
+        self.format = format
+        self.documents = documents
+        self.title = title
+        self.latestVersion = latestVersion
+        self.activeInstalls = activeInstalls
+        self.lastUpdatedMilliseconds = lastUpdatedMilliseconds
+        self.isSettled = isSettled
+        self.looks = looks
+        self.nextLookMilliseconds = nextLookMilliseconds
+    }
+}

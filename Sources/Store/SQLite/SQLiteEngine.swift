@@ -1,0 +1,131 @@
+import FoundationEssentials
+import GRDB
+
+/// SQLite in WAL mode through GRDB: readers next to one writer, several processes on one file.
+///
+/// A write waits up to 60 s for the writer of another process, which is far longer than any transaction here
+/// takes.
+package final class SQLiteEngine: SQLEngine {
+    package let dialect = SQLDialect.sqlite
+    private let pool: DatabasePool
+    private let path: String
+
+    /// Opens `path`, creating the file and its folder where they are missing.
+    ///
+    /// - Throws: ``StoreError/cannotOpen(database:reason:)``.
+    package init(path: String) throws {
+        self.path = path
+        var configuration = GRDB.Configuration()
+        configuration.busyMode = .timeout(60)
+        configuration.maximumReaderCount = 4
+        configuration.label = "packline"
+        configuration.prepareDatabase { database in
+            // 16 MB of page cache for each connection; temporary tables stay off the disk.
+            try database.execute(sql: "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;")
+        }
+        do {
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            self.pool = try DatabasePool(path: path, configuration: configuration)
+        } catch let error as DatabaseError {
+            throw StoreError.cannotOpen(
+                database: path,
+                reason: error.message ?? "SQLite code \(error.resultCode.rawValue)"
+            )
+        } catch {
+            throw StoreError.cannotOpen(database: path, reason: "\(error)")
+        }
+    }
+
+    package func read<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await self.pool.read { try body(SQLiteSession(database: $0)) }
+        } catch let error as DatabaseError {
+            throw error.asStoreError
+        }
+    }
+
+    package func write<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await self.pool.write { try body(SQLiteSession(database: $0)) }
+        } catch let error as DatabaseError {
+            throw error.asStoreError
+        }
+    }
+
+    package func sizeInBytes() async throws -> Int64 {
+        var total: Int64 = 0
+        for suffix in ["", "-wal"] {
+            let attributes = try? FileManager.default.attributesOfItem(atPath: self.path + suffix)
+            total += (attributes?[.size] as? Int64) ?? Int64(attributes?[.size] as? Int ?? 0)
+        }
+        return total
+    }
+}
+
+private struct SQLiteSession: SQLSession {
+    let database: Database
+    var dialect: SQLDialect { .sqlite }
+
+    func rows(_ statement: SQLStatement) throws -> [SQLRow] {
+        let (text, values) = statement.rendered(for: .sqlite)
+        let prepared = try self.database.cachedStatement(sql: text)
+        let cursor = try Row.fetchCursor(prepared, arguments: StatementArguments(values.map(\.databaseValue)))
+        var rows: [SQLRow] = []
+        while let row = try cursor.next() {
+            rows.append(SQLRow(values: row.databaseValues.map(SQLValue.init(databaseValue:))))
+        }
+        return rows
+    }
+
+    func execute(_ statement: SQLStatement) throws -> Int {
+        let (text, values) = statement.rendered(for: .sqlite)
+        return try self.run(self.database.cachedStatement(sql: text), values)
+    }
+
+    func execute(_ statement: SQLStatement, each rows: [[SQLValue]]) throws -> [Int] {
+        guard !rows.isEmpty else { return [] }
+        let prepared = try self.database.cachedStatement(sql: statement.rendered(for: .sqlite).text)
+        return try rows.map { try self.run(prepared, $0) }
+    }
+
+    private func run(_ prepared: Statement, _ values: [SQLValue]) throws -> Int {
+        let before = self.database.totalChangesCount
+        try prepared.execute(arguments: StatementArguments(values.map(\.databaseValue)))
+        return self.database.totalChangesCount - before
+    }
+}
+
+extension SQLValue {
+    fileprivate var databaseValue: DatabaseValue {
+        switch self {
+        case .null: .null
+        case .integer(let value): value.databaseValue
+        case .text(let value): value.databaseValue
+        case .blob(let value): Data(value).databaseValue
+        }
+    }
+
+    fileprivate init(databaseValue: DatabaseValue) {
+        switch databaseValue.storage {
+        case .null: self = .null
+        case .int64(let value): self = .integer(value)
+        case .double(let value): self = .integer(Int64(value))
+        case .string(let value): self = .text(value)
+        case .blob(let value): self = .blob([UInt8](value))
+        }
+    }
+}
+
+extension DatabaseError {
+    fileprivate var asStoreError: StoreError {
+        StoreError.failed(
+            reason: "\(self.message ?? "unknown") (SQLite code \(self.extendedResultCode.rawValue))",
+            statement: self.sql ?? "COMMIT"
+        )
+    }
+}

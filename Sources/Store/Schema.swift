@@ -1,0 +1,136 @@
+/// The schema as numbered migrations, oldest first. Applied migrations are never edited.
+///
+/// Instants are integers: milliseconds since 1970 in UTC, which both engines compare, index and add alike.
+/// A `lease_until_ms` in the past, 0 included, means nobody holds the row.
+package enum Schema {
+    package static let migrations: [(number: Int, name: String, statements: [SQLStatement])] = [
+        (1, "pipeline", Self.pipeline)
+    ]
+
+    private static let pipeline: [SQLStatement] = [
+        """
+        CREATE TABLE pipeline_runs (
+            id             \(.identity),
+            stage          TEXT NOT NULL CHECK (stage IN ('discover', 'update', 'sync')),
+            status         TEXT NOT NULL CHECK (status IN
+                ('running', 'succeeded', 'partial', 'failed', 'interrupted', 'abandoned', 'skipped')),
+            worker         TEXT NOT NULL,
+            version        TEXT NOT NULL,
+            started_at_ms  \(.bigint) NOT NULL,
+            heartbeat_at_ms \(.bigint) NOT NULL,
+            finished_at_ms \(.bigint),
+            consumed       TEXT NOT NULL DEFAULT '[]',
+            counters       TEXT NOT NULL DEFAULT '{}',
+            error          TEXT,
+            CHECK ((status = 'running') = (finished_at_ms IS NULL))
+        ) \(.strict)
+        """,
+        "CREATE INDEX pipeline_runs_running ON pipeline_runs (heartbeat_at_ms) WHERE status = 'running'",
+        "CREATE INDEX pipeline_runs_stage ON pipeline_runs (stage, id)",
+        """
+        CREATE TABLE settings (
+            key   TEXT NOT NULL PRIMARY KEY,
+            value TEXT NOT NULL
+        ) \(.strictByKey)
+        """,
+        """
+        CREATE TABLE sources (
+            name             TEXT NOT NULL PRIMARY KEY,
+            cursor           \(.bigint),
+            cursor_at_ms     \(.bigint),
+            log_from         \(.bigint),
+            backfill_from    \(.bigint),
+            backfill_cursor  \(.bigint),
+            reconciled_at_ms \(.bigint),
+            listing_count    \(.bigint),
+            listing_digest   TEXT,
+            listing_etag     TEXT,
+            lease_run        \(.bigint),
+            lease_until_ms   \(.bigint) NOT NULL DEFAULT 0
+        ) \(.strictByKey)
+        """,
+        """
+        CREATE TABLE blobs (
+            hash     \(.bytes) NOT NULL CHECK (length(hash) = 32),
+            encoding TEXT NOT NULL CHECK (encoding IN ('identity', 'gzip')),
+            size     \(.bigint) NOT NULL CHECK (size >= 0),
+            bytes    \(.bytes) NOT NULL,
+            PRIMARY KEY (hash)
+        ) \(.strict)
+        """,
+        """
+        CREATE TABLE packages (
+            id               \(.identity),
+            source           TEXT NOT NULL REFERENCES sources (name),
+            slug             TEXT NOT NULL CHECK (slug <> ''),
+            state            TEXT NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'active', 'closed', 'missing')),
+            closed_date      TEXT,
+            closed_reason    TEXT,
+            closed_permanent \(.bigint) NOT NULL DEFAULT 0 CHECK (closed_permanent IN (0, 1)),
+            changed_revision \(.bigint) NOT NULL DEFAULT 0,
+            changed_at_ms    \(.bigint),
+            settled_revision \(.bigint) NOT NULL DEFAULT 0,
+            payload_hash     \(.bytes),
+            derived_key      \(.bytes),
+            format           \(.bigint) NOT NULL DEFAULT 0,
+            title            TEXT,
+            latest_version   TEXT,
+            active_installs  \(.bigint),
+            last_updated_ms  \(.bigint),
+            due_at_ms        \(.bigint) NOT NULL,
+            looks            \(.bigint) NOT NULL DEFAULT 0,
+            attempts         \(.bigint) NOT NULL DEFAULT 0,
+            last_error       TEXT,
+            discovered_run   \(.bigint),
+            updated_run      \(.bigint),
+            claim_number     \(.bigint) NOT NULL DEFAULT 0,
+            lease_run        \(.bigint),
+            lease_until_ms   \(.bigint) NOT NULL DEFAULT 0,
+            UNIQUE (source, slug)
+        ) \(.strict)
+        """,
+        "CREATE INDEX packages_due ON packages (source, due_at_ms)",
+        "CREATE INDEX packages_failing ON packages (due_at_ms) WHERE attempts > 0",
+        "CREATE INDEX packages_format ON packages (format) WHERE payload_hash IS NOT NULL",
+        "CREATE INDEX packages_leased ON packages (lease_until_ms) WHERE lease_until_ms > 0",
+        """
+        CREATE TABLE log_facts (
+            package_id        \(.bigint) NOT NULL REFERENCES packages (id),
+            path              TEXT NOT NULL,
+            revision          \(.bigint) NOT NULL,
+            changed_at_ms     \(.bigint),
+            appeared_revision \(.bigint),
+            appeared_at_ms    \(.bigint),
+            removed           \(.bigint) NOT NULL DEFAULT 0 CHECK (removed IN (0, 1)),
+            PRIMARY KEY (package_id, path)
+        ) \(.strictByKey)
+        """,
+        """
+        CREATE TABLE documents (
+            path                  TEXT NOT NULL PRIMARY KEY,
+            package_id            \(.bigint) REFERENCES packages (id),
+            rank                  \(.bigint) NOT NULL CHECK (rank IN (1, 2)),
+            content_hash          \(.bytes) CHECK (length(content_hash) = 32),
+            deployed_hash         \(.bytes) CHECK (length(deployed_hash) IN (0, 32)),
+            deployed_etag         TEXT,
+            content_changed_at_ms \(.bigint) NOT NULL,
+            deployed_at_ms        \(.bigint),
+            feed_position         \(.bigint),
+            attempts              \(.bigint) NOT NULL DEFAULT 0,
+            last_error            TEXT,
+            due_at_ms             \(.bigint) NOT NULL DEFAULT 0,
+            updated_run           \(.bigint),
+            synced_run            \(.bigint),
+            claim_number          \(.bigint) NOT NULL DEFAULT 0,
+            lease_run             \(.bigint),
+            lease_until_ms        \(.bigint) NOT NULL DEFAULT 0
+        ) \(.strictByKey)
+        """,
+        """
+        CREATE INDEX documents_dirty ON documents (rank, due_at_ms, path)
+            WHERE content_hash IS DISTINCT FROM deployed_hash
+        """,
+        "CREATE INDEX documents_failing ON documents (due_at_ms) WHERE attempts > 0",
+        "CREATE INDEX documents_leased ON documents (lease_until_ms) WHERE lease_until_ms > 0",
+    ]
+}

@@ -1,0 +1,92 @@
+/// What is known of one upstream.
+package struct Source: Sendable, Equatable {
+    package var name: String
+    /// The last Subversion revision that was fully taken in; nil before the first run.
+    package var cursor: Int64?
+    package var cursorAtMilliseconds: Int64?
+    /// Facts from the log are complete from this revision up to the cursor; nil when none was read.
+    package var logFrom: Int64?
+    /// A backfill of older log that was begun: its first revision, and the last one that it has taken in.
+    package var backfill: (from: Int64, cursor: Int64?)? {
+        self.backfillFrom.map { ($0, self.backfillCursor) }
+    }
+    package var reconciledAtMilliseconds: Int64?
+    package var listingCount: Int64?
+    package var listingDigest: String?
+    package var listingETag: String?
+    /// The run that holds the source now; nil when nobody does.
+    package var leasedBy: Int64?
+    /// The database's clock when this was read.
+    package var readAtMilliseconds: Int64
+
+    var backfillFrom: Int64?
+    var backfillCursor: Int64?
+}
+
+/// What a listing showed, as it is remembered for the next one.
+package struct ListingSummary: Sendable, Equatable {
+    package var count: Int64
+    package var digest: String
+    package var etag: String?
+
+    package init(count: Int64, digest: String, etag: String?) {
+        self.count = count
+        self.digest = digest
+        self.etag = etag
+    }
+}
+
+/// What the log says of one path of a package, as it is applied to the row of that path.
+package struct PathRecord: Sendable, Equatable {
+    package var path: String
+    package var revision: Int64
+    package var changedAtMilliseconds: Int64?
+    package var appearedRevision: Int64?
+    package var appearedAtMilliseconds: Int64?
+    package var isRemoved: Bool
+
+    package init(
+        path: String,
+        revision: Int64,
+        changedAtMilliseconds: Int64?,
+        appearedRevision: Int64?,
+        appearedAtMilliseconds: Int64?,
+        isRemoved: Bool
+    ) {
+        self.path = path
+        self.revision = revision
+        self.changedAtMilliseconds = changedAtMilliseconds
+        self.appearedRevision = appearedRevision
+        self.appearedAtMilliseconds = appearedAtMilliseconds
+        self.isRemoved = isRemoved
+    }
+}
+
+/// What a stretch of log says of one package.
+package struct PackageRecord: Sendable, Equatable {
+    package var slug: String
+    package var revision: Int64
+    package var dateMilliseconds: Int64?
+    package var paths: [PathRecord]
+    /// Prefixes of paths ("" is all) that went away in a revision, before what `paths` says of later ones.
+    package var cleared: [(prefix: String, revision: Int64)]
+
+    package init(
+        slug: String,
+        revision: Int64,
+        dateMilliseconds: Int64?,
+        paths: [PathRecord],
+        cleared: [(prefix: String, revision: Int64)]
+    ) {
+        self.slug = slug
+        self.revision = revision
+        self.dateMilliseconds = dateMilliseconds
+        self.paths = paths
+        self.cleared = cleared
+    }
+
+    package static func == (left: Self, right: Self) -> Bool {
+        left.slug == right.slug && left.revision == right.revision && left.dateMilliseconds == right.dateMilliseconds
+            && left.paths == right.paths && left.cleared.elementsEqual(right.cleared, by: ==)
+    }
+}

@@ -1,0 +1,185 @@
+import Composer
+
+/// Leases on packages: who may work on which, and for how long.
+extension Store {
+    private static let claimColumns: SQLStatement = """
+        id, source, slug, state, changed_revision, changed_at_ms, settled_revision, payload_hash, derived_key,
+        looks, attempts, discovered_run, claim_number, closed_date, closed_reason, closed_permanent, format
+        """
+
+    /// Claims up to `limit` packages of a source that are due, longest waiting first.
+    ///
+    /// No two runs hold the same package at once. A run that dies loses its claims when the lease ends;
+    /// nothing else has to notice.
+    ///
+    /// - Parameter ids: Only these, where given.
+    package func claimDue(
+        source: String,
+        limit: Int,
+        run: Int64,
+        leaseMilliseconds: Int64,
+        ids: [Int64]? = nil
+    ) async throws -> [ClaimedPackage] {
+        let restriction: SQLStatement = ids.map { "AND id \(anyOf: $0)" } ?? ""
+        return try await self.claim(
+            """
+            source = \(source) AND due_at_ms <= \(.now) AND lease_until_ms <= \(.now) \(restriction)
+            ORDER BY due_at_ms, id
+            """,
+            limit: limit,
+            run: run,
+            leaseMilliseconds: leaseMilliseconds,
+            loadsPayload: false
+        )
+    }
+
+    /// Claims packages whose documents were derived under older settings than `format`, with their payloads.
+    package func claimOutdated(
+        format: Int64,
+        limit: Int,
+        run: Int64,
+        leaseMilliseconds: Int64,
+        ids: [Int64]? = nil
+    ) async throws -> [ClaimedPackage] {
+        let restriction: SQLStatement = ids.map { "AND id \(anyOf: $0)" } ?? ""
+        return try await self.claim(
+            """
+            payload_hash IS NOT NULL AND format < \(format) AND lease_until_ms <= \(.now) \(restriction)
+            ORDER BY format
+            """,
+            limit: limit,
+            run: run,
+            leaseMilliseconds: leaseMilliseconds,
+            loadsPayload: true
+        )
+    }
+
+    /// Gives back what a run holds, so that others need not wait for its leases to end.
+    package func returnPackages(run: Int64) async throws {
+        _ = try await self.engine.write { session in
+            try session.execute(
+                "UPDATE packages SET lease_run = NULL, lease_until_ms = 0 WHERE lease_until_ms > 0 AND lease_run = \(run)"
+            )
+        }
+    }
+
+    /// Loads the stored payloads of claimed packages.
+    package func payloads(of claims: [ClaimedPackage]) async throws -> [Int64: Blob] {
+        try await self.engine.read { try Self.payloads(of: claims, $0) }
+    }
+
+    private func claim(
+        _ condition: SQLStatement,
+        limit: Int,
+        run: Int64,
+        leaseMilliseconds: Int64,
+        loadsPayload: Bool
+    ) async throws -> [ClaimedPackage] {
+        // A look first: where nothing is due, no lock is taken and nothing written.
+        let isAny = try await self.engine.read { session in
+            try !session.rows("SELECT 1 FROM packages WHERE \(condition) LIMIT 1").isEmpty
+        }
+        guard isAny else { return [] }
+        return try await self.engine.write { session in
+            var claims = try session.rows(
+                """
+                UPDATE packages
+                SET lease_run = \(run), lease_until_ms = \(.now) + \(leaseMilliseconds), claim_number = claim_number + 1
+                WHERE id IN (SELECT id FROM packages WHERE \(condition) LIMIT \(Int64(limit)) \(.skipLocked))
+                RETURNING \(Self.claimColumns)
+                """
+            ).map(ClaimedPackage.init(row:))
+            try Self.loadFacts(into: &claims, session)
+            if loadsPayload {
+                let payloads = try Self.payloads(of: claims, session)
+                for index in claims.indices { claims[index].payload = payloads[claims[index].id] }
+            }
+            return claims.sorted { $0.id < $1.id }
+        }
+    }
+
+    private static func loadFacts(into claims: inout [ClaimedPackage], _ session: any SQLSession) throws {
+        let positions = Dictionary(uniqueKeysWithValues: claims.enumerated().map { ($1.id, $0) })
+        let rows = try session.rows(
+            """
+            SELECT package_id, path, revision, changed_at_ms, appeared_at_ms, removed
+            FROM log_facts WHERE package_id \(anyOf: claims.map(\.id))
+            """
+        )
+        for row in rows {
+            guard let position = positions[try row.integer(0)] else { continue }
+            let (path, revision) = (try row.text(1), try row.integer(2))
+            if try row.integer(5) == 1 {
+                claims[position].removedPaths[path] = revision
+            } else {
+                claims[position].facts[path] = LogFact(
+                    revision: revision,
+                    changedAtMilliseconds: try row.optionalInteger(3),
+                    appearedAtMilliseconds: try row.optionalInteger(4)
+                )
+            }
+        }
+    }
+
+    private static func payloads(of claims: [ClaimedPackage], _ session: any SQLSession) throws -> [Int64: Blob] {
+        let rows = try session.rows(
+            """
+            SELECT packages.id, blobs.hash, blobs.encoding, blobs.size, blobs.bytes
+            FROM packages JOIN blobs ON blobs.hash = packages.payload_hash
+            WHERE packages.id \(anyOf: claims.map(\.id))
+            """
+        )
+        return Dictionary(
+            try rows.map { (try $0.integer(0), try Blob(row: $0, from: 1)) },
+            uniquingKeysWith: { first, _ in first }
+        )
+    }
+}
+
+extension Blob {
+    /// Reads hash, encoding, size and bytes from four columns.
+    init(row: SQLRow, from column: Int) throws {
+        guard let hash = ContentHash(bytes: try row.blob(column)),
+            let encoding = Encoding(rawValue: try row.text(column + 1))
+        else { throw StoreError.unexpectedColumn("a blob in encoding '\(try row.text(column + 1))'") }
+        self.init(
+            hash: hash,
+            encoding: encoding,
+            size: Int(try row.integer(column + 2)),
+            bytes: try row.blob(column + 3)
+        )
+    }
+}
+
+extension ClaimedPackage {
+    fileprivate init(row: SQLRow) throws {
+        guard let state = PackageState(rawValue: try row.text(3)) else {
+            throw StoreError.unexpectedColumn("a package in state '\(try row.text(3))'")
+        }
+        self.init(
+            id: try row.integer(0),
+            source: try row.text(1),
+            slug: try row.text(2),
+            state: state,
+            changedRevision: try row.integer(4),
+            changedAtMilliseconds: try row.optionalInteger(5),
+            settledRevision: try row.integer(6),
+            payloadHash: try row.optionalBlob(7).flatMap(ContentHash.init(bytes:)),
+            derivedKey: try row.optionalBlob(8).flatMap(ContentHash.init(bytes:)),
+            looks: Int(try row.integer(9)),
+            attempts: Int(try row.integer(10)),
+            discoveredRun: try row.optionalInteger(11),
+            claimNumber: try row.integer(12),
+            closure: state == .closed
+                ? Closure(
+                    date: try row.optionalText(13),
+                    reason: try row.optionalText(14),
+                    isPermanent: try row.integer(15) == 1
+                ) : nil,
+            format: try row.integer(16),
+            facts: [:],
+            removedPaths: [:],
+            payload: nil
+        )
+    }
+}

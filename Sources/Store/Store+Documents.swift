@@ -1,0 +1,212 @@
+package import Composer
+
+/// A document that this run may upload or delete until its lease ends.
+package struct ClaimedDocument: Sendable, Equatable {
+    package var path: String
+    /// What it should say; nil when it should not exist.
+    package var content: Blob?
+    /// The ETag that the store gave for what was last stamped.
+    package var deployedETag: String?
+    package var claimNumber: Int64
+    package var attempts: Int
+    /// The `update` run whose content this is.
+    package var updatedRun: Int64?
+}
+
+/// An upload or a delete that the store has confirmed.
+package struct Stamp: Sendable, Equatable {
+    package var path: String
+    package var claimNumber: Int64
+    /// What was uploaded; nil after a delete.
+    package var hash: ContentHash?
+    package var etag: String?
+
+    package init(path: String, claimNumber: Int64, hash: ContentHash?, etag: String?) {
+        self.path = path
+        self.claimNumber = claimNumber
+        self.hash = hash
+        self.etag = etag
+    }
+}
+
+/// `documents` as `sync` sees them: what is dirty, and what is live.
+extension Store {
+    /// Documents of packages; uploaded before the root.
+    package static let packageRank: Int64 = 1
+    /// `packages.json`.
+    package static let rootRank: Int64 = 2
+
+    /// Claims up to `limit` dirty documents, with their bytes.
+    ///
+    /// What the bucket holds counts as unknown from here until the stamp, so that a worker that dies in
+    /// between leaves the document dirty, even when its content changes back meanwhile. The root is only
+    /// handed out when no package's document is waiting for its first try.
+    ///
+    /// - Parameter paths: Only these, where given.
+    package func claimDirty(
+        rank: Int64,
+        limit: Int,
+        run: Int64,
+        leaseMilliseconds: Int64,
+        paths: [String]? = nil
+    ) async throws -> [ClaimedDocument] {
+        let restriction: SQLStatement = paths.map { "AND path \(anyOf: $0)" } ?? ""
+        let earlierRanks: SQLStatement =
+            """
+            AND NOT EXISTS (
+                SELECT 1 FROM documents AS earlier
+                WHERE earlier.content_hash IS DISTINCT FROM earlier.deployed_hash
+                    AND earlier.rank < \(rank) AND earlier.due_at_ms = 0
+            )
+            """
+        let condition: SQLStatement =
+            """
+            content_hash IS DISTINCT FROM deployed_hash AND rank = \(rank) AND due_at_ms <= \(.now)
+                AND lease_until_ms <= \(.now) \(restriction) \(rank > Self.packageRank ? earlierRanks : "")
+            """
+        let isAny = try await self.engine.read { session in
+            try !session.rows("SELECT 1 FROM documents WHERE \(condition) LIMIT 1").isEmpty
+        }
+        guard isAny else { return [] }
+        return try await self.engine.write { session in
+            let claimed = try session.rows(
+                """
+                UPDATE documents
+                SET lease_run = \(run), lease_until_ms = \(.now) + \(leaseMilliseconds),
+                    claim_number = claim_number + 1, deployed_hash = \(.noBytes)
+                WHERE path IN (
+                    SELECT path FROM documents WHERE \(condition)
+                    ORDER BY due_at_ms, path LIMIT \(Int64(limit)) \(.skipLocked)
+                )
+                RETURNING path, deployed_etag, claim_number, attempts, updated_run, content_hash
+                """
+            )
+            let hashes = try claimed.compactMap { try $0.optionalBlob(5) }
+            let blobs = try Self.blobs(hashes.compactMap(ContentHash.init(bytes:)), session)
+            return try claimed.map { row in
+                let hash = try row.optionalBlob(5).flatMap(ContentHash.init(bytes:))
+                let content = hash.flatMap { blobs[$0] }
+                if let hash, content == nil { throw StoreError.corruptBlob(hash: hash.hexadecimal) }
+                return ClaimedDocument(
+                    path: try row.text(0),
+                    content: content,
+                    deployedETag: try row.optionalText(1),
+                    claimNumber: try row.integer(2),
+                    attempts: Int(try row.integer(3)),
+                    updatedRun: try row.optionalInteger(4)
+                )
+            }
+        }
+    }
+
+    /// Records exactly what was uploaded or deleted, by path and hash, and ends the leases.
+    ///
+    /// Content that changed since the claim leaves the document dirty. Where the lease has passed on, what is
+    /// live is unknown: the document is marked for upload again.
+    ///
+    /// - Returns: The number of stamps that came too late.
+    package func stampDeployed(_ stamps: [Stamp], run: Int64) async throws -> Int {
+        try await self.engine.write { session in
+            let written = try session.execute(
+                """
+                UPDATE documents
+                SET deployed_hash = \(parameter: 2), deployed_etag = \(parameter: 3), deployed_at_ms = \(.now),
+                    synced_run = \(parameter: 4), attempts = 0, last_error = NULL, due_at_ms = 0,
+                    lease_run = NULL, lease_until_ms = 0
+                WHERE path = \(parameter: 0) AND claim_number = \(parameter: 1)
+                """,
+                each: stamps.map {
+                    [.text($0.path), .integer($0.claimNumber), .blob($0.hash?.bytes), .text($0.etag), .integer(run)]
+                }
+            )
+            let late = zip(stamps, written).filter { $0.1 == 0 }.map(\.0.path)
+            try session.execute(
+                "UPDATE documents SET deployed_hash = \(.noBytes), due_at_ms = 0 WHERE path = \(parameter: 0)",
+                each: late.map { [.text($0)] }
+            )
+            return late.count
+        }
+    }
+
+    /// Records why uploads failed and when each is tried again; the documents stay dirty.
+    package func failUploads(
+        _ failures: [(document: ClaimedDocument, error: String, retryMilliseconds: Int64)],
+        run: Int64
+    ) async throws {
+        _ = try await self.engine.write { session in
+            try session.execute(
+                """
+                UPDATE documents
+                SET attempts = attempts + 1, last_error = \(parameter: 2), due_at_ms = \(.now) + \(parameter: 3),
+                    synced_run = \(parameter: 4), lease_run = NULL, lease_until_ms = 0
+                WHERE path = \(parameter: 0) AND claim_number = \(parameter: 1)
+                """,
+                each: failures.map {
+                    [
+                        .text($0.document.path), .integer($0.document.claimNumber), .text($0.error),
+                        .integer($0.retryMilliseconds), .integer(run),
+                    ]
+                }
+            )
+        }
+    }
+
+    package func returnDocuments(run: Int64) async throws {
+        _ = try await self.engine.write { session in
+            try session.execute(
+                """
+                UPDATE documents SET lease_run = NULL, lease_until_ms = 0
+                WHERE lease_until_ms > 0 AND lease_run = \(run)
+                """
+            )
+        }
+    }
+
+    /// Makes documents dirty whatever the bucket holds: they are uploaded, or deleted, once more.
+    package func markForUpload(paths: [String]?) async throws -> Int {
+        let restriction: SQLStatement = paths.map { "AND path \(anyOf: $0)" } ?? ""
+        return try await self.engine.write { session in
+            try session.execute(
+                """
+                UPDATE documents SET deployed_hash = \(.noBytes), due_at_ms = 0
+                WHERE (content_hash IS NOT NULL OR deployed_hash IS NOT NULL) \(restriction)
+                """
+            )
+        }
+    }
+
+    /// One document as it should be served, with when it came to say what it says.
+    package func document(at path: String) async throws -> (content: Blob, changedAtMilliseconds: Int64)? {
+        try await self.engine.read { session in
+            try session.rows(
+                """
+                SELECT documents.content_changed_at_ms, blobs.hash, blobs.encoding, blobs.size, blobs.bytes
+                FROM documents JOIN blobs ON blobs.hash = documents.content_hash
+                WHERE documents.path = \(path)
+                """
+            ).first.map { (try Blob(row: $0, from: 1), try $0.integer(0)) }
+        }
+    }
+
+    /// The names of all packages that have a document, in byte order.
+    package func packageNames() async throws -> [String] {
+        let (prefix, suffix) = ("p2/", ".json")
+        return try await self.engine.read { session in
+            try session.rows(
+                "SELECT path FROM documents WHERE rank = 1 AND content_hash IS NOT NULL ORDER BY path"
+            ).map { try $0.text(0) }
+        }.filter { !$0.hasSuffix("~dev\(suffix)") }.map { String($0.dropFirst(prefix.count).dropLast(suffix.count)) }
+    }
+
+    private static func blobs(_ hashes: [ContentHash], _ session: any SQLSession) throws -> [ContentHash: Blob] {
+        var blobs: [ContentHash: Blob] = [:]
+        blobs.reserveCapacity(hashes.count)
+        for hash in Set(hashes) {
+            let row = try session.rows(
+                "SELECT hash, encoding, size, bytes FROM blobs WHERE hash = \(hash.bytes)"
+            ).first
+            blobs[hash] = try row.map { try Blob(row: $0, from: 0) }
+        }
+        return blobs
+    }
+}

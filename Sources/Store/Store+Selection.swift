@@ -1,0 +1,48 @@
+/// Narrowing a run to what an operator named.
+extension Store {
+    /// The ids of the selected packages.
+    ///
+    /// - Returns: Also the selected slugs that no source has, for the operator to correct.
+    package func packageIDs(
+        _ selection: PackageSelection
+    ) async throws -> (ids: [Int64], unknown: [(source: String, slug: String)]) {
+        try await self.engine.read { session in
+            var ids: [Int64] = []
+            var unknown: [(source: String, slug: String)] = []
+            for (source, slug) in selection.slugs {
+                let rows = try session.rows(
+                    "SELECT id FROM packages WHERE source = \(source) AND slug = \(slug)"
+                )
+                if rows.isEmpty { unknown.append((source, slug)) }
+                ids += try rows.map { try $0.integer(0) }
+            }
+            if let run = selection.run {
+                let touched = try session.rows(
+                    "SELECT id FROM packages WHERE discovered_run = \(run) OR updated_run = \(run)"
+                ).map { try $0.integer(0) }
+                ids = selection.slugs.isEmpty ? touched : ids.filter(Set(touched).contains)
+            }
+            return (ids, unknown)
+        }
+    }
+
+    /// Makes packages due now, so that a run asks for them whatever was planned.
+    ///
+    /// - Parameter ids: Only these; nil is every package.
+    package func makeDue(ids: [Int64]?) async throws -> Int {
+        let restriction: SQLStatement = ids.map { "AND id \(anyOf: $0)" } ?? ""
+        return try await self.engine.write { session in
+            try session.execute("UPDATE packages SET due_at_ms = \(.now) WHERE due_at_ms > \(.now) \(restriction)")
+        }
+    }
+
+    /// Keys of the documents that a run touched, or whose key starts with one of `prefixes`.
+    package func documentPaths(run: Int64?, packages ids: [Int64]?) async throws -> [String] {
+        let touched: SQLStatement = run.map { "AND (updated_run = \($0) OR synced_run = \($0))" } ?? ""
+        let owned: SQLStatement = ids.map { "AND package_id \(anyOf: $0)" } ?? ""
+        return try await self.engine.read { session in
+            try session.rows("SELECT path FROM documents WHERE 1 = 1 \(touched) \(owned) ORDER BY path")
+                .map { try $0.text(0) }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+/// The state of the pipeline, for `status` and for dry runs.
+package struct StatusReport: Sendable, Codable, Equatable {
+    package struct SourceReport: Sendable, Codable, Equatable {
+        package var name: String
+        package var cursor: Int64?
+        package var leasedBy: Int64?
+        package var reconciledAtMilliseconds: Int64?
+        package var packages: [String: Int]
+        package var due: Int
+    }
+
+    /// A package or document that failed, and when it is tried again.
+    package struct Failure: Sendable, Codable, Equatable {
+        package var name: String
+        package var attempts: Int
+        package var error: String
+        package var retryAtMilliseconds: Int64
+    }
+
+    package var nowMilliseconds: Int64
+    package var sources: [SourceReport]
+    package var dirtyDocuments: Int
+    package var documentsToDelete: Int
+    package var liveDocuments: Int
+    package var failingPackages: Int
+    package var failingDocuments: Int
+    package var failures: [Failure]
+    package var runs: [Run]
+    package var databaseBytes: Int64
+}
+
+extension Store {
+    /// - Parameters:
+    ///   - failures: The most failures to list.
+    ///   - runs: The most runs to list.
+    package func status(failures: Int, runs: Int) async throws -> StatusReport {
+        let recent = try await self.recentRuns(limit: runs)
+        let size = try await self.engine.sizeInBytes()
+        return try await self.engine.read { session in
+            func count(_ statement: SQLStatement) throws -> Int { Int(try session.rows(statement)[0].integer(0)) }
+            return StatusReport(
+                nowMilliseconds: try session.rows("SELECT \(.now)")[0].integer(0),
+                sources: try Self.sourceReports(session),
+                dirtyDocuments: try count(
+                    "SELECT count(*) FROM documents WHERE content_hash IS DISTINCT FROM deployed_hash"
+                ),
+                documentsToDelete: try count(
+                    """
+                    SELECT count(*) FROM documents
+                    WHERE content_hash IS DISTINCT FROM deployed_hash AND content_hash IS NULL
+                    """
+                ),
+                liveDocuments: try count("SELECT count(*) FROM documents WHERE length(deployed_hash) = 32"),
+                failingPackages: try count("SELECT count(*) FROM packages WHERE attempts > 0"),
+                failingDocuments: try count("SELECT count(*) FROM documents WHERE attempts > 0"),
+                failures: try Self.failures(limit: failures, session),
+                runs: recent,
+                databaseBytes: size
+            )
+        }
+    }
+
+    /// How many packages of a source are due now.
+    package func dueCount(source: String, ids: [Int64]? = nil) async throws -> Int {
+        let restriction: SQLStatement = ids.map { "AND id \(anyOf: $0)" } ?? ""
+        return try await self.engine.read { session in
+            Int(
+                try session.rows(
+                    """
+                    SELECT count(*) FROM packages
+                    WHERE source = \(source) AND due_at_ms <= \(.now) AND lease_until_ms <= \(.now) \(restriction)
+                    """
+                )[0].integer(0)
+            )
+        }
+    }
+
+    /// How many packages were derived under older settings than `format`.
+    package func outdatedCount(format: Int64) async throws -> Int {
+        try await self.engine.read { session in
+            Int(
+                try session.rows(
+                    "SELECT count(*) FROM packages WHERE payload_hash IS NOT NULL AND format < \(format)"
+                )[0].integer(0)
+            )
+        }
+    }
+
+    /// How many documents `sync` would upload or delete now.
+    package func dirtyCount(paths: [String]? = nil) async throws -> (uploads: Int, deletes: Int) {
+        let restriction: SQLStatement = paths.map { "AND path \(anyOf: $0)" } ?? ""
+        return try await self.engine.read { session in
+            let row = try session.rows(
+                """
+                SELECT count(content_hash), count(*) FROM documents
+                WHERE content_hash IS DISTINCT FROM deployed_hash AND due_at_ms <= \(.now) \(restriction)
+                """
+            )[0]
+            let uploads = Int(try row.integer(0))
+            return (uploads, Int(try row.integer(1)) - uploads)
+        }
+    }
+
+    private static func sourceReports(_ session: any SQLSession) throws -> [StatusReport.SourceReport] {
+        var states: [String: [String: Int]] = [:]
+        for row in try session.rows("SELECT source, state, count(*) FROM packages GROUP BY source, state") {
+            states[try row.text(0), default: [:]][try row.text(1)] = Int(try row.integer(2))
+        }
+        return try session.rows(
+            """
+            SELECT name, cursor, CASE WHEN lease_until_ms > \(.now) THEN lease_run END, reconciled_at_ms,
+                (SELECT count(*) FROM packages WHERE source = sources.name AND due_at_ms <= \(.now))
+            FROM sources ORDER BY name
+            """
+        ).map { row in
+            StatusReport.SourceReport(
+                name: try row.text(0),
+                cursor: try row.optionalInteger(1),
+                leasedBy: try row.optionalInteger(2),
+                reconciledAtMilliseconds: try row.optionalInteger(3),
+                packages: states[try row.text(0)] ?? [:],
+                due: Int(try row.integer(4))
+            )
+        }
+    }
+
+    private static func failures(limit: Int, _ session: any SQLSession) throws -> [StatusReport.Failure] {
+        let packages = try session.rows(
+            """
+            SELECT source || '/' || slug, attempts, coalesce(last_error, ''), due_at_ms FROM packages
+            WHERE attempts > 0 ORDER BY due_at_ms LIMIT \(Int64(limit))
+            """
+        )
+        let documents = try session.rows(
+            """
+            SELECT path, attempts, coalesce(last_error, ''), due_at_ms FROM documents
+            WHERE attempts > 0 ORDER BY due_at_ms LIMIT \(Int64(limit))
+            """
+        )
+        return try (packages + documents).prefix(limit).map { row in
+            StatusReport.Failure(
+                name: try row.text(0),
+                attempts: Int(try row.integer(1)),
+                error: try row.text(2),
+                retryAtMilliseconds: try row.integer(3)
+            )
+        }
+    }
+}

@@ -1,0 +1,32 @@
+/// What the database refused, in words for the operator.
+package enum StoreError: Error, Equatable, CustomStringConvertible {
+    /// `PACKLINE_DATABASE_URL` is not a URL that this build knows.
+    case badDatabaseURL(String)
+    case cannotOpen(database: String, reason: String)
+    /// The schema was written by a newer build.
+    case newerDatabase(found: Int, known: Int)
+    /// The lease of a source has passed to another run.
+    case leaseLost(source: String)
+    /// A blob does not give back the bytes that its hash names.
+    case corruptBlob(hash: String)
+    case unexpectedColumn(String)
+    /// A statement failed; never holds bound values.
+    case failed(reason: String, statement: String)
+
+    package var description: String {
+        switch self {
+        case .badDatabaseURL(let text):
+            "PACKLINE_DATABASE_URL is '\(text)'; it takes sqlite:PATH (such as sqlite:data/packline.sqlite)"
+        case .cannotOpen(let database, let reason):
+            "cannot open the database '\(database)': \(reason); check that its folder exists, is writable and has space"
+        case .newerDatabase(let found, let known):
+            "the database has schema \(found), this build knows up to \(known); run the newer build, or restore a backup"
+        case .leaseLost(let source):
+            "the lease of source '\(source)' has passed to another run; what this run had not committed was dropped"
+        case .corruptBlob(let hash):
+            "blob \(hash) in the database is damaged; restore a backup, or run 'update --force' for its package"
+        case .unexpectedColumn(let text): "the database does not match this build: \(text)"
+        case .failed(let reason, let statement): "the database refused a statement: \(reason); in: \(statement)"
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Store
+import Testing
+
+@Suite struct PackageLeaseTests {
+    @Test(arguments: TestDatabase.allCases)
+    func `two workers never hold the same package`(_ database: TestDatabase) async throws {
+        try await database.with(connections: 2) { stores in
+            let slugs = (1...300).map { "p\($0)" }
+            try await stores[0].discover(slugs)
+            let claims = try await withThrowingTaskGroup(of: [String].self) { group in
+                for store in stores {
+                    group.addTask {
+                        var slugs: [String] = []
+                        while true {
+                            let batch = try await store.claim(7)
+                            if batch.isEmpty { return slugs }
+                            slugs += batch.map(\.slug)
+                        }
+                    }
+                }
+                return try await group.reduce(into: []) { $0 += $1 }
+            }
+            #expect(claims.sorted() == slugs.sorted())
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a worker that lost its lease writes nothing`(_ database: TestDatabase) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            try await store.discover(["akismet"])
+            let slow = try #require(try await store.claim(leaseMilliseconds: -1).first)
+            let quick = try #require(try await store.claim().first)
+            #expect(try await store.publish(slow, "old").lost == 1)
+            #expect(try await store.document(at: "p2/wp-plugin/akismet.json") == nil)
+            #expect(try await store.publish(quick, "new").documentsChanged == 1)
+            #expect(try await store.claim().isEmpty)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a change that is seen while its package is at work stays due`(_ database: TestDatabase) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            try await store.discover(["akismet"], revision: 1)
+            let claim = try #require(try await store.claim().first)
+            try await store.discover(["akismet"], revision: 2)
+            try await store.publish(claim, "of revision 1")
+            let again = try #require(try await store.claim().first)
+            #expect(again.changedRevision == 2)
+            #expect(again.settledRevision == 1)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a failed package waits, and keeps its error`(_ database: TestDatabase) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            try await store.discover(["akismet", "hello-dolly"])
+            let claims = try await store.claim()
+            let poison = try #require(claims.first { $0.slug == "akismet" })
+            try await store.fail([(poison, "status 500", 3_600_000)], run: 1)
+            let report = try await store.status(failures: 10, runs: 0)
+            #expect(report.failures.map(\.error) == ["status 500"])
+            #expect(report.failures.map(\.attempts) == [1])
+            #expect(try await store.claim().isEmpty)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `returned leases can be claimed at once`(_ database: TestDatabase) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            try await store.discover(["akismet"])
+            let run = try await store.beginRun(.update, worker: "test", version: "test")
+            let source = Store.source
+            let first = try await store.claimDue(source: source, limit: 1, run: run, leaseMilliseconds: 60_000)
+            #expect(first.count == 1)
+            #expect(try await store.claim().isEmpty)
+            try await store.returnPackages(run: run)
+            #expect(try await store.claim().count == 1)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `recording the same stretch of log again changes nothing`(_ database: TestDatabase) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            try await store.discover(["akismet"], revision: 5)
+            try await store.publish(try #require(try await store.claim().first), "x")
+            try await store.discover(["akismet"], revision: 5)
+            try await store.discover(["akismet"], revision: 4)
+            #expect(try await store.claim().isEmpty)
+            #expect(try await store.source(Store.source)?.cursor == 5)
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import Logging
+import Store
+import Testing
+
+/// A real, empty, migrated database for one test, removed after it.
+enum TestDatabase: String, CaseIterable, CustomTestStringConvertible {
+    case sqlite
+
+    var testDescription: String { self.rawValue }
+
+    /// Opens `connections` stores on one new database, as that many processes would.
+    func with<Result>(connections: Int = 1, _ body: ([Store]) async throws -> Result) async throws -> Result {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("packline-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var stores: [Store] = []
+        for _ in 0..<connections {
+            stores.append(
+                try await Store.open(
+                    url: "sqlite:\(folder.appendingPathComponent("test.sqlite").path)",
+                    logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+                )
+            )
+        }
+        return try await body(stores)
+    }
+}
+
+extension Store {
+    static let source = "wordpress-plugins"
+
+    /// A `discover` run that holds the source, and the given packages changed in revision `revision`.
+    @discardableResult
+    func discover(_ slugs: [String], revision: Int64 = 1) async throws -> Int64 {
+        let run = try await self.beginRun(.discover, worker: "test", version: "test")
+        let source = try await self.leaseSource(Self.source, run: run, leaseMilliseconds: 60_000)
+        try #require(source != nil)
+        _ = try await self.recordLog(
+            slugs.map { PackageRecord(slug: $0, revision: revision, dateMilliseconds: nil, paths: [], cleared: []) },
+            source: Self.source,
+            progress: .cursor(revision, dateMilliseconds: nil, logFrom: 1),
+            run: run,
+            leaseMilliseconds: 60_000
+        )
+        try await self.releaseSource(Self.source, run: run)
+        return run
+    }
+
+    func claim(_ limit: Int = 100, leaseMilliseconds: Int64 = 60_000) async throws -> [ClaimedPackage] {
+        let run = try await self.beginRun(.update, worker: "test", version: "test")
+        return try await self.claimDue(
+            source: Self.source,
+            limit: limit,
+            run: run,
+            leaseMilliseconds: leaseMilliseconds
+        )
+    }
+
+    /// Writes `text` as the document of a claimed package.
+    @discardableResult
+    func publish(_ claim: ClaimedPackage, _ text: String?) async throws -> WrittenResults {
+        let result = PackageResult(
+            claim: claim,
+            state: .active,
+            format: 1,
+            documents: [("p2/wp-plugin/\(claim.slug).json", text.map { Blob(of: Array($0.utf8)) })],
+            isSettled: true,
+            looks: 0,
+            nextLookMilliseconds: 3_600_000
+        )
+        return try await self.finish([result], run: 1)
+    }
+
+    func claimDocuments(rank: Int64 = Store.packageRank, leaseMilliseconds: Int64 = 60_000) async throws
+        -> [ClaimedDocument]
+    {
+        let run = try await self.beginRun(.sync, worker: "test", version: "test")
+        return try await self.claimDirty(rank: rank, limit: 100, run: run, leaseMilliseconds: leaseMilliseconds)
+    }
+}
+
+extension ClaimedDocument {
+    var stamp: Stamp {
+        Stamp(path: self.path, claimNumber: self.claimNumber, hash: self.content?.hash, etag: "etag")
+    }
+}
