@@ -21,7 +21,7 @@ for group in "$@"; do
         # Debian's, whatever else is on PATH: the tests ask its composer/semver and its MetadataMinifier.
         composer) packages+=(composer php-cli php-curl php-zip unzip python3) ;;
         lint) packages+=(shellcheck) ;;
-        bench) packages+=(time curl python3 sqlite3) ;;
+        bench) packages+=(python3 time) ;;
         *) fail "install.sh knows no group '$group'" ;;
     esac
 done

@@ -47,8 +47,8 @@ if [ "$upstream" = sandbox ] || [ "$bucket" = s3 ]; then
 fi
 if [ "$upstream" = sandbox ]; then
     export PACKLINE_WPORG_API_URL=$sandbox
-    export PACKLINE_WPORG_PLUGINS_SVN_URL=$sandbox/plugins-svn PACKLINE_WPORG_THEMES_SVN_URL=$sandbox/themes-svn
-    export PACKLINE_WPORG_DOWNLOADS_URL=$sandbox/downloads
+    export PACKLINE_WPORG_PLUGINS_SVN_URL=$sandbox/svn/plugins PACKLINE_WPORG_THEMES_SVN_URL=$sandbox/svn/themes
+    export PACKLINE_WPORG_DOWNLOADS_URL=$sandbox
 else
     export PACKLINE_ONLY=${ONLY:-$root/scripts/curated.txt}
 fi

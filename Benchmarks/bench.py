@@ -1,0 +1,232 @@
+#!/usr/bin/env python3
+"""bench.py --bin FOLDER: measures the stages over the whole WordPress.org directory of one day and eight weeks of events.
+
+Upstream and the S3 store are two processes of packline-sandbox; every stage is a process of its own, as in production.
+Measured are: a cold discover, update and sync into an empty database and an empty bucket; rounds in which nothing has
+changed; 15,043 real changes replayed in 100 rounds; and what a long change log costs discover in memory. The tables
+are printed and appended to Benchmarks/RESULTS.md.
+"""
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import shutil
+import sqlite3
+import statistics
+import tempfile
+
+import machine
+from processes import Server, Usage, measure
+
+STAGES = ("discover", "update", "sync")
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+class World:
+    """Upstream, store, and a database and bucket to fill from them."""
+
+    def __init__(self, arguments, folder):
+        self.bin, self.folder, self.log = arguments.bin, folder, folder / "stages.log"
+        sandbox = [arguments.bin / "packline-sandbox"]
+        self.upstream = Server(
+            [*sandbox, "--world", "directory", "--data", arguments.data, "--only", "upstream"], folder, "upstream")
+        self.store = Server([*sandbox, "--only", "s3"], folder, "store")
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("PACKLINE_", "AWS_"))},
+            "PACKLINE_DATABASE_URL": f"sqlite:{folder / 'packline.sqlite'}",
+            "PACKLINE_BUCKET_URL": "s3://packline",
+            "PACKLINE_S3_ENDPOINT": self.store.url,
+            "AWS_ACCESS_KEY_ID": "sandbox",
+            "AWS_SECRET_ACCESS_KEY": "sandboxsecret",
+            "PACKLINE_WPORG_API_URL": self.upstream.url,
+            "PACKLINE_WPORG_PLUGINS_SVN_URL": f"{self.upstream.url}/svn/plugins",
+            "PACKLINE_WPORG_THEMES_SVN_URL": f"{self.upstream.url}/svn/themes",
+            "PACKLINE_WPORG_DOWNLOADS_URL": self.upstream.url,
+            "PACKLINE_LOG_LEVEL": "warning",
+        }
+
+    def stage(self, name):
+        flags = ["--rate", "0"] if name == "update" else []
+        # 3: some packages failed and will be tried again; the table says how many.
+        return measure([self.bin / name, *flags], self.environment, self.log, accepted=(0, 3))
+
+    def requests(self):
+        """Requests so far: to upstream, and by what they were to the store."""
+        asked = json.loads(self.upstream.ask("/_sandbox/stats"))["requests"]
+        stored = json.loads(self.store.ask("/_sandbox/stats"))["requests"]
+        return {
+            "upstream": sum(count for route, count in asked.items() if route.startswith(("plugins-", "themes-"))),
+            "put": stored.get("s3-put", 0),
+            "delete": stored.get("s3-delete", 0) + stored.get("s3-multi-delete", 0),
+            "store": sum(stored.values()),
+        }
+
+    def query(self, sql):
+        database = sqlite3.connect(f"file:{self.folder / 'packline.sqlite'}?mode=ro", uri=True)
+        try:
+            return database.execute(sql).fetchone()
+        finally:
+            database.close()
+
+    def database_megabytes(self):
+        return sum(file.stat().st_size for file in self.folder.glob("packline.sqlite*")) / 1e6
+
+    def stop(self):
+        self.upstream.stop()
+        self.store.stop()
+
+
+def difference(after, before):
+    return {name: after[name] - before[name] for name in after}
+
+
+def table(head, rows):
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+def cold(world):
+    rows, total, asked = [], Usage(), {"upstream": 0, "store": 0}
+    for name in STAGES:
+        before, servers = world.requests(), world.upstream.cpu + world.store.cpu
+        usage = world.stage(name)
+        used = difference(world.requests(), before)
+        (packages,) = world.query("SELECT count(*) FROM packages")
+        (active,) = world.query("SELECT count(*) FROM packages WHERE payload_hash IS NOT NULL")
+        done = {"discover": packages, "update": active, "sync": used["put"]}[name]
+        rows.append([
+            name, f"{usage.wall:.2f}", f"{usage.cpu:.2f}", f"{usage.peak:.0f}", f"{done:,}", f"{done / usage.wall:,.0f}",
+            f"{used['upstream']:,}", f"{used['store']:,}",
+            f"{world.upstream.cpu + world.store.cpu - servers:.1f}",
+        ])
+        total += usage
+        asked = {key: asked[key] + used[key] for key in asked}
+    rows.append(["all", f"{total.wall:.2f}", f"{total.cpu:.2f}", f"{total.peak:.0f}", "", "", f"{asked['upstream']:,}",
+                 f"{asked['store']:,}", ""])
+    documents, failing = world.query(
+        "SELECT count(*) FILTER (WHERE length(deployed_hash) = 32), count(*) FILTER (WHERE attempts > 0) FROM documents")
+    (refused,) = world.query("SELECT count(*) FROM packages WHERE attempts > 0")
+    head = ["cold", "wall s", "CPU s", "peak MB", "items", "items/s", "requests upstream", "requests to the store",
+            "servers' CPU s"]
+    return table(head, rows) + (
+        f"\n\nLive objects {documents:,}; database {world.database_megabytes():,.0f} MB; failing packages {refused}, "
+        f"documents {failing}. Items are packages found, packages derived, objects written."
+    )
+
+
+def no_change(world, rounds):
+    walls, by_stage, cpu, peak, used = [], {name: [] for name in STAGES}, [], 0, []
+    floor = statistics.median(
+        measure([world.bin / "sync", "--version"], world.environment, world.log).wall for _ in range(5))
+    for _ in range(rounds):
+        before, total = world.requests(), Usage()
+        for name in STAGES:
+            usage = world.stage(name)
+            by_stage[name].append(usage.wall)
+            total += usage
+        walls.append(total.wall)
+        cpu.append(total.cpu)
+        peak = max(peak, total.peak)
+        used.append(difference(world.requests(), before))
+    rows = [[name, f"{1000 * statistics.median(by_stage[name]):.0f}"] for name in STAGES]
+    rows.append(["all three", f"{1000 * statistics.median(walls):.0f}"])
+    worst = {key: max(each[key] for each in used) for key in used[0]}
+    return table([f"nothing changed, median of {rounds}", "wall ms"], rows) + (
+        f"\n\nCPU {1000 * statistics.median(cpu):.0f} ms, peak {peak:.0f} MB; at most {worst['upstream']} requests "
+        f"upstream (two sources), {worst['put']} PUT, {worst['store']} requests to the store. Starting and ending a "
+        f"process that does nothing takes {1000 * floor:.0f} ms: {3 * 1000 * floor:.0f} ms of the round."
+    )
+
+
+def replay(world, rounds):
+    totals, walls, before, events = {name: Usage() for name in STAGES}, [], world.requests(), 0
+    for _ in range(rounds):
+        answer = json.loads(world.upstream.ask("/_sandbox/replay-round", "POST") or b"{}")
+        events += answer.get("events", 0)
+        wall = 0.0
+        for name in STAGES:
+            usage = world.stage(name)
+            totals[name] += usage
+            wall += usage.wall
+        walls.append(wall)
+    used = difference(world.requests(), before)
+    total = sum(totals.values(), Usage())
+    rows = [[name, f"{usage.wall:.2f}", f"{usage.cpu:.2f}", f"{usage.peak:.0f}"] for name, usage in totals.items()]
+    rows.append(["all", f"{total.wall:.2f}", f"{total.cpu:.2f}", f"{total.peak:.0f}"])
+    (dirty,) = world.query("SELECT count(*) FROM documents WHERE content_hash IS DISTINCT FROM deployed_hash")
+    (failing,) = world.query("SELECT count(*) FROM packages WHERE attempts > 0")
+    return table([f"{rounds} rounds of changes", "wall s", "CPU s", "peak MB"], rows) + (
+        f"\n\n{events:,} changes replayed; a round takes {statistics.median(walls):.2f} s (median), "
+        f"{max(walls):.2f} s at most. {used['upstream']:,} requests upstream, {used['put']:,} PUT, "
+        f"{used['delete']:,} DELETE. Dirty at the end {dirty}, failing packages {failing}; "
+        f"database {world.database_megabytes():,.0f} MB."
+    )
+
+
+def long_log(arguments, folder):
+    """Peak memory of discover over a long report, and over one of a few items."""
+    peaks = {}
+    for megabytes in (0.01, 50):
+        name = f"report-{megabytes}"
+        server = Server(["python3", HERE / "report_server.py", "--megabytes", str(megabytes)], folder, name)
+        try:
+            environment = {
+                **os.environ,
+                "PACKLINE_DATABASE_URL": f"sqlite:{folder / name}.sqlite",
+                "PACKLINE_SOURCES": "wordpress-plugins",
+                "PACKLINE_WPORG_PLUGINS_SVN_URL": server.url,
+                "PACKLINE_LOG_LEVEL": "warning",
+            }
+            command = [arguments.bin / "discover", "--from-revision", "1"]
+            peaks[megabytes] = measure(command, environment, folder / "long-log.log")
+        finally:
+            server.stop()
+    short, long = peaks[0.01], peaks[50]
+    return (
+        f"A change log of 50 MB: discover peaks at {long.peak:.0f} MB, {long.peak - short.peak:.0f} MB above the peak "
+        f"with a log of two items ({short.peak:.0f} MB); {long.wall:.2f} s, {long.cpu:.2f} s of CPU time."
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bin", type=pathlib.Path, required=True, help="folder of the release executables")
+    parser.add_argument("--data", type=pathlib.Path, default=machine.ROOT.parent / "shared" / "data",
+                        help="folder with the directory of 2024-10-24 and the events after it")
+    parser.add_argument("--rounds", type=int, default=100, help="rounds that the events are replayed in")
+    parser.add_argument("--keep", action="store_true", help="leave the working folder and say where it is")
+    arguments = parser.parse_args()
+    if not arguments.data.is_dir():
+        parser.error(f"{arguments.data} is not there; --data names the folder with the recorded directory")
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="packline-bench."))
+    title = f"## {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d %H:%M} UTC, {machine.commit()}"
+    parts = [title, machine.facts()]
+    print("\n\n".join(parts), flush=True)
+
+    def show(part):
+        parts.append(part)
+        print(f"\n{part}", flush=True)
+
+    try:
+        show(long_log(arguments, folder))
+        world = World(arguments, folder)
+        try:
+            show(cold(world))
+            show(no_change(world, 9))
+            show(replay(world, arguments.rounds))
+            show(f"Memory of the sandbox at the end: upstream {world.upstream.memory:,.0f} MB, "
+                 f"store {world.store.memory:,.0f} MB.")
+        finally:
+            world.stop()
+    finally:
+        if arguments.keep:
+            print(f"\nThe working folder is {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+    with open(HERE / "RESULTS.md", "a", encoding="utf-8") as file:
+        file.write("\n" + "\n\n".join(parts) + "\n")
+
+
+if __name__ == "__main__":
+    main()

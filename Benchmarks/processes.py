@@ -1,0 +1,90 @@
+"""Starts programs, waits for them and measures what they took."""
+import os
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+
+
+class Usage:
+    """What one or several runs of a program took: seconds of wall and CPU time, megabytes at the peak."""
+
+    def __init__(self, wall=0.0, cpu=0.0, peak=0.0):
+        self.wall, self.cpu, self.peak = wall, cpu, peak
+
+    def __add__(self, other):
+        return Usage(self.wall + other.wall, self.cpu + other.cpu, max(self.peak, other.peak))
+
+
+def measure(command, environment, log, accepted=(0,)):
+    """Runs a command to its end.
+
+    CPU time is the kernel's account (wait4). The peak of resident memory is what GNU time says: the kernel counts that
+    of a process from before it was the program, and time's own is a megabyte where this process's is thirty.
+    """
+    peak_file = f"{log}.peak"
+    timed = ["/usr/bin/time", "--quiet", "--format=%M", f"--output={peak_file}", *map(str, command)]
+    with open(log, "ab") as output:
+        started = time.perf_counter()
+        process = subprocess.Popen(timed, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - started
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in accepted:
+        with open(log, encoding="utf-8", errors="replace") as file:
+            tail = "".join(file.readlines()[-20:])
+        raise SystemExit(f"{tail}\n{' '.join(map(str, command))} ended with {process.returncode}; its log is {log}")
+    with open(peak_file, encoding="ascii") as file:
+        peak = int(file.read()) / 1024
+    return Usage(wall, used.ru_utime + used.ru_stime, peak)
+
+
+class Server:
+    """A program in the background that writes its port to a file."""
+
+    def __init__(self, command, folder, name):
+        self.log, port_file = folder / f"{name}.log", folder / f"{name}.port"
+        with open(self.log, "wb") as output:
+            self.process = subprocess.Popen(
+                [*command, "--port", "0", "--port-file", port_file],
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+            )
+        deadline = time.monotonic() + 120
+        while not (port_file.exists() and port_file.read_text().strip()):
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise SystemExit(f"{self.log.read_text(errors='replace')}\n{command[0]} did not start")
+            time.sleep(0.05)
+        self.url = f"http://127.0.0.1:{port_file.read_text().strip()}"
+
+    def ask(self, path, method="GET"):
+        request = urllib.request.Request(self.url + path, method=method, data=b"" if method == "POST" else None)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(request, timeout=300) as answer:
+                return answer.read()
+        except urllib.error.HTTPError as error:
+            raise SystemExit(f"{method} {path} was answered by {error.code}: {error.read()[:500]!r}") from error
+
+    @property
+    def cpu(self):
+        fields = open(f"/proc/{self.process.pid}/stat", encoding="ascii").read().rpartition(") ")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+
+    @property
+    def memory(self):
+        """Resident megabytes now."""
+        pages = int(open(f"/proc/{self.process.pid}/statm", encoding="ascii").read().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1048576
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
