@@ -13,14 +13,30 @@ package enum Derivation {
         settings: DerivationSettings
     ) -> DerivedPackage {
         let name = settings.name(type: payload.type, slug: payload.slug)
+        let selection = VersionSelection(payload)
+        let context = DocumentEntry.Context(
+            payload: payload,
+            facts: facts,
+            trunkIsLive: selection.trunkIsLive,
+            trunkURL: selection.trunkURL ?? "\(settings.downloadsURL)/plugin/\(payload.slug).zip"
+        )
+        let main = selection.main.map { DocumentEntry($0, in: context) }
+        var dev = selection.dev.map { DocumentEntry($0, in: context) }
+        if payload.type == .plugin { dev.insert(DocumentEntry(trunkIn: context), at: 0) }
+
+        let writer = DocumentWriter(
+            payload,
+            settings: settings,
+            isAbandoned: closure != nil && settings.closedPolicy == .abandon
+        )
         return DerivedPackage(
-            main: DerivedDocument(path: "p2/\(name).json", bytes: []),
-            dev: DerivedDocument(path: "p2/\(name)~dev.json", bytes: []),
-            latestVersion: nil,
-            versionCount: 0,
-            invalidTags: 0,
-            heldBackTags: 0,
-            collidingTags: 0
+            main: DerivedDocument(path: "p2/\(name).json", bytes: writer.document(main)),
+            dev: DerivedDocument(path: "p2/\(name)~dev.json", bytes: writer.document(dev)),
+            latestVersion: selection.main.first { $0.stability == .stable }?.pretty,
+            versionCount: main.count + dev.count,
+            invalidTags: selection.invalidTags,
+            heldBackTags: selection.heldBackTags,
+            collidingTags: selection.collidingTags
         )
     }
 }

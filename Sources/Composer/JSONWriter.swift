@@ -14,7 +14,13 @@ package struct JSONWriter: Sendable {
     }
 
     /// Appends JSON text as it is.
-    package mutating func append(raw: [UInt8]) { self.bytes.append(contentsOf: raw) }
+    package mutating func append(raw: some Collection<UInt8>) { self.bytes.append(contentsOf: raw) }
+
+    /// Appends `%XX`, upper case, as a part of a string.
+    mutating func append(percentEncoding byte: UInt8) {
+        self.bytes.append(UInt8(ascii: "%"))
+        for digit in [byte >> 4, byte & 15] { self.bytes.append(digit < 10 ? 48 + digit : 55 + digit) }
+    }
 
     package mutating func append(_ number: Int64) { self.bytes.append(contentsOf: String(number).utf8) }
 

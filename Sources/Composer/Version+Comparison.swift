@@ -3,10 +3,7 @@ extension Version {
     ///
     /// Different strings may compare equal (`1.1.0.0`, `1.01.0.0`).
     package static func compare(normalized a: String, normalized b: String) -> Int {
-        if let a = VersionKey(a), let b = VersionKey(b) {
-            if a.numbers != b.numbers { return a.numbers < b.numbers ? -1 : 1 }
-            if a.isNumbersOnly, b.isNumbersOnly { return 0 }
-        }
+        if let a = VersionKey(a), let b = VersionKey(b), let order = VersionKey.compare(a, b) { return order }
         return self.compareText(self.canonical(a), self.canonical(b))
     }
 

@@ -33,4 +33,10 @@ struct VersionKey {
         }
         guard place == 3, digits > 0 else { return nil }
     }
+
+    /// The order of two versions when the numbers tell it; nil when what follows them matters.
+    static func compare(_ a: VersionKey, _ b: VersionKey) -> Int? {
+        if a.numbers != b.numbers { return a.numbers < b.numbers ? -1 : 1 }
+        return a.isNumbersOnly && b.isNumbersOnly ? 0 : nil
+    }
 }
