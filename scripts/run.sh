@@ -59,6 +59,10 @@ if [ "$bucket" = s3 ]; then
     export PACKLINE_REPOSITORY_URL=$sandbox/packline
 fi
 
+serve_port=$(port_of serve 8080)
+# The feed and the list of packages.json.
+export PACKLINE_PUBLIC_URL=http://127.0.0.1:$serve_port
+
 some_failed=''
 for stage in discover update sync; do
     say "$stage"
@@ -72,10 +76,9 @@ for stage in discover update sync; do
 done
 [ -z "$some_failed" ] || say "some packages failed and will be tried again by the next run"
 
-serve_port=$(port_of serve 8080)
 stop_service serve
-start_service serve "http://127.0.0.1:$serve_port/healthz" "$bin/serve" --host 127.0.0.1 --port "$serve_port"
-addresses=("http://127.0.0.1:$serve_port|serve, from the database")
+start_service serve "$PACKLINE_PUBLIC_URL/healthz" "$bin/serve" --host 127.0.0.1 --port "$serve_port"
+addresses=("$PACKLINE_PUBLIC_URL|serve, from the database")
 if [ "$bucket" = directory ]; then
     files_port=$(port_of files 8081)
     stop_service files
