@@ -25,7 +25,7 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 
 /// One of the stages: flags, wiring, exit codes.
 func stage(_ name: String, _ more: [Target.Dependency] = []) -> Target {
-    .executableTarget(name: name, dependencies: ["Stages", argumentParser] + more, swiftSettings: settings)
+    .executableTarget(name: name, dependencies: ["Stages", "Store", "Upstream", "ObjectStorage", argumentParser] + more, swiftSettings: settings)
 }
 
 let package = Package(
@@ -79,7 +79,7 @@ let package = Package(
         stage("discover"),
         stage("update"),
         stage("sync"),
-        stage("serve", ["Site"]),
+        stage("serve", ["Site", hummingbird, logging]),
         .executableTarget(
             name: "packline-sandbox",
             dependencies: ["Sandbox", argumentParser, logging],

@@ -1,0 +1,91 @@
+import AsyncHTTPClient
+import Composer
+package import Logging
+import NIOCore
+import NIOHTTPCompression
+import NIOPosix
+package import ObjectStorage
+import Resilience
+package import Upstream
+
+/// The connections that a stage makes, from its settings.
+package struct Connections: Sendable {
+    private let http: HTTPClient
+    private let settings: Settings
+    private let logger: Logger
+
+    /// Opens the HTTP client for `body`, and closes it afterwards.
+    package static func with<Result: Sendable>(
+        _ settings: Settings,
+        concurrency: Int,
+        logger: Logger,
+        _ body: (Connections) async throws -> Result
+    ) async throws -> Result {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = concurrency
+        configuration.decompression = .enabled(limit: .size(256 << 20))
+        configuration.timeout.connect = .seconds(10)
+        // One event loop is faster than two where the stage's own work wants the other processor.
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let http = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+        do {
+            let result = try await body(Connections(http: http, settings: settings, logger: logger))
+            try await http.shutdown()
+            try await group.shutdownGracefully()
+            return result
+        } catch {
+            try? await http.shutdown()
+            try? await group.shutdownGracefully()
+            throw error
+        }
+    }
+
+    /// - Parameter requestsPerSecond: 0 means no limit.
+    package func upstream(requestsPerSecond: Double, concurrency: Int) -> UpstreamClient {
+        let contact = self.settings.contact.map { "; +\($0)" } ?? ""
+        return UpstreamClient(
+            http: self.http,
+            configuration: UpstreamClient.Configuration(
+                userAgent: "Packline/\(PacklineVersion.current) (Composer repository\(contact))",
+                requestsPerSecond: requestsPerSecond,
+                concurrency: concurrency
+            ),
+            logger: self.logger
+        )
+    }
+
+    package func repository(of source: SourceName, _ client: UpstreamClient) -> SubversionRepository {
+        switch source {
+        case .plugins: SubversionRepository(client: client, url: self.settings.derivation.pluginsSubversionURL)
+        case .themes: SubversionRepository(client: client, url: self.settings.derivation.themesSubversionURL)
+        }
+    }
+
+    package func directory(of source: SourceName, _ client: UpstreamClient) -> PackageDirectory {
+        PackageDirectory(type: source.type, client: client, apiURL: self.settings.apiURL)
+    }
+
+    /// The bucket.
+    package func objects() -> any ObjectStore {
+        switch self.settings.bucket {
+        case .directory(let path): return DirectoryObjectStore(path: path)
+        case .s3(let bucket, let prefix):
+            return S3ObjectStore(
+                http: self.http,
+                configuration: S3Configuration(
+                    bucket: bucket,
+                    prefix: prefix,
+                    endpoint: self.settings.s3Endpoint,
+                    usesPathStyle: self.settings.usesPathStyle,
+                    region: self.settings.region,
+                    credentials: S3Credentials(
+                        accessKey: self.settings.accessKey ?? "",
+                        secretKey: self.settings.secretKey ?? "",
+                        sessionToken: self.settings.sessionToken
+                    )
+                ),
+                logger: self.logger
+            )
+        }
+    }
+}

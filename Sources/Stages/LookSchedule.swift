@@ -1,0 +1,91 @@
+import Composer
+import Store
+
+/// When a package is looked at again.
+package struct LookSchedule: Sendable {
+    /// Waits while upstream lags behind its own Subversion: ten looks over about 24 hours.
+    package var lagDelays: [Duration] =
+        [2, 5, 10, 20, 40, 80, 160, 300, 360, 460].map { .seconds($0 * 60) }
+    /// Commits older than this promise nothing any more.
+    package var lagWindow: Duration = .seconds(36 * 3_600)
+    /// Themes wait for a review: they are looked at twice a day for a week.
+    package var themeReviewWindow: Duration = .seconds(7 * 86_400)
+    package var themeReviewDelay: Duration = .seconds(12 * 3_600)
+    /// Every active package is looked at again within this time, because closing leaves no trace in the log.
+    package var activePeriod: Duration = .seconds(86_400)
+    package var permanentlyClosedPeriod: Duration = .seconds(7 * 86_400)
+    /// Directories that are no package.
+    package var missingPeriod: Duration = .seconds(30 * 86_400)
+    /// How often an active package must be said to be unknown before that is believed.
+    package var looksBeforeGone = 2
+
+    package init() {}
+
+    /// How long to wait for what the log has promised, in ms; nil when the answer shows it, or it is not waited
+    /// for any longer.
+    func lag(of claim: ClaimedPackage, behind payload: Payload, nowMilliseconds: Int64) -> Int64? {
+        guard claim.changedRevision > claim.settledRevision, let changed = claim.changedAtMilliseconds else {
+            return nil
+        }
+        let window = payload.type == .theme ? self.themeReviewWindow : self.lagWindow
+        guard nowMilliseconds - changed < window.inMilliseconds, self.isBehind(payload, claim) else { return nil }
+        return self.lagDelay(look: claim.looks, type: payload.type)
+    }
+
+    /// The same for an answer that upstream knows no such package.
+    func lagOfUnknown(_ claim: ClaimedPackage, type: PackageType, nowMilliseconds: Int64) -> Int64? {
+        guard claim.changedRevision > claim.settledRevision, let changed = claim.changedAtMilliseconds else {
+            return nil
+        }
+        let window = type == .theme ? self.themeReviewWindow : self.lagWindow
+        return nowMilliseconds - changed < window.inMilliseconds ? self.lagDelay(look: claim.looks, type: type) : nil
+    }
+
+    func doubtDelay(look: Int) -> Int64 { (look == 0 ? Duration.seconds(600) : .seconds(3_600)).inMilliseconds }
+
+    /// Milliseconds until the package's own place in the period comes round, at least half a period away.
+    ///
+    /// Each slug has a fixed place, so that looks are spread evenly however the packages came in.
+    func nextLook(slug: String, period: Duration, nowMilliseconds: Int64) -> Int64 {
+        let half = max(1, period.inMilliseconds / 2)
+        let place =
+            Int64(ContentHash(of: Array(slug.utf8)).bytes.prefix(6).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }) % half
+        let earliest = nowMilliseconds + half
+        let wait = (place - earliest % half + half) % half
+        return half + wait
+    }
+
+    private func lagDelay(look: Int, type: PackageType) -> Int64? {
+        if look < self.lagDelays.count { return self.lagDelays[look].inMilliseconds }
+        return type == .theme ? self.themeReviewDelay.inMilliseconds : nil
+    }
+
+    /// Whether the answer lacks what commits since the last settled revision must have brought.
+    private func isBehind(_ payload: Payload, _ claim: ClaimedPackage) -> Bool {
+        let prefix = payload.type == .plugin ? "tags/" : ""
+        func isListed(_ path: String) -> Bool {
+            let tag = path.dropFirst(prefix.count)
+            return payload.versions.contains { $0.tag == tag || $0.tag == "0\(tag)" }
+        }
+        for (path, revision) in claim.removedPaths where revision > claim.settledRevision && path.hasPrefix(prefix) {
+            if path != "trunk", isListed(path) { return true }
+        }
+        let stable = payload.stableTag.map { $0 == "trunk" ? "trunk" : "tags/\($0)" }
+        for (path, fact) in claim.facts where fact.revision > claim.settledRevision {
+            if path == stable, let changed = fact.changedAtMilliseconds {
+                // Upstream's date has the precision of a minute.
+                if let updated = payload.lastUpdatedSeconds, updated + 120 < changed / 1_000 { return true }
+            }
+            if path != "trunk", path.hasPrefix(prefix), fact.appearedAtMilliseconds != nil, !isListed(path) {
+                return true
+            }
+        }
+        return false
+    }
+}
+
+extension Duration {
+    var inMilliseconds: Int64 {
+        self.components.seconds * 1_000 + self.components.attoseconds / 1_000_000_000_000_000
+    }
+}

@@ -1,0 +1,146 @@
+package import Composer
+import Configuration
+import FoundationEssentials
+package import ObjectStorage
+
+/// All settings of the stages, read from the environment.
+///
+/// ## Environment variables
+/// - `PACKLINE_DATABASE_URL` (default `sqlite:data/packline.sqlite`): the database that the stages share.
+/// - `PACKLINE_BUCKET_URL` (default `file:data/public`): a directory, or `s3://BUCKET/PREFIX`.
+/// - `PACKLINE_S3_ENDPOINT`: URL of an S3 server other than AWS's.
+/// - `PACKLINE_S3_PATH_STYLE` (`true` or `false`; default `true` where an endpoint is set).
+/// - `AWS_REGION` (default `us-east-1`), `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`.
+/// - `PACKLINE_SOURCES` (default `wordpress-plugins,wordpress-themes`).
+/// - `PACKLINE_ONLY`: a file with one slug a line, or slugs separated by commas; everything else is ignored.
+/// - `PACKLINE_WPORG_API_URL`, `PACKLINE_WPORG_PLUGINS_SVN_URL`, `PACKLINE_WPORG_THEMES_SVN_URL`,
+///   `PACKLINE_WPORG_DOWNLOADS_URL` (default: the real WordPress.org).
+/// - `PACKLINE_PUBLIC_URL`: where `serve` is reached; its feed and list are announced where this is set.
+/// - `PACKLINE_REPOSITORY_URL`: where the repository is reached, where that is not the root of its host.
+/// - `PACKLINE_VENDORS` (default `wp-plugin,wp-theme`): vendor names of plugins and themes.
+/// - `PACKLINE_CLOSED_POLICY` (`remove`, `abandon` or `keep`; default `remove`).
+/// - `PACKLINE_LEASE_SECONDS` (30 to 86,400; default 300): how long a claim lasts.
+/// - `PACKLINE_CONTACT`: a URL or an address that the User-Agent names.
+/// - `PACKLINE_LOG_FORMAT` (`text` or `json`), `PACKLINE_LOG_LEVEL` (`trace` to `critical`; default `info`).
+///
+/// A variable `NAME` may be given as `NAME_FILE`, the path of a file that holds the value. An empty value
+/// counts as none.
+package struct Settings: Sendable {
+    package var databaseURL = "sqlite:data/packline.sqlite"
+    package var bucket = BucketURL.directory(path: "data/public")
+    package var s3Endpoint: S3Endpoint?
+    package var usesPathStyle = false
+    package var region = "us-east-1"
+    package var accessKey: String?
+    package var secretKey: String?
+    package var sessionToken: String?
+    package var sources = SourceName.allCases
+    package var only: CuratedSet?
+    package var apiURL = "https://api.wordpress.org"
+    package var derivation = DerivationSettings()
+    package var leaseSeconds = 300
+    package var contact: String?
+    package var logFormat = LogFormat.text
+    package var logLevel = "info"
+
+    package var leaseMilliseconds: Int64 { Int64(self.leaseSeconds) * 1_000 }
+
+    package init() {}
+
+    /// - Parameter overrides: Values of flags by variable name; they win over the environment.
+    /// - Throws: ``InvalidSettings`` naming every bad value at once.
+    package init(environment: [String: String], overrides: [String: String] = [:]) throws {
+        let provider = EnvironmentVariablesProvider(environmentVariables: environment.merging(overrides) { $1 })
+        var reader = SettingsReader(reader: ConfigReader(provider: provider))
+        self.readStorage(from: &reader)
+        self.readUpstream(from: &reader)
+        self.leaseSeconds = reader.integer("PACKLINE_LEASE_SECONDS", default: 300, in: 30...86_400)
+        self.contact = reader.text("PACKLINE_CONTACT")
+        self.logFormat = reader.choice("PACKLINE_LOG_FORMAT", default: .text)
+        self.logLevel = reader.choice("PACKLINE_LOG_LEVEL", default: LogLevelName.info).rawValue
+        if !reader.problems.isEmpty { throw InvalidSettings(problems: reader.problems) }
+    }
+
+    private mutating func readStorage(from reader: inout SettingsReader) {
+        self.databaseURL = reader.text("PACKLINE_DATABASE_URL") ?? self.databaseURL
+        if !self.databaseURL.hasPrefix("sqlite:") {
+            reader.problems.append(
+                "PACKLINE_DATABASE_URL is '\(self.databaseURL.prefix(12))…'; it takes sqlite:PATH"
+            )
+        }
+        if let text = reader.text("PACKLINE_BUCKET_URL") {
+            do { self.bucket = try BucketURL(text) } catch { reader.problems.append("\(error)") }
+        }
+        if let text = reader.text("PACKLINE_S3_ENDPOINT") {
+            do { self.s3Endpoint = try S3Endpoint(text) } catch {
+                reader.problems.append("PACKLINE_S3_ENDPOINT: \(error)")
+            }
+        }
+        self.usesPathStyle =
+            reader.choice("PACKLINE_S3_PATH_STYLE", default: self.s3Endpoint == nil ? Truth.false : .true) == .true
+        self.region = reader.text("AWS_REGION") ?? self.region
+        self.accessKey = reader.text("AWS_ACCESS_KEY_ID")
+        self.secretKey = reader.text("AWS_SECRET_ACCESS_KEY")
+        self.sessionToken = reader.text("AWS_SESSION_TOKEN")
+        if case .s3 = self.bucket, self.accessKey == nil || self.secretKey == nil {
+            reader.problems.append(
+                "PACKLINE_BUCKET_URL names an S3 bucket: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY "
+                    + "(or AWS_SECRET_ACCESS_KEY_FILE)"
+            )
+        }
+    }
+
+    private mutating func readUpstream(from reader: inout SettingsReader) {
+        if let names = reader.list("PACKLINE_SOURCES") {
+            self.sources = names.compactMap { name in
+                if let source = SourceName(rawValue: name) { return source }
+                let known = SourceName.allCases.map(\.rawValue).joined(separator: ", ")
+                reader.problems.append("PACKLINE_SOURCES names '\(name)', which is none of: \(known)")
+                return nil
+            }
+        }
+        if let text = reader.text("PACKLINE_ONLY") {
+            do { self.only = try CuratedSet(text) } catch { reader.problems.append("\(error)") }
+        }
+        self.apiURL = reader.url("PACKLINE_WPORG_API_URL") ?? self.apiURL
+        let plugins = reader.url("PACKLINE_WPORG_PLUGINS_SVN_URL")
+        let themes = reader.url("PACKLINE_WPORG_THEMES_SVN_URL")
+        self.derivation.pluginsSubversionURL = plugins ?? self.derivation.pluginsSubversionURL
+        self.derivation.themesSubversionURL = themes ?? self.derivation.themesSubversionURL
+        self.derivation.downloadsURL = reader.url("PACKLINE_WPORG_DOWNLOADS_URL") ?? self.derivation.downloadsURL
+        self.derivation.publicURL = reader.url("PACKLINE_PUBLIC_URL")
+        self.derivation.repositoryURL = reader.url("PACKLINE_REPOSITORY_URL")
+        self.derivation.closedPolicy = reader.choice("PACKLINE_CLOSED_POLICY", default: .remove)
+        if let vendors = reader.list("PACKLINE_VENDORS") {
+            if vendors.count == 2, vendors[0] != vendors[1], vendors.allSatisfy({ PackageName.isValid("\($0)/x") }) {
+                self.derivation.pluginVendor = vendors[0]
+                self.derivation.themeVendor = vendors[1]
+            } else {
+                reader.problems.append(
+                    "PACKLINE_VENDORS is '\(vendors.joined(separator: ","))'; it takes two different names, of plugins "
+                        + "and of themes, such as wp-plugin,wp-theme"
+                )
+            }
+        }
+    }
+}
+
+/// The upstreams that this build knows.
+package enum SourceName: String, Sendable, CaseIterable {
+    case plugins = "wordpress-plugins"
+    case themes = "wordpress-themes"
+
+    package var type: PackageType {
+        switch self {
+        case .plugins: .plugin
+        case .themes: .theme
+        }
+    }
+}
+
+package enum LogFormat: String, Sendable, CaseIterable { case text, json }
+
+/// The names of swift-log's levels.
+enum LogLevelName: String, CaseIterable { case trace, debug, info, notice, warning, error, critical }
+
+enum Truth: String, CaseIterable { case `true`, `false` }

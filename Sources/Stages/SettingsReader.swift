@@ -1,0 +1,83 @@
+import Configuration
+import FoundationEssentials
+
+/// Every setting that is wrong, each with its value and what it takes.
+package struct InvalidSettings: Error, CustomStringConvertible {
+    package var problems: [String]
+
+    package init(problems: [String]) { self.problems = problems }
+
+    package var description: String { self.problems.joined(separator: "\n") }
+}
+
+/// Reads settings and collects what is wrong with them, so that all is said at once.
+struct SettingsReader {
+    let reader: ConfigReader
+    var problems: [String] = []
+
+    init(reader: ConfigReader) { self.reader = reader }
+
+    /// The value of a variable, or of the file that `NAME_FILE` points to; nil when neither is set or it is empty.
+    mutating func text(_ name: String) -> String? {
+        let value = self.reader.string(forKey: Self.key(name))
+        let file = self.reader.string(forKey: Self.key(name + "_FILE"))
+        if let value, !value.isEmpty { return value }
+        guard let file, !file.isEmpty else { return nil }
+        guard let content = try? String(contentsOf: URL(fileURLWithPath: file), encoding: .utf8) else {
+            self.problems.append("\(name)_FILE is '\(file)', which can't be read")
+            return nil
+        }
+        let trimmed = String(content.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+        return trimmed.isEmpty ? nil : trimmed
+    }
+
+    mutating func list(_ name: String) -> [String]? {
+        self.text(name).map { text in
+            text.split(separator: ",").map { part in
+                String(part.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+            }.filter { !$0.isEmpty }
+        }
+    }
+
+    mutating func integer(_ name: String, default fallback: Int, in range: ClosedRange<Int>) -> Int {
+        guard let text = self.text(name) else { return fallback }
+        guard let value = Int(text), range.contains(value) else {
+            self.problems.append(
+                "\(name) is '\(text)'; it takes a whole number from \(range.lowerBound) to \(range.upperBound)"
+            )
+            return fallback
+        }
+        return value
+    }
+
+    mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ name: String,
+        default fallback: Choice
+    ) -> Choice {
+        guard let text = self.text(name) else { return fallback }
+        guard let value = Choice(rawValue: text) else {
+            let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            self.problems.append("\(name) is '\(text)'; it takes one of: \(known)")
+            return fallback
+        }
+        return value
+    }
+
+    /// An http or https URL without user, query and fragment; a trailing slash is dropped.
+    mutating func url(_ name: String) -> String? {
+        guard let text = self.text(name) else { return nil }
+        guard let url = URL(string: text), let scheme = url.scheme, scheme == "http" || scheme == "https",
+            let host = url.host(), !host.isEmpty, url.user() == nil, url.query() == nil, url.fragment() == nil
+        else {
+            // The value is not repeated: it may hold a password.
+            self.problems.append("\(name) is not a URL such as https://HOST/PATH, without user, query and fragment")
+            return nil
+        }
+        return text.hasSuffix("/") ? String(text.dropLast()) : text
+    }
+
+    /// `PACKLINE_S3_ENDPOINT` as swift-configuration's key `packline.s3.endpoint`.
+    private static func key(_ name: String) -> ConfigKey {
+        ConfigKey(name.split(separator: "_").map { $0.lowercased() })
+    }
+}

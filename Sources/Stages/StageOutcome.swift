@@ -1,0 +1,61 @@
+package import Store
+
+/// How a stage ended, as its exit status says it.
+package enum StageExit: Int32, Sendable {
+    case done = 0
+    case failed = 1
+    /// Some packages failed and will be tried again.
+    case partial = 3
+    /// Another run holds the lease.
+    case leaseHeld = 4
+    /// A safety guard refused.
+    case refused = 5
+    case badSetting = 64
+    /// Stopped by SIGTERM after returning its leases.
+    case terminated = 143
+
+    package var status: RunStatus {
+        switch self {
+        case .done: .succeeded
+        case .failed, .badSetting, .refused: .failed
+        case .partial: .partial
+        case .leaseHeld: .skipped
+        case .terminated: .interrupted
+        }
+    }
+}
+
+/// What a run did.
+package struct StageOutcome: Sendable {
+    package var exit: StageExit
+    package var counters: [String: Int]
+    /// The runs whose output it took.
+    package var consumed: Set<Int64>
+    /// Why it did not end well; one line.
+    package var error: String?
+    /// Lines for the summary on a terminal: what changed, what failed and when it is tried again.
+    package var notes: [String]
+
+    package init(
+        exit: StageExit = .done,
+        counters: [String: Int] = [:],
+        consumed: Set<Int64> = [],
+        error: String? = nil,
+        notes: [String] = []
+    ) {
+        self.exit = exit
+        self.counters = counters
+        self.consumed = consumed
+        self.error = error
+        self.notes = notes
+    }
+}
+
+extension StageOutcome {
+    /// The same with all that was counted since.
+    package func with(_ counters: Counters) -> Self {
+        var outcome = self
+        outcome.counters.merge(counters.snapshot) { $1 }
+        return outcome
+    }
+}

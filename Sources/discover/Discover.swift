@@ -1,0 +1,71 @@
+import ArgumentParser
+import Stages
+import Store
+import Upstream
+
+@main
+struct Discover: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "discover",
+        abstract: "Find out what changed upstream, without asking for any package.",
+        discussion: """
+            Reads the change log of each source from its cursor on, and on a schedule its listing.
+            Exit status: 0 done; 1 failed; 4 another run holds the lease; 5 a guard refused (a cut or shrunken
+            listing); 64 bad flag or setting; 143 stopped by SIGTERM.
+            """,
+        version: PacklineVersion.current,
+        subcommands: [Run.self, StatusCommand.self],
+        defaultSubcommand: Run.self
+    )
+
+    struct Run: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Take in what changed (the default).")
+
+        @OptionGroup var common: CommonOptions
+
+        @Flag(help: "Compare with the full listing now, not only on its schedule.")
+        var reconcile = false
+
+        @Option(
+            help: ArgumentHelp("Read the log from this revision on; later, add the older log.", valueName: "revision")
+        )
+        var fromRevision: Int64?
+
+        @Option(help: ArgumentHelp("Track only these: a file, or slugs separated by commas.", valueName: "file|list"))
+        var only: String?
+
+        @Option(
+            help: ArgumentHelp("How many percent shorter a listing may be than the last one.", valueName: "percent")
+        )
+        var maxShrink = 5
+
+        mutating func validate() throws {
+            if !(0...100).contains(self.maxShrink) {
+                throw ValidationError("--max-shrink is \(self.maxShrink); it takes a percentage from 0 to 100")
+            }
+            if let fromRevision, fromRevision < 0 {
+                throw ValidationError("--from-revision is \(fromRevision); it takes a revision from 0")
+            }
+        }
+
+        func run() async throws {
+            let settings = try self.common.settings(["PACKLINE_ONLY": self.only])
+            var configuration = DiscoverStage.Configuration()
+            configuration.reconciles = self.reconcile
+            configuration.fromRevision = self.fromRevision
+            configuration.maxShrinkPercent = self.maxShrink
+            let discover = configuration
+            let exit = await self.common.runner(.discover, settings).run { context in
+                try await Connections.with(settings, concurrency: 8, logger: context.logger) { connections in
+                    let client = connections.upstream(requestsPerSecond: 0, concurrency: 4)
+                    let outcome = try await DiscoverStage(context: context, configuration: discover) {
+                        connections.repository(of: $0, client)
+                    }.run()
+                    context.counters.set("requests", client.requestCount)
+                    return outcome.with(context.counters)
+                }
+            }
+            throw ExitCode(exit.rawValue)
+        }
+    }
+}
