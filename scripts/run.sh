@@ -13,8 +13,7 @@ services=$data/run
 . "$root/scripts/services.sh"
 
 case $upstream in
-    sandbox) plugin=akismet theme=twentytwentyfour ;;
-    wordpress.org) plugin=classic-editor theme=twentytwentyfive ;;
+    sandbox | wordpress.org) ;;
     *) fail "UPSTREAM is '$upstream'; it takes sandbox or wordpress.org" ;;
 esac
 case $bucket in
@@ -84,7 +83,7 @@ if [ "$bucket" = directory ]; then
     stop_service files
     start_service files "http://127.0.0.1:$files_port/packages.json" \
         python3 -m http.server --bind 127.0.0.1 --directory "$state/public" "$files_port"
-    addresses+=("http://127.0.0.1:$files_port|the folder $(realpath --relative-to=. "$state/public"), by a plain web server")
+    addresses+=("http://127.0.0.1:$files_port|the folder $(realpath --relative-base="$root" "$state/public"), by a plain web server")
 else
     addresses+=("$PACKLINE_REPOSITORY_URL|the bucket, by the S3 server itself")
 fi
@@ -95,7 +94,7 @@ The repository is there, at
 TEXT
 for address in "${addresses[@]}"; do printf '  %-34s %s\n' "${address%%|*}" "${address#*|}"; done
 cat <<TEXT
-Servers keep running in the background (pids and logs: $(realpath --relative-to=. "$services")); make stop ends them.
+Servers keep running in the background (pids and logs: $(realpath --relative-base="$root" "$services")); make stop ends them.
 
 Install from it with Composer (any of the addresses will do):
 
@@ -112,7 +111,7 @@ TEXT
 fi
 cat <<TEXT
     composer config allow-plugins.composer/installers true
-    composer require --no-interaction wp-plugin/$plugin wp-theme/$theme
+    composer require --no-interaction wp-plugin/akismet wp-theme/twentytwentyfour
     ls wp-content/plugins wp-content/themes
 TEXT
 if [ "$upstream" = sandbox ]; then
