@@ -1,0 +1,65 @@
+/// Something that goes wrong with matching requests.
+package struct SandboxFault: Equatable, Sendable {
+    package enum Effect: Equatable, Sendable {
+        /// An answer with this status, in the form that the route's errors have; the request has no effect.
+        case status(Int, retryAfterSeconds: Int? = nil)
+        /// The connection is reset before the request had an effect.
+        case reset
+        /// The request takes effect, and the connection is reset instead of the answer.
+        case resetAfterEffect
+        /// JSON that breaks off inside a string, with status 200 and a correct length.
+        case malformedJSON
+        /// An error page of a proxy, with status 200.
+        case htmlPage
+        /// Nothing at all, with status 200.
+        case emptyBody
+        /// The real answer is announced and cut in the middle by closing the connection.
+        case truncated
+        /// A listing that is well-formed and lacks this share of its entries.
+        case shrunk(percent: Int)
+        /// A JSON answer of this many bytes, streamed.
+        case huge(bytes: Int)
+        /// The real answer, later.
+        case delay(milliseconds: Int)
+        /// The write takes effect; the ETag in the answer is another one.
+        case wrongETag
+
+        var isDelay: Bool { if case .delay = self { true } else { false } }
+    }
+
+    /// A route, or a pattern of routes: `plugins-api-*`.
+    package var route: String
+    /// A pattern for slugs (API, downloads), keys (store) or paths (the rest); a batch matches when one of its slugs does.
+    package var pattern: String
+    package var effect: Effect
+    /// How many requests it strikes; nil: all.
+    package var times: Int?
+    /// How many matching requests pass before it strikes.
+    package var skip: Int
+
+    package init(_ effect: Effect, route: String = "*", pattern: String = "*", times: Int? = nil, skip: Int = 0) {
+        self.effect = effect
+        self.route = route
+        self.pattern = pattern
+        self.times = times
+        self.skip = skip
+    }
+
+    package init(
+        _ effect: Effect,
+        route: SandboxRoute,
+        pattern: String = "*",
+        times: Int? = nil,
+        skip: Int = 0
+    ) {
+        self.init(effect, route: route.rawValue, pattern: pattern, times: times, skip: skip)
+    }
+
+    func matches(_ exchange: Exchange) -> Bool {
+        guard Glob.matches(self.route, exchange.route.rawValue) else { return false }
+        if self.pattern == "*" { return true }
+        if let key = exchange.key { return Glob.matches(self.pattern, key) }
+        if !exchange.slugs.isEmpty { return exchange.slugs.contains { Glob.matches(self.pattern, $0) } }
+        return Glob.matches(self.pattern, exchange.rest)
+    }
+}

@@ -1,0 +1,76 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// An answer before it is handed to the server, open to be spoilt by a fault.
+struct Reply: Sendable {
+    enum Body: Sendable {
+        case empty
+        case buffer(ByteBuffer)
+        case stream(@concurrent @Sendable (inout any ResponseBodyWriter) async throws -> Void)
+    }
+
+    var status: HTTPResponse.Status
+    var headers: HTTPFields
+    var body: Body
+
+    init(status: HTTPResponse.Status = .ok, headers: HTTPFields = [:], body: Body = .empty) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    init(status: HTTPResponse.Status = .ok, contentType: String, _ bytes: [UInt8]) {
+        self.init(status: status, headers: [.contentType: contentType], body: .buffer(ByteBuffer(bytes: bytes)))
+    }
+
+    init(status: HTTPResponse.Status = .ok, contentType: String, _ text: String) {
+        self.init(status: status, headers: [.contentType: contentType], body: .buffer(ByteBuffer(string: text)))
+    }
+
+    /// The answer to the same request by HEAD.
+    var withoutBody: Reply {
+        var reply = self
+        if case .buffer(let buffer) = self.body { reply.headers[.contentLength] = "\(buffer.readableBytes)" }
+        reply.body = .empty
+        return reply
+    }
+
+    var response: Response {
+        switch self.body {
+        case .empty where self.status == .noContent || self.status == .notModified:
+            // The body's own length of 0 would be announced, which these statuses may not do.
+            Response(status: self.status, headers: self.headers, body: ResponseBody { try await $0.finish(nil) })
+        case .empty:
+            Response(status: self.status, headers: self.headers)
+        case .buffer(let buffer):
+            Response(status: self.status, headers: self.headers, body: ResponseBody(byteBuffer: buffer))
+        case .stream(let write):
+            Response(status: self.status, headers: self.headers, body: ResponseBody(write))
+        }
+    }
+
+    /// All bytes of the body, however long.
+    func collected() async throws -> ByteBuffer {
+        switch self.body {
+        case .empty:
+            return ByteBuffer()
+        case .buffer(let buffer):
+            return buffer
+        case .stream(let write):
+            let collector = CollectingWriter()
+            var writer: any ResponseBodyWriter = collector
+            try await write(&writer)
+            return collector.buffer
+        }
+    }
+}
+
+/// Keeps what a streamed body writes.
+private final class CollectingWriter: ResponseBodyWriter {
+    var buffer = ByteBuffer()
+
+    func write(_ buffer: ByteBuffer) async throws { self.buffer.writeImmutableBuffer(buffer) }
+
+    func finish(_ trailingHeaders: HTTPFields?) async throws {}
+}

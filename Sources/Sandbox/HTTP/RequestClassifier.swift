@@ -1,0 +1,126 @@
+import HTTPTypes
+import NIOCore
+
+/// Decides what a request is for, by host, path and method.
+struct RequestClassifier: Sendable {
+    static let pluginsMount = "/svn/plugins"
+    static let themesMount = "/svn/themes"
+
+    let settings: SandboxSettings
+    /// The bucket whose objects this listener serves at its root; nil on the main port.
+    let website: String?
+
+    func exchange(_ head: HTTPRequest, body: ByteBuffer) -> Exchange {
+        let target = head.path ?? "/"
+        let parsed = RequestTarget(target)
+        let host = head.authority ?? ""
+        var exchange: Exchange
+        if let bucket = self.website ?? Self.bucket(ofHost: host) {
+            exchange = self.store(head, target, parsed, bucket: bucket, key: String(parsed.path.dropFirst()))
+        } else if self.settings.servesUpstream, let upstream = self.upstream(head, target, parsed, body) {
+            exchange = upstream
+        } else if self.settings.servesStore {
+            let path = parsed.path.dropFirst()
+            let slash = path.firstIndex(of: "/") ?? path.endIndex
+            exchange = self.store(
+                head,
+                target,
+                parsed,
+                bucket: String(path[..<slash]),
+                key: slash == path.endIndex ? "" : String(path[path.index(after: slash)...])
+            )
+        } else {
+            exchange = Exchange(route: .other, method: head.method.rawValue, target: target, parsedTarget: parsed)
+        }
+        exchange.headers = head.headerFields
+        exchange.host = host
+        exchange.body = body
+        return exchange
+    }
+
+    /// `BUCKET.localhost` is the virtual-host form of a bucket, and what a website of it would be called.
+    private static func bucket(ofHost host: String) -> String? {
+        let name = host.prefix { $0 != ":" }
+        guard name.hasSuffix(".localhost") else { return nil }
+        return String(name.dropLast(".localhost".count))
+    }
+
+    private func upstream(
+        _ head: HTTPRequest,
+        _ target: String,
+        _ parsed: RequestTarget,
+        _ body: ByteBuffer
+    ) -> Exchange? {
+        let path = parsed.path
+        func exchange(_ route: SandboxRoute, rest: some StringProtocol) -> Exchange {
+            var exchange = Exchange(route: route, method: head.method.rawValue, target: target, parsedTarget: parsed)
+            exchange.rest = String(rest)
+            return exchange
+        }
+        for (mount, isPlugins) in [(Self.pluginsMount, true), (Self.themesMount, false)] where path.hasPrefix(mount) {
+            let rest = path.dropFirst(mount.count)
+            guard rest.isEmpty || rest.hasPrefix("/") else { continue }
+            return exchange(Self.subversionRoute(head.method.rawValue, rest, isPlugins: isPlugins), rest: rest)
+        }
+        for (prefix, isPlugins) in [("/plugins/info/1.2", true), ("/themes/info/1.2", false)]
+        where path == prefix || path == prefix + "/" {
+            var query = parsed.query
+            if head.method == .post { query += RequestTarget.parse(query: Substring(String(buffer: body))) }
+            let arguments = APIArguments(query: query)
+            var found = exchange(Self.apiRoute(arguments, isPlugins: isPlugins), rest: path)
+            found.slugs = arguments.slugs ?? arguments["slug"].map { [$0] } ?? []
+            found.query = query
+            return found
+        }
+        for (prefix, route) in [("/plugin/", SandboxRoute.pluginArchive), ("/theme/", .themeArchive)]
+        where path.hasPrefix(prefix) {
+            var found = exchange(route, rest: path.dropFirst(prefix.count))
+            found.slugs = DownloadService.split(fileName: found.rest).map { [$0.slug] } ?? []
+            return found
+        }
+        return nil
+    }
+
+    private static func subversionRoute(_ method: String, _ rest: Substring, isPlugins: Bool) -> SandboxRoute {
+        switch method {
+        case "OPTIONS": isPlugins ? .pluginsOptions : .themesOptions
+        case "PROPFIND": isPlugins ? .pluginsPropfind : .themesPropfind
+        case "REPORT": isPlugins ? .pluginsReport : .themesReport
+        case "HEAD": isPlugins ? .pluginsHead : .themesHead
+        case "GET" where rest == "/": isPlugins ? .pluginsListing : .themesListing
+        default: isPlugins ? .pluginsFile : .themesFile
+        }
+    }
+
+    private static func apiRoute(_ arguments: APIArguments, isPlugins: Bool) -> SandboxRoute {
+        if arguments.slugs != nil { return isPlugins ? .pluginsBatch : .themesBatch }
+        if arguments.action.hasPrefix("query_") { return isPlugins ? .pluginsQuery : .themesQuery }
+        return isPlugins ? .pluginsSingle : .themesSingle
+    }
+
+    private func store(
+        _ head: HTTPRequest,
+        _ target: String,
+        _ parsed: RequestTarget,
+        bucket: String,
+        key: String
+    ) -> Exchange {
+        let query = parsed.rawQuery.isEmpty ? [] : parsed.query
+        let isSigned = head.headerFields[.authorization] != nil
+        let route: SandboxRoute
+        switch head.method {
+        case .get where key.isEmpty && (isSigned || !query.isEmpty): route = .s3List
+        case .get: route = isSigned || self.website == nil ? .s3Get : .website
+        case .head: route = key.isEmpty ? .s3HeadBucket : .s3Head
+        case .put where !key.isEmpty: route = .s3Put
+        case .delete where !key.isEmpty: route = .s3Delete
+        case .post where query.contains { $0.name == "delete" }: route = .s3MultiDelete
+        default: route = .s3Other
+        }
+        var exchange = Exchange(route: route, method: head.method.rawValue, target: target, parsedTarget: parsed)
+        exchange.bucket = bucket
+        exchange.key = key
+        exchange.query = query
+        return exchange
+    }
+}

@@ -1,0 +1,36 @@
+/// The kinds of request that are counted, and that faults can be aimed at.
+package enum SandboxRoute: String, Sendable, CaseIterable {
+    case pluginsListing = "plugins-svn-listing"
+    case pluginsOptions = "plugins-svn-options"
+    case pluginsHead = "plugins-svn-head"
+    case pluginsPropfind = "plugins-svn-propfind"
+    case pluginsReport = "plugins-svn-report"
+    case pluginsFile = "plugins-svn-file"
+    case themesListing = "themes-svn-listing"
+    case themesOptions = "themes-svn-options"
+    case themesHead = "themes-svn-head"
+    case themesPropfind = "themes-svn-propfind"
+    case themesReport = "themes-svn-report"
+    case themesFile = "themes-svn-file"
+    case pluginsSingle = "plugins-api-single"
+    case pluginsBatch = "plugins-api-batch"
+    case pluginsQuery = "plugins-api-query"
+    case themesSingle = "themes-api-single"
+    case themesBatch = "themes-api-batch"
+    case themesQuery = "themes-api-query"
+    case pluginArchive = "plugins-zip"
+    case themeArchive = "themes-zip"
+    case s3Put = "s3-put"
+    case s3Get = "s3-get"
+    case s3Head = "s3-head"
+    case s3Delete = "s3-delete"
+    case s3List = "s3-list"
+    case s3MultiDelete = "s3-multi-delete"
+    case s3HeadBucket = "s3-head-bucket"
+    case s3Other = "s3-other"
+    case website = "website"
+    case other = "other"
+
+    /// Whether the route belongs to the imitation of WordPress.org, not to the store.
+    package var isUpstream: Bool { self.rawValue.hasPrefix("plugins-") || self.rawValue.hasPrefix("themes-") }
+}

@@ -1,0 +1,134 @@
+import NIOCore
+import Synchronization
+
+/// The buckets of the test store, in memory. Buckets exist by being written to.
+package final class SandboxObjects: Sendable {
+    /// A condition on what the key holds before a write.
+    package enum Condition: Equatable, Sendable {
+        case none
+        /// `If-None-Match: *`.
+        case absent
+        /// `If-Match`, with quotes.
+        case eTag(String)
+    }
+
+    package enum PutOutcome: Equatable, Sendable {
+        case stored
+        /// 412.
+        case conditionFailed
+        /// 404: `If-Match` on a key that holds nothing.
+        case noSuchKey
+    }
+
+    private struct State: Sendable {
+        var buckets: [String: Bucket] = [:]
+        var log: [WriteRecord] = []
+    }
+
+    private struct Bucket: Sendable {
+        var objects: [String: StoredObject] = [:]
+        var sortedKeys: [String]?
+
+        mutating func keys() -> [String] {
+            if let sorted = self.sortedKeys { return sorted }
+            let sorted = self.objects.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            self.sortedKeys = sorted
+            return sorted
+        }
+    }
+
+    private let state = Mutex(State())
+    private let records: Bool
+
+    /// - Parameter records: Whether writes are kept for ``writes``; a benchmark may do without.
+    package init(records: Bool = true) { self.records = records }
+
+    package func object(bucket: String, key: String) -> StoredObject? {
+        self.state.withLock { $0.buckets[bucket]?.objects[key] }
+    }
+
+    /// Stores an object if the condition holds.
+    @discardableResult
+    package func put(
+        bucket: String,
+        key: String,
+        _ object: StoredObject,
+        condition: Condition = .none
+    ) -> PutOutcome {
+        self.state.withLock { state in
+            switch condition {
+            case .none:
+                break
+            case .absent:
+                if state.buckets[bucket]?.objects[key] != nil { return .conditionFailed }
+            case .eTag(let eTag):
+                guard let current = state.buckets[bucket]?.objects[key] else { return .noSuchKey }
+                if current.eTag != eTag { return .conditionFailed }
+            }
+            if state.buckets[bucket, default: Bucket()].objects.updateValue(object, forKey: key) == nil {
+                state.buckets[bucket]?.sortedKeys = nil
+            }
+            self.record("PUT", bucket, key, object.sha256, object.bytes.readableBytes, in: &state)
+            return .stored
+        }
+    }
+
+    /// Deletes a key; a key that holds nothing is deleted as well, as S3 has it.
+    package func delete(bucket: String, key: String) {
+        self.state.withLock { state in
+            if state.buckets[bucket]?.objects.removeValue(forKey: key) != nil {
+                state.buckets[bucket]?.sortedKeys = nil
+            }
+            self.record("DELETE", bucket, key, nil, 0, in: &state)
+        }
+    }
+
+    /// Keys of a bucket in byte order.
+    package func keys(bucket: String) -> [String] {
+        self.state.withLock { $0.buckets[bucket]?.keys() ?? [] }
+    }
+
+    /// Up to `limit` keys after `after` that begin with `prefix`, with their objects.
+    func list(bucket: String, prefix: String, after: String, limit: Int) -> [(key: String, object: StoredObject)] {
+        self.state.withLock { state in
+            guard let keys = state.buckets[bucket]?.keys() else { return [] }
+            let from = after.utf8.lexicographicallyPrecedes(prefix.utf8) ? prefix : after
+            var low = 0
+            var high = keys.count
+            while low < high {
+                let middle = (low + high) / 2
+                if keys[middle].utf8.lexicographicallyPrecedes(from.utf8) { low = middle + 1 } else { high = middle }
+            }
+            var found: [(key: String, object: StoredObject)] = []
+            for key in keys[low...] where found.count < limit {
+                guard key.utf8.starts(with: prefix.utf8) else { break }
+                if key == after && !after.isEmpty { continue }
+                if let object = state.buckets[bucket]?.objects[key] { found.append((key, object)) }
+            }
+            return found
+        }
+    }
+
+    /// Every write that took effect since the start or since ``forgetWrites()``, in order.
+    package var writes: [WriteRecord] { self.state.withLock { $0.log } }
+
+    package func forgetWrites() { self.state.withLock { $0.log = [] } }
+
+    /// Empties all buckets, and forgets the writes.
+    package func removeAll() { self.state.withLock { $0 = State() } }
+
+    private func record(
+        _ method: String,
+        _ bucket: String,
+        _ key: String,
+        _ sha256: String?,
+        _ size: Int,
+        in state: inout State
+    ) {
+        guard self.records else { return }
+        let sequence = (state.log.last?.sequence ?? 0) + 1
+        state.log.append(
+            WriteRecord(sequence: sequence, method: method, bucket: bucket, key: key, sha256: sha256, size: size)
+        )
+    }
+}

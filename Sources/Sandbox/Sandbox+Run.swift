@@ -1,0 +1,84 @@
+import Hummingbird
+import Logging
+import NIOCore
+
+extension Sandbox {
+    /// Starts listening, runs `body`, and stops afterwards.
+    ///
+    /// - Parameters:
+    ///   - port: 0 takes any free port.
+    ///   - websites: Further listeners that serve a bucket's objects at their root, as a website or CDN in front of a
+    ///     bucket does: bucket and port.
+    /// - Throws: ``SandboxError/notListening(_:)`` when the port is taken, and what `body` throws.
+    package func withRunningServer<R: Sendable>(
+        host: String = "127.0.0.1",
+        port: Int = 0,
+        websites: [(bucket: String, port: Int)] = [],
+        _ body: (SandboxAddress) async throws -> R
+    ) async throws -> R {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            let port = try await self.start(host: host, port: port, website: nil, in: &group)
+            let base = self.settings.publicURL ?? "http://\(host == "0.0.0.0" ? "127.0.0.1" : host):\(port)"
+            self.baseURL = base
+            for (bucket, port) in websites {
+                let taken = try await self.start(host: host, port: port, website: bucket, in: &group)
+                self.logger.info("website is up", metadata: ["bucket": "\(bucket)", "port": "\(taken)"])
+            }
+            let result = try await body(SandboxAddress(port: port, baseURL: base))
+            group.cancelAll()
+            // Servers that are cancelled may throw as they end; the body's result stands.
+            while await group.nextResult() != nil {}
+            return result
+        }
+    }
+
+    /// Listens until cancelled. `announce` is called once the port is open.
+    package func run(
+        host: String = "127.0.0.1",
+        port: Int,
+        websites: [(bucket: String, port: Int)] = [],
+        announce: (SandboxAddress) throws -> Void = { _ in }
+    ) async throws {
+        try await self.withRunningServer(host: host, port: port, websites: websites) { address in
+            try announce(address)
+            let (never, continuation) = AsyncStream<Void>.makeStream()
+            for await _ in never {}
+            continuation.finish()
+        }
+    }
+
+    /// Starts one listener as a child of the group and returns its port.
+    private func start(
+        host: String,
+        port: Int,
+        website: String?,
+        in group: inout ThrowingTaskGroup<Void, any Error>
+    ) async throws -> Int {
+        let (started, continuation) = AsyncThrowingStream<Int, any Error>.makeStream()
+        let responder = SandboxResponder(
+            sandbox: self,
+            classifier: RequestClassifier(settings: self.settings, website: website)
+        )
+        let application = Application(
+            responder: responder,
+            configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
+            onServerRunning: { channel in continuation.yield(channel.localAddress?.port ?? port) },
+            logger: self.logger
+        )
+        group.addTask {
+            do {
+                try await application.run()
+                continuation.finish()
+            } catch {
+                continuation.finish(throwing: error)
+                throw error
+            }
+        }
+        do {
+            for try await port in started { return port }
+        } catch {
+            throw SandboxError.notListening("\(host):\(port): \(error); choose another port")
+        }
+        throw SandboxError.notListening("\(host):\(port): the server ended at once")
+    }
+}

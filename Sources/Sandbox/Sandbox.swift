@@ -1,0 +1,102 @@
+import HTTPTypes
+package import Logging
+import Synchronization
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// An offline WordPress.org and a test S3 store on one port, with faults on request.
+package final class Sandbox: Sendable {
+    /// May inspect a request, hold it back as long as it likes, and decide that it fails.
+    package typealias Hook = @Sendable (Exchange) async -> SandboxVerdict
+
+    package let world: SandboxWorld
+    package let objects: SandboxObjects
+    package let settings: SandboxSettings
+
+    let logger: Logger
+    let counter = RequestCounter()
+    let faults = FaultBoard()
+    private let store: S3Service
+    private let state = Mutex(State())
+
+    private struct State: Sendable {
+        var baseURL = "http://127.0.0.1"
+        var hook: Hook?
+    }
+
+    package init(world: SandboxWorld, settings: SandboxSettings = .init(), logger: Logger) {
+        self.world = world
+        self.settings = settings
+        self.logger = logger
+        self.objects = SandboxObjects(records: settings.recordsWrites)
+        self.store = S3Service(objects: self.objects, settings: settings)
+    }
+
+    /// Requests so far, by route.
+    package var statistics: SandboxStatistics { self.counter.statistics }
+
+    package func resetStatistics() { self.counter.reset() }
+
+    /// Sets what is asked before every request (but those of the control API); nil takes it back.
+    package func beforeRequest(_ hook: Hook?) { self.state.withLock { $0.hook = hook } }
+
+    /// Makes matching requests go wrong from now on.
+    ///
+    /// - Returns: What to take it back with.
+    @discardableResult
+    package func fail(_ fault: SandboxFault) -> Int { self.faults.add(fault) }
+
+    /// Takes back one fault, or all faults and limits.
+    package func clearFaults(id: Int? = nil) { self.faults.clear(id: id) }
+
+    /// Answers 429 to what goes beyond `perSecond` matching requests in a second; 0 takes the limit back.
+    package func throttle(route: String = "*", perSecond: Int, retryAfterSeconds: Int = 1) {
+        self.faults.limit(route: route, perSecond: perSecond, retryAfterSeconds: retryAfterSeconds)
+    }
+
+    var hook: Hook? { self.state.withLock { $0.hook } }
+
+    var baseURL: String {
+        get { self.state.withLock { $0.baseURL } }
+        set { self.state.withLock { $0.baseURL = newValue } }
+    }
+
+    /// The right answer, without any fault.
+    func answer(_ exchange: Exchange) -> Reply {
+        switch exchange.route {
+        case .pluginsListing, .pluginsOptions, .pluginsHead, .pluginsPropfind, .pluginsReport, .pluginsFile:
+            return self.subversion(.plugins, mount: RequestClassifier.pluginsMount).reply(to: exchange)
+        case .themesListing, .themesOptions, .themesHead, .themesPropfind, .themesReport, .themesFile:
+            return self.subversion(.themes, mount: RequestClassifier.themesMount).reply(to: exchange)
+        case .pluginsSingle, .pluginsBatch, .pluginsQuery:
+            return self.api(.plugins).reply(to: exchange, APIArguments(query: exchange.query))
+        case .themesSingle, .themesBatch, .themesQuery:
+            return self.api(.themes).reply(to: exchange, APIArguments(query: exchange.query))
+        case .pluginArchive:
+            return DownloadService(world: self.world, directory: .plugins).reply(to: exchange)
+        case .themeArchive:
+            return DownloadService(world: self.world, directory: .themes).reply(to: exchange)
+        case .s3Put, .s3Get, .s3Head, .s3Delete, .s3List, .s3MultiDelete, .s3HeadBucket, .s3Other, .website:
+            return self.store.reply(to: exchange, nowSeconds: Int64(Date().timeIntervalSince1970))
+        case .other:
+            return Reply(status: .notFound, contentType: "text/plain", "Not found")
+        }
+    }
+
+    private func subversion(_ directory: SandboxDirectory, mount: String) -> SubversionService {
+        SubversionService(world: self.world, directory: directory, mount: mount)
+    }
+
+    private func api(_ directory: SandboxDirectory) -> DirectoryAPI {
+        DirectoryAPI(
+            world: self.world,
+            directory: directory,
+            downloadsURL: self.baseURL,
+            themesRefuseSlugs: self.settings.themesRefuseSlugs
+        )
+    }
+}

@@ -1,0 +1,27 @@
+/// How the sandbox behaves; every value may be left as it is.
+package struct SandboxSettings: Sendable {
+    /// Where clients reach the sandbox: the base of every URL in its answers (String, default
+    /// `http://127.0.0.1:PORT`), without a slash at the end.
+    package var publicURL: String?
+    /// Whether the imitation of WordPress.org answers (default true).
+    package var servesUpstream = true
+    /// Whether the store answers (default true).
+    package var servesStore = true
+    /// Whether requests for several themes at once are refused with 404 `Slugs not provided` (default false).
+    package var themesRefuseSlugs = false
+    /// Whether the store ignores `If-Match` and `If-None-Match` on PUT, as some stores do (default false).
+    package var ignoresConditions = false
+    /// Whether objects can be read without a signature (default true): Composer cannot sign.
+    package var allowsAnonymousReads = true
+    /// The only key pair that the store knows.
+    package var accessKey = "sandbox"
+    package var secretKey = "sandboxsecret"
+    /// Whether signatures more than 15 minutes off are refused (default true).
+    package var checksClock = true
+    /// Whether writes to the store are kept for reading back in order (default true).
+    package var recordsWrites = true
+    /// The largest body that is accepted (bytes, default 256 MiB).
+    package var maxBodyBytes = 256 << 20
+
+    package init() {}
+}
