@@ -17,7 +17,7 @@ enum HTMLEntity {
         let end = text.end(of: \.isAlphanumeric, from: digits)
         guard (1...8).contains(end - digits), end < text.count, text[end] == UInt8(ascii: ";") else { return nil }
         let number = UInt32(String(decoding: text[digits..<end], as: UTF8.self), radix: isHexadecimal ? 16 : 10)
-        guard let number, let scalar = Unicode.Scalar(self.meant(by: number)) else { return nil }
+        guard let number, number > 0, let scalar = Unicode.Scalar(self.meant(by: number)) else { return nil }
         return (scalar, end + 1)
     }
 

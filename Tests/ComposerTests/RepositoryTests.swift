@@ -1,0 +1,73 @@
+import Composer
+import Testing
+
+@Suite struct RepositoryTests {
+    private func packagesJSON(_ settings: DerivationSettings) -> String {
+        String(decoding: RootDocument.packagesJSON(settings: settings), as: UTF8.self)
+    }
+
+    @Test func `the root document of a repository of files names where metadata is, and nothing else`() {
+        #expect(
+            self.packagesJSON(DerivationSettings()) == """
+                {"packages":[],"metadata-url":"/p2/%package%.json",\
+                "available-package-patterns":["wp-plugin/*","wp-theme/*"]}
+                """
+        )
+    }
+
+    @Test func `a repository that does not live at the root of its host names itself`() {
+        var settings = DerivationSettings()
+        settings.repositoryURL = "https://cdn.example/composer/"
+        settings.pluginVendor = "wp"
+        settings.themeVendor = "wp"
+        #expect(
+            self.packagesJSON(settings) == """
+                {"packages":[],"metadata-url":"https://cdn.example/composer/p2/%package%.json",\
+                "available-package-patterns":["wp/*"]}
+                """
+        )
+    }
+
+    @Test func `the feed is named where it is served, and notifications only where they are wanted`() {
+        var settings = DerivationSettings()
+        settings.notifies = true
+        #expect(!self.packagesJSON(settings).contains("notify"), "there is nowhere to send them")
+        settings.publicURL = "https://packages.example/"
+        let feed = """
+            ,"metadata-changes-url":"https://packages.example/metadata/changes.json",\
+            "list":"https://packages.example/packages/list.json"
+            """
+        #expect(self.packagesJSON(settings).hasSuffix(feed + #","notify-batch":"https://packages.example/downloads"}"#))
+        settings.notifies = false
+        #expect(self.packagesJSON(settings).hasSuffix(feed + "}"))
+    }
+
+    @Test func `the fingerprint changes with what shapes the documents of packages, and with nothing else`() {
+        let base = DerivationSettings()
+        var fingerprints: Set<String> = [base.fingerprint]
+        for change in [
+            { $0.pluginVendor = "x" }, { $0.themeVendor = "x" }, { $0.pluginsSubversionURL = "x" },
+            { $0.themesSubversionURL = "x" }, { $0.downloadsURL = "x" }, { $0.closedPolicy = .keep },
+            { $0.closedPolicy = .abandon },
+        ] as [(inout DerivationSettings) -> Void] {
+            var settings = base
+            change(&settings)
+            #expect(fingerprints.insert(settings.fingerprint).inserted)
+        }
+        var settings = base
+        settings.publicURL = "https://a.example"
+        settings.repositoryURL = "https://b.example"
+        settings.notifies = true
+        #expect(settings.fingerprint == base.fingerprint)
+        #expect(base.fingerprint.count == 64)
+    }
+
+    @Test func `a content hash is SHA-256`() throws {
+        let hash = ContentHash(of: Array("abc".utf8))
+        #expect(hash.hexadecimal == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+        #expect(ContentHash(of: "abc".utf8) == hash)
+        #expect(ContentHash(of: AnyCollection("abc".utf8)) == hash)
+        #expect(ContentHash(bytes: hash.bytes) == hash)
+        #expect(ContentHash(bytes: Array(hash.bytes.dropLast())) == nil)
+    }
+}

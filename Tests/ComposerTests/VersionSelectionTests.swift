@@ -1,0 +1,153 @@
+import Composer
+import Foundation
+import Testing
+
+/// Which versions are published, in which document and in which order.
+@Suite struct VersionSelectionTests {
+    private func main(_ payload: Payload) throws -> [String] {
+        try PublishedDocument(Derivation.documents(payload).main).versions
+    }
+
+    @Test func `versions are published newest first, numbers compared as numbers`() throws {
+        let payload = Payload.plugin(
+            version: "1.10",
+            stableTag: "1.10",
+            tags: ["1.0", "1.10", "1.10-beta2", "1.9", "trunk"]
+        )
+        #expect(try self.main(payload) == ["1.10", "1.10-beta2", "1.9", "1.0"])
+    }
+
+    @Test func `stable versions above the live tag are held back, pre-releases are not`() throws {
+        let payload = Payload.plugin(
+            version: "9.9",
+            stableTag: "1.1",
+            tags: ["1.0", "1.1", "1.2", "2.0-RC1", "1.1-p1"]
+        )
+        let derived = Derivation.documents(payload)
+        #expect(try PublishedDocument(derived.main).versions == ["2.0-RC1", "1.1", "1.0"])
+        #expect(derived.heldBackTags == 2)
+        #expect(derived.latestVersion == "1.1", "the newest stable one, not the newest")
+    }
+
+    @Test func `the version in the header decides where trunk is live, or the live tag is no version`() throws {
+        for stableTag in ["trunk", " trunk", "latest", "dev-foo", nil] {
+            let payload = Payload.plugin(version: "1.1", stableTag: stableTag, tags: ["1.0", "1.1", "1.2"])
+            #expect(try self.main(payload) == ["1.1", "1.0"], "\(stableTag ?? "none")")
+        }
+        #expect(try self.main(.theme(version: "1.1", versions: ["1.0", "1.1", "1.2"])) == ["1.1", "1.0"])
+    }
+
+    @Test func `nothing is held back where neither tag nor header is a version`() throws {
+        let payload = Payload.plugin(version: "{version}", stableTag: "trunk", tags: ["1.0", "1.1"])
+        #expect(try self.main(payload) == ["1.1", "1.0"])
+    }
+
+    @Test func `names that are no version, and branches, are left out and counted`() throws {
+        let tags = ["1.0", "readme.txt", "master", "dev-foo", "v 1.0", "", "2.0.1.1.1"]
+        let derived = Derivation.documents(.plugin(version: "1.0", stableTag: "1.0", tags: tags))
+        #expect(try PublishedDocument(derived.main).versions == ["1.0"])
+        #expect(derived.invalidTags == 6)
+    }
+
+    @Test func `a version whose link can't be fetched is left out and counted`() throws {
+        let urls = [
+            "ftp://example.org/a.zip", "", "//example.org/a.zip", "https://", "javascript:alert(1)",
+            "https://a b/c.zip",
+        ]
+        let links = urls.enumerated().map { VersionLink(tag: "1.\($0)", url: $1) }
+        let good = VersionLink(tag: "1.9", url: "HTTP://example.org:8080/a.zip")
+        let derived = Derivation.documents(
+            Payload(type: .plugin, slug: "a", version: "1.9", stableTag: "1.9", versions: links + [good])
+        )
+        #expect(try PublishedDocument(derived.main).versions == ["1.9"])
+        #expect(derived.invalidTags == urls.count)
+    }
+
+    @Test func `of tags that normalise alike the live one wins, then the header's, the shorter, the first by bytes`()
+        throws
+    {
+        func chosen(_ tags: [String], version: String, stableTag: String) throws -> [String] {
+            let payload = Payload.plugin(version: version, stableTag: stableTag, tags: tags)
+            #expect(Derivation.documents(payload).collidingTags == tags.count - 1)
+            return try self.main(payload)
+        }
+        let tags = ["1.1", "1.1.0", "v1.1", "V1.1", "1.1.0.0"]
+        #expect(try chosen(tags, version: "1.1.0", stableTag: "1.1.0.0") == ["1.1.0.0"])
+        #expect(try chosen(tags, version: "1.1.0", stableTag: "trunk") == ["1.1.0"])
+        #expect(try chosen(tags, version: "8.0", stableTag: "trunk") == ["1.1"])
+        #expect(try chosen(["v1.1", "V1.1"], version: "8.0", stableTag: "trunk") == ["V1.1"])
+    }
+
+    @Test func `of versions that differ in leading zeros only the live one goes first`() throws {
+        for (live, other) in [("1.01", "1.1"), ("1.1", "1.01")] {
+            #expect(
+                try self.main(.plugin(version: live, stableTag: live, tags: ["1.0", other, live])) == [
+                    live, other, "1.0",
+                ]
+            )
+        }
+    }
+
+    @Test func `dev versions are in the other document only, trunk first`() throws {
+        let payload = Payload.plugin(version: "1.0", stableTag: "1.0", tags: ["1.0", "1.0-dev", "2.x-dev", "trunk"])
+        let derived = Derivation.documents(payload)
+        #expect(try PublishedDocument(derived.main).versions == ["1.0"])
+        let dev = try PublishedDocument(derived.dev)
+        #expect(dev.versions == ["dev-trunk", "2.x-dev", "1.0-dev"])
+        #expect(dev.entries.map(\.version_normalized) == ["dev-trunk", "2.9999999.9999999.9999999-dev", "1.0.0.0-dev"])
+        #expect(derived.versionCount == 4)
+        #expect(derived.invalidTags == 0)
+    }
+
+    @Test func `a plugin without a usable tag has an empty document beside that of trunk`() throws {
+        let derived = Derivation.documents(.plugin("a", version: "1.0", stableTag: "trunk", tags: []))
+        #expect(
+            String(decoding: derived.main.bytes, as: UTF8.self)
+                == #"{"minified":"composer/2.0","packages":{"wp-plugin/a":[]}}"#
+        )
+        #expect(derived.latestVersion == nil)
+        #expect(try PublishedDocument(derived.dev).versions == ["dev-trunk"])
+    }
+
+    @Test func `a theme has no trunk`() throws {
+        let derived = Derivation.documents(.theme("a", version: "1.0", versions: ["1.0", "trunk"]))
+        #expect(
+            String(decoding: derived.dev.bytes, as: UTF8.self)
+                == #"{"minified":"composer/2.0","packages":{"wp-theme/a":[]}}"#
+        )
+        #expect(derived.main.path == "p2/wp-theme/a.json")
+        #expect(derived.dev.path == "p2/wp-theme/a~dev.json")
+        #expect(derived.invalidTags == 1)
+    }
+
+    @Test func `white space around a tag is not part of the version`() throws {
+        let derived = Derivation.documents(.plugin(version: "1.0", stableTag: "1.0", tags: ["1.0\r", " 1.1-beta "]))
+        let main = try PublishedDocument(derived.main)
+        #expect(main.versions == ["1.1-beta", "1.0"])
+        #expect(main["1.0"]?.source.reference == "tags/1.0\r", "the directory has its name all the same")
+    }
+
+    @Test func `the choice between colliding tags is made where it was known to be needed`() throws {
+        let lines = try TestData.text("composer-collisions-plugins.txt").split(separator: "\n")
+        var expected: [String: [[String]]] = [:]
+        for line in lines {
+            let parts = line.components(separatedBy: ": ")
+            expected[parts[0], default: []].append(parts[1].components(separatedBy: " = "))
+        }
+        var found: [String: Int] = [:]
+        // All that are named, and a tenth of the others, which must have no collision.
+        for (index, payload) in try WholeDirectory.plugins().enumerated()
+        where expected[payload.slug] != nil || index % 10 == 0 {
+            let derived = Derivation.documents(payload)
+            guard derived.collidingTags > 0 else { continue }
+            found[payload.slug] = derived.collidingTags
+            let published = try PublishedDocument(derived.main).versions + PublishedDocument(derived.dev).versions
+            for pair in expected[payload.slug] ?? [] {
+                let chosen = Set(pair).intersection(published)
+                #expect(chosen.count <= 1, "\(payload.slug): \(pair)")
+                if chosen.isEmpty { #expect(derived.heldBackTags > 0, "\(payload.slug): \(pair)") }
+            }
+        }
+        #expect(found == expected.mapValues(\.count))
+    }
+}
