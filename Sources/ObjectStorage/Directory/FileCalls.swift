@@ -1,0 +1,150 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A file-system call that failed.
+struct FileCallError: Error, Equatable {
+    /// What was done, as a verb: `write`.
+    var call: String
+    var path: String
+    var errno: Int32
+}
+
+/// Blocking file-system calls, with errors that name the path.
+enum FileCalls {
+    enum Kind {
+        case file, directory, other
+    }
+
+    /// Creates a file that does not exist yet and writes all bytes; what was created is removed when that fails.
+    static func createFile(_ path: String, bytes: [UInt8]) throws {
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard file >= 0 else { throw FileCallError(call: "create", path: path, errno: errno) }
+        let failure = Self.writeAll(file, bytes)
+        // Network file systems report a full disk here.
+        let closed = close(file) == 0 ? 0 : errno
+        if let number = failure ?? (closed == 0 ? nil : closed) {
+            unlink(path)
+            throw FileCallError(call: "write", path: path, errno: number)
+        }
+    }
+
+    private static func writeAll(_ file: Int32, _ bytes: [UInt8]) -> Int32? {
+        bytes.withUnsafeBytes { buffer in
+            var rest = buffer[...]
+            while !rest.isEmpty {
+                let count = write(file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if count >= 0 {
+                    rest = rest.dropFirst(count)
+                } else if errno != EINTR {
+                    return errno
+                }
+            }
+            return nil
+        }
+    }
+
+    /// Reads a file in pieces of at most 64 KiB; false when there is no such file.
+    static func readFile(_ path: String, _ piece: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else {
+            if Self.meansMissing(errno) { return false }
+            throw FileCallError(call: "open", path: path, errno: errno)
+        }
+        defer { close(file) }
+        return try withUnsafeTemporaryAllocation(byteCount: 64 * 1_024, alignment: 16) { buffer in
+            while true {
+                let count = read(file, buffer.baseAddress, buffer.count)
+                if count > 0 {
+                    try piece(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+                } else if count == 0 {
+                    return true
+                } else if errno == EISDIR {
+                    // A directory can be opened, but it is no object.
+                    return false
+                } else if errno != EINTR {
+                    throw FileCallError(call: "read", path: path, errno: errno)
+                }
+            }
+        }
+    }
+
+    /// Puts a file in the place of another, in one step.
+    static func replace(_ target: String, with path: String) throws {
+        guard rename(path, target) == 0 else { throw FileCallError(call: "replace", path: target, errno: errno) }
+    }
+
+    /// Removes a file; one that does not exist counts as removed.
+    static func removeFile(_ path: String) throws {
+        guard unlink(path) == 0 || Self.meansMissing(errno) else {
+            throw FileCallError(call: "remove", path: path, errno: errno)
+        }
+    }
+
+    /// Makes a directory and those above it that are missing.
+    static func makeDirectory(_ path: String) throws {
+        if mkdir(path, 0o755) == 0 { return }
+        var number = errno
+        if number == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex {
+            try Self.makeDirectory(String(path[..<slash]))
+            number = mkdir(path, 0o755) == 0 ? 0 : errno
+        }
+        if number == EEXIST {
+            number = try Self.status(path)?.kind == .directory ? 0 : ENOTDIR
+        }
+        if number != 0 { throw FileCallError(call: "make directory", path: path, errno: number) }
+    }
+
+    /// What is at a path, symbolic links followed; nil when nothing is.
+    static func status(_ path: String) throws -> (kind: Kind, size: Int, modifiedNanoseconds: Int64)? {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            if Self.meansMissing(errno) { return nil }
+            throw FileCallError(call: "look at", path: path, errno: errno)
+        }
+        let kind: Kind =
+            switch status.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .directory
+            default: .other
+            }
+        #if canImport(Darwin)
+            let modified = status.st_mtimespec
+        #else
+            let modified = status.st_mtim
+        #endif
+        return (kind, Int(status.st_size), Int64(modified.tv_sec) * 1_000_000_000 + Int64(modified.tv_nsec))
+    }
+
+    /// What is in a directory in no order, without `.` and `..`; nil when there is no such directory. The kind is nil
+    /// where only ``status(_:)`` can tell.
+    static func entries(in path: String) throws -> [(name: [UInt8], kind: Kind?)]? {
+        guard let directory = opendir(path) else {
+            if Self.meansMissing(errno) { return nil }
+            throw FileCallError(call: "list", path: path, errno: errno)
+        }
+        defer { closedir(directory) }
+        var entries: [(name: [UInt8], kind: Kind?)] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(directory) else {
+                if errno == 0 { return entries }
+                throw FileCallError(call: "list", path: path, errno: errno)
+            }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+            if name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8) { continue }
+            switch Int(entry.pointee.d_type) {
+            case Int(DT_REG): entries.append((name, .file))
+            case Int(DT_DIR): entries.append((name, .directory))
+            case Int(DT_LNK), Int(DT_UNKNOWN): entries.append((name, nil))
+            default: entries.append((name, .other))
+            }
+        }
+    }
+
+    static func meansMissing(_ errno: Int32) -> Bool { errno == ENOENT || errno == ENOTDIR }
+}

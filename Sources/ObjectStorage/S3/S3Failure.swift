@@ -1,0 +1,160 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+
+extension S3ObjectStore {
+    /// What an answer that is no success means.
+    func failure(
+        of request: S3Request,
+        _ answer: HTTPAnswer,
+        condition: ObjectUpload.Condition = .none
+    ) -> ObjectStoreError {
+        let body = S3ErrorBody(answer.bodyBytes)
+        if answer.status == 404, case .ifMatch = condition, body.code != "NoSuchBucket" {
+            return .preconditionFailed(request.key ?? "", condition, store: self.description)
+        }
+        let region = answer.headers.first(name: "x-amz-bucket-region").map { ObjectStoreError.printable($0) }
+        let reading = S3Reading(status: answer.status, body: body, region: region ?? body.region)
+        return self.withoutSecrets(
+            ObjectStoreError(
+                code: reading.code,
+                operation: request.operation,
+                key: request.key,
+                store: self.description,
+                status: answer.status,
+                s3Code: body.code,
+                message: body.message ?? reading.message(server: answer.headers.first(name: "server")),
+                requestID: body.requestID
+                    ?? answer.headers.first(name: "x-amz-request-id").map { ObjectStoreError.printable($0) },
+                isRetryable: reading.isRetryable,
+                retryAfter: answer.headers.first(name: "retry-after").flatMap { RetryAfter.duration($0) },
+                remedy: reading.remedy
+            )
+        )
+    }
+
+    /// A success that cannot be one.
+    func unexpectedAnswer(to request: S3Request, _ answer: HTTPAnswer, _ problem: String) -> ObjectStoreError {
+        ObjectStoreError(
+            code: .unexpectedAnswer,
+            operation: request.operation,
+            key: request.key,
+            store: self.description,
+            status: answer.status,
+            message: "this is not an S3 server's answer: \(problem)",
+            isRetryable: true,
+            remedy: "check PACKLINE_S3_ENDPOINT and any proxy before it"
+        )
+    }
+
+    /// Servers repeat what they were sent; keys that give access are struck out wherever they appear.
+    private func withoutSecrets(_ error: ObjectStoreError) -> ObjectStoreError {
+        let credentials = self.configuration.credentials
+        var error = error
+        for secret in [credentials.secretKey, credentials.sessionToken ?? ""] where !secret.isEmpty {
+            error.message = error.message.split(separator: secret, omittingEmptySubsequences: false)
+                .joined(separator: "…")
+        }
+        return error
+    }
+}
+
+/// What the status and the error code of an answer mean to us.
+struct S3Reading {
+    var status: Int
+    var body: S3ErrorBody
+    /// The region that the bucket is in, where the server says so.
+    var region: String?
+
+    var code: ObjectStoreError.Code {
+        switch (self.status, self.body.code) {
+        case (_, "NoSuchBucket"): .noSuchBucket
+        case (_, "AuthorizationHeaderMalformed"), (_, "PermanentRedirect"), (_, "TemporaryRedirect"): .wrongRegion
+        case (_, "ExpiredToken"), (_, "InvalidToken"), (_, "TokenRefreshRequired"): .accessDenied
+        case (_, "SlowDown"), (429, _), (503, _): .slowDown
+        case (_, "RequestTimeout"), (408, _): .timeout
+        case (_, "XMinioStorageFull"), (_, "QuotaExceeded"), (507, _): .diskFull
+        case (301, _), (307, _): .wrongRegion
+        case (401, _), (403, _): .accessDenied
+        case (412, _): .preconditionFailed
+        case (409, "ConditionalRequestConflict"), (409, "OperationAborted"): .conflict
+        case (501, _), (405, _): .unsupported
+        case (400, _), (411, _), (413, _), (414, _): .badRequest
+        case (500..., _): .serverError
+        default: .unexpectedStatus
+        }
+    }
+
+    var isRetryable: Bool {
+        switch self.code {
+        case .slowDown, .serverError, .timeout, .conflict: true
+        // The bytes were damaged on their way.
+        case .badRequest: ["BadDigest", "IncompleteBody", "XAmzContentSHA256Mismatch"].contains(self.body.code)
+        default: false
+        }
+    }
+
+    /// In place of a message that the server did not give.
+    func message(server: String?) -> String {
+        let sender = server.map { " from \(ObjectStoreError.printable($0))" } ?? ""
+        return "an answer\(sender) without S3's error document"
+    }
+
+    var remedy: String? {
+        switch self.body.code {
+        case "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidAccessKey":
+            return "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        case "RequestTimeTooSkewed", "RequestExpired":
+            return "set this machine's clock: the server's time is another"
+        case "ExpiredToken", "InvalidToken", "TokenRefreshRequired":
+            return "renew the temporary credentials, AWS_SESSION_TOKEN among them"
+        default: break
+        }
+        switch self.code {
+        case .accessDenied:
+            return "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and that they may list, read, write and delete "
+                + "objects of this bucket"
+        case .noSuchBucket:
+            return "create the bucket or correct PACKLINE_BUCKET_URL and PACKLINE_S3_ENDPOINT"
+        case .wrongRegion:
+            if let region = self.region { return "set AWS_REGION to \(region)" }
+            if let endpoint = self.body.endpoint { return "set PACKLINE_S3_ENDPOINT to the host \(endpoint)" }
+            return "check AWS_REGION and PACKLINE_S3_ENDPOINT"
+        case .unsupported, .unexpectedStatus:
+            return "check PACKLINE_S3_ENDPOINT and PACKLINE_S3_PATH_STYLE"
+        case .diskFull:
+            return "free space on the server or raise its quota"
+        default: return nil
+        }
+    }
+}
+
+extension ObjectStoreError {
+    /// A request that got no complete answer.
+    init(transport error: any Error, request: S3Request, store: S3ObjectStore) {
+        let client = error as? HTTPClientError
+        let isTimeout =
+            client.map { [.deadlineExceeded, .readTimeout, .writeTimeout, .getConnectionFromPoolTimeout].contains($0) }
+            ?? false
+        self.init(
+            code: error is HTTPAnswerTooLarge ? .unexpectedAnswer : isTimeout ? .timeout : .unreachable,
+            operation: request.operation,
+            key: request.key,
+            store: store.description,
+            message: Self.message(of: error),
+            isRetryable: client.map { ![.alreadyShutdown, .invalidURL].contains($0) } ?? !(error is HTTPAnswerTooLarge),
+            remedy: "check that PACKLINE_S3_ENDPOINT is right and can be reached"
+        )
+    }
+
+    private static func message(of error: any Error) -> String {
+        if error is HTTPAnswerTooLarge { return "the answer is far larger than any that S3 gives" }
+        switch error as? HTTPClientError {
+        case .deadlineExceeded, .readTimeout, .writeTimeout: return "no complete answer in time"
+        case .remoteConnectionClosed: return "the connection was closed before the answer was complete"
+        case .connectTimeout, .tlsHandshakeTimeout: return "the connection could not be made in time"
+        case .getConnectionFromPoolTimeout: return "no connection was free in time"
+        default: return Self.printable(String(describing: error))
+        }
+    }
+}

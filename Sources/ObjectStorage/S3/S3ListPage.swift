@@ -1,0 +1,96 @@
+/// A page of a ListObjectsV2 answer, with full keys.
+///
+/// A listing decides what is missing, so it is believed only when it is complete: the closing tag has been seen, every
+/// object has its fields, keys ascend, and a page that announces another one is not empty.
+struct S3ListPage: Equatable {
+    struct Invalid: Error, Equatable {
+        var problem: String
+    }
+
+    var objects: [ListedObject] = []
+    var isTruncated = false
+
+    /// - Throws: ``Invalid``.
+    init(_ bytes: [UInt8]) throws {
+        var reader = Reader(bytes)
+        try reader.read()
+        guard let isTruncated = reader.isTruncated else { throw Invalid(problem: "it has no IsTruncated") }
+        self.isTruncated = isTruncated
+        self.objects = try reader.objects.map { fields in
+            guard let rawKey = fields.key,
+                let key = reader.isURLEncoded ? URIEncoding.decoded(rawKey.utf8) : rawKey,
+                let etag = fields.etag, let size = fields.size.flatMap({ Int($0) })
+            else { throw Invalid(problem: "one of its objects has no readable Key, ETag or Size") }
+            return ListedObject(key: key, etag: ObjectVersion.unquoted(etag), size: size)
+        }
+        for (object, next) in zip(self.objects, self.objects.dropFirst())
+        where !object.key.utf8.lexicographicallyPrecedes(next.key.utf8) {
+            throw Invalid(problem: "its keys do not ascend by their bytes")
+        }
+        guard !(isTruncated && self.objects.isEmpty) else {
+            throw Invalid(problem: "it is empty and yet announces more")
+        }
+    }
+
+    private struct Fields {
+        var key: String?
+        var etag: String?
+        var size: String?
+    }
+
+    private struct Reader {
+        private var scanner: XMLScanner
+        private var path: [String] = []
+        var objects: [Fields] = []
+        var isTruncated: Bool?
+        var isURLEncoded = false
+
+        init(_ bytes: [UInt8]) { self.scanner = XMLScanner(bytes) }
+
+        mutating func read() throws {
+            while let token = self.scanner.next() {
+                switch token {
+                case .open(let name):
+                    guard !self.path.isEmpty || name == "ListBucketResult" else {
+                        throw Invalid(problem: "it begins with <\(ObjectStoreError.printable(name))>")
+                    }
+                    self.path.append(name)
+                    if self.path.count == 2, name == "Contents" { self.objects.append(Fields()) }
+                case .close(let name):
+                    guard self.path.popLast() == name else { throw Invalid(problem: "its tags do not match") }
+                    if self.path.isEmpty { return }
+                case .text(let text): self.take(text)
+                }
+            }
+            throw Invalid(problem: "it is cut off")
+        }
+
+        private mutating func take(_ text: String) {
+            if self.path.count == 3, self.path[1] == "Contents" {
+                let last = self.objects.count - 1
+                switch self.path[2] {
+                case "Key": self.objects[last].key = text
+                case "ETag": self.objects[last].etag = text
+                case "Size": self.objects[last].size = text
+                default: break
+                }
+            } else if self.path.count == 2 {
+                switch self.path[1] {
+                case "IsTruncated": self.isTruncated = text == "true" ? true : text == "false" ? false : nil
+                case "EncodingType": self.isURLEncoded = text == "url"
+                default: break
+                }
+            }
+        }
+    }
+}
+
+extension ObjectVersion {
+    /// An ETag without its quotes; S3 has no weak ones, but a proxy may have marked it as such.
+    static func unquoted(_ etag: String) -> String {
+        var etag = etag[...]
+        if etag.hasPrefix("W/") { etag = etag.dropFirst(2) }
+        if etag.utf8.count >= 2, etag.hasPrefix("\""), etag.hasSuffix("\"") { etag = etag.dropFirst().dropLast() }
+        return String(etag)
+    }
+}

@@ -1,0 +1,196 @@
+package import AsyncHTTPClient
+import Crypto
+import FoundationEssentials
+package import Logging
+import NIOCore
+import NIOHTTP1
+import Resilience
+import Synchronization
+
+/// A bucket, or the part of it below a prefix, on any server that speaks S3's HTTP interface.
+///
+/// Requests are signed with Signature Version 4 over the SHA-256 of the body; uploads also carry `Content-MD5`, which
+/// more servers check. Connections are the HTTP client's: one that is made with
+/// ``httpClientConfiguration(concurrency:)`` keeps as many open as there are calls at once, while the client's default
+/// is eight for each host.
+package final class S3ObjectStore: ObjectStore {
+    package let description: String
+    let configuration: S3Configuration
+    let address: S3Address
+    let http: HTTPClient
+    let signingClock: SigningClock
+    let retryClock: any Clock<Duration>
+    let logger: Logger
+    let sent = Atomic<Int>(0)
+
+    /// - Parameters:
+    ///   - http: Shut down by its owner.
+    ///   - retryClock: Waits between tries.
+    ///   - now: Unix time in seconds, for signatures.
+    package init(
+        http: HTTPClient,
+        configuration: S3Configuration,
+        logger: Logger,
+        retryClock: any Clock<Duration> = ContinuousClock(),
+        now: @escaping @Sendable () -> Int64 = SigningClock.systemTime
+    ) {
+        self.http = http
+        self.configuration = configuration
+        self.address = S3Address(configuration)
+        self.signingClock = SigningClock(
+            secretKey: configuration.credentials.secretKey,
+            region: configuration.region,
+            now: now
+        )
+        self.retryClock = retryClock
+        self.logger = logger
+        let prefix = configuration.prefix.isEmpty ? "" : "/\(configuration.prefix)"
+        let endpoint = configuration.endpoint ?? .amazon(region: configuration.region)
+        self.description = "s3://\(configuration.bucket)\(prefix) at \(endpoint)"
+    }
+
+    /// The number of requests sent so far, every try counted.
+    package var requestCount: Int { self.sent.load(ordering: .relaxed) }
+
+    /// A client configuration that fits this store.
+    ///
+    /// One event loop serves thousands of uploads a second. Redirects are not followed, because a signature holds for
+    /// one host only, and a connection that cannot be made is reported at once, because this store retries by itself.
+    ///
+    /// - Parameter concurrency: The calls that are under way at once.
+    package static func httpClientConfiguration(concurrency: Int) -> HTTPClient.Configuration {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow,
+            timeout: HTTPClient.Configuration.Timeout(connect: .seconds(10), read: .seconds(30)),
+            decompression: .disabled
+        )
+        configuration.httpVersion = .http1Only
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(1, concurrency)
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return configuration
+    }
+
+    package func put(_ object: ObjectUpload) async throws -> ObjectVersion {
+        try self.checkKey(object.key, .put)
+        let (request, md5) = self.putRequest(object)
+        return try await self.withRetries { attempt in
+            let answer = try await self.exchange(request)
+            switch answer.status {
+            case 200..<300:
+                guard let etag = answer.headers.first(name: "etag") else {
+                    throw self.unexpectedAnswer(to: request, answer, "it has no ETag")
+                }
+                return ObjectVersion(etag: ObjectVersion.unquoted(etag), size: object.bytes.count)
+            case 412 where attempt > 1:
+                // An earlier try may have taken effect although its answer got lost: then the object is ours already.
+                let live = try await self.head(object.key)
+                if let live, live.etag == Hexadecimal.text(md5, count: Insecure.MD5.byteCount) {
+                    return ObjectVersion(etag: live.etag, size: object.bytes.count)
+                }
+                throw ObjectStoreError.preconditionFailed(object.key, object.condition, store: self.description)
+            case 412:
+                throw ObjectStoreError.preconditionFailed(object.key, object.condition, store: self.description)
+            default:
+                throw self.failure(of: request, answer, condition: object.condition)
+            }
+        }
+    }
+
+    package func delete(_ key: String) async throws {
+        try self.checkKey(key, .delete)
+        let request = self.request(.delete, .DELETE, key: key)
+        try await self.withRetries { _ in
+            let answer = try await self.exchange(request)
+            guard (200..<300).contains(answer.status) || self.saysMissing(answer) else {
+                throw self.failure(of: request, answer)
+            }
+        }
+    }
+
+    package func head(_ key: String) async throws -> ObjectVersion? {
+        try self.checkKey(key, .head)
+        let request = self.request(.head, .HEAD, key: key)
+        return try await self.withRetries { _ in
+            let answer = try await self.exchange(request)
+            guard answer.status != 404 else { return nil }
+            return try self.version(in: answer, to: request)
+        }
+    }
+
+    package func get(_ key: String, maxBytes: Int) async throws -> (bytes: [UInt8], version: ObjectVersion)? {
+        try self.checkKey(key, .get)
+        var request = self.request(.get, .GET, key: key)
+        request.maxAnswerBytes = maxBytes
+        return try await self.withRetries { [request] _ in
+            let answer = try await self.exchange(request)
+            if self.saysMissing(answer) { return nil }
+            var version = try self.version(in: answer, to: request)
+            version.size = answer.body.readableBytes
+            return (answer.bodyBytes, version)
+        }
+    }
+
+    private func version(in answer: HTTPAnswer, to request: S3Request) throws -> ObjectVersion {
+        guard (200..<300).contains(answer.status) else { throw self.failure(of: request, answer) }
+        guard let etag = answer.headers.first(name: "etag") else {
+            throw self.unexpectedAnswer(to: request, answer, "it has no ETag")
+        }
+        return ObjectVersion(
+            etag: ObjectVersion.unquoted(etag),
+            size: answer.headers.first(name: "content-length").flatMap { Int($0) }
+        )
+    }
+
+    /// Whether a 404 is about the object: not about the bucket, nor from something that is no S3 server.
+    private func saysMissing(_ answer: HTTPAnswer) -> Bool {
+        guard answer.status == 404 else { return false }
+        return answer.body.readableBytes == 0 || S3ErrorBody(answer.bodyBytes).code == "NoSuchKey"
+    }
+
+    private func checkKey(_ key: String, _ operation: ObjectStoreError.Operation) throws {
+        guard ObjectKey.isValid(key), self.address.keyStart.utf8.count + key.utf8.count <= ObjectKey.maxBytes else {
+            throw ObjectStoreError.invalidKey(key, operation: operation, store: self.description)
+        }
+    }
+
+    func request(
+        _ operation: ObjectStoreError.Operation,
+        _ method: HTTPMethod,
+        key: String
+    ) -> S3Request {
+        S3Request(
+            operation: operation,
+            key: key,
+            method: method,
+            path: self.address.objectPathStart + URIEncoding.encodedPath(key),
+            headers: [("host", self.address.host)]
+        )
+    }
+
+    func putRequest(_ object: ObjectUpload) -> (request: S3Request, md5: Insecure.MD5Digest) {
+        let md5 = Insecure.MD5.hash(data: object.bytes)
+        var request = self.request(.put, .PUT, key: object.key)
+        var headers: [SignedHeader] = []
+        headers.reserveCapacity(12)
+        if let cacheControl = object.cacheControl { headers.append(("cache-control", Self.singleSpaced(cacheControl))) }
+        if let encoding = object.contentEncoding { headers.append(("content-encoding", Self.singleSpaced(encoding))) }
+        headers.append(("content-md5", Data(md5).base64EncodedString()))
+        headers.append(("content-type", Self.singleSpaced(object.contentType)))
+        headers.append(("host", self.address.host))
+        switch object.condition {
+        case .none: break
+        case .ifNoneMatch: headers.append(("if-none-match", "*"))
+        case .ifMatch(let etag): headers.append(("if-match", "\"\(etag)\""))
+        }
+        request.headers = headers
+        request.body = ByteBuffer(bytes: object.bytes)
+        request.payloadHash = Hexadecimal.text(SHA256.hash(data: object.bytes), count: SHA256.byteCount)
+        return (request, md5)
+    }
+
+    /// A header's value as it is signed: the signature counts a run of spaces as one, and none at the ends.
+    private static func singleSpaced(_ value: String) -> String {
+        guard value.contains("  ") || value.hasPrefix(" ") || value.hasSuffix(" ") else { return value }
+        return value.split(separator: " ").joined(separator: " ")
+    }
+}

@@ -1,0 +1,116 @@
+import Crypto
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The part of a signature that is the same for a whole second.
+final class SigningMoment: Sendable {
+    /// Unix time in seconds.
+    let second: Int64
+    /// `20130524T000000Z`
+    let timestamp: String
+    let day: SigningDay
+    /// The first three lines of the string to sign.
+    let stringToSignStart: String
+
+    init(second: Int64, day: SigningDay) {
+        self.second = second
+        self.day = day
+        let time = UTCTime(second: second)
+        self.timestamp = "\(time.date)T\(time.timeOfDay)Z"
+        self.stringToSignStart = "AWS4-HMAC-SHA256\n\(self.timestamp)\n\(day.scope)\n"
+    }
+}
+
+/// The part of a signature that is the same for a whole day, the derived key above all.
+final class SigningDay: Sendable {
+    /// Days since 1970 in UTC.
+    let number: Int64
+    /// `20130524/us-east-1/s3/aws4_request`
+    let scope: String
+    let key: SymmetricKey
+
+    init(number: Int64, secretKey: String, region: String, service: String) {
+        self.number = number
+        let date = UTCTime(second: number * 86_400).date
+        self.scope = "\(date)/\(region)/\(service)/aws4_request"
+        var key = SymmetricKey(data: Array("AWS4\(secretKey)".utf8))
+        for part in [date, region, service, "aws4_request"] {
+            key = SymmetricKey(data: HMAC<SHA256>.authenticationCode(for: Array(part.utf8), using: key))
+        }
+        self.key = key
+    }
+}
+
+/// Hands out the current ``SigningMoment``, made once a second.
+package final class SigningClock: Sendable {
+    private let secretKey: String
+    private let region: String
+    private let service: String
+    private let now: @Sendable () -> Int64
+    private let latest = Mutex<SigningMoment?>(nil)
+
+    /// - Parameter now: Unix time in seconds.
+    init(
+        secretKey: String,
+        region: String,
+        service: String = "s3",
+        now: @escaping @Sendable () -> Int64
+    ) {
+        self.secretKey = secretKey
+        self.region = region
+        self.service = service
+        self.now = now
+    }
+
+    /// Unix time in seconds.
+    package static let systemTime: @Sendable () -> Int64 = { Int64(time(nil)) }
+
+    func moment() -> SigningMoment {
+        let second = self.now()
+        return self.latest.withLock { latest in
+            if let latest, latest.second == second { return latest }
+            let number = second / 86_400
+            let day =
+                if let known = latest?.day, known.number == number {
+                    known
+                } else {
+                    SigningDay(number: number, secretKey: self.secretKey, region: self.region, service: self.service)
+                }
+            let moment = SigningMoment(second: second, day: day)
+            latest = moment
+            return moment
+        }
+    }
+}
+
+/// A Unix time in the digits that signatures use.
+private struct UTCTime {
+    /// `20130524`
+    var date: String
+    /// `000000`
+    var timeOfDay: String
+
+    init(second: Int64) {
+        var time = time_t(second)
+        var parts = tm()
+        gmtime_r(&time, &parts)
+        self.date =
+            Self.digits(Int(parts.tm_year) + 1_900, count: 4) + Self.digits(Int(parts.tm_mon) + 1, count: 2)
+            + Self.digits(Int(parts.tm_mday), count: 2)
+        self.timeOfDay = [parts.tm_hour, parts.tm_min, parts.tm_sec].reduce(into: "") {
+            $0 += Self.digits(Int($1), count: 2)
+        }
+    }
+
+    private static func digits(_ value: Int, count: Int) -> String {
+        let text = String(value)
+        return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
+    }
+}

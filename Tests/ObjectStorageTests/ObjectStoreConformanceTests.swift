@@ -1,0 +1,250 @@
+import Crypto
+import FoundationEssentials
+import NIOCore
+import ObjectStorage
+import Resilience
+import Testing
+
+/// What every store promises, on every store.
+@Suite struct ObjectStoreConformanceTests {
+    static let oddKeys = [
+        "p2/wp-plugin/akismet~dev.json", "a b+c%2Fd.json", "ünï/日本語 😀.json", "q'uote(1)!*;:@&=$,?#[].json",
+        "percent%20literal", "<tag>&amp;\"x\".json", "e\u{301}.json", "dots...json", "-dash_under.score",
+    ]
+
+    static func etag(of bytes: [UInt8]) -> String {
+        Insecure.MD5.hash(data: bytes).map { byte in
+            let digits = String(byte, radix: 16)
+            return digits.count == 1 ? "0" + digits : digits
+        }.joined()
+    }
+
+    static func upload(
+        _ key: String,
+        _ text: String,
+        _ condition: ObjectUpload.Condition = .none
+    ) -> ObjectUpload {
+        ObjectUpload(
+            key: key,
+            bytes: Array(text.utf8),
+            cacheControl: ObjectKey.cacheControl(for: key),
+            condition: condition
+        )
+    }
+
+    @Test func `the S3 servers to test with are named`() {
+        let environment = ProcessInfo.processInfo.environment
+        let isPartial = environment["PACKLINE_TEST_PARTIAL"] == "1"
+        #expect(
+            isPartial || !TestStore.servers.isEmpty,
+            """
+            PACKLINE_TEST_S3 names no S3 server (ENDPOINT|BUCKET|ACCESS KEY|SECRET KEY, comma-separated): run the \
+            tests with 'make test', or set PACKLINE_TEST_PARTIAL=1 to do without
+            """
+        )
+        let named = environment["PACKLINE_TEST_S3", default: ""].split(separator: ",").count
+        #expect(TestStore.servers.count == named, "PACKLINE_TEST_S3 has an entry that cannot be read")
+    }
+
+    @Test(arguments: TestStore.all)
+    func `what was put is there until it is replaced or deleted`(_ place: TestStore) async throws {
+        try await place.with { store in
+            try await store.check()
+            let key = "p2/wp-plugin/akismet.json"
+            #expect(try await store.head(key) == nil)
+            #expect(try await store.get(key, maxBytes: 10) == nil)
+            for text in ["one", "another one", ""] {
+                let version = try await store.put(Self.upload(key, text))
+                #expect(version == ObjectVersion(etag: Self.etag(of: Array(text.utf8)), size: text.utf8.count))
+                #expect(try await store.head(key) == version)
+                let object = try await store.get(key, maxBytes: 11)
+                #expect(object?.bytes == Array(text.utf8))
+                #expect(object?.version == version)
+            }
+            try await store.delete(key)
+            #expect(try await store.head(key) == nil)
+            try await store.delete(key)
+        }
+    }
+
+    @Test(arguments: TestStore.all)
+    func `every key comes back as it was given`(_ place: TestStore) async throws {
+        try await place.with { store in
+            for key in Self.oddKeys { _ = try await store.put(Self.upload(key, "text of \(key)")) }
+            let listed = try await store.list(after: nil, prefix: "")
+            let expected = Self.oddKeys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            #expect(listed.objects.map { Array($0.key.utf8) } == expected.map { Array($0.utf8) })
+            #expect(!listed.isTruncated)
+            for (key, object) in zip(expected, listed.objects) {
+                let text = "text of \(key)"
+                #expect(object.etag == Self.etag(of: Array(text.utf8)))
+                #expect(object.size == text.utf8.count)
+                #expect(try await store.get(key, maxBytes: 1_000)?.bytes == Array(text.utf8))
+                #expect(try await store.head(key)?.etag == object.etag)
+                try await store.delete(key)
+            }
+            #expect(try await store.list(after: nil, prefix: "").objects.isEmpty)
+        }
+    }
+
+    @Test(arguments: TestStore.all)
+    func `a first upload does not replace what another writer put there`(_ place: TestStore) async throws {
+        try await place.with { store in
+            _ = try await store.put(Self.upload("packages.json", "first", .ifNoneMatch))
+            if place.has(.ignoresConditions) {
+                // Known of this store; the caller's own checks must do without.
+                _ = try await store.put(Self.upload("packages.json", "second", .ifNoneMatch))
+                return
+            }
+            let error = await #expect(throws: ObjectStoreError.self) {
+                _ = try await store.put(Self.upload("packages.json", "second", .ifNoneMatch))
+            }
+            #expect(error?.code == .preconditionFailed)
+            #expect(error?.isRetryable == false)
+            #expect(try await store.get("packages.json", maxBytes: 10)?.bytes == Array("first".utf8))
+        }
+    }
+
+    @Test(arguments: TestStore.all.filter { !$0.has(.ignoresConditions) })
+    func `a replacement needs the version that it replaces`(_ place: TestStore) async throws {
+        try await place.with { store in
+            let absent = await #expect(throws: ObjectStoreError.self) {
+                _ = try await store.put(Self.upload("a.json", "x", .ifMatch(Self.etag(of: []))))
+            }
+            #expect(absent?.code == .preconditionFailed)
+            #expect(try await store.head("a.json") == nil)
+
+            let first = try await store.put(Self.upload("a.json", "first"))
+            _ = try await store.put(Self.upload("a.json", "second", .ifMatch(first.etag)))
+            let late = await #expect(throws: ObjectStoreError.self) {
+                _ = try await store.put(Self.upload("a.json", "third", .ifMatch(first.etag)))
+            }
+            #expect(late?.code == .preconditionFailed)
+            #expect(try await store.get("a.json", maxBytes: 10)?.bytes == Array("second".utf8))
+        }
+    }
+
+    @Test(arguments: TestStore.all)
+    func `a listing has every key once, in the order of bytes, over pages`(_ place: TestStore) async throws {
+        try await place.with { store in
+            let keys = (0..<1_030).map { "p2/wp-plugin/slug-\($0).json" } + ["a/x", "a/z", "a0", "p2x/y"]
+            try await forEachConcurrently(keys, limit: 16) { _ = try await store.put(Self.upload($0, $0)) }
+            let sorted = keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+
+            let first = try await store.list(after: nil, prefix: "")
+            #expect(first.isTruncated)
+            #expect(first.objects.map(\.key) == Array(sorted.prefix(1_000)))
+            let second = try await store.list(after: first.objects.last?.key, prefix: "")
+            #expect(!second.isTruncated)
+            #expect(second.objects.map(\.key) == Array(sorted.dropFirst(1_000)))
+
+            let inFolder = try await TestStore.allObjects(of: store, prefix: "p2/wp-plugin/slug-10")
+            #expect(inFolder.map(\.key) == sorted.filter { $0.hasPrefix("p2/wp-plugin/slug-10") })
+            let between = try await store.list(after: "a/y", prefix: "a").objects
+            #expect(between.map(\.key) == ["a/z", "a0"])
+            #expect(try await store.list(after: "p2x/y", prefix: "") == ObjectPage(objects: [], isTruncated: false))
+        }
+    }
+
+    @Test(arguments: TestStore.all)
+    func `whole keys are compared, not their segments`(_ place: TestStore) async throws {
+        try await place.with { store in
+            let keys = ["a-b/x", "a.b", "a/z", "a0"]
+            for key in keys { _ = try await store.put(Self.upload(key, "x")) }
+            if place.has(.sortsByFolder) {
+                // Whoever compares the listing with another one must not be misled.
+                let error = await #expect(throws: ObjectStoreError.self) {
+                    _ = try await store.list(after: nil, prefix: "")
+                }
+                #expect(error?.code == .unexpectedAnswer)
+                for key in keys { try await store.delete(key) }
+                return
+            }
+            let page = try await store.list(after: nil, prefix: "")
+            #expect(page.objects.map(\.key) == keys)
+            let rest = try await store.list(after: "a.b", prefix: "a")
+            #expect(rest.objects.map(\.key) == ["a/z", "a0"])
+        }
+    }
+
+    @Test(arguments: TestStore.all)
+    func `an object larger than the limit is refused, not read`(_ place: TestStore) async throws {
+        try await place.with { store in
+            let bytes = [UInt8](repeating: 7, count: 300_000)
+            _ = try await store.put(ObjectUpload(key: "big", bytes: bytes))
+            #expect(try await store.get("big", maxBytes: 300_000)?.bytes == bytes)
+            let error = await #expect(throws: ObjectStoreError.self) {
+                _ = try await store.get("big", maxBytes: 299_999)
+            }
+            #expect(error?.code == .tooLarge)
+        }
+    }
+
+    @Test(arguments: TestStore.all)
+    func `a key that could leave its place is refused`(_ place: TestStore) async throws {
+        try await place.with { store in
+            for key in ["", "/etc/passwd", "../x", "a/../../x", "a//b", "a/", "./a", "a\nb", "a\0b"] {
+                let attempts: [() async throws -> Void] = [
+                    { _ = try await store.put(Self.upload(key, "x")) }, { try await store.delete(key) },
+                    { _ = try await store.head(key) }, { _ = try await store.get(key, maxBytes: 1) },
+                ]
+                for attempt in attempts {
+                    let error = await #expect(throws: ObjectStoreError.self) { try await attempt() }
+                    #expect(error?.code == .invalidKey)
+                }
+            }
+            let page = try await store.list(after: nil, prefix: "")
+            #expect(page.objects.isEmpty)
+        }
+    }
+
+    @Test(arguments: TestStore.servers.map(TestStore.s3))
+    func `a neighbour of the prefix is not part of it`(_ place: TestStore) async throws {
+        guard case .s3(let server) = place else { return }
+        try await place.with { store in
+            _ = try await store.put(Self.upload("inside", "x"))
+            let prefix = String(store.description.split(separator: " ")[0].split(separator: "/").last ?? "")
+            try await TestStore.withS3(
+                endpoint: try S3Endpoint(server.endpoint),
+                bucket: server.bucket,
+                prefix: "tests",
+                credentials: server.credentials
+            ) { outer in
+                _ = try await outer.put(Self.upload("\(prefix)0", "x"))
+                #expect(try await store.list(after: nil, prefix: "").objects.map(\.key) == ["inside"])
+                let both = try await TestStore.allObjects(of: outer, prefix: prefix)
+                #expect(both.map(\.key) == ["\(prefix)/inside", "\(prefix)0"])
+                try await outer.delete("\(prefix)0")
+            }
+        }
+    }
+
+    @Test(arguments: TestStore.servers.filter { !$0.quirks.contains(.ignoresSignatures) })
+    func `a wrong secret is a clear error`(_ server: TestStore.Server) async throws {
+        let wrong = S3Credentials(accessKey: server.credentials.accessKey, secretKey: "not-the-secret-key")
+        try await TestStore.withS3(
+            endpoint: try S3Endpoint(server.endpoint),
+            bucket: server.bucket,
+            credentials: wrong
+        ) { store in
+            let error = await #expect(throws: ObjectStoreError.self) { try await store.check() }
+            #expect(error?.code == .accessDenied)
+            #expect(error?.s3Code == "SignatureDoesNotMatch")
+            #expect(error?.remedy == "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+            #expect(error?.description.contains("not-the-secret-key") == false)
+        }
+    }
+
+    @Test(arguments: TestStore.servers)
+    func `a wrong bucket is a clear error`(_ server: TestStore.Server) async throws {
+        try await TestStore.withS3(
+            endpoint: try S3Endpoint(server.endpoint),
+            bucket: "no-such-bucket-here",
+            credentials: server.credentials
+        ) { store in
+            let error = await #expect(throws: ObjectStoreError.self) { try await store.check() }
+            #expect(error?.code == .noSuchBucket)
+            #expect(error?.isRetryable == false)
+        }
+    }
+}
