@@ -25,7 +25,11 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 
 /// One of the stages: flags, wiring, exit codes.
 func stage(_ name: String, _ more: [Target.Dependency] = []) -> Target {
-    .executableTarget(name: name, dependencies: ["Stages", "Store", "Upstream", "ObjectStorage", argumentParser] + more, swiftSettings: settings)
+    .executableTarget(
+        name: name,
+        dependencies: ["Stages", "Store", "Upstream", "ObjectStorage", argumentParser] + more,
+        swiftSettings: settings
+    )
 }
 
 let package = Package(
@@ -44,6 +48,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "Composer", dependencies: [crypto], swiftSettings: settings),
         .target(name: "Resilience", swiftSettings: settings),
@@ -52,7 +57,7 @@ let package = Package(
             dependencies: ["Composer", "Resilience", asyncHTTPClient, logging, nioCore, nioHTTP1],
             swiftSettings: settings
         ),
-        .target(name: "Store", dependencies: ["Composer", "CZlib", grdb, logging], swiftSettings: settings),
+        .target(name: "Store", dependencies: ["Composer", "CZlib", "CPostgres", grdb, logging], swiftSettings: settings),
         .target(
             name: "ObjectStorage",
             dependencies: ["Resilience", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1],
@@ -88,12 +93,34 @@ let package = Package(
         .testTarget(name: "ComposerTests", dependencies: ["Composer"], swiftSettings: settings),
         .testTarget(name: "ResilienceTests", dependencies: ["Resilience"], swiftSettings: settings),
         .testTarget(name: "UpstreamTests", dependencies: ["Upstream", "Composer"], swiftSettings: settings),
-        .testTarget(name: "StoreTests", dependencies: ["Store", "Composer", logging], swiftSettings: settings),
+        .target(
+            name: "TestSupport",
+            dependencies: ["Store", logging],
+            path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "StoreTests",
+            dependencies: ["Store", "Composer", "TestSupport", logging],
+            swiftSettings: settings
+        ),
         .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorage"], swiftSettings: settings),
         .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: settings),
         .testTarget(
+            name: "SiteTests",
+            dependencies: [
+                "Site", "Store", "Composer", "TestSupport", hummingbird, httpTypes, logging,
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "StagesTests", dependencies: ["Stages"], swiftSettings: settings),
+        .testTarget(
             name: "PipelineTests",
-            dependencies: ["Stages", "Site", "Sandbox", "Store", "Composer", "Upstream", "ObjectStorage"],
+            dependencies: [
+                "Stages", "Site", "Sandbox", "Store", "Composer", "Upstream", "ObjectStorage", "TestSupport", logging,
+                nioCore,
+            ],
             swiftSettings: settings
         ),
     ],

@@ -40,6 +40,8 @@ package struct DiscoverStage: Sendable {
 
     /// Takes in each source in turn; one that fails does not keep the others from being taken in.
     package func run() async throws -> StageOutcome {
+        let selection = try self.context.options.selection(self.context.settings)
+        if !selection.isEverything { return try await self.markDue(selection) }
         var outcome = StageOutcome()
         var worst = [StageExit]()
         for source in self.context.settings.sources {
@@ -66,6 +68,20 @@ package struct DiscoverStage: Sendable {
         outcome.exit = order.first { worst.contains($0) } ?? .done
         outcome.counters = self.context.counters.snapshot
         return outcome
+    }
+
+    /// What an operator named becomes due; upstream is not asked.
+    private func markDue(_ selection: PackageSelection) async throws -> StageOutcome {
+        let (ids, unknown) = try await self.context.store.packageIDs(selection)
+        guard !ids.isEmpty else {
+            let names = unknown.map { "'\($0.slug)'" }.joined(separator: ", ")
+            throw InvalidSettings(problems: ["no package matches \(names.isEmpty ? "that run" : names)"])
+        }
+        let count = self.context.run == nil ? ids.count : try await self.context.store.makeDue(ids: ids)
+        return StageOutcome(
+            counters: ["made_due": count],
+            notes: ["\(ids.count.grouped) packages \(self.context.run == nil ? "would become" : "are") due"]
+        )
     }
 
     private func discover(_ source: SourceName, _ outcome: inout StageOutcome) async throws -> StageExit {

@@ -2,6 +2,7 @@ package import Composer
 import Configuration
 import FoundationEssentials
 package import ObjectStorage
+import Store
 
 /// All settings of the stages, read from the environment.
 ///
@@ -63,9 +64,10 @@ package struct Settings: Sendable {
 
     private mutating func readStorage(from reader: inout SettingsReader) {
         self.databaseURL = reader.text("PACKLINE_DATABASE_URL") ?? self.databaseURL
-        if !self.databaseURL.hasPrefix("sqlite:") {
+        if !Store.isURL(self.databaseURL) {
+            // The value is not repeated: it may hold a password.
             reader.problems.append(
-                "PACKLINE_DATABASE_URL is '\(self.databaseURL.prefix(12))…'; it takes sqlite:PATH"
+                "PACKLINE_DATABASE_URL is neither sqlite:PATH nor postgres://USER@HOST/DATABASE"
             )
         }
         if let text = reader.text("PACKLINE_BUCKET_URL") {

@@ -83,9 +83,12 @@ extension Store {
         return try await self.engine.write { session in
             var claims = try session.rows(
                 """
+                WITH claimed AS MATERIALIZED (
+                    SELECT id AS claimed_id FROM packages WHERE \(condition) LIMIT \(Int64(limit)) \(.skipLocked)
+                )
                 UPDATE packages
                 SET lease_run = \(run), lease_until_ms = \(.now) + \(leaseMilliseconds), claim_number = claim_number + 1
-                WHERE id IN (SELECT id FROM packages WHERE \(condition) LIMIT \(Int64(limit)) \(.skipLocked))
+                FROM claimed WHERE id = claimed_id
                 RETURNING \(Self.claimColumns)
                 """
             ).map(ClaimedPackage.init(row:))

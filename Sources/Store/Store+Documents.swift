@@ -71,13 +71,14 @@ extension Store {
         return try await self.engine.write { session in
             let claimed = try session.rows(
                 """
+                WITH claimed AS MATERIALIZED (
+                    SELECT path AS claimed_path FROM documents WHERE \(condition)
+                    ORDER BY due_at_ms, path LIMIT \(Int64(limit)) \(.skipLocked)
+                )
                 UPDATE documents
                 SET lease_run = \(run), lease_until_ms = \(.now) + \(leaseMilliseconds),
                     claim_number = claim_number + 1, deployed_hash = \(.noBytes)
-                WHERE path IN (
-                    SELECT path FROM documents WHERE \(condition)
-                    ORDER BY due_at_ms, path LIMIT \(Int64(limit)) \(.skipLocked)
-                )
+                FROM claimed WHERE path = claimed_path
                 RETURNING path, deployed_etag, claim_number, attempts, updated_run, content_hash
                 """
             )

@@ -8,19 +8,30 @@ package struct Store: Sendable {
 
     /// Opens the database that `url` names and brings its schema up to date.
     ///
-    /// - Parameter url: `sqlite:PATH`.
+    /// - Parameter url: `sqlite:PATH` or `postgres://…`.
     /// - Throws: ``StoreError``.
     package static func open(url: String, logger: Logger) async throws -> Store {
-        guard url.hasPrefix("sqlite:") else { throw StoreError.badDatabaseURL(url) }
-        var path = String(url.dropFirst("sqlite:".count))
-        if path.hasPrefix("//") { path.removeFirst(2) }
-        guard !path.isEmpty else { throw StoreError.badDatabaseURL(url) }
-        let store = Store(engine: try SQLiteEngine(path: path))
+        let store = Store(engine: try Self.engine(url: url))
         try await store.migrate(logger: logger)
         return store
     }
 
+    /// Whether a URL names a database of a kind that this build knows.
+    package static func isURL(_ url: String) -> Bool {
+        ["sqlite:", "postgres://", "postgresql://"].contains { url.hasPrefix($0) && url.count > $0.count }
+    }
+
+    private static func engine(url: String) throws -> any SQLEngine {
+        guard self.isURL(url) else { throw StoreError.badDatabaseURL(PostgresConnection.withoutSecrets(url)) }
+        guard url.hasPrefix("sqlite:") else { return try PostgresEngine(url: url) }
+        let path = url.dropFirst("sqlite:".count)
+        return try SQLiteEngine(path: String(path.hasPrefix("//") ? path.dropFirst(2) : path))
+    }
+
     package init(engine: any SQLEngine) { self.engine = engine }
+
+    /// Any number that no other program takes locks by: "packline" in ASCII.
+    private static let migrationLock: Int64 = 0x7061_636B_6C69_6E65
 
     /// Applies the migrations that the database lacks, all in one transaction.
     ///
@@ -32,6 +43,10 @@ package struct Store: Sendable {
         let known = Schema.migrations.last?.number ?? 0
         if try await self.schemaNumber() == known { return }
         let applied = try await self.engine.write { session in
+            // SQLite's writer is the only one; PostgreSQL needs a lock of its own, until the transaction ends.
+            if session.dialect == .postgres {
+                _ = try session.rows("SELECT pg_advisory_xact_lock(\(Self.migrationLock))::text")
+            }
             try session.execute(
                 """
                 CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -10,13 +10,18 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     /// A blob does not give back the bytes that its hash names.
     case corruptBlob(hash: String)
     case unexpectedColumn(String)
+    /// The connection was lost, or another transaction was in the way; trying again may help.
+    case retryable(reason: String)
     /// A statement failed; never holds bound values.
     case failed(reason: String, statement: String)
+
+    /// Whether the same transaction may succeed when it is tried again.
+    package var isRetryable: Bool { if case .retryable = self { true } else { false } }
 
     package var description: String {
         switch self {
         case .badDatabaseURL(let text):
-            "PACKLINE_DATABASE_URL is '\(text)'; it takes sqlite:PATH (such as sqlite:data/packline.sqlite)"
+            "PACKLINE_DATABASE_URL is '\(text)'; it takes sqlite:PATH (such as sqlite:data/packline.sqlite) or postgres://USER@HOST/DATABASE"
         case .cannotOpen(let database, let reason):
             "cannot open the database '\(database)': \(reason); check that its folder exists, is writable and has space"
         case .newerDatabase(let found, let known):
@@ -26,6 +31,7 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
         case .corruptBlob(let hash):
             "blob \(hash) in the database is damaged; restore a backup, or run 'update --force' for its package"
         case .unexpectedColumn(let text): "the database does not match this build: \(text)"
+        case .retryable(let reason): "the database could not be reached in time: \(reason)"
         case .failed(let reason, let statement): "the database refused a statement: \(reason); in: \(statement)"
         }
     }

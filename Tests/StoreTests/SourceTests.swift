@@ -1,5 +1,6 @@
 import Composer
 import Store
+import TestSupport
 import Testing
 
 @Suite struct SourceTests {

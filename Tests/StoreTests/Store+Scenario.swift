@@ -1,31 +1,8 @@
-import Foundation
-import Logging
 import Store
+import TestSupport
 import Testing
 
-/// A real, empty, migrated database for one test, removed after it.
-enum TestDatabase: String, CaseIterable, CustomTestStringConvertible {
-    case sqlite
-
-    var testDescription: String { self.rawValue }
-
-    /// Opens `connections` stores on one new database, as that many processes would.
-    func with<Result>(connections: Int = 1, _ body: ([Store]) async throws -> Result) async throws -> Result {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("packline-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
-        var stores: [Store] = []
-        for _ in 0..<connections {
-            stores.append(
-                try await Store.open(
-                    url: "sqlite:\(folder.appendingPathComponent("test.sqlite").path)",
-                    logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-                )
-            )
-        }
-        return try await body(stores)
-    }
-}
-
+/// Steps that several tests take.
 extension Store {
     static let source = "wordpress-plugins"
 
@@ -71,9 +48,10 @@ extension Store {
         return try await self.finish([result], run: 1)
     }
 
-    func claimDocuments(rank: Int64 = Store.packageRank, leaseMilliseconds: Int64 = 60_000) async throws
-        -> [ClaimedDocument]
-    {
+    func claimDocuments(
+        rank: Int64 = Store.packageRank,
+        leaseMilliseconds: Int64 = 60_000
+    ) async throws -> [ClaimedDocument] {
         let run = try await self.beginRun(.sync, worker: "test", version: "test")
         return try await self.claimDirty(rank: rank, limit: 100, run: run, leaseMilliseconds: leaseMilliseconds)
     }

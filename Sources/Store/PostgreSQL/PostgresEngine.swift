@@ -1,0 +1,126 @@
+import Dispatch
+import FoundationEssentials
+import Synchronization
+
+/// PostgreSQL through libpq: a small pool of blocking connections, each on a thread of its own.
+///
+/// A connection that is lost (the server was restarted) is replaced, and the transaction that it interrupted runs
+/// again from its start; every transaction of the store may be repeated.
+package final class PostgresEngine: SQLEngine {
+    package let dialect = SQLDialect.postgres
+    private let url: String
+    private let workers: [Worker]
+    private let next = Mutex(0)
+
+    /// How often a transaction is tried when the connection is lost, a deadlock broken or a lock not had in time.
+    private static let tries = 8
+
+    /// - Parameters:
+    ///   - url: A connection URI of libpq, `postgres://…`; what it leaves out comes from the `PG…` variables.
+    ///   - connections: How many are opened at the most, each when it is first needed.
+    /// - Throws: ``StoreError/cannotOpen(database:reason:)``.
+    package init(url: String, connections: Int = 4) throws {
+        self.url = url
+        self.workers = (0..<max(1, connections)).map { Worker(url: url, number: $0) }
+    }
+
+    package func read<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws -> Result
+    ) async throws -> Result {
+        try await self.transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", body)
+    }
+
+    package func write<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws -> Result
+    ) async throws -> Result {
+        try await self.transaction("BEGIN; SET LOCAL lock_timeout = '30s'; SET LOCAL statement_timeout = '120s'", body)
+    }
+
+    package func sizeInBytes() async throws -> Int64 {
+        try await self.read { try $0.rows("SELECT pg_database_size(current_database())")[0].integer(0) }
+    }
+
+    private func transaction<Result: Sendable>(
+        _ begin: String,
+        _ body: @escaping @Sendable (any SQLSession) throws -> Result
+    ) async throws -> Result {
+        var attempt = 1
+        while true {
+            do {
+                return try await self.worker().run(begin, body)
+            } catch let error as StoreError where error.isRetryable && attempt < Self.tries {
+                // 0.1 s, 0.2 s … 6.4 s with jitter: long enough for a server to restart.
+                let ceiling = 100 * (1 << (attempt - 1))
+                try await Task.sleep(for: .milliseconds(Int.random(in: ceiling / 2...ceiling)))
+                attempt += 1
+            }
+        }
+    }
+
+    /// The worker with the fewest transactions waiting.
+    private func worker() -> Worker {
+        let start = self.next.withLock { next in
+            next = (next + 1) % self.workers.count
+            return next
+        }
+        let order = self.workers[start...] + self.workers[..<start]
+        return order.min { $0.load < $1.load } ?? self.workers[start]
+    }
+}
+
+/// One connection and the thread that it blocks.
+private final class Worker: Sendable {
+    private let url: String
+    private let queue: DispatchQueue
+    private let waiting = Atomic(0)
+    // Only touched on the queue.
+    private nonisolated(unsafe) var connection: PostgresConnection?
+    private nonisolated(unsafe) var hasConnected = false
+
+    init(url: String, number: Int) {
+        self.url = url
+        self.queue = DispatchQueue(label: "postgres-\(number)")
+    }
+
+    var load: Int { self.waiting.load(ordering: .relaxed) }
+
+    func run<Result: Sendable>(
+        _ begin: String,
+        _ body: @escaping @Sendable (any SQLSession) throws -> Result
+    ) async throws -> Result {
+        self.waiting.add(1, ordering: .relaxed)
+        defer { self.waiting.subtract(1, ordering: .relaxed) }
+        return try await withCheckedThrowingContinuation { continuation in
+            self.queue.async {
+                continuation.resume(with: Swift.Result { try self.transaction(begin, body) })
+            }
+        }
+    }
+
+    /// A server that was there before is waited for while it restarts; one that never answered is an error at once.
+    private func connect() throws -> PostgresConnection {
+        do {
+            let connection = try PostgresConnection(url: self.url)
+            self.hasConnected = true
+            return connection
+        } catch StoreError.cannotOpen(_, let reason) where self.hasConnected {
+            throw StoreError.retryable(reason: reason)
+        }
+    }
+
+    private func transaction<Result>(_ begin: String, _ body: (any SQLSession) throws -> Result) throws -> Result {
+        let connection = try self.connection ?? self.connect()
+        self.connection = connection
+        do {
+            try connection.command(begin)
+            let result = try body(connection)
+            try connection.command("COMMIT")
+            return result
+        } catch {
+            // A connection that can't roll back is of no more use.
+            do { try connection.command("ROLLBACK") } catch { self.connection = nil }
+            if !connection.isAlive { self.connection = nil }
+            throw error
+        }
+    }
+}

@@ -1,0 +1,169 @@
+import Foundation
+import Sandbox
+import Stages
+import Store
+import TestSupport
+import Testing
+
+@Suite struct FirstMileTests {
+    @Test(arguments: TestDatabase.allCases)
+    func `P4: a round in which nothing changed is free`(_ database: TestDatabase) async throws {
+        try await Pipeline.with(database, world: .builtIn) { pipeline in
+            try await pipeline.round()
+            #expect(pipeline.bucket().count > 60)
+            pipeline.sandbox.resetStatistics()
+            pipeline.sandbox.objects.forgetWrites()
+            let rows = try await pipeline.rows()
+
+            try await pipeline.round()
+
+            let statistics = pipeline.sandbox.statistics
+            #expect(statistics.requests == ["plugins-svn-options": 1, "themes-svn-options": 1])
+            #expect(pipeline.sandbox.objects.writes.isEmpty)
+            #expect(try await pipeline.rows() == rows)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a new tag, a closure and a reopening reach the bucket`(_ database: TestDatabase) async throws {
+        try await Pipeline.with(database, world: .builtIn) { pipeline in
+            try await pipeline.round()
+            let before = try #require(try pipeline.versions("wp-plugin/akismet"))
+            try pipeline.world.commit(.plugins, slug: "akismet", .tag("99.1"))
+            try await pipeline.round()
+            #expect(try pipeline.versions("wp-plugin/akismet") == ["99.1"] + before)
+
+            // Closing makes no commit: only the regular look shows it.
+            try pipeline.world.close(slug: "akismet")
+            try await pipeline.makeEverythingDue()
+            try await pipeline.round()
+            #expect(try pipeline.versions("wp-plugin/akismet") == nil)
+            #expect(try pipeline.versions("wp-plugin/akismet", isDev: true) == nil)
+
+            try pipeline.world.reopen(slug: "akismet")
+            try await pipeline.makeEverythingDue()
+            try await pipeline.round()
+            #expect(try pipeline.versions("wp-plugin/akismet") == ["99.1"] + before)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a tag that is rewritten in place gets another reference`(_ database: TestDatabase) async throws {
+        try await Pipeline.with(database, world: .builtIn) { pipeline in
+            try await pipeline.round(.fromTheStart)
+            let package = try #require(pipeline.world.package(.plugins, slug: "akismet"))
+            let before = try #require(pipeline.text("p2/wp-plugin/akismet.json"))
+            let revision = try pipeline.world.commit(.plugins, slug: "akismet", .rewriteTag(package.stableTag))
+            try await pipeline.round()
+            let after = try #require(pipeline.text("p2/wp-plugin/akismet.json"))
+            #expect(!before.contains("tags/\(package.stableTag)@\(revision)"))
+            #expect(after.contains("tags/\(package.stableTag)@\(revision)"))
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a change of pictures only asks for nothing`(_ database: TestDatabase) async throws {
+        try await Pipeline.with(database, world: .builtIn) { pipeline in
+            try await pipeline.round()
+            try pipeline.world.commit(.plugins, slug: "akismet", .assets)
+            pipeline.sandbox.resetStatistics()
+            try await pipeline.round()
+            #expect(pipeline.sandbox.statistics.packagesAsked == 0)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `what is behind its own log is looked at again on the schedule, then settled`(
+        _ database: TestDatabase
+    ) async throws {
+        try await Pipeline.with(database, world: .builtIn) { pipeline in
+            try await pipeline.round()
+            pipeline.world.setClock(seconds: Int64(Date().timeIntervalSince1970))
+            pipeline.world.lag(.plugins, slug: "akismet")
+            try pipeline.world.commit(.plugins, slug: "akismet", .tag("99.1"))
+            try await pipeline.discover()
+            let first = try await pipeline.update()
+            #expect(first.counters["packages_behind"] == 1)
+            #expect(try await pipeline.update().counters["packages_asked"] == nil)
+
+            pipeline.world.releaseLag(.plugins, slug: "akismet")
+            try await pipeline.makeEverythingDue()
+            let second = try await pipeline.update()
+            #expect(second.counters["packages_behind"] == nil)
+            try await pipeline.sync()
+            #expect(try pipeline.versions("wp-plugin/akismet")?.first == "99.1")
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a curated set is all that is tracked`(_ database: TestDatabase) async throws {
+        try await Pipeline.with(database, world: .builtIn) { pipeline in
+            var pipeline = pipeline
+            pipeline.settings.only = try CuratedSet("plugin:akismet,plugin:hello-dolly")
+            try await pipeline.round()
+            let keys = pipeline.bucket().keys.filter { $0.hasPrefix("p2/") }
+            #expect(keys.allSatisfy { $0.contains("/akismet") || $0.contains("/hello-dolly") })
+            #expect(keys.contains("p2/wp-plugin/akismet.json"))
+            try pipeline.world.commit(.plugins, slug: "classic-editor", .trunk())
+            pipeline.sandbox.resetStatistics()
+            try await pipeline.round()
+            #expect(pipeline.sandbox.statistics.packagesAsked == 0)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `themes that can't be asked for in batches are asked for one by one`(_ database: TestDatabase) async throws {
+        var settings = SandboxSettings()
+        settings.themesRefuseSlugs = true
+        try await Pipeline.with(database, world: .builtIn, sandbox: settings) { pipeline in
+            try await pipeline.round()
+            let themes = pipeline.world.packageCount(.themes)
+            #expect(pipeline.bucket().keys.filter { $0.hasPrefix("p2/wp-theme/") }.count == 2 * themes)
+            #expect(pipeline.sandbox.statistics.count(.themesBatch) == 1)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a dry run says what would be done and writes nothing`(_ database: TestDatabase) async throws {
+        try await Pipeline.with(database, world: .builtIn) { pipeline in
+            var dry = StageOptions()
+            dry.isDryRun = true
+            #expect(try await pipeline.discover(options: dry).notes.count == 2)
+            try await pipeline.discover()
+            let rows = try await pipeline.rows()
+            let runs = try await pipeline.store.recentRuns(limit: 100)
+            let update = try await pipeline.update(options: dry)
+            #expect((update.counters["would_ask_wordpress-plugins"] ?? 0) > 20)
+            try await pipeline.sync(options: dry)
+            #expect(try await pipeline.rows() == rows)
+            #expect(try await pipeline.store.recentRuns(limit: 100) == runs)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a named package and a named run are done again, and nothing else`(_ database: TestDatabase) async throws {
+        try await Pipeline.with(database, world: .builtIn) { pipeline in
+            try await pipeline.round()
+            pipeline.sandbox.resetStatistics()
+            var options = StageOptions()
+            options.packages = ["wp-plugin/akismet"]
+            #expect(try await pipeline.update(options: options).counters["packages_asked"] == 1)
+            options.isForced = true
+            #expect(try await pipeline.sync(options: options).counters["objects_uploaded"] == 2)
+
+            let update = try #require(try await pipeline.store.recentRuns(of: .update, limit: 1).first)
+            var again = StageOptions()
+            again.run = update.id
+            #expect(try await pipeline.update(options: again).counters["packages_asked"] == 1)
+        }
+    }
+}
+
+extension DiscoverStage.Configuration {
+    /// Reads the whole log.
+    static var fromTheStart: Self {
+        var configuration = Self()
+        configuration.fromRevision = 1
+        return configuration
+    }
+}

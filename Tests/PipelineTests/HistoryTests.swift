@@ -1,0 +1,119 @@
+import Sandbox
+import Stages
+import TestSupport
+import Testing
+
+/// P5: incremental equals from scratch, over random histories.
+@Suite struct HistoryTests {
+    @Test(arguments: TestDatabase.allCases, [1, 2, 3, 4] as [UInt64])
+    func `P5: many small rounds end with the bytes of one run over the same log`(
+        _ database: TestDatabase,
+        _ seed: UInt64
+    ) async throws {
+        let world = SandboxWorld.generated(seed: seed, plugins: 40, themes: 12, revisions: 300)
+        var history = History(world: world, seed: seed)
+        try await Pipeline.with(database, world: world) { pipeline in
+            try await pipeline.round(.fromTheStart)
+            for _ in 1...12 {
+                for _ in 1...15 { try history.step() }
+                // Some stages run late, or twice.
+                if history.chance(70) { try await pipeline.discover() }
+                if history.chance(60) { try await pipeline.update() }
+                if history.chance(60) { try await pipeline.sync() }
+                if history.chance(30) { try await pipeline.makeEverythingDue() }
+            }
+            // The regular looks come round; what upstream says is gone is asked about until it is believed.
+            for _ in 1...4 {
+                try await pipeline.makeEverythingDue()
+                try await pipeline.round()
+            }
+            let incremental = pipeline.bucket()
+            #expect(try await pipeline.store.dirtyCount() == (0, 0))
+
+            try await database.with { stores in
+                var fresh = Pipeline(sandbox: pipeline.sandbox, store: stores[0], settings: pipeline.settings)
+                fresh.settings.bucket = .s3(bucket: "scratch", prefix: "")
+                try await fresh.round(.fromTheStart)
+                let scratch = fresh.bucket("scratch")
+                #expect(incremental.keys.sorted() == scratch.keys.sorted())
+                #expect(incremental.filter { scratch[$0.key] != $0.value }.map(\.key).sorted() == [])
+            }
+            #expect(incremental.count > 60)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `P5: a log that is added later gives the bytes of one that was read from the start`(
+        _ database: TestDatabase
+    ) async throws {
+        let world = SandboxWorld.generated(seed: 9, plugins: 30, themes: 8, revisions: 250)
+        var history = History(world: world, seed: 9)
+        try await Pipeline.with(database, world: world) { pipeline in
+            // Started at the head, so that nothing is known of older tags.
+            try await pipeline.round()
+            for _ in 1...60 { try history.step() }
+            try await pipeline.round()
+            pipeline.sandbox.resetStatistics()
+            try await pipeline.discover(.fromTheStart)
+            let requests = pipeline.sandbox.statistics.packagesAsked
+            #expect(requests == 0)
+            for _ in 1...4 {
+                try await pipeline.makeEverythingDue()
+                try await pipeline.round()
+            }
+            let backfilled = pipeline.bucket()
+            try await database.with { stores in
+                var fresh = Pipeline(sandbox: pipeline.sandbox, store: stores[0], settings: pipeline.settings)
+                fresh.settings.bucket = .s3(bucket: "scratch", prefix: "")
+                try await fresh.round(.fromTheStart)
+                let scratch = fresh.bucket("scratch")
+                #expect(backfilled.keys.sorted() == scratch.keys.sorted())
+                #expect(backfilled.filter { scratch[$0.key] != $0.value }.map(\.key).sorted() == [])
+            }
+        }
+    }
+}
+
+/// Random commits, closures and reopenings, from a seed.
+struct History {
+    let world: SandboxWorld
+    private var state: UInt64
+    private var serial = 0
+
+    init(world: SandboxWorld, seed: UInt64) {
+        self.world = world
+        self.state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
+    }
+
+    mutating func chance(_ percent: Int) -> Bool { self.below(100) < percent }
+
+    mutating func step() throws {
+        self.serial += 1
+        let directory: SandboxDirectory = self.chance(75) ? .plugins : .themes
+        let slugs = self.world.slugs(directory).filter { self.world.package(directory, slug: $0) != nil }
+        guard let slug = self.pick(slugs), let package = self.world.package(directory, slug: slug) else { return }
+        let tag = self.pick(package.tags.map(\.name))
+        // A step that does not fit the package is no step.
+        switch self.below(12) {
+        case 0, 1, 2: try? self.world.commit(directory, slug: slug, .tag("7.\(self.serial)", isLive: self.chance(80)))
+        case 3: if directory == .plugins { try? self.world.commit(directory, slug: slug, .trunk()) }
+        case 4: if directory == .plugins { try? self.world.commit(directory, slug: slug, .assets) }
+        case 5: if let tag { try? self.world.commit(directory, slug: slug, .rewriteTag(tag)) }
+        case 6: if let tag, package.tags.count > 1 { try? self.world.commit(directory, slug: slug, .deleteTag(tag)) }
+        case 7: if directory == .plugins { try? self.world.close(slug: slug) }
+        case 8: if directory == .plugins { try? self.world.reopen(slug: slug) }
+        case 9: try? self.world.add(directory, SandboxPackage(slug: "new-\(self.serial)"), tags: ["1.0"])
+        case 10: if let tag { try? self.world.commit(directory, slug: slug, .renameTag(tag, to: "8.\(self.serial)")) }
+        default: if self.chance(30) { try? self.world.remove(directory, slug: slug) }
+        }
+    }
+
+    private mutating func pick(_ list: [String]) -> String? { list.isEmpty ? nil : list[self.below(list.count)] }
+
+    private mutating func below(_ bound: Int) -> Int {
+        self.state ^= self.state << 13
+        self.state ^= self.state >> 7
+        self.state ^= self.state << 17
+        return Int(self.state % UInt64(bound))
+    }
+}

@@ -1,0 +1,40 @@
+import ObjectStorage
+import Synchronization
+
+/// A bucket that does something right after an upload took effect, before the client hears of it.
+final class InterposedStore: ObjectStore {
+    private let store: any ObjectStore
+    private let key: String
+    private let afterUpload: Mutex<(@Sendable () async throws -> Void)?>
+
+    /// - Parameter afterUpload: Called once, after the first upload of `key`.
+    init(_ store: any ObjectStore, key: String, afterUpload: @escaping @Sendable () async throws -> Void) {
+        self.store = store
+        self.key = key
+        self.afterUpload = Mutex(afterUpload)
+    }
+
+    var description: String { self.store.description }
+
+    func put(_ object: ObjectUpload) async throws -> ObjectVersion {
+        let version = try await self.store.put(object)
+        if object.key == self.key {
+            let action = self.afterUpload.withLock { action in
+                defer { action = nil }
+                return action
+            }
+            try await action?()
+        }
+        return version
+    }
+
+    func delete(_ key: String) async throws { try await self.store.delete(key) }
+    func head(_ key: String) async throws -> ObjectVersion? { try await self.store.head(key) }
+    func get(_ key: String, maxBytes: Int) async throws -> (bytes: [UInt8], version: ObjectVersion)? {
+        try await self.store.get(key, maxBytes: maxBytes)
+    }
+    func list(after key: String?, prefix: String) async throws -> ObjectPage {
+        try await self.store.list(after: key, prefix: prefix)
+    }
+    func check() async throws { try await self.store.check() }
+}

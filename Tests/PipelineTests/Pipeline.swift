@@ -1,0 +1,161 @@
+import Composer
+import Foundation
+import Logging
+import ObjectStorage
+import Sandbox
+import Stages
+import Store
+import TestSupport
+import Upstream
+
+/// The three stages over a sandbox upstream, a database and a bucket, run in this process.
+struct Pipeline: Sendable {
+    static let bucket = "packline"
+    static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+
+    let sandbox: Sandbox
+    let store: Store
+    var settings: Settings
+    /// Wraps the bucket, to do something in the middle of an upload.
+    var wrap: @Sendable (any ObjectStore) -> any ObjectStore = { $0 }
+    var update = UpdateStage.Configuration()
+
+    var world: SandboxWorld { self.sandbox.world }
+
+    /// Starts a sandbox over `world` and opens an empty database.
+    static func with<Result: Sendable>(
+        _ database: TestDatabase,
+        world: SandboxWorld,
+        sandbox settings: SandboxSettings = SandboxSettings(),
+        _ body: (Pipeline) async throws -> Result
+    ) async throws -> Result {
+        let sandbox = Sandbox(world: world, settings: settings, logger: Self.logger)
+        return try await sandbox.withRunningServer { address in
+            try await database.with { stores in
+                try await body(
+                    Pipeline(
+                        sandbox: sandbox,
+                        store: stores[0],
+                        settings: try Self.settings(address, bucket: Self.bucket)
+                    )
+                )
+            }
+        }
+    }
+
+    static func settings(_ address: SandboxAddress, bucket: String) throws -> Settings {
+        try Settings(environment: [
+            "PACKLINE_BUCKET_URL": "s3://\(bucket)",
+            "PACKLINE_S3_ENDPOINT": address.s3Endpoint,
+            "AWS_ACCESS_KEY_ID": "sandbox",
+            "AWS_SECRET_ACCESS_KEY": "sandboxsecret",
+            "PACKLINE_WPORG_API_URL": address.api,
+            "PACKLINE_WPORG_PLUGINS_SVN_URL": address.pluginsSVN,
+            "PACKLINE_WPORG_THEMES_SVN_URL": address.themesSVN,
+            "PACKLINE_WPORG_DOWNLOADS_URL": address.downloads,
+        ])
+    }
+
+    @discardableResult
+    func discover(
+        _ configuration: DiscoverStage.Configuration = .init(),
+        options: StageOptions = StageOptions()
+    ) async throws -> StageOutcome {
+        try await self.run(.discover, options) { context, connections in
+            let client = connections.upstream(requestsPerSecond: 0, concurrency: 4)
+            return try await DiscoverStage(context: context, configuration: configuration) {
+                connections.repository(of: $0, client)
+            }.run()
+        }
+    }
+
+    @discardableResult
+    func update(options: StageOptions = StageOptions()) async throws -> StageOutcome {
+        try await self.run(.update, options) { context, connections in
+            let client = connections.upstream(requestsPerSecond: 0, concurrency: 4)
+            return try await UpdateStage(context: context, configuration: self.update) {
+                connections.directory(of: $0, client)
+            }.run()
+        }
+    }
+
+    @discardableResult
+    func sync(options: StageOptions = StageOptions()) async throws -> StageOutcome {
+        try await self.run(.sync, options) { context, connections in
+            try await SyncStage(context: context, objects: self.wrap(connections.objects())).run()
+        }
+    }
+
+    /// The three stages in a row.
+    func round(_ configuration: DiscoverStage.Configuration = .init()) async throws {
+        try await self.discover(configuration)
+        try await self.update()
+        try await self.sync()
+    }
+
+    private func run(
+        _ stage: Stage,
+        _ options: StageOptions,
+        _ work: (StageContext, Connections) async throws -> StageOutcome
+    ) async throws -> StageOutcome {
+        let run = options.isDryRun ? nil : try await self.store.beginRun(stage, worker: "test", version: "test")
+        let context = StageContext(
+            store: self.store,
+            settings: self.settings,
+            options: options,
+            run: run,
+            progress: Progress(stage: stage.rawValue, total: nil, isTerminal: false, logger: Self.logger),
+            logger: Self.logger
+        )
+        let outcome = try await Connections.with(self.settings, concurrency: 16, logger: Self.logger) {
+            try await work(context, $0)
+        }
+        if let run {
+            try await self.store.finishRun(
+                run,
+                as: outcome.exit.status,
+                consumed: Array(outcome.consumed),
+                counters: outcome.counters,
+                error: outcome.error
+            )
+        }
+        return outcome
+    }
+
+    // MARK: What is there
+
+    /// Every object of the bucket.
+    func bucket(_ name: String = Pipeline.bucket) -> [String: [UInt8]] {
+        let objects = self.sandbox.objects
+        return Dictionary(
+            uniqueKeysWithValues: objects.keys(bucket: name).map { key in
+                (key, Array((objects.object(bucket: name, key: key)?.bytes.readableBytesView).map(Array.init) ?? []))
+            }
+        )
+    }
+
+    func text(_ key: String) -> String? { self.bucket()[key].map { String(decoding: $0, as: UTF8.self) } }
+
+    /// The versions of a package in the bucket; nil when it has no document there.
+    func versions(_ name: String, isDev: Bool = false) throws -> [String]? {
+        guard let bytes = self.bucket()["p2/\(name)\(isDev ? "~dev" : "").json"] else { return nil }
+        let document = try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any]
+        let packages = document?["packages"] as? [String: [[String: Any]]]
+        return packages?[name]?.compactMap { $0["version"] as? String }
+    }
+
+    /// All rows of all tables but the runs', as text.
+    func rows() async throws -> [String: [String]] {
+        let tables = ["settings", "sources", "blobs", "packages", "log_facts", "documents"]
+        var rows: [String: [String]] = [:]
+        for table in tables {
+            rows[table] = try await self.store.engine.read { session in
+                try session.rows(SQLStatement(stringLiteral: "SELECT * FROM \(table)")).map { "\($0.values)" }.sorted()
+            }
+        }
+        return rows
+    }
+
+    /// As if the period of the regular look had passed: everything is due, nothing is doubted for hours.
+    func makeEverythingDue() async throws { _ = try await self.store.makeDue(ids: nil) }
+}

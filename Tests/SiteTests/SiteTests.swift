@@ -1,0 +1,150 @@
+import Composer
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import Site
+import Store
+import TestSupport
+import Testing
+
+@Suite struct SiteTests {
+    private static let large = Array(String(repeating: "{\"version\":\"1.0\"}", count: 200).utf8)
+    private static let path = "/p2/wp-plugin/akismet.json"
+
+    /// A site over a database with one document.
+    private func withSite(
+        _ database: TestDatabase,
+        _ body: @escaping @Sendable (any TestClientProtocol, Store) async throws -> Void
+    ) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            let run = try await store.beginRun(.update, worker: "test", version: "test")
+            for path in [Self.path, "/p2/wp-plugin/akismet~dev.json"] {
+                _ = try await store.setRootDocument(
+                    path: String(path.dropFirst()),
+                    content: Blob(of: Self.large),
+                    run: run
+                )
+            }
+            _ = try await store.setRootDocument(path: "packages.json", content: Blob(of: Array("{}".utf8)), run: run)
+            try await Application(router: Site.router(store: store, logger: logger)).test(.router) { client in
+                try await body(client, store)
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a document comes as stored to those who take gzip, and decoded to others`(_ database: TestDatabase)
+        async throws
+    {
+        try await self.withSite(database) { client, _ in
+            try await client.execute(uri: Self.path, method: .get) { response in
+                #expect(response.status == .ok)
+                #expect(Array(response.body.readableBytesView) == Self.large)
+                #expect(response.headers[.contentEncoding] == nil)
+                #expect(response.headers[.vary] == "Accept-Encoding")
+                #expect(response.headers[.contentType] == "application/json")
+            }
+            try await client.execute(uri: Self.path, method: .get, headers: [.acceptEncoding: "br, gzip;q=0.5"]) {
+                response in
+                #expect(response.headers[.contentEncoding] == "gzip")
+                #expect(Array(response.body.readableBytesView) == Blob(of: Self.large).bytes)
+            }
+            try await client.execute(uri: Self.path, method: .get, headers: [.acceptEncoding: "gzip;q=0"]) { response in
+                #expect(response.headers[.contentEncoding] == nil)
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `what a client has already is answered with an empty 304`(_ database: TestDatabase) async throws {
+        try await self.withSite(database) { client, _ in
+            let (etag, modified) = try await client.execute(uri: Self.path, method: .get) { response in
+                (try #require(response.headers[.eTag]), try #require(response.headers[.lastModified]))
+            }
+            let conditions: [(HTTPFields, HTTPResponse.Status)] = [
+                ([.ifNoneMatch: etag], .notModified), ([.ifNoneMatch: "\"other\", W/\(etag)"], .notModified),
+                ([.ifNoneMatch: "*"], .notModified), ([.ifNoneMatch: "\"other\""], .ok),
+                ([.ifModifiedSince: modified], .notModified),
+                ([.ifModifiedSince: "Thu, 01 Jan 1970 00:00:00 GMT"], .ok), ([.ifModifiedSince: "yesterday"], .ok),
+                // An ETag outranks a date.
+                ([.ifNoneMatch: "\"other\"", .ifModifiedSince: modified], .ok),
+                // The compressed form is another representation.
+                ([.ifNoneMatch: etag, .acceptEncoding: "gzip"], .ok),
+            ]
+            for (headers, status) in conditions {
+                try await client.execute(uri: Self.path, method: .get, headers: headers) { response in
+                    #expect(response.status == status, "\(headers)")
+                    if status == .notModified {
+                        #expect(response.body.readableBytes == 0)
+                        #expect(response.headers[.eTag] == etag)
+                        #expect(response.headers[.lastModified] == modified)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `HEAD has the headers of GET and no body`(_ database: TestDatabase) async throws {
+        try await self.withSite(database) { client, _ in
+            try await client.execute(uri: Self.path, method: .head) { response in
+                #expect(response.status == .ok)
+                #expect(response.headers[.eTag] != nil)
+                #expect(response.body.readableBytes == 0)
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `what is not there is a 404 in JSON, wherever it is asked for`(_ database: TestDatabase) async throws {
+        try await self.withSite(database) { client, _ in
+            for uri in ["/p2/wp-plugin/nothing.json", "/", "/p2/x", "/p2/../packages.json", "/p2/a/b/c.json"] {
+                try await client.execute(uri: uri, method: .get) { response in
+                    #expect(response.status == .notFound, "\(uri)")
+                    #expect(response.headers[.contentType]?.hasPrefix("application/json") == true)
+                    #expect(String(buffer: response.body).hasPrefix("{\"error\":\""))
+                }
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `health, list and feed answer`(_ database: TestDatabase) async throws {
+        try await self.withSite(database) { client, _ in
+            try await client.execute(uri: "/healthz", method: .get) { #expect($0.status == .ok) }
+            try await client.execute(uri: "/packages/list.json", method: .get) { response in
+                #expect(String(buffer: response.body) == "{\"packageNames\":[]}")
+            }
+            try await client.execute(uri: "/metadata/changes.json", method: .get) { response in
+                #expect(response.status == .badRequest)
+                #expect(String(buffer: response.body).contains("\"timestamp\":"))
+            }
+            try await client.execute(uri: "/metadata/changes.json?since=17000000000000", method: .get) { response in
+                #expect(response.status == .ok)
+                #expect(String(buffer: response.body).contains("\"type\":\"resync\""))
+            }
+        }
+    }
+
+    @Test(
+        arguments: [
+            (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
+            (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"), (4_102_444_799, "Thu, 31 Dec 2099 23:59:59 GMT"),
+        ] as [(Int64, String)]
+    )
+    func `dates are written and read as HTTP has them`(_ seconds: Int64, _ text: String) {
+        #expect(HTTPDate.text(secondsSince1970: seconds) == text)
+        #expect(HTTPDate.secondsSince1970(text) == seconds)
+    }
+
+    @Test func `dates in other forms are not read`() {
+        for text in [
+            "", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 32 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 25:00:00 GMT",
+        ] {
+            #expect(HTTPDate.secondsSince1970(text) == nil)
+        }
+    }
+}
