@@ -32,7 +32,9 @@ extension Sandbox {
         }
     }
 
-    /// Listens until cancelled. `announce` is called once the port is open.
+    /// Listens until cancelled.
+    ///
+    /// `announce` is called once the port is open.
     package func run(
         host: String = "127.0.0.1",
         port: Int,
@@ -59,11 +61,14 @@ extension Sandbox {
             sandbox: self,
             classifier: RequestClassifier(settings: self.settings, website: website)
         )
+        // What this server logs beside its start is how connections end when it is told to stop.
+        var serverLogger = self.logger
+        serverLogger.logLevel = max(serverLogger.logLevel, .critical)
         let application = Application(
             responder: responder,
             configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
             onServerRunning: { channel in continuation.yield(channel.localAddress?.port ?? port) },
-            logger: self.logger
+            logger: serverLogger
         )
         group.addTask {
             do {

@@ -1,4 +1,6 @@
-/// Where a running sandbox is reached. No URL has a slash at its end.
+/// Where a running sandbox is reached.
+///
+/// No URL has a slash at its end.
 package struct SandboxAddress: Equatable, Sendable {
     package let port: Int
     package let baseURL: String
@@ -18,5 +20,21 @@ package struct SandboxAddress: Equatable, Sendable {
         self.api = baseURL
         self.downloads = baseURL
         self.s3Endpoint = baseURL
+    }
+
+    /// The settings that point the stages at the sandbox, with a bucket of the store as the target.
+    package func environment(bucket: String, settings: SandboxSettings = .init()) -> [(name: String, value: String)] {
+        [
+            ("PACKLINE_WPORG_API_URL", self.api),
+            ("PACKLINE_WPORG_PLUGINS_SVN_URL", self.pluginsSVN),
+            ("PACKLINE_WPORG_THEMES_SVN_URL", self.themesSVN),
+            ("PACKLINE_WPORG_DOWNLOADS_URL", self.downloads),
+            ("PACKLINE_BUCKET_URL", "s3://\(bucket)"),
+            ("PACKLINE_S3_ENDPOINT", self.s3Endpoint),
+            ("PACKLINE_S3_PATH_STYLE", "true"),
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_ACCESS_KEY_ID", settings.accessKey),
+            ("AWS_SECRET_ACCESS_KEY", settings.secretKey),
+        ]
     }
 }

@@ -1,4 +1,6 @@
-/// Why a command to the sandbox was refused. Nothing has changed then.
+/// Why a command to the sandbox was refused.
+///
+/// Nothing has changed then.
 package enum SandboxError: Error, Equatable, CustomStringConvertible {
     case unknownPackage(SandboxDirectory, slug: String)
     case packageExists(SandboxDirectory, slug: String)

@@ -6,16 +6,93 @@ import Sandbox
 struct PacklineSandbox: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "packline-sandbox",
-        abstract: "An offline WordPress.org and a test S3 store, with faults on request."
+        abstract: "An offline WordPress.org and a test S3 store on one port, with faults on request.",
+        discussion: """
+            Commands go to POST http://HOST:PORT/_sandbox/NAME with a JSON object: commit, add, remove, close, reopen, \
+            lag, release-lag, clock, replay-round, fail, clear-faults, throttle, reset-stats, forget-writes, empty-store. \
+            GET /_sandbox/stats, /_sandbox/writes and /_sandbox/state show what happened.
+            """
     )
+
+    @Option(help: "The address to listen on.")
+    var host = "127.0.0.1"
 
     @Option(help: "The port to listen on; 0 takes any free one.")
     var port = 8780
 
-    mutating func run() async throws {
+    @Option(help: "Where clients reach it, when that is not http://HOST:PORT.")
+    var publicURL: String?
+
+    @OptionGroup(title: "World") var world: WorldOptions
+
+    @Option(help: "Serve only this half: upstream or s3.")
+    var only: Half?
+
+    @Option(help: "A bucket whose objects are served at the root of a port of its own, as a website or CDN would.")
+    var website: String?
+
+    @Option(help: "The port of that website; 0 takes any free one.")
+    var websitePort = 8781
+
+    @Flag(help: "Refuse requests for several themes at once, as one version of the real API does.")
+    var themesRefuseSlugs = false
+
+    @Flag(help: "Let the store ignore If-Match and If-None-Match on PUT.")
+    var ignoreConditions = false
+
+    @Flag(help: "Do not keep the list of writes to the store: saves memory in benchmarks.")
+    var noWriteLog = false
+
+    @Option(help: "Write the port to this file once it is open.")
+    var portFile: String?
+
+    @Flag(help: "Print the environment variables that point Packline at the sandbox.")
+    var printEnvironment = false
+
+    @Option(help: "trace, debug, info, notice, warning, error or critical.", transform: Self.level)
+    var logLevel = Logger.Level.notice
+
+    enum Half: String, ExpressibleByArgument, CaseIterable { case upstream, s3 }
+
+    func run() async throws {
         var logger = Logger(label: "packline-sandbox")
-        logger.logLevel = .info
-        let sandbox = Sandbox(world: try .builtIn, logger: logger)
-        try await sandbox.run(port: self.port)
+        logger.logLevel = self.logLevel
+        let sandbox = Sandbox(world: try self.world.make(), settings: self.settings, logger: logger)
+        let websites = self.website.map { [(bucket: $0, port: self.websitePort)] } ?? []
+        let announce = Announcement(
+            printsEnvironment: self.printEnvironment,
+            bucket: self.website ?? "packline",
+            portFile: self.portFile
+        )
+        let server = Task { [host, port, logger] in
+            try await sandbox.run(host: host, port: port, websites: websites) { try announce($0, logger) }
+        }
+        let signals = StopSignals { server.cancel() }
+        defer { signals.stop() }
+        do {
+            try await server.value
+        } catch is CancellationError {
+            logger.info("stopped")
+        }
+    }
+
+    private static func level(_ text: String) throws -> Logger.Level {
+        guard let level = Logger.Level(rawValue: text) else {
+            throw ValidationError(
+                "\(text) is no log level; one of trace, debug, info, notice, warning, error, critical."
+            )
+        }
+        return level
+    }
+
+    private var settings: SandboxSettings {
+        var settings = SandboxSettings()
+        settings.publicURL = self.publicURL
+        settings.servesUpstream = self.only != .s3
+        settings.servesStore = self.only != .upstream
+        settings.themesRefuseSlugs = self.themesRefuseSlugs
+        settings.ignoresConditions = self.ignoreConditions
+        settings.recordsWrites = !self.noWriteLog
+        return settings
     }
 }

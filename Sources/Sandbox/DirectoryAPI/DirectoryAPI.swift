@@ -148,7 +148,9 @@ struct DirectoryAPI: Sendable {
         }
     }
 
-    /// Pages of open packages, the ones updated last first. Closed ones are left out.
+    /// Pages of open packages, the ones updated last first.
+    ///
+    /// Closed ones are left out.
     private func query(_ arguments: APIArguments) -> Reply {
         let isPlugins = self.directory == .plugins
         let perPage = arguments.number("per_page", default: 24, in: 1...(isPlugins ? 250 : 999))

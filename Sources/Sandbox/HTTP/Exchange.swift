@@ -4,7 +4,7 @@ package import NIOCore
 /// One request, read and classified.
 package struct Exchange: Sendable {
     package let route: SandboxRoute
-    /// `GET`, `REPORT` …
+    /// The HTTP method, such as `REPORT`.
     package let method: String
     /// Path and query as sent.
     package let target: String

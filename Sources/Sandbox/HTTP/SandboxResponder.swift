@@ -11,6 +11,7 @@ struct SandboxResponder: HTTPResponder {
     let classifier: RequestClassifier
 
     func respond(to request: Request, context: SandboxContext) async throws -> Response {
+        if request.headers[.expect] == "100-continue" { try await ContinueWriter.write(to: context.channel) }
         let body: ByteBuffer
         do {
             body = try await request.body.collect(upTo: self.sandbox.settings.maxBodyBytes)

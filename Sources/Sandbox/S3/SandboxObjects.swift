@@ -1,7 +1,9 @@
 import NIOCore
 import Synchronization
 
-/// The buckets of the test store, in memory. Buckets exist by being written to.
+/// The buckets of the test store, in memory.
+///
+/// Buckets exist by being written to.
 package final class SandboxObjects: Sendable {
     /// A condition on what the key holds before a write.
     package enum Condition: Equatable, Sendable {

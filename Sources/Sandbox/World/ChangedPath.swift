@@ -5,7 +5,9 @@ package struct ChangedPath: Equatable, Sendable {
 
     package var action: Action
     package var kind: Kind
-    /// With a leading slash. Bytes, because real paths are not always UTF-8, nor fit for XML.
+    /// With a leading slash.
+    ///
+    /// Bytes, because real paths are not always UTF-8, nor fit for XML.
     package var path: [UInt8]
     package var copiedFrom: (path: String, revision: Int)?
 

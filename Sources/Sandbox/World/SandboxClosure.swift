@@ -1,4 +1,6 @@
-/// That a plugin was closed. It leaves no trace in Subversion: only the API shows it.
+/// That a plugin was closed.
+///
+/// It leaves no trace in Subversion: only the API shows it.
 package struct SandboxClosure: Equatable, Sendable {
     /// `2024-10-17`.
     package var date: String

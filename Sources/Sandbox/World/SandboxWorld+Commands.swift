@@ -52,7 +52,9 @@ extension SandboxWorld {
         }
     }
 
-    /// Adds a package by one commit. Its tags are added by commits of their own, in the order given; the last one is
+    /// Adds a package by one commit.
+    ///
+    /// Its tags are added by commits of their own, in the order given; the last one is
     /// live unless the package says otherwise.
     ///
     /// - Returns: The last revision.

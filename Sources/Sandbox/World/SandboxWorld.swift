@@ -12,6 +12,13 @@ package final class SandboxWorld: Sendable {
         var generator: SplitMix
         var replay: EventReplay?
 
+        init(startMicroseconds start: Int64, generator: SplitMix) {
+            self.plugins = SandboxRepository(directory: .plugins, startMicroseconds: start)
+            self.themes = SandboxRepository(directory: .themes, startMicroseconds: start)
+            self.nowMicroseconds = start
+            self.generator = generator
+        }
+
         subscript(directory: SandboxDirectory) -> SandboxRepository {
             get { directory == .plugins ? self.plugins : self.themes }
             _modify {
@@ -35,15 +42,7 @@ package final class SandboxWorld: Sendable {
     ///   - seed: Decides the steps of the clock.
     ///   - startSeconds: The world's time at the start, in seconds since 1970.
     package init(seed: UInt64 = 1, startSeconds: Int64 = CivilTime.seconds(year: 2024, month: 1, day: 1)) {
-        let start = startSeconds * 1_000_000
-        self.state = Mutex(
-            State(
-                plugins: SandboxRepository(directory: .plugins, startMicroseconds: start),
-                themes: SandboxRepository(directory: .themes, startMicroseconds: start),
-                nowMicroseconds: start,
-                generator: SplitMix(seed: seed)
-            )
-        )
+        self.state = Mutex(State(startMicroseconds: startSeconds * 1_000_000, generator: SplitMix(seed: seed)))
     }
 
     init(state: consuming sending State) { self.state = Mutex(state) }

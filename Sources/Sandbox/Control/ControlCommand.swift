@@ -1,0 +1,112 @@
+/// The body of a command; which members are read depends on the command.
+struct ControlCommand: Decodable {
+    var directory: SandboxDirectory?
+    var slug: String?
+    /// Of `commit`: `tag`, `trunk`, `assets`, `branches`, `rewrite-tag`, `delete-tag`, `rename-tag`, `make-live`,
+    /// `replace`, `paths`, `empty`.
+    var change: String?
+    var tag: String?
+    var to: String?
+    var live: Bool?
+    var version: String?
+    var paths: [Path]?
+    // Of `add`.
+    var title: String?
+    var tags: [String]?
+    var requires: String?
+    var requiresPHP: String?
+    var summary: String?
+    var homepage: String?
+    var installs: Int?
+    var listed: Bool?
+    // Of `close`.
+    var date: String?
+    var reason: String?
+    var permanent: Bool?
+    // Of `lag`.
+    var commits: Int?
+    var seconds: Double?
+    // Of `fail` and `throttle`.
+    var route: String?
+    var pattern: String?
+    /// `status`, `reset`, `reset-after`, `malformed`, `html`, `empty`, `truncated`, `shrunk`, `huge`, `delay`,
+    /// `wrong-etag`.
+    var effect: String?
+    var status: Int?
+    var retryAfter: Int?
+    var percent: Int?
+    var bytes: Int?
+    var milliseconds: Int?
+    var times: Int?
+    var skip: Int?
+    var perSecond: Int?
+    var id: Int?
+    /// Of `clock`.
+    var now: String?
+
+    struct Path: Decodable {
+        var action: ChangedPath.Action
+        var kind: ChangedPath.Kind
+        var path: String
+        var copiedFrom: String?
+        var copiedFromRevision: Int?
+    }
+
+    /// - Throws: ``SandboxError/badCommand(_:)`` that names what is missing.
+    func required<Value>(_ value: Value?, _ name: String) throws(SandboxError) -> Value {
+        guard let value else { throw .badCommand("\"\(name)\" is missing") }
+        return value
+    }
+
+    func commit() throws(SandboxError) -> SandboxCommit {
+        switch try self.required(self.change, "change") {
+        case "tag": return .tag(try self.required(self.tag, "tag"), isLive: self.live ?? true)
+        case "trunk": return .trunk(version: self.version)
+        case "assets": return .assets
+        case "branches": return .branches
+        case "rewrite-tag": return .rewriteTag(try self.required(self.tag, "tag"))
+        case "delete-tag": return .deleteTag(try self.required(self.tag, "tag"))
+        case "rename-tag":
+            return .renameTag(try self.required(self.tag, "tag"), to: try self.required(self.to, "to"))
+        case "make-live": return .makeLive(try self.required(self.tag, "tag"))
+        case "replace": return .replaceDirectory
+        case "empty": return .empty
+        case "paths":
+            let paths = try self.required(self.paths, "paths")
+            return .paths(
+                paths.map { path in
+                    let source = path.copiedFrom.map { ($0, path.copiedFromRevision ?? 0) }
+                    return ChangedPath(path.action, path.kind, path.path, copiedFrom: source)
+                }
+            )
+        case let other: throw .badCommand("\"\(other)\" is no change that a commit can make")
+        }
+    }
+
+    func fault() throws(SandboxError) -> SandboxFault {
+        SandboxFault(
+            try self.faultEffect(),
+            route: self.route ?? "*",
+            pattern: self.pattern ?? "*",
+            times: self.times,
+            skip: self.skip ?? 0
+        )
+    }
+
+    private func faultEffect() throws(SandboxError) -> SandboxFault.Effect {
+        switch try self.required(self.effect, "effect") {
+        case "status": .status(try self.required(self.status, "status"), retryAfterSeconds: self.retryAfter)
+        case "reset": .reset
+        case "reset-after": .resetAfterEffect
+        case "malformed": .malformedJSON
+        case "html": .htmlPage
+        case "empty": .emptyBody
+        case "truncated": .truncated
+        case "shrunk": .shrunk(percent: self.percent ?? 50)
+        case "huge": .huge(bytes: self.bytes ?? 100_000_000)
+        case "delay": .delay(milliseconds: try self.required(self.milliseconds, "milliseconds"))
+        case "wrong-etag": .wrongETag
+        case let other: throw .badCommand("\"\(other)\" is no effect that a fault can have")
+        }
+    }
+}
