@@ -27,11 +27,12 @@ HERE = pathlib.Path(__file__).resolve().parent
 class World:
     """Upstream, store, and a database and bucket to fill from them."""
 
-    def __init__(self, arguments, folder):
+    def __init__(self, arguments, folder, *flags):
+        folder.mkdir()
         self.bin, self.folder, self.log = arguments.bin, folder, folder / "stages.log"
-        sandbox = [arguments.bin / "packline-sandbox"]
-        self.upstream = Server(
-            [*sandbox, "--world", "directory", "--data", arguments.data, "--only", "upstream"], folder, "upstream")
+        sandbox = [arguments.bin / "packline-sandbox", "--no-write-log"]
+        directory = ["--world", "directory", "--data", arguments.data, *flags]
+        self.upstream = Server([*sandbox, *directory, "--only", "upstream"], folder, "upstream")
         self.store = Server([*sandbox, "--only", "s3"], folder, "store")
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("PACKLINE_", "AWS_"))},
@@ -73,7 +74,10 @@ class World:
     def database_megabytes(self):
         return sum(file.stat().st_size for file in self.folder.glob("packline.sqlite*")) / 1e6
 
-    def stop(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         self.upstream.stop()
         self.store.stop()
 
@@ -157,8 +161,8 @@ def peer(arguments, world, count=20_000):
 def replay(world, rounds):
     totals, walls, before, events = {name: Usage() for name in STAGES}, [], world.requests(), 0
     for _ in range(rounds):
-        answer = json.loads(world.upstream.ask("/_sandbox/replay-round", "POST") or b"{}")
-        events += answer.get("events", 0)
+        answer = json.loads(world.upstream.ask("/_sandbox/replay-round", "POST"))
+        events += answer["applied"]
         wall = 0.0
         for name in STAGES:
             usage = world.stage(name)
@@ -227,16 +231,18 @@ def main():
 
     try:
         show(long_log(arguments, folder))
-        world = World(arguments, folder)
-        try:
+        with World(arguments, folder / "whole") as world:
             show(cold(world))
             show(no_change(world, 9))
             show(peer(arguments, world))
-            show(replay(world, arguments.rounds))
-            show(f"Memory of the sandbox at the end: upstream {world.upstream.memory:,.0f} MB, "
+            show(f"Memory of the servers at the end: upstream {world.upstream.memory:,.0f} MB, "
                  f"store {world.store.memory:,.0f} MB.")
-        finally:
-            world.stop()
+        # The directory as it was eight weeks earlier: replaying leads to the day of the recording.
+        with World(arguments, folder / "replay", "--rewind", "--rounds", str(arguments.rounds)) as world:
+            filled = sum((world.stage(name) for name in STAGES), Usage())
+            show(f"The directory of eight weeks earlier, filled in {filled.wall:.2f} s ({filled.cpu:.2f} s of CPU "
+                 f"time), and then:")
+            show(replay(world, arguments.rounds))
     finally:
         if arguments.keep:
             print(f"\nThe working folder is {folder}")

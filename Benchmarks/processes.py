@@ -61,7 +61,7 @@ class Server:
         self.url = f"http://127.0.0.1:{port_file.read_text().strip()}"
 
     def ask(self, path, method="GET"):
-        request = urllib.request.Request(self.url + path, method=method, data=b"" if method == "POST" else None)
+        request = urllib.request.Request(self.url + path, method=method, data=b"{}" if method == "POST" else None)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with opener.open(request, timeout=300) as answer:
