@@ -1,0 +1,81 @@
+package import Composer
+
+/// What a stretch of the change log means for the packages of one directory.
+///
+/// Two stretches that follow each other, applied in order, come to the same as both applied as one: clear what lies
+/// under a cleared prefix and is older, then overwrite each fact (and its appearance where the fact has one; a removal
+/// takes the appearance away).
+package struct ChangeSet: Sendable {
+    private static let maxExamples = 20
+
+    private let layout: PackageType
+    /// By slug. A slug that was only touched where it makes no difference is not in here.
+    package private(set) var packages: [String: PackageChange] = [:]
+    package private(set) var items = 0
+    /// How often an item touched a plugin only in `assets` or `branches`, neither of which is ever installed.
+    package private(set) var neutralItems = 0
+    /// Directories whose name can't be asked for, or can't be a Composer name; each counts once.
+    package var invalidSlugs: Int { self.invalid.count }
+    /// Some of them.
+    package private(set) var invalidSlugExamples: [String] = []
+    package private(set) var highestRevision: Int64?
+
+    private var invalid: Set<String> = []
+
+    package init(layout: PackageType) { self.layout = layout }
+
+    /// Takes an item in. Items come in ascending order of revisions; the order of paths within one makes no difference.
+    package mutating func add(_ item: LogItem) {
+        self.items += 1
+        self.highestRevision = max(item.revision, self.highestRevision ?? item.revision)
+        var touched = TouchedSlugs(layout: self.layout)
+        for path in item.paths { touched.add(path) }
+        for (slug, touch) in touched.slugs where self.isUsable(slug) {
+            guard touch.isMaterial else {
+                self.neutralItems += 1
+                continue
+            }
+            self.packages[slug, default: PackageChange(revision: item.revision)].apply(touch, item)
+        }
+    }
+
+    private mutating func isUsable(_ slug: String) -> Bool {
+        if self.packages[slug] != nil { return true }
+        // Composer's rule for the part after the slash does not depend on the vendor.
+        if PackageName.isAskable(slug: slug), PackageName.isValid("wp-plugin/\(slug)") { return true }
+        if self.invalid.insert(slug).inserted, self.invalidSlugExamples.count < Self.maxExamples {
+            self.invalidSlugExamples.append(slug)
+        }
+        return false
+    }
+}
+
+extension PackageChange {
+    fileprivate mutating func apply(_ touch: SlugTouch, _ item: LogItem) {
+        if item.revision >= self.revision {
+            self.revision = item.revision
+            self.dateMilliseconds = item.dateMilliseconds
+        }
+        for prefix in touch.cleared {
+            self.cleared[prefix] = item.revision
+            for (path, fact) in self.facts where !fact.removed && path.utf8.starts(with: prefix.utf8) {
+                self.facts[path]?.removed = true
+                self.facts[path]?.appeared = nil
+            }
+        }
+        for (path, event) in touch.events {
+            let known = self.facts[path]
+            var change = PathChange(revision: item.revision, dateMilliseconds: item.dateMilliseconds)
+            switch event {
+            case .appeared:
+                change.appeared = PathChange.Appearance(
+                    revision: item.revision,
+                    dateMilliseconds: item.dateMilliseconds
+                )
+            case .removed: change.removed = true
+            case .touched: change.appeared = known?.appeared
+            }
+            self.facts[path] = change
+        }
+    }
+}

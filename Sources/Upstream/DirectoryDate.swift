@@ -1,0 +1,35 @@
+/// Reads the dates of the plugin and theme APIs, all of them UTC: `2024-03-21 6:56am GMT`, `2015-10-01 13:29:00`,
+/// `2024-03-21`.
+enum DirectoryDate {
+    /// Seconds since 1970; nil when this is none of the forms.
+    static func seconds(_ text: String) -> Int64? {
+        let parts = text.split(separator: " ")
+        guard let date = parts.first else { return nil }
+        let numbers = date.split(separator: "-").map { Int64($0) }
+        guard numbers.count == 3, let year = numbers[0], let month = numbers[1], let day = numbers[2],
+            let civil = CivilDate(year: year, month: month, day: day)
+        else { return nil }
+        switch parts.count {
+        case 1:
+            return civil.seconds(hour: 0, minute: 0, second: 0)
+        case 2, 3:
+            guard parts.count == 2 || parts[2] == "GMT" || parts[2] == "UTC" else { return nil }
+            return Self.seconds(civil, time: parts[1])
+        default:
+            return nil
+        }
+    }
+
+    private static func seconds(_ date: CivilDate, time: Substring) -> Int64? {
+        let isMorning = time.hasSuffix("am")
+        let isTwelveHours = isMorning || time.hasSuffix("pm")
+        let numbers = (isTwelveHours ? time.dropLast(2) : time).split(separator: ":").map { Int64($0) }
+        guard (2...3).contains(numbers.count), var hour = numbers[0], let minute = numbers[1] else { return nil }
+        let second: Int64? = numbers.count == 3 ? numbers[2] : 0
+        if isTwelveHours {
+            guard (1...12).contains(hour) else { return nil }
+            hour = hour % 12 + (isMorning ? 0 : 12)
+        }
+        return second.flatMap { date.seconds(hour: hour, minute: minute, second: $0) }
+    }
+}

@@ -1,0 +1,100 @@
+import Composer
+import Logging
+import Resilience
+import Synchronization
+
+/// One call of ``PackageDirectory/information(about:)``: collects results, halves what fails, and gives up in an
+/// outage.
+final class Inquiry: Sendable {
+    private struct State {
+        var results: [String: Result<PackageAnswer, UpstreamError>] = [:]
+        /// Failed requests since the last that did not.
+        var failuresInARow = 0
+        /// Set when there were too many of them: nobody is asked for any more.
+        var outage: UpstreamError?
+    }
+
+    private let directory: PackageDirectory
+    private let state = Mutex(State())
+
+    init(directory: PackageDirectory) { self.directory = directory }
+
+    var results: [String: Result<PackageAnswer, UpstreamError>] { self.state.withLock { $0.results } }
+
+    func record(_ error: UpstreamError, for slugs: [String]) {
+        self.state.withLock { state in
+            for slug in slugs { state.results[slug] = .failure(error) }
+        }
+    }
+
+    /// Asks for a batch, and after a failure for its halves.
+    ///
+    /// - Parameter retries: The halves are tried once: the batch has had its retries.
+    /// - Throws: Only `CancellationError`.
+    func ask(_ slugs: [String], retries: UpstreamClient.Retries = .policy) async throws {
+        if let outage = self.state.withLock({ $0.outage }) { return self.record(outage, for: slugs) }
+        if self.directory.declinesBatches, slugs.count > 1 { return try await self.askOneByOne(slugs) }
+        do {
+            let answers: [String: Result<PackageAnswer, UpstreamError>]
+            if slugs.count > 1 {
+                answers = try await self.directory.askTogether(slugs, retries: retries)
+            } else if let slug = slugs.first {
+                answers = [slug: .success(try await self.directory.askAlone(slug, retries: retries))]
+            } else {
+                return
+            }
+            self.state.withLock { state in
+                state.failuresInARow = 0
+                state.results.merge(answers) { $1 }
+            }
+        } catch is PackageDirectory.BatchesDeclined {
+            self.directory.rememberBatchesDeclined()
+            self.directory.client.logger.notice(
+                "upstream takes no batches; asking for packages one by one",
+                metadata: ["directory": "\(self.directory.type.rawValue)"]
+            )
+            try await self.askOneByOne(slugs)
+        } catch let error as UpstreamError {
+            self.note(error)
+            guard slugs.count > 1, error.isOwedToOnePackage else { return self.record(error, for: slugs) }
+            self.directory.count { $0.splits += 1 }
+            let middle = slugs.count / 2
+            try await self.ask(Array(slugs[..<middle]), retries: .throttledOnly)
+            try await self.ask(Array(slugs[middle...]), retries: .throttledOnly)
+        }
+    }
+
+    private func askOneByOne(_ slugs: [String]) async throws {
+        let limit = max(1, self.directory.client.configuration.concurrency)
+        try await forEachConcurrently(slugs, limit: limit) { try await self.ask([$0]) }
+    }
+
+    private func note(_ error: UpstreamError) {
+        let limit = self.directory.limits.consecutiveFailures
+        let outage: UpstreamError? = self.state.withLock { state in
+            state.failuresInARow += 1
+            guard state.failuresInARow >= limit, state.outage == nil else { return nil }
+            var outage = error
+            outage.isRetryable = true
+            outage.detail += "; \(limit) requests failed one after the other, so the rest was not asked for"
+            state.outage = outage
+            return outage
+        }
+        guard let outage else { return }
+        self.directory.client.logger.warning(
+            "upstream keeps failing; the rest of the batch is left for later",
+            metadata: ["error": "\(outage)"]
+        )
+    }
+}
+
+extension UpstreamError {
+    /// Whether a batch may have failed because of one package in it, so that halving it helps.
+    fileprivate var isOwedToOnePackage: Bool {
+        switch self.code {
+        case .unreachable, .invalidURL: false
+        case .unexpectedStatus: self.status != 429
+        case .timeout, .tooLarge, .truncated, .malformed, .lineTooLong, .refused: true
+        }
+    }
+}

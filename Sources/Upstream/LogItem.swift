@@ -1,0 +1,62 @@
+/// One revision of the change log.
+package struct LogItem: Equatable, Sendable {
+    package var revision: Int64
+    /// When it was made, milliseconds since 1970 in UTC; nil when the revision has no readable date.
+    package var dateMilliseconds: Int64?
+    /// What it touched, in no particular order; nothing for an empty revision.
+    package var paths: [LogPath]
+
+    package init(revision: Int64, dateMilliseconds: Int64? = nil, paths: [LogPath] = []) {
+        self.revision = revision
+        self.dateMilliseconds = dateMilliseconds
+        self.paths = paths
+    }
+}
+
+/// One path that a revision touched.
+package struct LogPath: Equatable, Sendable {
+    package enum Action: Sendable {
+        case added, modified, deleted, replaced
+    }
+
+    /// Where a path was copied from.
+    package struct CopySource: Equatable, Sendable {
+        package var path: String
+        package var revision: Int64
+
+        package init(path: String, revision: Int64) {
+            self.path = path
+            self.revision = revision
+        }
+    }
+
+    /// With a leading slash; bytes that are no UTF-8 are replaced by U+FFFD.
+    package var path: String
+    package var action: Action
+    /// nil when the log does not say.
+    package var isDirectory: Bool?
+    package var copyFrom: CopySource?
+
+    package init(path: String, action: Action, isDirectory: Bool? = nil, copyFrom: CopySource? = nil) {
+        self.path = path
+        self.action = action
+        self.isDirectory = isDirectory
+        self.copyFrom = copyFrom
+    }
+}
+
+/// What reading a stretch of the change log came to.
+package struct LogAnswer: Equatable, Sendable {
+    /// The highest revision that was returned; nil when there was none.
+    package var highestRevision: Int64?
+    /// Fewer than asked for means that the log ends here, as the server that answered knows it.
+    package var items = 0
+    /// Bytes of the reports, after decompression.
+    package var bytes = 0
+
+    package init(highestRevision: Int64? = nil, items: Int = 0, bytes: Int = 0) {
+        self.highestRevision = highestRevision
+        self.items = items
+        self.bytes = bytes
+    }
+}

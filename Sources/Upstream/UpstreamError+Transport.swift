@@ -1,0 +1,67 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import NIOHTTPCompression
+
+extension UpstreamError {
+    /// What a failure of the connection means.
+    ///
+    /// - Returns: `error` itself when it is an ``UpstreamError`` or a cancellation.
+    static func transport(_ error: any Error, label: RequestLabel, duringBody: Bool) -> any Error {
+        if error is CancellationError || error is UpstreamError { return error }
+        if Task.isCancelled { return CancellationError() }
+        if let error = error as? HTTPClientError {
+            return Self.client(error, label: label, duringBody: duringBody)
+        }
+        if let error = error as? HTTPParserError {
+            return error == .invalidEOFState
+                ? Self.closed(label, duringBody: duringBody, cause: error)
+                : label.error(.malformed, "the answer is no HTTP", isRetryable: true, cause: error)
+        }
+        if let error = error as? NIOHTTPDecompression.DecompressionError, error == .limit {
+            return label.error(.tooLarge, "the answer unpacks to more than the limit", isRetryable: false)
+        }
+        if error is NIOHTTPDecompression.DecompressionError || error is NIOHTTPDecompression.ExtraDecompressionError {
+            return label.error(.malformed, "the answer can't be unpacked", isRetryable: true, cause: error)
+        }
+        if duringBody || (error as? IOError)?.isReset == true {
+            return Self.closed(label, duringBody: duringBody, cause: error)
+        }
+        return label.error(.unreachable, "no connection", isRetryable: true, cause: error)
+    }
+
+    private static func client(_ error: HTTPClientError, label: RequestLabel, duringBody: Bool) -> UpstreamError {
+        switch error {
+        case .readTimeout, .deadlineExceeded, .writeTimeout:
+            let detail = duringBody ? "nothing more of the answer came in time" : "no answer came in time"
+            return label.error(.timeout, detail, isRetryable: true)
+        case .remoteConnectionClosed, .uncleanShutdown, .cancelled, .requestStreamCancelled:
+            return Self.closed(label, duringBody: duringBody, cause: error)
+        case .invalidURL, .emptyHost, .emptyScheme, .missingSocketPath:
+            return label.error(.invalidURL, "this is no http or https URL; correct the setting", isRetryable: false)
+        case .redirectLimitReached, .redirectCycleDetected:
+            return label.error(
+                .unexpectedStatus,
+                "too many redirects; correct the URL in the settings",
+                isRetryable: false,
+                cause: error
+            )
+        default:
+            if "\(error)".contains("unsupportedScheme") {
+                return label.error(.invalidURL, "this is no http or https URL; correct the setting", isRetryable: false)
+            }
+            return label.error(.unreachable, "no connection", isRetryable: true, cause: error)
+        }
+    }
+
+    private static func closed(_ label: RequestLabel, duringBody: Bool, cause: any Error) -> UpstreamError {
+        let detail =
+            duringBody
+            ? "the connection broke off in the middle of the answer" : "the connection was closed without an answer"
+        return label.error(.truncated, detail, isRetryable: true, cause: cause)
+    }
+}
+
+extension IOError {
+    fileprivate var isReset: Bool { self.errnoCode == 104 || self.errnoCode == 32 }
+}
