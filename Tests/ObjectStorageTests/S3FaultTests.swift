@@ -146,7 +146,7 @@ import Testing
 
     @Test func `cancellation is not taken for a fault`() async throws {
         let arrived = AsyncStream<Void>.makeStream()
-        try await ScriptedServer.with { _, _ in
+        try await ScriptedServer.with(attempts: 1) { _, _ in
             arrived.continuation.yield()
             return .silence
         } _: { store, server, _ in

@@ -9,8 +9,9 @@ import Synchronization
 #endif
 
 extension DirectoryFiles {
-    /// The files whose key starts with `prefix` and comes after `key`, ascending by the bytes of the key, at most
-    /// `limit`. Names that no key can have are left out.
+    /// The files whose key starts with `prefix` and comes after `key`, ascending by the bytes of the key.
+    ///
+    /// Names that no key can have are left out.
     func list(after key: String?, prefix: String, limit: Int) throws -> ObjectPage {
         var walk = Walk(after: key.map { Array($0.utf8) } ?? [], prefix: Array(prefix.utf8), wanted: limit + 1)
         try self.visit([], &walk)
@@ -72,8 +73,9 @@ final class DirectorySnapshots: Sendable {
 
     private let latest = Mutex<Snapshot?>(nil)
 
-    /// The names in a directory in the order of the keys that they begin: those of directories end in a slash. Empty
-    /// when there is no such directory.
+    /// The names in a directory in the order of the keys that they begin, those of directories ending in a slash.
+    ///
+    /// Empty when there is no such directory.
     func names(in path: String) throws -> [[UInt8]] {
         guard let status = try FileCalls.status(path), status.kind == .directory else { return [] }
         let modified = status.modifiedNanoseconds

@@ -120,8 +120,9 @@ enum FileCalls {
         return (kind, Int(status.st_size), Int64(modified.tv_sec) * 1_000_000_000 + Int64(modified.tv_nsec))
     }
 
-    /// What is in a directory in no order, without `.` and `..`; nil when there is no such directory. The kind is nil
-    /// where only ``status(_:)`` can tell.
+    /// What is in a directory in no order, without `.` and `..`; nil when there is no such directory.
+    ///
+    /// The kind is nil where only ``status(_:)`` can tell.
     static func entries(in path: String) throws -> [(name: [UInt8], kind: Kind?)]? {
         guard let directory = opendir(path) else {
             if Self.meansMissing(errno) { return nil }
@@ -146,5 +147,6 @@ enum FileCalls {
         }
     }
 
-    static func meansMissing(_ errno: Int32) -> Bool { errno == ENOENT || errno == ENOTDIR }
+    /// Whether an error says that nothing is at a path; a symbolic link that leads to itself is nothing either.
+    static func meansMissing(_ errno: Int32) -> Bool { errno == ENOENT || errno == ENOTDIR || errno == ELOOP }
 }

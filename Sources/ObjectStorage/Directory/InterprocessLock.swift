@@ -14,7 +14,9 @@ import Synchronization
 final class InterprocessLock: Sendable {
     private let path: String
     private let patience: Duration
-    /// The open lock file, -1 before first use. Held as long as the lock is, so that threads wait here.
+    /// The open lock file, -1 before first use.
+    ///
+    /// Its mutex is held as long as the lock is, so that threads wait here.
     private let file = Mutex<Int32>(-1)
 
     /// - Parameter patience: How long to wait for another process; what is done under the lock takes microseconds, so

@@ -24,7 +24,7 @@ struct S3Request: Sendable {
 
 /// Where a bucket's objects are found.
 struct S3Address: Sendable {
-    /// `https://host:port`
+    /// Scheme, host and port: `https://host:port`.
     let origin: String
     /// The `Host` header.
     let host: String

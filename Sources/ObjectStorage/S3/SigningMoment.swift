@@ -13,7 +13,7 @@ import Synchronization
 final class SigningMoment: Sendable {
     /// Unix time in seconds.
     let second: Int64
-    /// `20130524T000000Z`
+    /// For example `20130524T000000Z`.
     let timestamp: String
     let day: SigningDay
     /// The first three lines of the string to sign.
@@ -32,7 +32,7 @@ final class SigningMoment: Sendable {
 final class SigningDay: Sendable {
     /// Days since 1970 in UTC.
     let number: Int64
-    /// `20130524/us-east-1/s3/aws4_request`
+    /// For example `20130524/us-east-1/s3/aws4_request`.
     let scope: String
     let key: SymmetricKey
 
@@ -92,9 +92,9 @@ package final class SigningClock: Sendable {
 
 /// A Unix time in the digits that signatures use.
 private struct UTCTime {
-    /// `20130524`
+    /// For example `20130524`.
     var date: String
-    /// `000000`
+    /// For example `000000`.
     var timeOfDay: String
 
     init(second: Int64) {

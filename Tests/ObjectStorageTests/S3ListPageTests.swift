@@ -1,0 +1,108 @@
+import Testing
+
+@testable import ObjectStorage
+
+/// A listing decides what is missing, so half a listing must never pass for a whole one.
+@Suite struct S3ListPageTests {
+    static func page(_ inside: String) -> [UInt8] {
+        Array(
+            """
+            <?xml version="1.0" encoding="UTF-8"?>
+            <!-- <Contents> in a comment -->
+            <ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>bucket</Name><Prefix/>\(inside)</ListBucketResult>
+            """.utf8
+        )
+    }
+
+    static func object(_ key: String) -> String {
+        """
+        <Contents><Key>\(key)</Key><LastModified>2024-02-29T00:00:00.000Z</LastModified><ETag>&quot;e&quot;</ETag>\
+        <Owner><ID>1</ID><Key>not this</Key></Owner><Size>12</Size><StorageClass>STANDARD</StorageClass></Contents>
+        """
+    }
+
+    static let end = "<IsTruncated>false</IsTruncated>"
+
+    @Test func `keys are decoded where the server says that they are encoded`() throws {
+        let encoded = try S3ListPage(
+            Self.page(
+                "<EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>"
+                    + Self.object("a+b%2Bc%2520/%C3%A9%26~dev") + Self.object("b&apos;")
+            )
+        )
+        #expect(encoded.isTruncated)
+        #expect(encoded.objects.map(\.key) == ["a b+c%20/é&~dev", "b'"])
+        #expect(encoded.objects.first == ListedObject(key: "a b+c%20/é&~dev", etag: "e", size: 12))
+        let plain = try S3ListPage(Self.page(Self.end + Self.object("a+b%20&lt;&#233;&#x1F600;")))
+        #expect(plain.objects.map(\.key) == ["a+b%20<é😀"])
+    }
+
+    @Test func `an empty listing is one that says so in full`() throws {
+        #expect(try S3ListPage(Self.page(Self.end)).objects.isEmpty)
+        let whole = Self.page(Self.end + Self.object("a") + Self.object("b"))
+        for length in 0..<whole.count {
+            #expect(throws: S3ListPage.Invalid.self, "cut at \(length)") { try S3ListPage(Array(whole[..<length])) }
+        }
+        #expect(try S3ListPage(whole).objects.count == 2)
+    }
+
+    @Test(arguments: [
+        "<html><body>Welcome</body></html>", "{}", "<Error><Code>InternalError</Code></Error>",
+        "<ListBucketResult></ListBucketResult>",
+        "<ListBucketResult><IsTruncated>maybe</IsTruncated></ListBucketResult>",
+        "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>",
+        "<ListBucketResult><IsTruncated>false</Contents></ListBucketResult>",
+    ])
+    func `what is no listing is refused`(_ body: String) {
+        #expect(throws: S3ListPage.Invalid.self) { try S3ListPage(Array(body.utf8)) }
+    }
+
+    @Test func `an object without its fields and keys out of order are refused`() {
+        let broken = [
+            "<Contents><Key>a</Key><Size>1</Size></Contents>", "<Contents><Key>a</Key><ETag>e</ETag></Contents>",
+            "<Contents><ETag>e</ETag><Size>1</Size></Contents>", Self.object("b") + Self.object("a"),
+            Self.object("a") + Self.object("a"), "<EncodingType>url</EncodingType>" + Self.object("a%2"),
+            "<EncodingType>url</EncodingType>" + Self.object("%ff"),
+        ]
+        for inside in broken {
+            #expect(throws: S3ListPage.Invalid.self, "\(inside)") { try S3ListPage(Self.page(Self.end + inside)) }
+        }
+    }
+
+    @Test func `a cut listing is asked for again`() async throws {
+        let whole = String(decoding: Self.page(Self.end + Self.object("a")), as: UTF8.self)
+        try await ScriptedServer.with { _, number in
+            .answer(200, body: number == 1 ? String(whole.dropLast(20)) : whole)
+        } _: { store, server, _ in
+            let page = try await store.list(after: nil, prefix: "")
+            #expect(page.objects.map(\.key) == ["a"])
+            #expect(server.requests.count == 2)
+        }
+    }
+
+    @Test func `a server that ignores what it was asked is not followed`() async throws {
+        let whole = String(decoding: Self.page(Self.end + Self.object("m")), as: UTF8.self)
+        try await ScriptedServer.with(attempts: 1) { _, _ in
+            .answer(200, body: whole)
+        } _: { store, _, _ in
+            for (after, prefix) in [("m", ""), ("z", ""), (nil, "other/")] {
+                let error = await #expect(throws: ObjectStoreError.self) {
+                    _ = try await store.list(after: after, prefix: prefix)
+                }
+                #expect(error?.code == .unexpectedAnswer)
+            }
+            let page = try await store.list(after: "a", prefix: "m")
+            #expect(page.objects.count == 1)
+        }
+    }
+
+    @Test func `Retry-After is read as seconds or as a date`() {
+        let now: Int64 = 1_445_412_480  // Wed, 21 Oct 2015 07:28:00 GMT
+        let cases: [(String, Duration?)] = [
+            ("0", .seconds(0)), ("120", .seconds(120)), ("-5", .seconds(0)), ("99999999999", .seconds(86_400)),
+            ("Wed, 21 Oct 2015 07:29:30 GMT", .seconds(90)), ("Wed, 21 Oct 2015 07:00:00 GMT", .seconds(0)),
+            ("soon", nil), ("", nil), ("Wed, 21 Oct -99999999 07:29:30 GMT", nil), ("a b c d e f", nil),
+        ]
+        for (text, expected) in cases { #expect(RetryAfter.duration(text, now: now) == expected, "\(text)") }
+    }
+}
