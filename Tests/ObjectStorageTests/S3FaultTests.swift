@@ -136,11 +136,17 @@ import Testing
         // A port that was free a moment ago.
         let address = try await ScriptedServer.with(script: { _, _ in .silence }) { store, _, _ in store.description }
         let endpoint = try S3Endpoint(String(address.split(separator: " ").last ?? ""))
+        let unknown = try S3Endpoint("http://no-such-host.invalid")
+        try await TestStore.withS3(endpoint: unknown, attempts: 1) { store in
+            let error = await #expect(throws: ObjectStoreError.self) { try await store.check() }
+            #expect(error?.message == "cannot connect to no-such-host.invalid:80: the name is not known")
+        }
         try await TestStore.withS3(endpoint: endpoint, attempts: 1) { store in
             let error = await #expect(throws: ObjectStoreError.self) { try await store.check() }
             #expect(error?.code == .unreachable)
             #expect(error?.isRetryable == true)
-            #expect(error?.description.contains("PACKLINE_S3_ENDPOINT") == true)
+            #expect(error?.message == "the connection failed: Connection refused")
+            #expect(error?.remedy?.contains("PACKLINE_S3_ENDPOINT") == true)
         }
     }
 

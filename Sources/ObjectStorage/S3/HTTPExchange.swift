@@ -78,8 +78,9 @@ extension HTTPClient {
             } onCancel: {
                 task.cancel()
             }
-        } catch  where _Concurrency.Task.isCancelled {
-            throw CancellationError()
+        } catch {
+            if _Concurrency.Task.isCancelled { throw CancellationError() }
+            throw error
         }
     }
 }

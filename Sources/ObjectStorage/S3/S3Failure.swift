@@ -1,6 +1,15 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
+import NIOPosix
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 extension S3ObjectStore {
     /// What an answer that is no success means.
@@ -149,6 +158,13 @@ extension ObjectStoreError {
 
     private static func message(of error: any Error) -> String {
         if error is HTTPAnswerTooLarge { return "the answer is far larger than any that S3 gives" }
+        if let error = error as? NIOConnectionError {
+            // One address after the other was tried, or the name is not known.
+            let cause = error.connectionErrors.last?.error ?? error.dnsAError ?? error.dnsAAAAError
+            let reason = (cause as? IOError).map(Self.reason(of:)) ?? "the name is not known"
+            return "cannot connect to \(error.host):\(error.port): \(reason)"
+        }
+        if let error = error as? IOError { return "the connection failed: \(Self.reason(of: error))" }
         switch error as? HTTPClientError {
         case .deadlineExceeded, .readTimeout, .writeTimeout: return "no complete answer in time"
         case .remoteConnectionClosed: return "the connection was closed before the answer was complete"
@@ -157,4 +173,6 @@ extension ObjectStoreError {
         default: return Self.printable(String(describing: error))
         }
     }
+
+    private static func reason(of error: IOError) -> String { String(cString: strerror(error.errnoCode)) }
 }

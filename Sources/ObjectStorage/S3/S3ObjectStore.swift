@@ -12,7 +12,7 @@ import Synchronization
 /// Requests are signed with Signature Version 4 over the SHA-256 of the body; uploads also carry `Content-MD5`, which
 /// more servers check. Connections are the HTTP client's: one that is made with
 /// ``httpClientConfiguration(concurrency:)`` keeps as many open as there are calls at once, while the client's default
-/// is eight for each host.
+/// is eight for each host. A client that decompresses would hand out other bytes than were stored.
 package final class S3ObjectStore: ObjectStore {
     package let description: String
     let configuration: S3Configuration
@@ -26,13 +26,13 @@ package final class S3ObjectStore: ObjectStore {
     /// - Parameters:
     ///   - http: Shut down by its owner.
     ///   - retryClock: Waits between tries.
-    ///   - now: Unix time in seconds, for signatures.
+    ///   - now: Unix time in seconds, for signatures; nil means this machine's.
     package init(
         http: HTTPClient,
         configuration: S3Configuration,
         logger: Logger,
         retryClock: any Clock<Duration> = ContinuousClock(),
-        now: @escaping @Sendable () -> Int64 = SigningClock.systemTime
+        now: (@Sendable () -> Int64)? = nil
     ) {
         self.http = http
         self.configuration = configuration

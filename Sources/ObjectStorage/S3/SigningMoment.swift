@@ -49,28 +49,25 @@ final class SigningDay: Sendable {
 }
 
 /// Hands out the current ``SigningMoment``, made once a second.
-package final class SigningClock: Sendable {
+final class SigningClock: Sendable {
     private let secretKey: String
     private let region: String
     private let service: String
     private let now: @Sendable () -> Int64
     private let latest = Mutex<SigningMoment?>(nil)
 
-    /// - Parameter now: Unix time in seconds.
+    /// - Parameter now: Unix time in seconds; nil means this machine's.
     init(
         secretKey: String,
         region: String,
         service: String = "s3",
-        now: @escaping @Sendable () -> Int64
+        now: (@Sendable () -> Int64)? = nil
     ) {
         self.secretKey = secretKey
         self.region = region
         self.service = service
-        self.now = now
+        self.now = now ?? { Int64(time(nil)) }
     }
-
-    /// Unix time in seconds.
-    package static let systemTime: @Sendable () -> Int64 = { Int64(time(nil)) }
 
     func moment() -> SigningMoment {
         let second = self.now()
