@@ -18,7 +18,8 @@ FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 
 def settings_of_the_program():
     sources = [file.read_text() for folder in ("Stages", *STAGES) for file in (ROOT / "Sources" / folder).glob("*.swift")]
-    return {name for text in sources for name in VARIABLE.findall(text)}
+    # NAME_FILE goes without saying for every NAME.
+    return {name for text in sources for name in VARIABLE.findall(text) if not name.endswith("_FILE")}
 
 
 def flags_of_the_program(executables, name):

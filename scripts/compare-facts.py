@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """compare-facts.py DATABASE SOURCE=SUMMARY...: fails unless discover found what make-svn-dump.py says that it wrote.
 
-Compared are the cursor, the slugs that WordPress.org could be asked for, and for each of them every place that a version
-is made of, with the revisions in which it appeared and last changed and the date of the latter.
+Compared are the cursor, the slugs that can be the name of a package, and for each of them every place that a version is
+made of, with the revisions in which it appeared and last changed and the date of the latter.
 """
 import datetime
 import json
@@ -10,10 +10,11 @@ import re
 import sqlite3
 import sys
 
-ASKABLE = re.compile(r"[a-z0-9_-]{1,200}\Z")
+# What WordPress.org can be asked for and Composer takes as the second half of a name.
+USABLE = re.compile(r"(?=[a-z0-9_-]{1,200}\Z)[a-z0-9](?:(?:_|-{1,2})?[a-z0-9]+)*\Z")
 
 PLACES = """
-    SELECT slug, path, appeared_revision, revision, changed_at_ms
+    SELECT slug, path, appeared_revision, revision, log_facts.changed_at_ms
     FROM log_facts JOIN packages ON packages.id = package_id
     WHERE source = ? AND removed = 0
 """
@@ -33,8 +34,8 @@ def problems(database, source, summary):
 
     # A folder that is gone is still there as a package that will turn out to be missing.
     found = {slug for (slug,) in database.execute("SELECT slug FROM packages WHERE source = ?", [source])}
-    wanted = {slug for slug in summary["slugs"] if ASKABLE.match(slug)}
-    known = {slug for slug in summary["last_change"] if ASKABLE.match(slug)}
+    wanted = {slug for slug in summary["slugs"] if USABLE.match(slug)}
+    known = {slug for slug in summary["last_change"] if USABLE.match(slug)}
     for slug in sorted(wanted - found):
         yield f"{source}: {slug} is not there"
     for slug in sorted(found - known):
