@@ -8,10 +8,10 @@ packages=()
 environments=()
 for group in "$@"; do
     case $group in
-        build) packages+=(git curl pkg-config libsqlite3-dev zlib1g-dev) ;;
+        build) packages+=(git curl pkg-config libpq-dev libsqlite3-dev zlib1g-dev) ;;
         # apache2-bin, not apache2: the latter would start a server on port 80.
         servers)
-            packages+=(apache2-bin libapache2-mod-svn subversion curl python3 python3-venv)
+            packages+=(apache2-bin libapache2-mod-svn subversion postgresql curl python3 python3-venv)
             environments+=(python)
             ;;
         run)

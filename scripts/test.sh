@@ -64,11 +64,13 @@ bin=$(swift build --show-bin-path)
 wait "$plugins_load" || { cat "$work/plugins.log" >&2; fail "the plugins' history could not be loaded"; }
 wait "$themes_load" || { cat "$work/themes.log" >&2; fail "the themes' history could not be loaded"; }
 
-say "starting Apache with mod_dav_svn (twice) and moto's S3"
+say "starting Apache with mod_dav_svn (twice), PostgreSQL and moto's S3"
 plugins_port=$(free_port)
 servers+=("$(scripts/start-svn.sh "$plugins_port" "$work/plugins/repository" "$work/plugins/apache")")
 themes_port=$(free_port)
 servers+=("$(scripts/start-svn.sh "$themes_port" "$work/themes/repository" "$work/themes/apache")")
+postgres_port=$(free_port)
+servers+=("$(scripts/start-postgres.sh "$postgres_port" "$work/postgres")")
 s3_port=$(free_port)
 servers+=("$(scripts/start-moto.sh "$s3_port" "$work/moto" packline-swift packline-stages)")
 read -r access secret <"$work/moto/keys"
@@ -76,6 +78,7 @@ read -r access secret <"$work/moto/keys"
 export PACKLINE_TEST_BIN=$bin
 export PACKLINE_TEST_DATA=${PACKLINE_TEST_DATA:-$(realpath -m "$root/../shared/data")}
 export PACKLINE_TEST_S3="http://127.0.0.1:$s3_port|packline-swift|$access|$secret"
+export PACKLINE_TEST_POSTGRES=postgres://postgres@127.0.0.1:$postgres_port/packline
 export PACKLINE_TEST_SVN=http://127.0.0.1:$plugins_port
 export PACKLINE_TEST_SVN_SUMMARY=$work/plugins/summary.json
 export PACKLINE_TEST_SVN_ACCESS_LOG=$work/plugins/apache/access.log
