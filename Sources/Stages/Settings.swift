@@ -71,7 +71,7 @@ package struct Settings: Sendable {
             )
         }
         if let text = reader.text("PACKLINE_BUCKET_URL") {
-            do { self.bucket = try BucketURL(text) } catch { reader.problems.append("\(error)") }
+            do { self.bucket = try BucketURL(text) } catch { reader.problems.append("PACKLINE_BUCKET_URL: \(error)") }
         }
         if let text = reader.text("PACKLINE_S3_ENDPOINT") {
             do { self.s3Endpoint = try S3Endpoint(text) } catch {

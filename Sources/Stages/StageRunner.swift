@@ -81,13 +81,16 @@ package struct StageRunner: Sendable {
         let outcome = await self.outcome(of: work, context)
         context.progress.finish()
         if let run {
-            try await store.finishRun(
-                run,
-                as: outcome.exit.status,
-                consumed: Array(outcome.consumed),
-                counters: outcome.counters,
-                error: outcome.error
-            )
+            // In a task of its own: a run that was cancelled still says how it ended.
+            try await Task {
+                try await store.finishRun(
+                    run,
+                    as: outcome.exit.status,
+                    consumed: Array(outcome.consumed),
+                    counters: outcome.counters,
+                    error: outcome.error
+                )
+            }.value
         }
         let elapsed = started.duration(to: .now)
         self.report(outcome, run: run, elapsed: elapsed, logger)

@@ -54,11 +54,16 @@ package struct SyncStage: Sendable {
                 }
             }
         } catch {
-            try await self.context.store.returnDocuments(run: run)
+            try await self.returnLeases(run)
             throw error
         }
-        if Task.isShuttingDownGracefully { try await self.context.store.returnDocuments(run: run) }
+        if Task.isShuttingDownGracefully { try await self.returnLeases(run) }
         return self.outcome()
+    }
+
+    /// In a task of its own, so that a run that was cancelled returns what it holds too.
+    private func returnLeases(_ run: Int64) async throws {
+        try await Task { [store = self.context.store] in try await store.returnDocuments(run: run) }.value
     }
 
     private func outcome() -> StageOutcome {

@@ -62,11 +62,16 @@ package struct UpdateStage: Sendable {
                 try await group.waitForAll()
             }
         } catch {
-            try await self.context.store.returnPackages(run: run)
+            try await self.returnLeases(run)
             throw error
         }
-        if Task.isShuttingDownGracefully { try await self.context.store.returnPackages(run: run) }
+        if Task.isShuttingDownGracefully { try await self.returnLeases(run) }
         return self.outcome(worker.refusal)
+    }
+
+    /// In a task of its own, so that a run that was cancelled returns what it holds too.
+    private func returnLeases(_ run: Int64) async throws {
+        try await Task { [store = self.context.store] in try await store.returnPackages(run: run) }.value
     }
 
     private func outcome(_ refusal: String?) -> StageOutcome {

@@ -18,7 +18,7 @@ struct Serve: AsyncParsableCommand {
     struct Run: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Listen until SIGTERM (the default).")
 
-        @Option(help: ArgumentHelp("The database: sqlite:PATH.", valueName: "url"))
+        @Option(help: ArgumentHelp("The database: sqlite:PATH or postgres://USER@HOST/DATABASE.", valueName: "url"))
         var database: String?
 
         @Option(help: "The address to listen on.")

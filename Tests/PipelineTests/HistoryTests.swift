@@ -1,5 +1,7 @@
+import ObjectStorage
 import Sandbox
 import Stages
+import Store
 import TestSupport
 import Testing
 
@@ -94,17 +96,29 @@ struct History {
         guard let slug = self.pick(slugs), let package = self.world.package(directory, slug: slug) else { return }
         let tag = self.pick(package.tags.map(\.name))
         // A step that does not fit the package is no step.
-        switch self.below(12) {
-        case 0, 1, 2: try? self.world.commit(directory, slug: slug, .tag("7.\(self.serial)", isLive: self.chance(80)))
-        case 3: if directory == .plugins { try? self.world.commit(directory, slug: slug, .trunk()) }
-        case 4: if directory == .plugins { try? self.world.commit(directory, slug: slug, .assets) }
-        case 5: if let tag { try? self.world.commit(directory, slug: slug, .rewriteTag(tag)) }
-        case 6: if let tag, package.tags.count > 1 { try? self.world.commit(directory, slug: slug, .deleteTag(tag)) }
-        case 7: if directory == .plugins { try? self.world.close(slug: slug) }
-        case 8: if directory == .plugins { try? self.world.reopen(slug: slug) }
-        case 9: try? self.world.add(directory, SandboxPackage(slug: "new-\(self.serial)"), tags: ["1.0"])
-        case 10: if let tag { try? self.world.commit(directory, slug: slug, .renameTag(tag, to: "8.\(self.serial)")) }
-        default: if self.chance(30) { try? self.world.remove(directory, slug: slug) }
+        do { try self.step(self.below(12), directory, slug, tag, package) } catch is SandboxError {}
+    }
+
+    private mutating func step(
+        _ kind: Int,
+        _ directory: SandboxDirectory,
+        _ slug: String,
+        _ tag: String?,
+        _ package: SandboxPackage
+    ) throws {
+        switch (kind, directory, tag) {
+        case (0...2, _, _):
+            try self.world.commit(directory, slug: slug, .tag("7.\(self.serial)", isLive: self.chance(80)))
+        case (3, .plugins, _): try self.world.commit(directory, slug: slug, .trunk())
+        case (4, .plugins, _): try self.world.commit(directory, slug: slug, .assets)
+        case (5, _, let tag?): try self.world.commit(directory, slug: slug, .rewriteTag(tag))
+        case (6, _, let tag?) where package.tags.count > 1:
+            try self.world.commit(directory, slug: slug, .deleteTag(tag))
+        case (7, .plugins, _): try self.world.close(slug: slug)
+        case (8, .plugins, _): try self.world.reopen(slug: slug)
+        case (9, _, _): try self.world.add(directory, SandboxPackage(slug: "new-\(self.serial)"), tags: ["1.0"])
+        case (10, _, let tag?): try self.world.commit(directory, slug: slug, .renameTag(tag, to: "8.\(self.serial)"))
+        default: if self.chance(30) { try self.world.remove(directory, slug: slug) }
         }
     }
 

@@ -1,6 +1,7 @@
 import Composer
 import Foundation
 import Logging
+import NIOCore
 import ObjectStorage
 import Sandbox
 import Stages

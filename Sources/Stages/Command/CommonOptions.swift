@@ -5,7 +5,7 @@ package import Store
 
 /// Flags that all stages have. A flag wins over its environment variable.
 package struct CommonOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The database: sqlite:PATH.", valueName: "url"))
+    @Option(help: ArgumentHelp("The database: sqlite:PATH or postgres://USER@HOST/DATABASE.", valueName: "url"))
     package var database: String?
 
     @Flag(help: "Say what would be done; write nothing.")

@@ -9,7 +9,7 @@ package struct StatusCommand: AsyncParsableCommand {
         abstract: "Show what is due, dirty and failed, and the last runs."
     )
 
-    @Option(help: ArgumentHelp("The database: sqlite:PATH.", valueName: "url"))
+    @Option(help: ArgumentHelp("The database: sqlite:PATH or postgres://USER@HOST/DATABASE.", valueName: "url"))
     var database: String?
 
     @Flag(help: "Print JSON.")
