@@ -219,7 +219,7 @@ import Testing
         }
     }
 
-    @Test(arguments: TestStore.servers.filter { !$0.quirks.contains(.ignoresSignatures) })
+    @Test(arguments: TestStore.servers)
     func `a wrong secret is a clear error`(_ server: TestStore.Server) async throws {
         let wrong = S3Credentials(accessKey: server.credentials.accessKey, secretKey: "not-the-secret-key")
         try await TestStore.withS3(
@@ -227,6 +227,8 @@ import Testing
             bucket: server.bucket,
             credentials: wrong
         ) { store in
+            // Known of this server: the other tests on it prove nothing about signatures.
+            if server.quirks.contains(.ignoresSignatures) { return try await store.check() }
             let error = await #expect(throws: ObjectStoreError.self) { try await store.check() }
             #expect(error?.code == .accessDenied)
             #expect(error?.s3Code == "SignatureDoesNotMatch")
