@@ -20,11 +20,13 @@ extension Sandbox {
             let port = try await self.start(host: host, port: port, website: nil, in: &group)
             let base = self.settings.publicURL ?? "http://\(host == "0.0.0.0" ? "127.0.0.1" : host):\(port)"
             self.baseURL = base
+            var websitePorts: [String: Int] = [:]
             for (bucket, port) in websites {
                 let taken = try await self.start(host: host, port: port, website: bucket, in: &group)
-                self.logger.info("website is up", metadata: ["bucket": "\(bucket)", "port": "\(taken)"])
+                websitePorts[bucket] = taken
+                self.logger.notice("website is up", metadata: ["bucket": "\(bucket)", "port": "\(taken)"])
             }
-            let result = try await body(SandboxAddress(port: port, baseURL: base))
+            let result = try await body(SandboxAddress(port: port, baseURL: base, websitePorts: websitePorts))
             group.cancelAll()
             // Servers that are cancelled may throw as they end; the body's result stands.
             while await group.nextResult() != nil {}

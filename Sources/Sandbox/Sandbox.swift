@@ -28,7 +28,11 @@ package final class Sandbox: Sendable {
         var hook: Hook?
     }
 
-    package init(world: SandboxWorld, settings: SandboxSettings = .init(), logger: Logger) {
+    package init(
+        world: SandboxWorld,
+        settings: SandboxSettings = .init(),
+        logger: Logger = Logger(label: "packline-sandbox")
+    ) {
         self.world = world
         self.settings = settings
         self.logger = logger

@@ -11,8 +11,10 @@ package struct SandboxAddress: Equatable, Sendable {
     package let downloads: String
     /// For path-style requests: `ENDPOINT/BUCKET/KEY`.
     package let s3Endpoint: String
+    /// Ports at whose root a bucket's objects are, by bucket.
+    package let websitePorts: [String: Int]
 
-    package init(port: Int, baseURL: String) {
+    package init(port: Int, baseURL: String, websitePorts: [String: Int] = [:]) {
         self.port = port
         self.baseURL = baseURL
         self.pluginsSVN = baseURL + RequestClassifier.pluginsMount
@@ -20,6 +22,7 @@ package struct SandboxAddress: Equatable, Sendable {
         self.api = baseURL
         self.downloads = baseURL
         self.s3Endpoint = baseURL
+        self.websitePorts = websitePorts
     }
 
     /// The settings that point the stages at the sandbox, with a bucket of the store as the target.

@@ -17,7 +17,7 @@ struct ZipArchive {
 
     /// Adds a file; deflated when that makes it smaller.
     mutating func add(name: String, _ content: [UInt8]) {
-        let checksum = UInt32(truncatingIfNeeded: crc32(0, content, UInt32(content.count)))
+        let checksum = Self.checksum(content)
         let deflated = Deflate.raw(content)
         let isDeflated = deflated.map { $0.count < content.count } ?? false
         let stored = isDeflated ? deflated ?? content : content
@@ -49,6 +49,11 @@ struct ZipArchive {
         Self.append32(offset, to: &self.directory)
         self.directory += name.utf8
         self.count += 1
+    }
+
+    /// CRC-32, as zip and gzip have it.
+    static func checksum(_ content: [UInt8]) -> UInt32 {
+        UInt32(truncatingIfNeeded: crc32(0, content, UInt32(content.count)))
     }
 
     /// The whole archive.

@@ -9,6 +9,8 @@ package struct SandboxStatistics: Equatable, Sendable {
     /// Answers by status code.
     package var statuses: [Int: Int] = [:]
 
+    package init() {}
+
     package func count(_ route: SandboxRoute) -> Int { self.requests[route.rawValue] ?? 0 }
 
     /// All requests to the imitation of WordPress.org.

@@ -33,13 +33,30 @@ final class SignatureVerifier: Sendable {
         }
         if self.checksClock, abs(seconds - nowSeconds) > 900 { throw .timeSkewed }
 
-        let canonical = Self.canonicalRequest(exchange, signedHeaders: fields.signedHeaders)
+        let request = SignedRequest(
+            method: exchange.method,
+            target: exchange.parsedTarget,
+            // The server keeps the host apart from the other headers.
+            header: { $0 == "host" ? exchange.host : exchange.headerValue($0) }
+        )
+        let expected = self.signature(of: request, date: date, scope: scope[1...], signedHeaders: fields.signedHeaders)
+        guard expected == fields.signature else { throw .signatureMismatch }
+    }
+
+    /// The signature that a request should have.
+    ///
+    /// - Parameter scope: Date, region, service and `aws4_request`.
+    func signature(
+        of request: SignedRequest,
+        date: String,
+        scope: ArraySlice<Substring>,
+        signedHeaders: Substring
+    ) -> String {
+        let canonical = Self.canonicalRequest(request, signedHeaders: signedHeaders)
         var toSign: [UInt8] = []
-        toSign.append("AWS4-HMAC-SHA256\n\(date)\n\(scope[1])/\(scope[2])/\(scope[3])/aws4_request\n")
+        toSign.append("AWS4-HMAC-SHA256\n\(date)\n\(scope.joined(separator: "/"))\n")
         toSign.append(Hexadecimal.text(SHA256.hash(data: canonical)))
-        let key = self.key(date: scope[1], region: scope[2], service: scope[3])
-        let expected = HMAC<SHA256>.authenticationCode(for: toSign, using: key)
-        guard Hexadecimal.text(expected) == fields.signature else { throw .signatureMismatch }
+        return Hexadecimal.text(HMAC<SHA256>.authenticationCode(for: toSign, using: self.key(scope)))
     }
 
     private struct Fields {
@@ -66,25 +83,26 @@ final class SignatureVerifier: Sendable {
         return fields
     }
 
-    private static func canonicalRequest(_ exchange: Exchange, signedHeaders: Substring) -> [UInt8] {
+    private static func canonicalRequest(_ request: SignedRequest, signedHeaders: Substring) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(512)
-        bytes.append(exchange.method)
+        bytes.append(request.method)
         bytes.append(UInt8(ascii: "\n"))
-        Self.appendCanonicalPath(exchange.parsedTarget.rawPath, to: &bytes)
+        Self.appendCanonicalPath(request.target.rawPath, to: &bytes)
         bytes.append(UInt8(ascii: "\n"))
-        if !exchange.parsedTarget.rawQuery.isEmpty { Self.appendCanonicalQuery(exchange, to: &bytes) }
+        if !request.target.rawQuery.isEmpty { Self.appendCanonicalQuery(request.target.rawQuery, to: &bytes) }
         bytes.append(UInt8(ascii: "\n"))
         for name in signedHeaders.split(separator: ";") {
             bytes.append(name)
             bytes.append(UInt8(ascii: ":"))
-            Self.appendHeader(name, of: exchange, to: &bytes)
+            Self.appendHeader(request.header(name), to: &bytes)
             bytes.append(UInt8(ascii: "\n"))
         }
         bytes.append(UInt8(ascii: "\n"))
         bytes.append(signedHeaders)
         bytes.append(UInt8(ascii: "\n"))
-        bytes.append(exchange.headers[.amzContentSHA256] ?? "UNSIGNED-PAYLOAD")
+        let payload = request.header("x-amz-content-sha256")
+        bytes.append(payload.isEmpty ? "UNSIGNED-PAYLOAD" : payload)
         return bytes
     }
 
@@ -96,8 +114,8 @@ final class SignatureVerifier: Sendable {
         }
     }
 
-    private static func appendCanonicalQuery(_ exchange: Exchange, to bytes: inout [UInt8]) {
-        let pairs = exchange.parsedTarget.rawQuery.split(separator: "&").map { pair -> (name: String, value: String) in
+    private static func appendCanonicalQuery(_ rawQuery: Substring, to bytes: inout [UInt8]) {
+        let pairs = rawQuery.split(separator: "&").map { pair -> (name: String, value: String) in
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let encoded = parts.map { PercentCoding.encode(PercentCoding.decode($0), keepsSlash: false) }
             return (encoded[0], encoded.count > 1 ? encoded[1] : "")
@@ -111,9 +129,8 @@ final class SignatureVerifier: Sendable {
         }
     }
 
-    private static func appendHeader(_ name: Substring, of exchange: Exchange, to bytes: inout [UInt8]) {
-        // The server keeps the host apart from the other headers.
-        let value = name == "host" ? exchange.host : exchange.headerValue(name)
+    /// Without outer spaces, and with single ones inside.
+    private static func appendHeader(_ value: String, to bytes: inout [UInt8]) {
         var wasSpace = true
         for byte in value.utf8 {
             let isSpace = byte == UInt8(ascii: " ")
@@ -123,11 +140,11 @@ final class SignatureVerifier: Sendable {
         if wasSpace, bytes.last == UInt8(ascii: " ") { bytes.removeLast() }
     }
 
-    private func key(date: Substring, region: Substring, service: Substring) -> SymmetricKey {
-        let name = "\(date)/\(region)/\(service)"
+    private func key(_ scope: ArraySlice<Substring>) -> SymmetricKey {
+        let name = scope.joined(separator: "/")
         if let key = self.keys.withLock({ $0[name] }) { return key }
         var key = SymmetricKey(data: Array("AWS4\(self.secret)".utf8))
-        for part in [date, region, service, "aws4_request"] {
+        for part in scope {
             key = SymmetricKey(data: HMAC<SHA256>.authenticationCode(for: Array(part.utf8), using: key))
         }
         self.keys.withLock { $0[name] = key }

@@ -22,7 +22,7 @@ enum DirectoryFile {
         var versions: [String]
     }
 
-    /// A line of the theme file; `versions` are upload times by name.
+    /// A line of the theme file; `versions` are upload times by name, some without.
     struct Theme: Decodable {
         var slug: String
         var name: String
@@ -33,7 +33,7 @@ enum DirectoryFile {
         var requires: TextOrFalse?
         var requires_php: TextOrFalse?
         var template: String?
-        var versions: [String: String]
+        var versions: [String: String?]
     }
 
     /// A string, or `false` for none.

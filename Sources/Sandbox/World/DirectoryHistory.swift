@@ -36,8 +36,11 @@ struct DirectoryHistory {
     }
 
     mutating func add(_ line: DirectoryFile.Theme) {
-        let uploads = line.versions.map { (name: $0.key, seconds: CivilTime.parse($0.value) ?? 0) }
-            .sorted { $0.seconds == $1.seconds ? $0.name < $1.name : $0.seconds < $1.seconds }
+        var uploads: [(name: String, seconds: Int64)] = []
+        for (name, time) in line.versions {
+            uploads.append((name, time.flatMap { CivilTime.parse($0) } ?? 0))
+        }
+        uploads.sort { $0.seconds == $1.seconds ? $0.name < $1.name : $0.seconds < $1.seconds }
         let created = CivilTime.parse(line.created) ?? 0
         let born = min(created, uploads.first?.seconds ?? created)
         var package = SandboxPackage(slug: line.slug, title: line.name, version: line.version.text, addedSeconds: born)
