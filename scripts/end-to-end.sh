@@ -131,11 +131,13 @@ discover_again_is_one_request() {
     expect "requests to Apache" 1 $((after - before))
 }
 
-sync_to_moto() {
+# sync_to_store ENDPOINT|BUCKET|ACCESS KEY|SECRET KEY...
+sync_to_store() {
     local endpoint bucket access secret
-    IFS='|' read -r endpoint bucket access secret <<<"$PACKLINE_TEST_S3"
-    sqlite3_copy "$DATA/packline.sqlite" "$work/moto.sqlite"
-    export PACKLINE_DATABASE_URL=sqlite:$work/moto.sqlite PACKLINE_BUCKET_URL=s3://$bucket/some/prefix
+    IFS='|' read -r endpoint bucket access secret _ <<<"$1"
+    rm -f "$work/store.sqlite"
+    sqlite3_copy "$DATA/packline.sqlite" "$work/store.sqlite"
+    export PACKLINE_DATABASE_URL=sqlite:$work/store.sqlite PACKLINE_BUCKET_URL=s3://$bucket/some/prefix
     export PACKLINE_S3_ENDPOINT=$endpoint AWS_ACCESS_KEY_ID=$access AWS_SECRET_ACCESS_KEY=$secret
     "$bin/sync" --force
     "$python" scripts/compare-bucket.py "$endpoint" "$bucket" some/prefix/ "$DATA/public"
@@ -143,6 +145,17 @@ sync_to_moto() {
 
 sqlite3_copy() {
     python3 -c 'import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute("VACUUM INTO ?", [sys.argv[2]])' "$1" "$2"
+}
+
+stages_over_postgres() {
+    local sandbox stage
+    sandbox=$(address_of sandbox)
+    export PACKLINE_DATABASE_URL=${PACKLINE_TEST_POSTGRES:?} PACKLINE_BUCKET_URL=file:$work/from-postgres
+    export PACKLINE_PUBLIC_URL PACKLINE_WPORG_API_URL=$sandbox PACKLINE_WPORG_DOWNLOADS_URL=$sandbox
+    export PACKLINE_WPORG_PLUGINS_SVN_URL=$sandbox/svn/plugins PACKLINE_WPORG_THEMES_SVN_URL=$sandbox/svn/themes
+    PACKLINE_PUBLIC_URL=$(address_of serve)
+    for stage in discover update sync; do "$bin/$stage"; done
+    diff --recursive "$DATA/public" "$work/from-postgres"
 }
 
 # Bad settings
@@ -163,7 +176,11 @@ check "Composer installs 20 plugins and 2 themes from serve" install_from "$(add
 check "the folder and serve have the same bytes" same_bytes_from_serve
 check "discover finds in Apache's repositories what was committed" discover_from_apache
 check "discover asks Apache once when nothing has changed" discover_again_is_one_request
-check "sync fills moto's S3 with the folder's bytes" sync_to_moto
+IFS=, read -ra stores <<<"${PACKLINE_TEST_S3:?}"
+for store in "${stores[@]}"; do
+    check "sync fills the bucket at ${store%%|*} with the folder's bytes" sync_to_store "$store"
+done
+check "the stages over PostgreSQL give the folder's bytes" stages_over_postgres
 check "make run BUCKET=s3 fills a bucket" make_run s3
 check "Composer installs 20 plugins and 2 themes from the bucket" install_from "$(address_of sandbox)/packline" 20
 check "make stop ends every server" make_stop

@@ -14,7 +14,8 @@ servers=()
 clean_up() {
     local status=$? pid
     trap - EXIT INT TERM
-    for pid in "${servers[@]}"; do stop_process "$pid"; done
+    for pid in "${servers[@]}"; do stop_process "$pid" & done
+    wait
     DATA=$work/run "$root/scripts/stop.sh" || true
     # A run that failed is easier to understand with its logs.
     if [ -n "${KEEP:-}" ] || ((status != 0)); then say "logs and state are in $work"; else rm -rf "$work"; fi
@@ -64,20 +65,30 @@ bin=$(swift build --show-bin-path)
 wait "$plugins_load" || { cat "$work/plugins.log" >&2; fail "the plugins' history could not be loaded"; }
 wait "$themes_load" || { cat "$work/themes.log" >&2; fail "the themes' history could not be loaded"; }
 
-say "starting Apache with mod_dav_svn (twice), PostgreSQL and moto's S3"
+say "starting Apache with mod_dav_svn (twice), PostgreSQL, and the S3 servers moto, SeaweedFS and JuiceFS"
 plugins_port=$(free_port)
 servers+=("$(scripts/start-svn.sh "$plugins_port" "$work/plugins/repository" "$work/plugins/apache")")
 themes_port=$(free_port)
 servers+=("$(scripts/start-svn.sh "$themes_port" "$work/themes/repository" "$work/themes/apache")")
 postgres_port=$(free_port)
 servers+=("$(scripts/start-postgres.sh "$postgres_port" "$work/postgres")")
-s3_port=$(free_port)
-servers+=("$(scripts/start-moto.sh "$s3_port" "$work/moto" packline-swift packline-stages)")
+moto_port=$(free_port)
+servers+=("$(scripts/start-moto.sh "$moto_port" "$work/moto" packline)")
 read -r access secret <"$work/moto/keys"
+servers+=("$(scripts/start-seaweedfs.sh "$work/seaweedfs" packline)")
+juicefs_port=$(free_port)
+servers+=("$(scripts/start-juicefs.sh "$juicefs_port" "$work/juicefs" packline)")
 
 export PACKLINE_TEST_BIN=$bin
 export PACKLINE_TEST_DATA=${PACKLINE_TEST_DATA:-$(realpath -m "$root/../shared/data")}
-export PACKLINE_TEST_S3="http://127.0.0.1:$s3_port|packline-swift|$access|$secret"
+# Endpoint, bucket, access key, secret key, and what the server is known to do otherwise than S3.
+stores=(
+    "http://127.0.0.1:$moto_port|packline|$access|$secret"
+    "http://127.0.0.1:$(cat "$work/seaweedfs/port")|packline|test|testtest|sorts-by-folder"
+    "http://127.0.0.1:$juicefs_port|packline|testtest|testtest|ignores-conditions"
+)
+PACKLINE_TEST_S3=$(IFS=, && echo "${stores[*]}")
+export PACKLINE_TEST_S3
 export PACKLINE_TEST_POSTGRES=postgres://postgres@127.0.0.1:$postgres_port/packline
 export PACKLINE_TEST_SVN=http://127.0.0.1:$plugins_port
 export PACKLINE_TEST_SVN_SUMMARY=$work/plugins/summary.json
@@ -105,8 +116,7 @@ else
 fi
 
 say "end to end"
-DATA=$work/run PACKLINE_TEST_S3="http://127.0.0.1:$s3_port|packline-stages|$access|$secret" \
-    scripts/end-to-end.sh "$work/end-to-end" </dev/null | tee "$work/end-to-end.log" || true
+DATA=$work/run scripts/end-to-end.sh "$work/end-to-end" </dev/null | tee "$work/end-to-end.log" || true
 grep -q '^ended$' "$work/end-to-end.log" || count 0 1
 count "$(grep -c '^ok ' "$work/end-to-end.log" || true)" "$(grep -c '^FAILED ' "$work/end-to-end.log" || true)"
 finish
