@@ -9,7 +9,9 @@ package struct ChangeSet: Sendable {
     private static let maxExamples = 20
 
     private let layout: PackageType
-    /// By slug. A slug that was only touched where it makes no difference is not in here.
+    /// By slug.
+    ///
+    /// A slug that was only touched where it makes no difference is not in here.
     package private(set) var packages: [String: PackageChange] = [:]
     package private(set) var items = 0
     /// How often an item touched a plugin only in `assets` or `branches`, neither of which is ever installed.
@@ -24,7 +26,9 @@ package struct ChangeSet: Sendable {
 
     package init(layout: PackageType) { self.layout = layout }
 
-    /// Takes an item in. Items come in ascending order of revisions; the order of paths within one makes no difference.
+    /// Takes an item in.
+    ///
+    /// Items come in ascending order of revisions; the order of paths within one makes no difference.
     package mutating func add(_ item: LogItem) {
         self.items += 1
         self.highestRevision = max(item.revision, self.highestRevision ?? item.revision)

@@ -16,7 +16,9 @@ struct CivilDate {
         self.daysSince1970 = era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 
-    /// Seconds since 1970 in UTC; nil when there is no such time of day. A leap second counts as the one before it.
+    /// Seconds since 1970 in UTC; nil when there is no such time of day.
+    ///
+    /// A leap second counts as the one before it.
     func seconds(hour: Int64, minute: Int64, second: Int64) -> Int64? {
         guard (0..<24).contains(hour), (0..<60).contains(minute), (0...60).contains(second) else { return nil }
         return self.daysSince1970 * 86_400 + hour * 3_600 + minute * 60 + min(second, 59)

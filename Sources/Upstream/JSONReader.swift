@@ -40,7 +40,9 @@ struct JSONReader {
         }
     }
 
-    /// Reads an object. `onMember` gets each key and has to read or skip the value.
+    /// Reads an object.
+    ///
+    /// `onMember` gets each key and has to read or skip the value.
     mutating func readObject(_ onMember: (inout JSONReader, _ key: JSONKey) throws -> Void) throws {
         try self.expect(UInt8(ascii: "{"))
         if self.take(UInt8(ascii: "}")) { return }
@@ -53,7 +55,9 @@ struct JSONReader {
         try self.expect(UInt8(ascii: "}"))
     }
 
-    /// Reads an array. `onElement` has to read or skip each element.
+    /// Reads an array.
+    ///
+    /// `onElement` has to read or skip each element.
     mutating func readArray(_ onElement: (inout JSONReader, _ index: Int) throws -> Void) throws {
         try self.expect(UInt8(ascii: "["))
         if self.take(UInt8(ascii: "]")) { return }

@@ -39,7 +39,9 @@ enum JSONText {
         }
     }
 
-    /// The text with its escapes replaced; nil when one of them is none. Halves of surrogate pairs become U+FFFD.
+    /// The text with its escapes replaced; nil when one of them is none.
+    ///
+    /// Halves of surrogate pairs become U+FFFD.
     static func unescaped(_ bytes: ArraySlice<UInt8>) -> String? {
         var units: [UInt8] = []
         units.reserveCapacity(bytes.count)

@@ -1,4 +1,6 @@
-/// The entities of XML: the five that are predefined, and numbers. Any other is for the caller to refuse, never to expand.
+/// The entities of XML: the five that are predefined, and numbers.
+///
+/// Any other is for the caller to refuse, never to expand.
 enum MarkupEntity {
     /// The longest entity that is read, `&#x0010FFFF;` and some zeros.
     private static let longest = 16

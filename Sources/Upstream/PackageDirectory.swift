@@ -70,7 +70,9 @@ package struct PackageDirectory: Sendable {
 
     func count(_ change: (inout Statistics) -> Void) { self.memory.known.withLock { change(&$0.statistics) } }
 
-    /// Asks upstream about packages. Each slug has a result afterwards, whatever happens to the others.
+    /// Asks upstream about packages.
+    ///
+    /// Each slug has a result afterwards, whatever happens to the others.
     ///
     /// - Throws: Only `CancellationError`.
     package func information(about slugs: [String]) async throws -> [String: Result<PackageAnswer, UpstreamError>] {

@@ -3,8 +3,9 @@ import NIOHTTP1
 
 /// Reads `Retry-After`: seconds, or a date (RFC 9110, section 10.2.3).
 enum RetryAfter {
-    /// How long to wait; nil when the header is absent or unreadable. A date is measured against the answer's own
-    /// `Date`, so that a wrong clock here neither hurries nor stalls.
+    /// How long to wait; nil when the header is absent or unreadable.
+    ///
+    /// A date is measured against the answer's own `Date`, so that a wrong clock here neither hurries nor stalls.
     static func duration(_ headers: HTTPHeaders) -> Duration? {
         guard let value = headers.first(name: "Retry-After") else { return nil }
         if let seconds = Int64(value) { return .seconds(max(0, min(seconds, 1 << 32))) }

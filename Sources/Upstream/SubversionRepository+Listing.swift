@@ -3,7 +3,9 @@ import NIOHTTP1
 
 /// One directory of the top level.
 package struct ListingEntry: Equatable, Sendable {
-    /// As it is in the repository, without slash: escapes are decoded. Any name may be in there.
+    /// As it is in the repository, without slash: escapes are decoded.
+    ///
+    /// Any name may be in there.
     package var name: String
 
     package init(name: String) { self.name = name }

@@ -38,7 +38,7 @@ package struct SubversionRepository: Sendable {
             try Self.refuseFailure(answer)
             guard answer.status == .ok else { return nil }
             _ = try await answer.collect(upTo: 1 << 20)
-            return answer.headers.first(name: "SVN-Youngest-Rev").flatMap(Self.revision)
+            return answer.headers.first(name: "SVN-Youngest-Rev").flatMap { Self.number($0) }
         }
     }
 
@@ -81,7 +81,7 @@ package struct SubversionRepository: Sendable {
     static func revision(etag: String) -> Int64? {
         let opaque = etag.hasPrefix("W/") ? etag.dropFirst(2) : etag[...]
         guard opaque.hasPrefix("\""), let slash = opaque.firstIndex(of: "/") else { return nil }
-        return Self.revision(opaque[opaque.index(after: opaque.startIndex)..<slash])
+        return Self.number(opaque[opaque.index(after: opaque.startIndex)..<slash])
     }
 
     /// The text of the property `version-name`, whatever its prefix.
@@ -97,7 +97,7 @@ package struct SubversionRepository: Sendable {
         return nil
     }
 
-    private static func revision(_ text: some StringProtocol) -> Int64? {
+    private static func number(_ text: some StringProtocol) -> Int64? {
         guard !text.isEmpty, text.utf8.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }) else { return nil }
         return Int64(text)
     }

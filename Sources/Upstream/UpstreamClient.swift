@@ -48,12 +48,15 @@ package final class UpstreamClient: Sendable {
         }
 
         /// Sets what the HTTP client itself has to know: an idle limit for bodies, decompression with a limit, at
-        /// most three redirects, as many connections as requests in flight.
+        /// most three redirects, as many connections as requests in flight, no hidden retries.
         package func apply(to http: inout HTTPClient.Configuration) {
             http.timeout.connect = http.timeout.connect ?? .seconds(10)
             http.timeout.read = .nanoseconds(self.timeout.nanoseconds)
             http.decompression = .enabled(limit: .size(max(self.maxAnswerBytes, self.maxAPIAnswerBytes) + (1 << 20)))
             http.redirectConfiguration = .follow(max: 3, allowCycles: false)
+            // Retries are made here, where they are counted and can be seen; the pool's own would hide a refused
+            // connection until the time for connecting is over.
+            http.connectionPool.retryConnectionEstablishment = false
             http.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(
                 self.concurrency,
                 http.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit

@@ -39,7 +39,9 @@ struct UpstreamAnswer: Sendable {
     }
 
     /// Hands each piece of the body, decompressed, to `consume`, until that returns false or the body has ended as it
-    /// should. To be called once.
+    /// should.
+    ///
+    /// To be called once.
     ///
     /// - Throws: ``UpstreamError`` when the connection fails, `CancellationError`, or what `consume` throws.
     func forEachChunk(_ consume: (ByteBuffer) throws -> Bool) async throws {

@@ -19,7 +19,9 @@ struct XMLTag {
         case malformed
     }
 
-    /// Reads the tag whose `<` is at `start`. Attributes may come in any order, in either kind of quotes.
+    /// Reads the tag whose `<` is at `start`.
+    ///
+    /// Attributes may come in any order, in either kind of quotes.
     static func read(_ bytes: Span<UInt8>, at start: Int) -> Result {
         var index = start + 1
         guard index < bytes.count else { return .incomplete }

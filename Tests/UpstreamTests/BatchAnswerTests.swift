@@ -1,0 +1,235 @@
+import Composer
+import Foundation
+import Testing
+
+@testable import Upstream
+
+@Suite struct BatchAnswerTests {
+    func read(_ text: String, _ type: PackageType = .plugin, slugs: [String] = ["a"]) throws -> BatchAnswer {
+        try self.read(Array(text.utf8), type, slugs: slugs)
+    }
+
+    func read(_ bytes: [UInt8], _ type: PackageType, slugs: [String]) throws -> BatchAnswer {
+        let label = RequestLabel(method: "GET", url: "https://api.example/")
+        return try BatchAnswer(bytes, type: type, slugs: slugs, label: label)
+    }
+
+    /// The payload of `a`, with members added to the ones that must be there.
+    func payload(_ members: String, _ type: PackageType = .plugin) throws -> Payload {
+        let base = #""slug":"a","name":"A","version":"1.0","versions":[]"#
+        let answer = try self.read("{\"a\":{\(base)\(members.isEmpty ? "" : ",")\(members)}}", type)
+        guard case .success(.active(let payload, _)) = answer.results["a"] else {
+            throw TestData.Missing(description: "\(String(describing: answer.results["a"]))")
+        }
+        return payload
+    }
+
+    /// What a general parser makes of a captured answer.
+    func expected(_ bytes: [UInt8]) throws -> [String: Any] {
+        let object = try JSONSerialization.jsonObject(with: Data(bytes))
+        return object as? [String: Any] ?? [:]
+    }
+
+    @Test func `every captured plugin reads as it was sent`() throws {
+        let names = try TestData.names(in: "wporg-plugins")
+        #expect(names.count > 100)
+        for slug in names {
+            let bytes = try TestData.bytes("wporg-plugins/\(slug).json")
+            let expected = try self.expected(bytes)
+            let whole = Array("{\"\(slug)\":".utf8) + bytes + Array("}".utf8)
+            guard
+                case .success(.active(let payload, let facts)) = try self.read(whole, .plugin, slugs: [slug]).results[
+                    slug
+                ]
+            else {
+                Issue.record("\(slug) can't be read")
+                continue
+            }
+            #expect(payload.slug == slug)
+            #expect(payload.title == expected["name"] as? String)
+            #expect(payload.version == expected["version"] as? String)
+            #expect(payload.stableTag == expected["stable_tag"] as? String)
+            #expect(payload.requiresPHP == expected["requires_php"] as? String)
+            #expect(payload.author == expected["author"] as? String)
+            #expect(payload.shortDescription == expected["short_description"] as? String)
+            #expect(payload.downloadLink == expected["download_link"] as? String)
+            #expect(payload.homepage ?? "" == expected["homepage"] as? String)
+            #expect(payload.lastUpdatedSeconds != nil)
+            #expect(facts.activeInstalls == (expected["active_installs"] as? NSNumber)?.int64Value)
+            let versions = expected["versions"] as? [String: String] ?? [:]
+            #expect(Dictionary(payload.versions.map { ($0.tag, $0.url) }) { $1 } == versions, "\(slug)")
+            #expect(payload.versions.count == versions.count)
+        }
+    }
+
+    @Test func `every captured theme reads as it was sent`() throws {
+        let names = try TestData.names(in: "wporg-themes")
+        #expect(names.count > 50)
+        var numbers = 0
+        for slug in names {
+            let bytes = try TestData.bytes("wporg-themes/\(slug).json")
+            let expected = try self.expected(bytes)
+            let whole = Array("{\"\(slug)\":".utf8) + bytes + Array("}".utf8)
+            guard case .success(.active(let payload, _)) = try self.read(whole, .theme, slugs: [slug]).results[slug]
+            else {
+                Issue.record("\(slug) can't be read")
+                continue
+            }
+            if let number = expected["version"] as? NSNumber {
+                numbers += 1
+                #expect(payload.version == number.stringValue)
+            } else {
+                #expect(payload.version == expected["version"] as? String)
+            }
+            let author = expected["author"] as? [String: Any] ?? [:]
+            #expect(payload.author == author["display_name"] as? String)
+            #expect(payload.authorURL == author["author_url"] as? String ?? author["profile"] as? String)
+            #expect(payload.shortDescription == (expected["sections"] as? [String: String])?["description"])
+            #expect(payload.stableTag == nil)
+            #expect(payload.versions.count == (expected["versions"] as? [String: String])?.count)
+        }
+        #expect(numbers == 3)
+    }
+
+    @Test func `closed, unknown and unusable answers as they were captured`() throws {
+        func answer(_ file: String, _ type: PackageType = .plugin, slug: String) throws -> Result<
+            PackageAnswer, UpstreamError
+        >? {
+            let bytes = try TestData.bytes("wporg-errors/\(file).json")
+            return try self.read(Array("{\"\(slug)\":".utf8) + bytes + Array("}".utf8), type, slugs: [slug]).results[
+                slug
+            ]
+        }
+        func closure(_ file: String, slug: String) throws -> Closure? {
+            guard case .success(.closed(let closure)) = try answer(file, slug: slug) else { return nil }
+            return closure
+        }
+        #expect(
+            try closure("plugin-closed-0gravatar", slug: "0gravatar")
+                == Closure(date: "2024-11-13", reason: "author-request", isPermanent: true)
+        )
+        #expect(try closure("plugin-closed-temporary", slug: "temp") == Closure(date: "2026-04-09"))
+        #expect(
+            try closure("plugin-closed-display-widgets", slug: "display-widgets")
+                == Closure(date: "2021-01-30", reason: "security-issue")
+        )
+        #expect(try closure("plugin-closed-caldera-forms", slug: "caldera-forms")?.isPermanent == true)
+        for (file, type) in [
+            ("plugin-not-found", PackageType.plugin), ("plugin-invalid-slug", .plugin), ("theme-not-found", .theme),
+            ("theme-invalid-slug-_tk", .theme),
+        ] {
+            guard case .success(.notFound) = try answer(file, type, slug: "x") else {
+                Issue.record("\(file) is not read as unknown")
+                continue
+            }
+        }
+        for file in ["query_plugins-failed", "plugin-invalid-input"] {
+            guard case .failure(let error) = try answer(file, slug: "x") else {
+                Issue.record("\(file) is read as an answer")
+                continue
+            }
+            #expect(error.code == .refused)
+        }
+    }
+
+    @Test func `fields take odd forms`() throws {
+        let plugin = try self.payload(
+            #""requires_php":false,"author_profile":false,"homepage":"","stable_tag":1.10,"author":"<a href=\"x\">A<\/a>","last_updated":"2024-03-21 6:56am GMT","tags":[],"sections":[]"#
+        )
+        #expect(plugin.requiresPHP == nil)
+        #expect(plugin.authorURL == nil)
+        #expect(plugin.homepage == nil)
+        #expect(plugin.stableTag == "1.10")
+        #expect(plugin.author == "<a href=\"x\">A</a>")
+        #expect(plugin.lastUpdatedSeconds == 1_711_004_160)
+
+        let theme = try self.payload(#""author":"someone","description":"short","last_updated":"2024-03-21""#, .theme)
+        #expect(theme.author == "someone")
+        #expect(theme.shortDescription == "short")
+        #expect(theme.lastUpdatedSeconds == 1_710_979_200)
+        let sections =
+            #""description":"old","sections":{"changelog":"x","description":"new"},"last_updated_time":"2015-10-01 13:29:00""#
+        #expect(try self.payload(sections, .theme).shortDescription == "new")
+        #expect(try self.payload(sections, .theme).lastUpdatedSeconds == 1_443_706_140)
+        let named =
+            #""author":{"user_nicename":"nice","profile":"https://p/","display_name":"","author":"Header","author_url":false}"#
+        #expect(try self.payload(named, .theme).author == "Header")
+        #expect(try self.payload(named, .theme).authorURL == "https://p/")
+    }
+
+    @Test(arguments: [
+        ("2024-03-21 6:56am GMT", 1_711_004_160), ("2024-03-21 12:05am GMT", 1_710_979_500),
+        ("2024-03-21 12:05pm GMT", 1_711_022_700), ("2024-03-21 11:59pm GMT", 1_711_065_540),
+        ("2015-10-01 13:29:00", 1_443_706_140), ("2024-03-21", 1_710_979_200),
+    ])
+    func `dates in three forms`(text: String, seconds: Int64) {
+        #expect(DirectoryDate.seconds(text) == seconds)
+    }
+
+    @Test(arguments: ["", "soon", "2024-03-21 25:00:00", "2024-03-21 13:05pm GMT", "2024-02-30", "0000-00-00 00:00:00"])
+    func `what is no date is none`(text: String) {
+        #expect(DirectoryDate.seconds(text) == nil)
+    }
+
+    @Test func `versions come as an object, as nothing, and as a list`() throws {
+        let object = #""versions":{"1.0":"u1","trunk":"ut","0.9":"u0","bad":false}"#
+        #expect(
+            try self.payload(object).versions
+                == [
+                    VersionLink(tag: "0.9", url: "u0"), VersionLink(tag: "1.0", url: "u1"),
+                    VersionLink(tag: "trunk", url: "ut"),
+                ]
+        )
+        #expect(try self.payload(#""versions":[]"#).versions == [])
+        #expect(
+            try self.payload(#""versions":["u0","u1"]"#).versions
+                == [VersionLink(tag: "0", url: "u0"), VersionLink(tag: "1", url: "u1")]
+        )
+        // Equal as text, different as directories.
+        let equivalent = try self.payload("\"versions\":{\"\u{e9}\":\"u1\",\"e\u{301}\":\"u2\"}")
+        #expect(equivalent.versions.count == 2)
+    }
+
+    @Test(arguments: [
+        "null", "false", "[]", "7", "\"text\"", "{}", #"{"slug":"a","name":"A","versions":[]}"#,
+        #"{"slug":"a","name":"A","version":"1"}"#, #"{"slug":"a","name":"A","version":"1","versions":false}"#,
+        #"{"slug":"b","name":"B","version":"1","versions":[]}"#, #"{"name":"A","version":"1","versions":[]}"#,
+        #"{"slug":"a","version":{},"versions":[]}"#, #"{"error":"closed","slug":"b"}"#, #"{"error":"Internal error"}"#,
+    ])
+    func `an answer of another shape fails that package only`(value: String) throws {
+        let good = #"{"slug":"good","name":"G","version":"1","versions":[]}"#
+        let answer = try self.read("{\"a\":\(value),\"good\":\(good)}", slugs: ["a", "good"])
+        guard case .failure(let error) = answer.results["a"], case .success(.active) = answer.results["good"] else {
+            Issue.record("\(answer.results)")
+            return
+        }
+        #expect(error.isRetryable)
+        #expect(!error.description.contains("\n"))
+    }
+
+    @Test(arguments: [
+        "", "<html></html>", "[]", "null", "\"x\"", "{\"a\":", "{\"a\":{}} trailing", "{\"a\":{\"slug\":\"a\",}}",
+    ])
+    func `a whole that is no object is malformed, and says nothing about any package`(text: String) {
+        let error = #expect(throws: UpstreamError.self) { try self.read(text) }
+        #expect(error?.code == .malformed)
+    }
+
+    @Test func `a package called error is not an error`() throws {
+        let answer = try self.read(
+            #"{"error":{"slug":"error","name":"E","version":"1","versions":[]}}"#,
+            slugs: ["error"]
+        )
+        #expect(answer.error == nil)
+        guard case .success(.active) = answer.results["error"] else {
+            Issue.record("\(answer.results)")
+            return
+        }
+        #expect(try self.read(#"{"error":"Slugs not provided"}"#).error == "Slugs not provided")
+    }
+
+    @Test func `packages that were not asked for are left out`() throws {
+        let other = #"{"slug":"b","name":"B","version":"1","versions":[]}"#
+        #expect(try self.read("{\"b\":\(other)}", slugs: ["a"]).results.isEmpty)
+    }
+}

@@ -1,0 +1,189 @@
+import Composer
+import Testing
+import Upstream
+
+@Suite struct ChangeSetTests {
+    func changes(_ layout: PackageType = .plugin, _ items: LogItem...) -> ChangeSet {
+        var changes = ChangeSet(layout: layout)
+        for item in items { changes.add(item) }
+        return changes
+    }
+
+    /// `+d /a/trunk`: an action, a kind (d, f, or ? for unknown), a path.
+    func item(_ revision: Int64, _ lines: String...) -> LogItem {
+        let actions: [Character: LogPath.Action] = ["+": .added, "~": .modified, "-": .deleted, "!": .replaced]
+        let paths = lines.map { line in
+            let marks = Array(line.prefix(2))
+            return LogPath(
+                path: String(line.dropFirst(3)),
+                action: actions[marks[0]] ?? .modified,
+                isDirectory: ["d": true, "f": false][marks[1]]
+            )
+        }
+        return LogItem(revision: revision, dateMilliseconds: revision * 1_000, paths: paths)
+    }
+
+    func appeared(_ revision: Int64) -> PathChange {
+        PathChange(
+            revision: revision,
+            dateMilliseconds: revision * 1_000,
+            appeared: PathChange.Appearance(revision: revision, dateMilliseconds: revision * 1_000)
+        )
+    }
+
+    func touched(_ revision: Int64) -> PathChange {
+        PathChange(revision: revision, dateMilliseconds: revision * 1_000)
+    }
+
+    func removed(_ revision: Int64) -> PathChange {
+        PathChange(revision: revision, dateMilliseconds: revision * 1_000, removed: true)
+    }
+
+    @Test func `a plugin is born, gets a tag, and is touched`() {
+        let changes = self.changes(
+            .plugin,
+            self.item(1, "+d /a", "+d /a/assets", "+d /a/tags", "+d /a/trunk", "+f /a/trunk/a.php"),
+            self.item(2, "~f /a/tags/1.0/a.php", "+d /a/tags/1.0", "-f /a/tags/1.0/x"),
+            self.item(3, "~f /a/trunk/a.php", "~f /b/trunk/b.php")
+        )
+        #expect(changes.packages.keys.sorted() == ["a", "b"])
+        #expect(changes.packages["a"]?.revision == 3)
+        #expect(changes.packages["a"]?.dateMilliseconds == 3_000)
+        var trunk = self.appeared(1)
+        trunk.revision = 3
+        trunk.dateMilliseconds = 3_000
+        #expect(changes.packages["a"]?.facts == ["trunk": trunk, "tags/1.0": self.appeared(2)])
+        #expect(changes.packages["b"]?.facts == ["trunk": self.touched(3)])
+        #expect(changes.items == 3)
+        #expect(changes.highestRevision == 3)
+    }
+
+    @Test func `assets and branches make no package due`() {
+        let changes = self.changes(
+            .plugin,
+            self.item(1, "+f /a/assets/icon.png", "+d /a/branches", "~d /a/assets"),
+            self.item(2, "~f /a/assets/icon.png", "~f /b/trunk/b.php"),
+            self.item(3, "~f /b/assets/icon.png", "~f /b/trunk/b.php")
+        )
+        #expect(changes.packages.mapValues(\.revision) == ["b": 3])
+        #expect(changes.neutralItems == 2)
+        #expect(changes.highestRevision == 3)
+        // Themes have no such folders: the same names are versions there.
+        #expect(self.changes(.theme, self.item(1, "+f /a/assets/icon.png")).packages["a"] != nil)
+    }
+
+    @Test func `the root, files at the top and names that can't be asked for are no packages`() {
+        var changes = self.changes(
+            .plugin,
+            self.item(
+                1,
+                "~d /",
+                "+f /robots",
+                "-f /robots",
+                "+d /UPPER/trunk",
+                "+d /a b",
+                "+d /../x",
+                "+d /ünï",
+                "+d /-dash",
+                "+d /_x",
+                "+d /\(String(repeating: "x", count: 201))",
+                "+d /a---b",
+                "+d /good"
+            )
+        )
+        #expect(Array(changes.packages.keys) == ["good"])
+        #expect(changes.invalidSlugs == 8)
+        #expect(Set(changes.invalidSlugExamples).isSuperset(of: ["UPPER", "a b", "..", "ünï", "-dash", "_x", "a---b"]))
+        changes.add(self.item(2, "~f /UPPER/trunk/x"))
+        #expect(changes.invalidSlugs == 8)
+        for number in 0..<100 { changes.add(self.item(3, "+d /X\(number)")) }
+        #expect(changes.invalidSlugs == 108)
+        #expect(changes.invalidSlugExamples.count == 20)
+    }
+
+    @Test func `an item without paths counts, and moves the highest revision on`() {
+        let changes = self.changes(.plugin, self.item(7))
+        #expect(changes.items == 1)
+        #expect(changes.highestRevision == 7)
+        #expect(changes.packages.isEmpty)
+    }
+
+    @Test func `a deleted package is due, and everything in it is gone`() {
+        let changes = self.changes(.plugin, self.item(5, "-d /a"))
+        #expect(changes.packages["a"]?.revision == 5)
+        #expect(changes.packages["a"]?.facts == [:])
+        #expect(changes.packages["a"]?.cleared == ["": 5])
+    }
+
+    @Test func `a replaced package loses what it had, and has what came in its place`() {
+        let changes = self.changes(
+            .plugin,
+            self.item(4, "+d /a/tags/1.0"),
+            self.item(5, "+d /a/trunk", "!d /a", "+d /a/tags", "+d /a/tags/2.0")
+        )
+        #expect(changes.packages["a"]?.cleared == ["": 5])
+        #expect(
+            changes.packages["a"]?.facts
+                == ["trunk": self.appeared(5), "tags/2.0": self.appeared(5), "tags/1.0": self.removed(4)]
+        )
+    }
+
+    @Test func `deleting or replacing tags clears tags, not trunk`() {
+        let changes = self.changes(
+            .plugin,
+            self.item(4, "+d /a/tags/1.0", "~f /a/trunk/a.php"),
+            self.item(5, "-d /a/tags"),
+            self.item(6, "+d /a/tags"),
+            self.item(7, "!d /a/tags", "~f /a/tags/3.0/a.php")
+        )
+        #expect(changes.packages["a"]?.cleared == ["tags/": 7])
+        #expect(
+            changes.packages["a"]?.facts
+                == ["trunk": self.touched(4), "tags/1.0": self.removed(4), "tags/3.0": self.touched(7)]
+        )
+    }
+
+    @Test func `a tag that is deleted, comes back or is replaced`() {
+        let base = self.item(1, "+d /a/tags/1.0", "+d /a/tags/2.0", "+d /a/tags/3.0")
+        let changes = self.changes(
+            .plugin,
+            base,
+            self.item(2, "-d /a/tags/1.0", "-d /a/tags/2.0"),
+            self.item(3, "+d /a/tags/2.0", "!d /a/tags/3.0")
+        )
+        #expect(
+            changes.packages["a"]?.facts
+                == ["tags/1.0": self.removed(2), "tags/2.0": self.appeared(3), "tags/3.0": self.appeared(3)]
+        )
+    }
+
+    @Test func `a file among the tags is a touch, and no tag`() {
+        let changes = self.changes(
+            .plugin,
+            self.item(1, "+f /a/tags/readme.txt", "+f /a/loose.txt", "~d /b", "~? /c/tags/1")
+        )
+        #expect(changes.packages["a"]?.facts == [:])
+        #expect(changes.packages["a"]?.revision == 1)
+        #expect(changes.packages["b"]?.revision == 1)
+        #expect(changes.packages["c"]?.facts == ["tags/1": self.touched(1)])
+        let replaced = self.changes(.plugin, self.item(1, "+d /a/tags/1"), self.item(2, "!f /a/tags/1"))
+        #expect(replaced.packages["a"]?.facts == ["tags/1": self.removed(2)])
+    }
+
+    @Test func `a theme's versions lie in its folder`() {
+        let changes = self.changes(
+            .theme,
+            self.item(1, "+d /a", "+d /a/1.0.0", "+f /a/1.0.0/style.css"),
+            self.item(2, "~f /a/1.0.0/style.css", "+f /a/screenshot.png", "+d /a/trunk")
+        )
+        var version = self.appeared(1)
+        version.revision = 2
+        version.dateMilliseconds = 2_000
+        #expect(changes.packages["a"]?.facts == ["1.0.0": version, "trunk": self.appeared(2)])
+    }
+
+    @Test func `versions whose names are canonically equivalent trap nowhere`() {
+        let changes = self.changes(.plugin, self.item(1, "+d /a/tags/\u{e9}", "+d /a/tags/e\u{301}"))
+        #expect(changes.packages["a"]?.facts.isEmpty == false)
+    }
+}

@@ -1,0 +1,196 @@
+import NIOCore
+import Testing
+
+@testable import Upstream
+
+@Suite struct LogReportParserTests {
+    static let head = #"<?xml version="1.0" encoding="utf-8"?>\#n<S:log-report xmlns:S="svn:" xmlns:D="DAV:">\#n"#
+    static let tail = "</S:log-report>\n"
+
+    /// As `mod_dav_svn` writes it, with properties in every order.
+    static let report =
+        head + """
+            <S:log-item>
+            <S:modified-path node-kind="file" text-mods="true" prop-mods="false">/akismet/trunk/readme.txt</S:modified-path>
+            <S:added-path text-mods="false" copyfrom-path="/akismet/trunk" copyfrom-rev="41" node-kind="dir">/akismet/tags/5.3 &amp; &lt;more&gt;</S:added-path>
+            <D:version-name>42</D:version-name>
+            <S:date>2024-03-21T06:56:12.123456Z</S:date>
+            <D:comment>a &quot;comment&quot; with </D:comment>
+            </S:log-item>
+            <S:log-item>
+            <D:creator-displayname>somebody</D:creator-displayname>
+            <S:date>2024-03-21T06:57:00.000000Z</S:date>
+            <D:version-name>43</D:version-name>
+            <S:has-children/>
+            </S:log-item>
+            <S:log-item>
+            <S:deleted-path node-kind="">/gone</S:deleted-path>
+            <S:replaced-path
+               node-kind='dir'>/a&#x2F;b&#233;</S:replaced-path>
+            <D:version-name>45</D:version-name>
+            </S:log-item>
+
+            """ + tail
+
+    static let items = [
+        LogItem(
+            revision: 42,
+            dateMilliseconds: 1_711_004_172_123,
+            paths: [
+                LogPath(path: "/akismet/trunk/readme.txt", action: .modified, isDirectory: false),
+                LogPath(
+                    path: "/akismet/tags/5.3 & <more>",
+                    action: .added,
+                    isDirectory: true,
+                    copyFrom: LogPath.CopySource(path: "/akismet/trunk", revision: 41)
+                ),
+            ]
+        ),
+        LogItem(revision: 43, dateMilliseconds: 1_711_004_220_000),
+        LogItem(
+            revision: 45,
+            paths: [
+                LogPath(path: "/gone", action: .deleted),
+                LogPath(path: "/a/bé", action: .replaced, isDirectory: true),
+            ]
+        ),
+    ]
+
+    func parse(
+        _ bytes: [UInt8],
+        chunkSize: Int = 4_096,
+        limits: LogReportLimits = LogReportLimits()
+    ) throws -> [LogItem] {
+        var parser = LogReportParser(label: RequestLabel(method: "REPORT", url: "https://svn.example/"), limits: limits)
+        var items: [LogItem] = []
+        for start in stride(from: 0, to: bytes.count, by: chunkSize) {
+            let chunk = ByteBuffer(bytes: bytes[start..<min(start + chunkSize, bytes.count)])
+            try parser.read(chunk) { items.append($0) }
+        }
+        try parser.finish()
+        return items
+    }
+
+    func parse(_ text: String, chunkSize: Int = 4_096, limits: LogReportLimits = LogReportLimits()) throws -> [LogItem]
+    {
+        try self.parse(Array(text.utf8), chunkSize: chunkSize, limits: limits)
+    }
+
+    func error(_ text: String, limits: LogReportLimits = LogReportLimits()) -> UpstreamError? {
+        do {
+            _ = try self.parse(text, limits: limits)
+            return nil
+        } catch {
+            return error as? UpstreamError
+        }
+    }
+
+    @Test func `items are the same wherever the chunks end`() throws {
+        for size in 1...200 { #expect(try self.parse(Self.report, chunkSize: size) == Self.items, "\(size)") }
+        #expect(try self.parse(Self.report, chunkSize: .max) == Self.items)
+    }
+
+    @Test func `a report cut anywhere is told from a complete one`() throws {
+        let bytes = Array(Self.report.utf8)
+        let closing = bytes.count - 1
+        for length in 0..<closing {
+            let error = #expect(throws: UpstreamError.self) { try self.parse(Array(bytes[..<length]), chunkSize: 64) }
+            #expect(error?.code == .truncated, "cut after \(length) bytes: \(String(describing: error))")
+            #expect(error?.isRetryable == true)
+        }
+        #expect(try self.parse(Array(bytes[..<closing])) == Self.items)
+    }
+
+    @Test func `bytes that XML forbids and text that is no UTF-8 come through`() throws {
+        var bytes = Array((Self.head + "<S:log-item><S:added-path node-kind=\"file\">/a/trunk/").utf8)
+        bytes += [0x07, 0x1b, 0x00, 0xe9, UInt8(ascii: "x")]
+        bytes += Array("</S:added-path><D:comment>?\\007 ".utf8) + [0x08, 0xff]
+        bytes += Array("</D:comment><D:version-name>7</D:version-name></S:log-item>\(Self.tail)".utf8)
+        let items = try self.parse(bytes, chunkSize: 5)
+        #expect(items.map(\.revision) == [7])
+        #expect(items.first?.paths.map(\.path) == ["/a/trunk/\u{07}\u{1b}\u{00}\u{fffd}x"])
+    }
+
+    @Test func `text in sections is taken as it is, and comments and instructions are passed over`() throws {
+        let text =
+            Self.head + "<?note <a>?><!-- <S:log-item> --><S:log-item><S:added-path><![CDATA[/a/<&>]]></S:added-path>"
+            + "<D:version-name>7</D:version-name></S:log-item>" + Self.tail + "<!-- end -->"
+        for size in [1, 7, 4_096] {
+            #expect(try self.parse(text, chunkSize: size).first?.paths.map(\.path) == ["/a/<&>"])
+        }
+    }
+
+    @Test(arguments: [
+        "<html><head><title>503 Service Unavailable</title></head></html>", "Service unavailable", "{}",
+        "<D:error xmlns:D=\"DAV:\"><m:human-readable errcode=\"160013\">no</m:human-readable></D:error>",
+    ])
+    func `a page that is no report is refused, although its status is 200`(page: String) {
+        let error = self.error(page)
+        #expect(error?.code == .malformed)
+        #expect(error?.detail.contains("no log report") == true)
+    }
+
+    @Test func `document types and entities are refused, never expanded`() {
+        let bomb = """
+            <?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY lol2 "&lol;&lol;&lol;&lol;&lol;&lol;">]>
+            """
+        #expect(self.error(bomb + Self.report)?.detail.contains("document type") == true)
+        let item = "<S:log-item><S:added-path>/a/&lol;</S:added-path><D:version-name>1</D:version-name></S:log-item>"
+        #expect(self.error(Self.head + item + Self.tail)?.detail.contains("entity") == true)
+        #expect(self.error(Self.head + "<!DOCTYPE a>" + Self.tail)?.detail.contains("declaration") == true)
+    }
+
+    @Test func `broken markup is refused`() {
+        let broken = [
+            "<S:log-item><S:added-path>/a</S:deleted-path><D:version-name>1</D:version-name></S:log-item>",
+            "<S:log-item><D:version-name>1</D:version-name></S:log-report>",
+            "<S:log-item><D:version-name>one</D:version-name></S:log-item>",
+            "<S:log-item><S:added-path>/a</S:added-path></S:log-item>",
+            "<S:log-item><S:added-path node-kind=dir>/a</S:added-path></S:log-item>", "< >", "<S:log-item x='1' />",
+        ]
+        for text in broken { #expect(self.error(Self.head + text + Self.tail)?.code == .malformed, "\(text)") }
+        #expect(self.error(Self.report + "and more")?.detail.contains("follows") == true)
+        #expect(self.error(Self.report + Self.report)?.code == .malformed)
+    }
+
+    @Test func `nesting, paths, bytes and tokens are bounded`() {
+        let nested = String(repeating: "<a>", count: 50)
+        #expect(self.error(Self.head + "<S:log-item>" + nested)?.detail.contains("nested") == true)
+
+        let paths = String(repeating: "<S:added-path>/a</S:added-path>", count: 11)
+        let many = self.error(Self.head + "<S:log-item>" + paths, limits: LogReportLimits(pathsPerItem: 10))
+        #expect(many?.code == .tooLarge)
+        #expect(many?.detail.contains("more than 10 paths") == true)
+        #expect(many?.isRetryable == false)
+
+        let comment = "<S:log-item><D:comment>" + String(repeating: "x", count: 20_000)
+        #expect(self.error(Self.head + comment, limits: LogReportLimits(itemBytes: 9_000))?.code == .tooLarge)
+
+        let path = "<S:log-item><S:added-path>/" + String(repeating: "x", count: 70_000)
+        #expect(self.error(Self.head + path)?.code == .malformed)
+        let tag = "<S:log-item><S:added-path node-kind=\"" + String(repeating: "x", count: 70_000)
+        #expect(self.error(Self.head + tag)?.code == .malformed)
+    }
+
+    @Test func `an item's comment may be longer than what is held`() throws {
+        let comment = "<D:comment>" + String(repeating: "long ", count: 200_000) + "</D:comment>"
+        let text = Self.head + "<S:log-item>" + comment + "<D:version-name>9</D:version-name></S:log-item>" + Self.tail
+        #expect(try self.parse(text).map(\.revision) == [9])
+    }
+
+    @Test(arguments: [
+        ("2024-03-21T06:56:12.123456Z", 1_711_004_172_123), ("1970-01-01T00:00:00.000000Z", 0),
+        ("2024-02-29T23:59:59.999999Z", 1_709_251_199_999), ("2024-03-21T06:56:12Z", 1_711_004_172_000),
+        ("2024-03-21T06:56:12.5Z", 1_711_004_172_500), ("1969-12-31T23:59:59.000000Z", -1_000),
+    ])
+    func `dates are read to the millisecond`(text: String, milliseconds: Int64) {
+        #expect(SubversionDate.milliseconds(Array(text.utf8)) == milliseconds)
+    }
+
+    @Test(arguments: [
+        "", "2024-03-21", "2023-02-29T00:00:00.000000Z", "2024-13-01T00:00:00.0Z", "yesterday at six o'c",
+    ])
+    func `what is no date is none`(text: String) {
+        #expect(SubversionDate.milliseconds(Array(text.utf8)) == nil)
+    }
+}

@@ -1,0 +1,191 @@
+import AsyncHTTPClient
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Resilience
+import Synchronization
+import Upstream
+
+/// An HTTP server that answers each request as the test says, and remembers what it was asked.
+final class TestUpstream: Sendable {
+    struct Request: Sendable {
+        var method: HTTPMethod
+        /// As it came over the wire.
+        var uri: String
+        var headers: HTTPHeaders
+        var body: String
+        /// From 1.
+        var number: Int
+    }
+
+    enum Reaction: Sendable {
+        case answer(Int, headers: [(String, String)] = [], body: [UInt8] = [])
+        /// Sends less than it announced, and closes.
+        case cut(Int = 200, headers: [(String, String)] = [], body: [UInt8])
+        /// Closes without a word.
+        case hangUp
+        /// Never says anything.
+        case silence
+        /// The head and some of the body, and nothing after it.
+        case stall(body: [UInt8])
+
+        static func ok(_ text: String, headers: [(String, String)] = []) -> Reaction {
+            .answer(200, headers: headers, body: Array(text.utf8))
+        }
+
+        static func status(_ code: Int, _ text: String = "", headers: [(String, String)] = []) -> Reaction {
+            .answer(code, headers: headers, body: Array(text.utf8))
+        }
+    }
+
+    /// What the tests use of a running server.
+    struct Connection: Sendable {
+        var server: TestUpstream
+        var client: UpstreamClient
+        var clock: VirtualClock
+        var url: String
+
+        var repository: SubversionRepository { SubversionRepository(client: self.client, url: self.url + "/svn/") }
+    }
+
+    private let script: @Sendable (Request) async -> Reaction
+    private let seen = Mutex<[Request]>([])
+
+    private init(script: @escaping @Sendable (Request) async -> Reaction) { self.script = script }
+
+    var requests: [Request] { self.seen.withLock { $0 } }
+
+    fileprivate func reaction(_ method: HTTPMethod, _ uri: String, _ headers: HTTPHeaders, _ body: String) async
+        -> Reaction
+    {
+        let request = self.seen.withLock { seen in
+            let request = Request(method: method, uri: uri, headers: headers, body: body, number: seen.count + 1)
+            seen.append(request)
+            return request
+        }
+        return await self.script(request)
+    }
+
+    /// Runs a server on a port of its own while `body` uses a client of it.
+    static func with<Result>(
+        _ configuration: UpstreamClient.Configuration = .forTests(),
+        script: @escaping @Sendable (Request) async -> Reaction,
+        _ body: (Connection) async throws -> Result
+    ) async throws -> Result {
+        let server = TestUpstream(script: script)
+        let group = MultiThreadedEventLoopGroup.singleton
+        let channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: false)
+                    try channel.pipeline.syncOperations.addHandler(Handler(server: server))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        var settings = HTTPClient.Configuration()
+        configuration.apply(to: &settings)
+        let http = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: settings)
+        let clock = VirtualClock()
+        let client = UpstreamClient(
+            http: http,
+            configuration: configuration,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            clock: clock
+        )
+        let url = "http://127.0.0.1:\(channel.localAddress?.port ?? 0)"
+        do {
+            let result = try await body(Connection(server: server, client: client, clock: clock, url: url))
+            try await http.shutdown()
+            try await channel.close()
+            return result
+        } catch {
+            try? await http.shutdown()
+            try? await channel.close()
+            throw error
+        }
+    }
+}
+
+extension UpstreamClient.Configuration {
+    static func forTests(
+        concurrency: Int = 4,
+        timeout: Duration = .seconds(20),
+        attempts: Int = 4,
+        maxAnswerBytes: Int = 64 << 20,
+        maxAPIAnswerBytes: Int = 1 << 20
+    ) -> Self {
+        UpstreamClient.Configuration(
+            userAgent: "Packline/test (+https://example.org/contact)",
+            requestsPerSecond: 0,
+            concurrency: concurrency,
+            timeout: timeout,
+            retry: RetryPolicy(maxAttempts: attempts),
+            maxAnswerBytes: maxAnswerBytes,
+            maxAPIAnswerBytes: maxAPIAnswerBytes
+        )
+    }
+}
+
+private final class Handler: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let server: TestUpstream
+    private var head: HTTPRequestHead?
+    private var body = ByteBuffer()
+
+    init(server: TestUpstream) { self.server = server }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch self.unwrapInboundIn(data) {
+        case .head(let head):
+            self.head = head
+            self.body.clear()
+        case .body(var buffer):
+            self.body.writeBuffer(&buffer)
+        case .end:
+            guard let head = self.head else { return }
+            let body = String(buffer: self.body)
+            let server = self.server
+            let channel = context.channel
+            let done = context.eventLoop.makeFutureWithTask {
+                await server.reaction(head.method, head.uri, head.headers, body)
+            }
+            done.whenSuccess { Self.react($0, to: head, on: channel) }
+        }
+    }
+
+    private static func react(_ reaction: TestUpstream.Reaction, to request: HTTPRequestHead, on channel: any Channel) {
+        switch reaction {
+        case .answer(let status, let headers, let body):
+            self.write(status, headers, request.method == .HEAD ? [] : body, length: body.count, to: channel)
+            channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
+        case .cut(let status, let headers, let body):
+            self.write(status, headers, body, length: body.count + 1_000, to: channel)
+            channel.flush()
+            channel.close(promise: nil)
+        case .stall(let body):
+            self.write(200, [], body, length: body.count + 1_000, to: channel)
+            channel.flush()
+        case .hangUp: channel.close(promise: nil)
+        case .silence: break
+        }
+    }
+
+    private static func write(
+        _ status: Int,
+        _ headers: [(String, String)],
+        _ body: [UInt8],
+        length: Int,
+        to channel: any Channel
+    ) {
+        var head = HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: status))
+        for (name, value) in headers { head.headers.add(name: name, value: value) }
+        if status != 304 { head.headers.replaceOrAdd(name: "Content-Length", value: "\(length)") }
+        channel.write(HTTPServerResponsePart.head(head), promise: nil)
+        guard !body.isEmpty else { return }
+        channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: body))), promise: nil)
+    }
+}

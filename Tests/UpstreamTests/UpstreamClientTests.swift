@@ -1,0 +1,278 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import Synchronization
+import Testing
+
+@testable import Upstream
+
+@Suite struct UpstreamClientTests {
+    func get(_ connection: TestUpstream.Connection, _ path: String = "/", limit: Int = 1 << 20) async throws -> String {
+        let request = UpstreamRequest(method: .GET, url: connection.url + path)
+        return try await connection.client.send(request) { answer in
+            guard answer.status == .ok else { throw answer.unexpectedStatus(expected: "200") }
+            return String(decoding: try await answer.collect(upTo: limit), as: UTF8.self)
+        }
+    }
+
+    @Test func `a request says who asks, and takes compressed answers`() async throws {
+        try await TestUpstream.with(script: { _ in .ok("hello") }) { connection in
+            let text = try await self.get(connection)
+            #expect(text == "hello")
+            let headers = try #require(connection.server.requests.first?.headers)
+            #expect(headers.first(name: "User-Agent") == "Packline/test (+https://example.org/contact)")
+            #expect(headers.first(name: "Accept-Encoding") == "gzip")
+        }
+    }
+
+    @Test(arguments: [408, 425, 429, 500, 502, 503, 504])
+    func `a passing failure is tried again, and every try is counted`(status: Int) async throws {
+        try await TestUpstream.with(script: { $0.number < 3 ? .status(status) : .ok("at last") }) { connection in
+            let text = try await self.get(connection)
+            #expect(text == "at last")
+            #expect(connection.client.requestCount == 3)
+            #expect(connection.clock.waits.count == 2)
+        }
+    }
+
+    @Test(arguments: [400, 401, 403, 404, 410, 414, 422])
+    func `a refusal is not tried again`(status: Int) async throws {
+        try await TestUpstream.with(script: { _ in .status(status) }) { connection in
+            let error = await #expect(throws: UpstreamError.self) { try await self.get(connection, "/x?y=1") }
+            #expect(error?.status == status)
+            #expect(error?.isRetryable == false)
+            #expect(
+                error?.description.hasPrefix("upstream unexpectedStatus: GET \(connection.url)/x?y=1: status \(status)")
+                    == true
+            )
+            #expect(connection.client.requestCount == 1)
+        }
+    }
+
+    @Test func `Retry-After is obeyed as a floor, and capped`() async throws {
+        try await TestUpstream.with(script: { request in
+            switch request.number {
+            case 1: .status(429, headers: [("Retry-After", "120")])
+            case 2: .status(503, headers: [("Retry-After", "86400")])
+            default: .ok("ok")
+            }
+        }) { connection in
+            _ = try await self.get(connection)
+            let waits = connection.clock.waits
+            #expect(waits.contains { $0 >= .seconds(120) && $0 < .seconds(121) })
+            #expect(waits.contains(.seconds(600)))
+            #expect(waits.allSatisfy { $0 <= .seconds(600) })
+        }
+    }
+
+    @Test func `a pause that one request is told to make holds for all`() async throws {
+        let turn = Mutex(0)
+        try await TestUpstream.with(
+            .forTests(attempts: 1),
+            script: { request in
+                turn.withLock { $0 += 1 }
+                return request.uri == "/busy" ? .status(429, headers: [("Retry-After", "30")]) : .ok("ok")
+            }
+        ) { connection in
+            let start = connection.clock.now
+            await #expect(throws: UpstreamError.self) { try await self.get(connection, "/busy") }
+            #expect(connection.clock.waits.isEmpty)
+            _ = try await self.get(connection, "/other")
+            #expect(start.duration(to: connection.clock.now) >= .seconds(30))
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("120", 120), ("0", 0), ("-5", 0), ("Thu, 21 Mar 2024 06:57:12 GMT", 60),
+            ("Thu, 21 Mar 2024 06:00:00 GMT", 0),
+            ("soon", nil), ("", nil), ("Thu, 40 Mar 2024 06:00:00 GMT", nil),
+        ] as [(String, Int64?)]
+    )
+    func `Retry-After comes as seconds or as a date`(value: String, seconds: Int64?) {
+        let headers: HTTPHeaders = ["Retry-After": value, "Date": "Thu, 21 Mar 2024 06:56:12 GMT"]
+        #expect(RetryAfter.duration(headers) == seconds.map { .seconds($0) })
+    }
+
+    @Test func `no connection, no answer, half an answer: each has its name`() async throws {
+        let configuration = UpstreamClient.Configuration.forTests(timeout: .milliseconds(150), attempts: 1)
+        try await TestUpstream.with(
+            configuration,
+            script: { request in
+                switch request.uri {
+                case "/silence": .silence
+                case "/stall": .stall(body: Array("half".utf8))
+                case "/cut": .cut(body: Array("half".utf8))
+                default: .hangUp
+                }
+            }
+        ) { connection in
+            for (path, code) in [
+                ("/silence", UpstreamError.Code.timeout), ("/stall", .timeout), ("/cut", .truncated),
+                ("/gone", .truncated),
+            ] {
+                let error = await #expect(throws: UpstreamError.self) { try await self.get(connection, path) }
+                #expect(error?.code == code, "\(path): \(String(describing: error))")
+                #expect(error?.isRetryable == true)
+            }
+            for (url, code) in [
+                ("http://127.0.0.1:1/", UpstreamError.Code.unreachable), ("ftp://127.0.0.1/", .invalidURL),
+                ("nonsense", .invalidURL),
+            ] {
+                let error = await #expect(throws: UpstreamError.self) {
+                    try await connection.client.send(UpstreamRequest(method: .GET, url: url)) { _ in }
+                }
+                #expect(error?.code == code, "\(url): \(String(describing: error))")
+            }
+        }
+    }
+
+    @Test func `an answer over the limit is refused, announced or not, unpacked or not`() async throws {
+        // 20 MB of zeros, packed twice by any client's leave: the limit is on what comes out.
+        let bomb = try Self.gzip(Array(repeating: 0, count: 20 << 20))
+        #expect(bomb.count < 40_000)
+        try await TestUpstream.with(
+            .forTests(maxAnswerBytes: 1 << 20),
+            script: { request in
+                request.uri == "/bomb"
+                    ? .answer(200, headers: [("Content-Encoding", "gzip")], body: bomb)
+                    : .answer(200, body: Array(repeating: 0x61, count: 2 << 20))
+            }
+        ) { connection in
+            for path in ["/bomb", "/large"] {
+                let error = await #expect(throws: UpstreamError.self) { try await self.get(connection, path) }
+                #expect(error?.code == .tooLarge, "\(path): \(String(describing: error))")
+                #expect(error?.isRetryable == false)
+            }
+            #expect(connection.client.requestCount == 2)
+        }
+    }
+
+    @Test func `a packed answer is unpacked, and a broken one is an error`() async throws {
+        let packed = try Self.gzip(Array(String(repeating: "hello ", count: 1_000).utf8))
+        try await TestUpstream.with(
+            .forTests(attempts: 1),
+            script: { request in
+                .answer(
+                    200,
+                    headers: [("Content-Encoding", "gzip")],
+                    body: request.uri == "/" ? packed : Array(packed.dropFirst(12))
+                )
+            }
+        ) { connection in
+            let text = try await self.get(connection)
+            #expect(text.count == 6_000)
+            let error = await #expect(throws: UpstreamError.self) { try await self.get(connection, "/broken") }
+            #expect(error?.code == .malformed)
+        }
+    }
+
+    @Test func `three redirects are followed and counted, four are not`() async throws {
+        try await TestUpstream.with(script: { request in
+            let left = Int(request.uri.dropFirst(2)) ?? 0
+            return left == 0 ? .ok("there") : .status(302, headers: [("Location", "/r\(left - 1)")])
+        }) { connection in
+            let text = try await self.get(connection, "/r3")
+            #expect(text == "there")
+            #expect(connection.client.requestCount == 4)
+            let error = await #expect(throws: UpstreamError.self) { try await self.get(connection, "/r4") }
+            #expect(error?.detail.contains("redirects") == true)
+            #expect(error?.isRetryable == false)
+        }
+    }
+
+    @Test func `no more requests are in flight than allowed`() async throws {
+        let flying = Mutex((now: 0, most: 0))
+        let gate = Gate()
+        try await TestUpstream.with(
+            .forTests(concurrency: 3),
+            script: { _ in
+                let isFull = flying.withLock { flying in
+                    flying.now += 1
+                    flying.most = max(flying.most, flying.now)
+                    return flying.most >= 3
+                }
+                if isFull { gate.open() }
+                await gate.wait()
+                flying.withLock { $0.now -= 1 }
+                return .ok("ok")
+            }
+        ) { connection in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<12 { group.addTask { _ = try await self.get(connection) } }
+                try await group.waitForAll()
+            }
+        }
+        #expect(flying.withLock { $0.most } == 3)
+    }
+
+    @Test func `cancelling in the middle of a body is a cancellation, not a short answer`() async throws {
+        try await TestUpstream.with(script: { _ in .stall(body: Array("half".utf8)) }) { connection in
+            let task = Task { try await self.get(connection) }
+            while connection.server.requests.isEmpty { await Task.yield() }
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+        }
+    }
+
+    @Test func `errors hold no credentials, no line breaks and no endless URLs`() {
+        let label = RequestLabel(method: "GET", url: "https://user:secret@svn.example/a@b?c=d")
+        #expect(label.url == "https://svn.example/a@b?c=d")
+        let long = RequestLabel(
+            method: "GET",
+            url: "https://api.example/?slugs=" + String(repeating: "a,", count: 5_000)
+        )
+        #expect(long.url.count < 300)
+        struct Cause: Error, CustomStringConvertible { var description = "line one\nline two" }
+        let error = label.error(.malformed, "detail", isRetryable: true, cause: Cause())
+        #expect(
+            error.description
+                == "upstream malformed: GET https://svn.example/a@b?c=d: detail; caused by line one line two"
+        )
+    }
+
+    /// Packs bytes as a server would.
+    static func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["gzip", "-9", "-c"]
+        let input = Pipe()
+        let output = Pipe()
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        let writer = Thread {
+            input.fileHandleForWriting.write(Data(bytes))
+            try? input.fileHandleForWriting.close()
+        }
+        writer.start()
+        let packed = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return Array(packed)
+    }
+}
+
+/// Lets everybody through once it was opened.
+final class Gate: Sendable {
+    private let state = Mutex((isOpen: false, waiting: [CheckedContinuation<Void, Never>]()))
+
+    func open() {
+        let waiting = self.state.withLock { state in
+            state.isOpen = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    func wait() async {
+        await withCheckedContinuation { continuation in
+            let isOpen = self.state.withLock { state in
+                if !state.isOpen { state.waiting.append(continuation) }
+                return state.isOpen
+            }
+            if isOpen { continuation.resume() }
+        }
+    }
+}
