@@ -205,6 +205,19 @@ import Testing
         }
     }
 
+    @Test func `objects planted or lost behind the protocol's back are seen, and are no writes`() async throws {
+        try await Self.withStore { s3, sandbox in
+            _ = try await s3.put("/b/k", "one")
+            sandbox.objects.plant(bucket: "b", key: "extra", Array("two".utf8))
+            let planted = try await s3.client.get("/b/extra")
+            #expect(planted.text == "two")
+            #expect(planted.header("ETag") == "\"b8a9f715dbb64fd5c56e7783c6820a61\"")
+            sandbox.objects.lose(bucket: "b", key: "k")
+            #expect(sandbox.objects.keys(bucket: "b") == ["extra"])
+            #expect(sandbox.objects.writes.map(\.key) == ["k"])
+        }
+    }
+
     @Test func `objects are readable without a signature, or not at all when that is turned off`() async throws {
         try await Self.withStore { s3, _ in
             _ = try await s3.put("/b/packages.json", "one")

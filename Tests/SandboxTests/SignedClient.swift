@@ -2,7 +2,9 @@ import Foundation
 
 @testable import Sandbox
 
-/// Signs requests to the test store. The signatures themselves are checked against AWS's published examples.
+/// Signs requests to the test store.
+///
+/// The signatures themselves are checked against AWS's published examples.
 struct SignedClient {
     let client: TestClient
     var accessKey = "sandbox"

@@ -1,6 +1,4 @@
-import Crypto
 import HTTPTypes
-import NIOCore
 import Synchronization
 
 /// The test store: buckets in memory behind the part of the S3 protocol that clients of small objects use.
@@ -68,22 +66,13 @@ final class S3Service: Sendable {
         _ exchange: Exchange,
         nowSeconds: Int64
     ) throws(S3Error) -> Reply {
-        let content = try self.checkedBody(exchange)
-        let eTag = "\"\(Hexadecimal.text(content.md5))\""
-        var headers: [(name: String, value: String)] = []
+        var object = try self.checkedObject(exchange, nowSeconds: nowSeconds)
         for field in exchange.headers where Self.isKept(field.name.canonicalName) {
-            headers.append((field.name.rawName, field.value))
+            object.headers.append((field.name.rawName, field.value))
         }
-        let object = StoredObject(
-            bytes: content.bytes,
-            eTag: eTag,
-            sha256: content.sha256,
-            lastModifiedSeconds: nowSeconds,
-            headers: headers
-        )
         let outcome = self.objects.put(bucket: bucket, key: key, object, condition: self.condition(of: exchange))
         switch outcome {
-        case .stored: return Reply(headers: [.eTag: eTag])
+        case .stored: return Reply(headers: [.eTag: object.eTag])
         case .conditionFailed: throw .preconditionFailed
         case .noSuchKey: throw .noSuchKey
         }
@@ -104,25 +93,15 @@ final class S3Service: Sendable {
         }
     }
 
-    private struct Content {
-        var bytes: ByteBuffer
-        var md5: [UInt8]
-        var sha256: String
-    }
-
     /// The body, once it agrees with the digests that came with it.
-    private func checkedBody(_ exchange: Exchange) throws(S3Error) -> Content {
-        // A buffer of its own: the one received may be a slice of a larger one, which would stay in memory with it.
-        let bytes = ByteBuffer(bytes: exchange.body.readableBytesView)
-        let view = bytes.readableBytesView
-        let md5 = view.withUnsafeBytes { Array(Insecure.MD5.hash(data: $0)) }
-        let sha256 = view.withUnsafeBytes { Hexadecimal.text(SHA256.hash(data: $0)) }
-        if let announced = exchange.headers[.contentMD5], announced != Base64.encode(md5) { throw .badDigest }
+    private func checkedObject(_ exchange: Exchange, nowSeconds: Int64) throws(S3Error) -> StoredObject {
+        let object = StoredObject(exchange.body, lastModifiedSeconds: nowSeconds)
+        if let announced = exchange.headers[.contentMD5], announced != Base64.encode(object.md5) { throw .badDigest }
         if let announced = exchange.headers[.amzContentSHA256] {
             if announced.hasPrefix("STREAMING-") { throw .notImplemented }
-            if announced != "UNSIGNED-PAYLOAD", announced != sha256 { throw .contentHashMismatch }
+            if announced != "UNSIGNED-PAYLOAD", announced != object.sha256 { throw .contentHashMismatch }
         }
-        return Content(bytes: bytes, md5: md5, sha256: sha256)
+        return object
     }
 
     private func get(_ bucket: String, _ key: String, _ exchange: Exchange) throws(S3Error) -> Reply {
@@ -151,7 +130,7 @@ final class S3Service: Sendable {
     }
 
     private func multiDelete(_ bucket: String, _ exchange: Exchange) throws(S3Error) -> Reply {
-        _ = try self.checkedBody(exchange)
+        _ = try self.checkedObject(exchange, nowSeconds: 0)
         let keys = S3List.keysToDelete(in: exchange.body)
         guard let keys, keys.count <= 1_000 else { throw .malformedXML }
         for key in keys { self.objects.delete(bucket: bucket, key: key) }

@@ -75,6 +75,25 @@ package final class SandboxObjects: Sendable {
         }
     }
 
+    /// Puts bytes into a bucket past every protocol, as somebody else with access to it would; no write is recorded.
+    package func plant(bucket: String, key: String, _ bytes: [UInt8], lastModifiedSeconds: Int64 = 0) {
+        let object = StoredObject(ByteBuffer(bytes: bytes), lastModifiedSeconds: lastModifiedSeconds)
+        self.state.withLock { state in
+            if state.buckets[bucket, default: Bucket()].objects.updateValue(object, forKey: key) == nil {
+                state.buckets[bucket]?.sortedKeys = nil
+            }
+        }
+    }
+
+    /// Takes an object away past every protocol; no write is recorded.
+    package func lose(bucket: String, key: String) {
+        self.state.withLock { state in
+            if state.buckets[bucket]?.objects.removeValue(forKey: key) != nil {
+                state.buckets[bucket]?.sortedKeys = nil
+            }
+        }
+    }
+
     /// Deletes a key; a key that holds nothing is deleted as well, as S3 has it.
     package func delete(bucket: String, key: String) {
         self.state.withLock { state in
