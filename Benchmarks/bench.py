@@ -150,9 +150,9 @@ def peer(arguments, world, count=20_000):
     """The rate of `sync` beside that of rclone, over files that lie ready."""
     if not arguments.rclone.exists():
         return f"No peer for sync: {arguments.rclone} is not there."
-    rate, cpu = peers.rclone_rate(arguments.rclone, world, count)
+    copied, rate, cpu = peers.rclone_rate(arguments.rclone, world, count)
     return (
-        f"Peer for sync: rclone copies {count:,} of the same documents from files into the same store at {rate:,.0f} "
+        f"Peer for sync: rclone copies {copied:,} of the same documents from files into the same store at {rate:,.0f} "
         f"objects/s with {cpu:.0f} µs of CPU time each; sync's {world.sync_rate:,.0f}/s are {world.sync_rate / rate:.1f} "
         f"times that, with {world.sync_cpu:.0f} µs each, database included."
     )
@@ -203,7 +203,7 @@ def long_log(arguments, folder):
             server.stop()
     short, long = peaks[0.01], peaks[50]
     return (
-        f"A change log of 50 MB: discover peaks at {long.peak:.0f} MB, {long.peak - short.peak:.0f} MB above the peak "
+        f"A change log of 50 MB in one report: discover peaks at {long.peak:.0f} MB, {long.peak - short.peak:.0f} MB above the peak "
         f"with a log of two items ({short.peak:.0f} MB); {long.wall:.2f} s, {long.cpu:.2f} s of CPU time."
     )
 
