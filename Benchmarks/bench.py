@@ -203,7 +203,7 @@ def long_log(arguments, folder):
             server.stop()
     short, long = peaks[0.01], peaks[50]
     return (
-        f"A change log of 50 MB in one report: discover peaks at {long.peak:.0f} MB, {long.peak - short.peak:.0f} MB above the peak "
+        f"A change log of 50 MB in one report: discover peaks at {long.peak:.0f} MB, {max(0, long.peak - short.peak):.0f} MB above the peak "
         f"with a log of two items ({short.peak:.0f} MB); {long.wall:.2f} s, {long.cpu:.2f} s of CPU time."
     )
 

@@ -171,23 +171,23 @@ says_64() {
 
 check "make run fills a folder" make_run directory
 check "the commands that make run prints install a plugin and a theme" printed_commands "$work/run-directory.txt"
-check "Composer installs 20 plugins and 2 themes from the folder" install_from "$(address_of files)" 20
-check "Composer installs 20 plugins and 2 themes from serve" install_from "$(address_of serve)" 20
-check "the folder and serve have the same bytes" same_bytes_from_serve
+check "P13: Composer installs 20 plugins and 2 themes from the folder" install_from "$(address_of files)" 20
+check "P13: Composer installs 20 plugins and 2 themes from serve" install_from "$(address_of serve)" 20
+check "P13: the folder and serve have the same bytes" same_bytes_from_serve
 check "discover finds in Apache's repositories what was committed" discover_from_apache
-check "discover asks Apache once when nothing has changed" discover_again_is_one_request
+check "P4: discover asks Apache once when nothing has changed" discover_again_is_one_request
 IFS=, read -ra stores <<<"${PACKLINE_TEST_S3:?}"
 for store in "${stores[@]}"; do
     check "sync fills the bucket at ${store%%|*} with the folder's bytes" sync_to_store "$store"
 done
 check "the stages over PostgreSQL give the folder's bytes" stages_over_postgres
 check "make run BUCKET=s3 fills a bucket" make_run s3
-check "Composer installs 20 plugins and 2 themes from the bucket" install_from "$(address_of sandbox)/packline" 20
+check "P13: Composer installs 20 plugins and 2 themes from the bucket" install_from "$(address_of sandbox)/packline" 20
 check "make stop ends every server" make_stop
 for stage in discover update sync serve; do
-    check "$stage names a bad setting" says_64 PACKLINE_DATABASE_URL \
+    check "P14: $stage names a bad setting" says_64 PACKLINE_DATABASE_URL \
         env PACKLINE_DATABASE_URL=oracle://x "$bin/$stage"
-    check "$stage names a bad flag" says_64 --no-such-flag "$bin/$stage" --no-such-flag
+    check "P14: $stage names a bad flag" says_64 --no-such-flag "$bin/$stage" --no-such-flag
 done
 check "the documentation and the program know the same settings and flags" scripts/check-docs.py "$bin"
 echo ended
