@@ -34,7 +34,7 @@ extension DocumentEntry {
         self.reference = Self.reference(path, fact)
         // The date of an answer is that of the live version; other versions have the date of their tag or none.
         self.time =
-            fact?.appearedAtMilliseconds.map(Self.seconds)
+            fact?.appearedAtMilliseconds.map { $0 / 1000 }
             ?? (version.isLive ? context.payload.lastUpdatedSeconds : nil)
         self.requiresPHP = version.isLive
     }
@@ -49,7 +49,7 @@ extension DocumentEntry {
             fact.map { "?rev=\($0.revision)" } ?? context.payload.lastUpdatedSeconds.map { "?timestamp=\($0)" } ?? ""
         self.reference = Self.reference("trunk", fact)
         self.time =
-            fact?.changedAtMilliseconds.map(Self.seconds)
+            fact?.changedAtMilliseconds.map { $0 / 1000 }
             ?? (context.trunkIsLive ? context.payload.lastUpdatedSeconds : nil)
         self.requiresPHP = context.trunkIsLive
     }
@@ -73,9 +73,5 @@ extension DocumentEntry {
         if let fact { return "\(path)@\(fact.revision)" }
         // Subversion takes what follows the last @ for a revision; an @ at the end says that there is none.
         return path.utf8.contains(UInt8(ascii: "@")) ? path + "@" : path
-    }
-
-    private static func seconds(_ milliseconds: Int64) -> Int64 {
-        (milliseconds - (milliseconds % 1000 + 1000) % 1000) / 1000
     }
 }

@@ -120,7 +120,8 @@ import Testing
         for (version, constraint) in [
             ("7.4", ">=7.4"), ("8", ">=8"), ("7.4.0.1", ">=7.4.0.1"), (" 7.4\n", ">=7.4"), (">=7.4", nil),
             ("7.4+", nil),
-            ("7.4 or later", nil), ("7.", nil), (".7", nil), ("7..4", nil), ("7.4.1.2.3", nil), ("", nil), ("7.x", nil),
+            ("7.4 or later", nil), ("7.", nil), (".7", nil), ("7..4", nil), ("7.4.1.2.3", nil),
+            ("2010.01.02.03.04", nil), ("", nil), ("7.x", nil),
             ("٧.٤", nil), ("123456789012345678901234567890", nil), ("1234567.1", nil),
         ] as [(String, String?)] {
             var payload = Payload.plugin(version: "1.0", stableTag: "1.0", tags: ["1.0"])
@@ -151,6 +152,18 @@ import Testing
         #expect(try reference(["tags/.1": 7, "tags/0.1": 9]) == "tags/0.1@9")
         #expect(try reference(["trunk": 3]) == "tags/0.1")
         #expect(try reference(["tags/0.1": 0]) == "tags/0.1", "there is no such revision")
+    }
+
+    @Test func `trunk comes from where upstream says, or else from where archives of trunk are`() throws {
+        func url(_ trunk: String) throws -> String? {
+            let links = [VersionLink(tag: "trunk", url: trunk)]
+            let payload = Payload(type: .plugin, slug: "a", version: "1", stableTag: "trunk", versions: links)
+            let derived = Derivation.documents(payload, facts: ["trunk": LogFact(revision: 0)])
+            #expect(derived.invalidTags == 0)
+            return try PublishedDocument(derived.dev)["dev-trunk"]?.dist.url
+        }
+        #expect(try url("https://mirror.example/a b.zip") == "https://mirror.example/a%20b.zip")
+        #expect(try url("file:///etc/passwd") == "https://downloads.wordpress.org/plugin/a.zip")
     }
 
     @Test func `an at sign in a tag is not taken for a revision`() throws {
