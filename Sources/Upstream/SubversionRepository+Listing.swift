@@ -69,6 +69,12 @@ extension SubversionRepository {
             return true
         }
         let revision = try parser.finish(onEntry: onEntry)
-        return .complete(revision: revision, etag: answer.headers.first(name: "ETag"), entries: parser.entries)
+        let etag = answer.headers.first(name: "ETag").map(Self.uncompressed(etag:))
+        return .complete(revision: revision, etag: etag, entries: parser.entries)
+    }
+
+    /// Apache marks the `ETag` of what it compresses, and then does not know it again: `W/"200//-gzip"`.
+    private static func uncompressed(etag: String) -> String {
+        etag.hasSuffix("-gzip\"") ? String(etag.dropLast(6)) + "\"" : etag
     }
 }

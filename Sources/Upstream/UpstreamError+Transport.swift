@@ -24,7 +24,9 @@ extension UpstreamError {
         if error is NIOHTTPDecompression.DecompressionError || error is NIOHTTPDecompression.ExtraDecompressionError {
             return label.error(.malformed, "the answer can't be unpacked", isRetryable: true, cause: error)
         }
-        if duringBody || (error as? IOError)?.isReset == true {
+        // Over HTTP/2 a server can drop one answer and keep the connection; those errors' types are not to be had here.
+        let isOfHTTP2 = String(reflecting: type(of: error)).hasPrefix("NIOHTTP2.")
+        if duringBody || isOfHTTP2 || (error as? IOError)?.isReset == true {
             return Self.closed(label, duringBody: duringBody, cause: error)
         }
         return label.error(.unreachable, "no connection", isRetryable: true, cause: error)

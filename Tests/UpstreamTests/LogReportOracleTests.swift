@@ -144,7 +144,7 @@ import Testing
             let report = Self.report(&random)
             stretch += report.dropFirst(LogReportParserTests.head.count).dropLast(LogReportParserTests.tail.count)
         }
-        // Long enough to make 50 MB of it quickly, in pieces as they come from a socket.
+        // A commit of many files with a long comment, so that 50 MB of it are read in a while also without optimisation.
         stretch += "<S:log-item>\n"
         for number in 0..<3_000 {
             stretch +=
@@ -154,19 +154,28 @@ import Testing
         stretch += "<D:comment>\(String(repeating: "many words ", count: 400_000))</D:comment>"
         stretch += "<D:version-name>1</D:version-name>\n</S:log-item>\n"
         let piece = Array(stretch.utf8)
+        var growth: [Int] = []
+        // Other tests of the same process need memory as well; what the parser needs it needs every time.
+        while growth.count < 3, (growth.min() ?? .max) >= 40_000 { growth.append(try Self.growth(reading: piece)) }
+        #expect((growth.min() ?? .max) < 40_000, "\(growth) kB")
+    }
+
+    /// How many kilobytes more are resident while 50 MB of a report are read, made of these items over and over.
+    static func growth(reading items: [UInt8]) throws -> Int {
         var parser = LogReportParser(label: RequestLabel(method: "REPORT", url: "https://svn.example/"))
         let before = try Self.residentKilobytes()
         var most = before
         try parser.read(ByteBuffer(string: LogReportParserTests.head), onItem: { _ in })
         while parser.bytes < 50_000_000 {
-            for start in stride(from: 0, to: piece.count, by: 65_536) {
-                try parser.read(ByteBuffer(bytes: piece[start..<min(start + 65_536, piece.count)]), onItem: { _ in })
+            // In pieces, as they come from a socket.
+            for start in stride(from: 0, to: items.count, by: 65_536) {
+                try parser.read(ByteBuffer(bytes: items[start..<min(start + 65_536, items.count)]), onItem: { _ in })
             }
             most = max(most, try Self.residentKilobytes())
         }
         try parser.read(ByteBuffer(string: LogReportParserTests.tail), onItem: { _ in })
         try parser.finish()
-        #expect(most - before < 40_000, "\(most - before) kB")
+        return most - before
     }
 
     static func residentKilobytes() throws -> Int {

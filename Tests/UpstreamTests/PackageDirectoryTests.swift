@@ -138,11 +138,10 @@ import Testing
         .ok("<p>Action not implemented.</p>"),
         .ok(""), .ok("{\"a"), .ok("[]"), .ok("{\"error\":\"Query Failed.\"}"), .cut(body: Array("{\"a\":".utf8)),
         .hangUp,
-        .answer(200, body: Array(repeating: 0x20, count: 2 << 20)), .stall(body: Array("{".utf8)),
+        .answer(200, body: Array(repeating: 0x20, count: 2 << 20)),
     ])
     func `a package that spoils its batch harms nobody else`(poison: TestUpstream.Reaction) async throws {
-        let configuration = UpstreamClient.Configuration.forTests(timeout: .milliseconds(150), attempts: 2)
-        try await TestUpstream.with(configuration, script: Self.upstream { $0 == "poison" ? poison : nil }) {
+        try await TestUpstream.with(.forTests(attempts: 2), script: Self.upstream { $0 == "poison" ? poison : nil }) {
             connection in
             let directory = self.directory(connection)
             var slugs = (0..<40).map { "plugin-\($0)" }
@@ -153,6 +152,17 @@ import Testing
             #expect(Self.error(answers["poison"]) != nil)
             #expect(directory.statistics.splits >= 5)
             #expect(directory.statistics.requests < 20)
+        }
+    }
+
+    @Test func `a package whose answer never ends costs its batch some time, and nothing else`() async throws {
+        try await TestUpstream.with(
+            .forTests(timeout: .seconds(1), attempts: 1),
+            script: Self.upstream { $0 == "poison" ? .stall(body: Array("{".utf8)) : nil }
+        ) { connection in
+            let answers = try await self.directory(connection).information(about: ["poison", "good"])
+            #expect(Self.isActive(answers["good"]))
+            #expect(Self.error(answers["poison"])?.code == .timeout)
         }
     }
 
