@@ -1,6 +1,7 @@
 import Hummingbird
 import Logging
 import NIOCore
+import NIOPosix
 
 extension Sandbox {
     /// Starts listening, runs `body`, and stops afterwards.
@@ -66,13 +67,15 @@ extension Sandbox {
         // What this server logs beside its start is how connections end when it is told to stop.
         var serverLogger = self.logger
         serverLogger.logLevel = max(serverLogger.logLevel, .critical)
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
         let application = Application(
             responder: responder,
             configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
             onServerRunning: { channel in continuation.yield(channel.localAddress?.port ?? port) },
+            eventLoopGroupProvider: .shared(loop),
             logger: serverLogger
         )
-        group.addTask {
+        group.addTask(executorPreference: EventLoopExecutor(loop)) {
             do {
                 try await application.run()
                 continuation.finish()

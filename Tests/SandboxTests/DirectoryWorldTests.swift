@@ -22,6 +22,12 @@ import Testing
         return try body(folder)
     }
 
+    /// The dates of the plugin repository's revisions.
+    static func dates(_ world: SandboxWorld) -> [Substring] {
+        String(decoding: WorldTests.log(world, .plugins), as: UTF8.self).split(separator: "\n")
+            .filter { $0.hasPrefix("<S:date>") }
+    }
+
     static let plugins = [
         #"{"slug":"a","name":"A &amp; B","version":"1.2","stable_tag":"1.2","last_updated":"2024-09-01 10:00:00","added":"2024-01-01","active_installs":10,"requires":"5.0","tested":false,"requires_php":false,"requires_plugins":["b"],"bytes":1,"versions":["1.0","1.2","trunk"]}"#,
         #"{"slug":"b","name":"B","version":"3","stable_tag":"trunk","last_updated":"2024-05-01 10:00:00","added":"2024-02-01","active_installs":0,"tested":"6.6","requires_php":"7.4","requires_plugins":[],"bytes":1,"versions":[]}"#,
@@ -56,9 +62,7 @@ import Testing
         // Three births, four tags, one commit to trunk.
         #expect(world.youngestRevision(.plugins) == 7)
         #expect(world.youngestRevision(.themes) == 4)
-        let dates = String(decoding: WorldTests.log(world, .plugins), as: UTF8.self).split(separator: "\n")
-            .filter { $0.hasPrefix("<S:date>") }
-        #expect(dates == dates.sorted())
+        #expect(Self.dates(world) == Self.dates(world).sorted())
         #expect(world.nowSeconds == CivilTime.parse("2024-09-03 10:00:00"))
     }
 
@@ -88,6 +92,7 @@ import Testing
         let after = try #require(world.package(.plugins, slug: "a")?.tag(named: "1.2"))
         #expect(after.revision > before)
         #expect(after.addedRevision == before)
+        #expect(Self.dates(world) == Self.dates(world).sorted(), "the clock never goes back to when it was recorded")
     }
 
     @Test func `files that are missing, cut or wrong are named, with the line`() throws {

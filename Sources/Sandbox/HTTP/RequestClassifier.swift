@@ -20,14 +20,14 @@ struct RequestClassifier: Sendable {
         } else if self.settings.servesUpstream, let upstream = self.upstream(head, target, parsed, body) {
             exchange = upstream
         } else if self.settings.servesStore {
-            let path = parsed.path.dropFirst()
-            let slash = path.firstIndex(of: "/") ?? path.endIndex
+            let path = Substring(parsed.path.utf8.dropFirst())
+            let slash = path.utf8.firstIndex(of: UInt8(ascii: "/")) ?? path.endIndex
             exchange = self.store(
                 head,
                 target,
                 parsed,
                 bucket: String(path[..<slash]),
-                key: slash == path.endIndex ? "" : String(path[path.index(after: slash)...])
+                key: slash == path.endIndex ? "" : String(path[path.utf8.index(after: slash)...])
             )
         } else {
             exchange = Exchange(route: .other, method: head.method.rawValue, target: target, parsedTarget: parsed)
@@ -40,6 +40,7 @@ struct RequestClassifier: Sendable {
 
     /// `BUCKET.localhost` is the virtual-host form of a bucket, and what a website of it would be called.
     private static func bucket(ofHost host: String) -> String? {
+        guard !host.hasPrefix("127.") else { return nil }
         let name = host.prefix { $0 != ":" }
         guard name.hasSuffix(".localhost") else { return nil }
         return String(name.dropLast(".localhost".count))
