@@ -235,7 +235,9 @@ import Testing
             payload.lastUpdatedSeconds = time
             #expect(try PublishedDocument(Derivation.documents(payload).main).entries.first?.time == expected)
         }
-        payload.lastUpdatedSeconds = .max
-        #expect(try PublishedDocument(Derivation.documents(payload).main).entries.first?.time == nil)
+        for outside in [Int64.max, .min, 253_402_300_800, -62_135_596_801] {
+            payload.lastUpdatedSeconds = outside
+            #expect(try PublishedDocument(Derivation.documents(payload).main).entries.first?.time == nil)
+        }
     }
 }

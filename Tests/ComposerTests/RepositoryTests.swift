@@ -49,6 +49,7 @@ import Testing
             { $0.pluginVendor = "x" }, { $0.themeVendor = "x" }, { $0.pluginsSubversionURL = "x" },
             { $0.themesSubversionURL = "x" }, { $0.downloadsURL = "x" }, { $0.closedPolicy = .keep },
             { $0.closedPolicy = .abandon },
+            { ($0.pluginVendor, $0.themeVendor) = ("ab", "c") }, { ($0.pluginVendor, $0.themeVendor) = ("a", "bc") },
         ] as [(inout DerivationSettings) -> Void] {
             var settings = base
             change(&settings)
