@@ -20,6 +20,9 @@ package struct SandboxSettings: Sendable {
     package var checksClock = true
     /// Whether writes to the store are kept for reading back in order (default true).
     package var recordsWrites = true
+    /// Whether answers of the API and of Subversion are compressed for clients that accept gzip, as upstream does
+    /// (default false: it costs a benchmark's client and server time that is not theirs).
+    package var compressesAnswers = false
     /// The largest body that is accepted (bytes, default 256 MiB).
     package var maxBodyBytes = 256 << 20
 

@@ -40,6 +40,9 @@ struct PacklineSandbox: AsyncParsableCommand {
     @Flag(help: "Let the store ignore If-Match and If-None-Match on PUT.")
     var ignoreConditions = false
 
+    @Flag(help: "Compress what upstream answers, for clients that accept gzip.")
+    var gzip = false
+
     @Flag(help: "Do not keep the list of writes to the store: saves memory in benchmarks.")
     var noWriteLog = false
 
@@ -92,6 +95,7 @@ struct PacklineSandbox: AsyncParsableCommand {
         settings.servesStore = self.only != .upstream
         settings.themesRefuseSlugs = self.themesRefuseSlugs
         settings.ignoresConditions = self.ignoreConditions
+        settings.compressesAnswers = self.gzip
         settings.recordsWrites = !self.noWriteLog
         return settings
     }

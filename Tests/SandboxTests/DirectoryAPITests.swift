@@ -1,6 +1,7 @@
 import Foundation
-import Sandbox
 import Testing
+
+@testable import Sandbox
 
 @Suite struct DirectoryAPITests {
     static func world() throws -> SandboxWorld {
@@ -179,6 +180,18 @@ import Testing
             let refused = try await client.get(Self.theme + "&slugs=astra")
             #expect(refused.status == 404)
             #expect(refused.text == #"{"error":"Slugs not provided"}"#)
+        }
+    }
+
+    @Test func `answers are compressed for those who accept it, where that is turned on`() async throws {
+        var settings = SandboxSettings()
+        settings.compressesAnswers = true
+        try await withSandbox(try Self.world(), settings: settings) { client, _ in
+            let plain = try await client.get(Self.plugin + "&slug=akismet")
+            #expect(plain.header("Content-Encoding") == nil)
+            let answer = try await client.get(Self.plugin + "&slug=akismet", headers: ["Accept-Encoding": "br, gzip"])
+            #expect(answer.header("Content-Encoding") == "gzip")
+            #expect(Deflate.gunzip(answer.body) == plain.body)
         }
     }
 

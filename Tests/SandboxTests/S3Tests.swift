@@ -278,6 +278,23 @@ import Testing
         }
     }
 
+    @Test func `one half can be served without the other`() async throws {
+        var settings = SandboxSettings()
+        settings.servesUpstream = false
+        try await Self.withStore(settings) { s3, sandbox in
+            _ = try await s3.put("/plugin/akismet.zip", "one")
+            #expect(sandbox.objects.keys(bucket: "plugin") == ["akismet.zip"])
+        }
+        settings = SandboxSettings()
+        settings.servesStore = false
+        try await Self.withStore(settings) { s3, sandbox in
+            let refused = try await s3.put("/b/k", "one")
+            #expect(refused.status == 404)
+            let listing = try await s3.client.get("/svn/plugins/")
+            #expect(listing.status == 200)
+        }
+    }
+
     @Test func `a client that waits for leave to send its body is given it`() async throws {
         try await Self.withStore { s3, _ in
             let answer = try await s3.put("/b/k", "one", headers: ["Expect": "100-continue"])

@@ -3,13 +3,18 @@ import CZlib
 /// zlib, in the two directions that the sandbox needs.
 enum Deflate {
     /// Raw deflate, as zip files hold it; nil when zlib refuses.
-    static func raw(_ content: [UInt8]) -> [UInt8]? {
+    static func raw(_ content: [UInt8]) -> [UInt8]? { Self.compress(content, level: 6, windowBits: -15) }
+
+    /// A gzip file, quickly; nil when zlib refuses.
+    static func gzip(_ content: [UInt8]) -> [UInt8]? { Self.compress(content, level: 1, windowBits: 31) }
+
+    private static func compress(_ content: [UInt8], level: Int32, windowBits: Int32) -> [UInt8]? {
         var stream = z_stream()
         let opened = deflateInit2_(
             &stream,
-            6,
+            level,
             Z_DEFLATED,
-            -15,
+            windowBits,
             8,
             Z_DEFAULT_STRATEGY,
             ZLIB_VERSION,

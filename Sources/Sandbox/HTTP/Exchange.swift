@@ -15,6 +15,8 @@ package struct Exchange: Sendable {
     /// Of an S3 request, decoded; empty for requests to the bucket itself.
     package internal(set) var key: String?
     package internal(set) var body = ByteBuffer()
+    /// The bytes of the body.
+    package var content: [UInt8] { Array(self.body.readableBytesView) }
 
     var headers: HTTPFields = [:]
     /// The `Host` header, which the server keeps apart from the others.

@@ -36,6 +36,19 @@ struct Reply: Sendable {
         return reply
     }
 
+    /// Compressed with gzip, if it is text of upstream, whole in memory, and the client accepts that.
+    func compressed(for exchange: Exchange) -> Reply {
+        let isText = exchange.route.isUpstream && exchange.route != .pluginArchive && exchange.route != .themeArchive
+        guard isText, exchange.headerValue("accept-encoding").contains("gzip"), case .buffer(let buffer) = self.body,
+            let bytes = Deflate.gzip(Array(buffer.readableBytesView))
+        else { return self }
+        var reply = self
+        reply.headers[.contentEncoding] = "gzip"
+        reply.headers[.vary] = "Accept-Encoding"
+        reply.body = .buffer(ByteBuffer(bytes: bytes))
+        return reply
+    }
+
     var response: Response {
         switch self.body {
         case .empty where self.status == .noContent || self.status == .notModified:

@@ -25,6 +25,7 @@ struct SandboxResponder: HTTPResponder {
         self.sandbox.counter.record(exchange)
         var reply = try await self.reply(to: exchange, context)
         self.sandbox.counter.record(status: reply.status.code)
+        if self.sandbox.settings.compressesAnswers { reply = reply.compressed(for: exchange) }
         if request.method == .head { reply = reply.withoutBody }
         return reply.response
     }
