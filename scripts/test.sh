@@ -4,21 +4,23 @@
 #   KEEP=yes    leaves the servers' state and the logs, and says where
 . "$(dirname "$0")/lib.sh"
 cd "$root"
-passed=0 failed=0
+passed=0 failed=0 finished=''
 work=$(mktemp -d "${TMPDIR:-/tmp}/packline-test.XXXXXX")
 # Apache's children, who are not root, read a repository in there.
 chmod 755 "$work"
-servers=()
+background=()
 
 # shellcheck disable=SC2317  # called by the trap
 clean_up() {
     local status=$? pid
     trap - EXIT INT TERM
-    for pid in "${servers[@]}"; do stop_process "$pid" & done
+    for pid in "${background[@]}"; do stop_process "$pid" & done
     wait
     DATA=$work/run "$root/scripts/stop.sh" || true
     # A run that failed is easier to understand with its logs.
     if [ -n "${KEEP:-}" ] || ((status != 0)); then say "logs and state are in $work"; else rm -rf "$work"; fi
+    # The last line of all.
+    if [ -n "$finished" ]; then printf '\n%d passed, %d failed\n' "$passed" "$failed"; fi
     exit "$status"
 }
 trap clean_up EXIT
@@ -44,7 +46,7 @@ step() {
 }
 
 finish() {
-    printf '\n%d passed, %d failed\n' "$passed" "$failed"
+    finished=yes
     ((failed == 0 && passed > 0)) || exit 1
     exit 0
 }
@@ -52,10 +54,11 @@ finish() {
 scripts/install.sh build servers composer lint
 
 say "loading two generated Subversion histories in the background"
-scripts/load-svn.sh "$work/plugins" --slugs 2000 --revisions 10000 --odd >"$work/plugins.log" 2>&1 </dev/null &
-plugins_load=$!
-scripts/load-svn.sh "$work/themes" --slugs 400 --revisions 1200 --shape themes >"$work/themes.log" 2>&1 </dev/null &
-themes_load=$!
+in_background "$work/plugins.log" scripts/load-svn.sh "$work/plugins" --slugs 2000 --revisions 10000 --odd
+plugins_load=$started
+in_background "$work/themes.log" scripts/load-svn.sh "$work/themes" --slugs 400 --revisions 1200 --shape themes
+themes_load=$started
+background+=("$plugins_load" "$themes_load")
 
 step lint scripts/lint.sh || true
 # Nothing else can be tried on code that does not build.
@@ -67,17 +70,17 @@ wait "$themes_load" || { cat "$work/themes.log" >&2; fail "the themes' history c
 
 say "starting Apache with mod_dav_svn (twice), PostgreSQL, and the S3 servers moto, SeaweedFS and JuiceFS"
 plugins_port=$(free_port)
-servers+=("$(scripts/start-svn.sh "$plugins_port" "$work/plugins/repository" "$work/plugins/apache")")
+background+=("$(scripts/start-svn.sh "$plugins_port" "$work/plugins/repository" "$work/plugins/apache")")
 themes_port=$(free_port)
-servers+=("$(scripts/start-svn.sh "$themes_port" "$work/themes/repository" "$work/themes/apache")")
+background+=("$(scripts/start-svn.sh "$themes_port" "$work/themes/repository" "$work/themes/apache")")
 postgres_port=$(free_port)
-servers+=("$(scripts/start-postgres.sh "$postgres_port" "$work/postgres")")
+background+=("$(scripts/start-postgres.sh "$postgres_port" "$work/postgres")")
 moto_port=$(free_port)
-servers+=("$(scripts/start-moto.sh "$moto_port" "$work/moto" packline)")
+background+=("$(scripts/start-moto.sh "$moto_port" "$work/moto" packline)")
 read -r access secret <"$work/moto/keys"
-servers+=("$(scripts/start-seaweedfs.sh "$work/seaweedfs" packline)")
+background+=("$(scripts/start-seaweedfs.sh "$work/seaweedfs" packline)")
 juicefs_port=$(free_port)
-servers+=("$(scripts/start-juicefs.sh "$juicefs_port" "$work/juicefs" packline)")
+background+=("$(scripts/start-juicefs.sh "$juicefs_port" "$work/juicefs" packline)")
 
 export PACKLINE_TEST_BIN=$bin
 export PACKLINE_TEST_DATA=${PACKLINE_TEST_DATA:-$(realpath -m "$root/../shared/data")}
@@ -101,9 +104,10 @@ say "swift test"
 status=0
 timeout --kill-after=10 1500 swift test --skip-build --disable-xctest >"$work/swift-test.log" 2>&1 </dev/null ||
     status=$?
-# What went well needs no line of its own.
-grep -vE '^(◇|✔ (Test|Suite) )' "$work/swift-test.log" || true
-grep -E '^✔ Test run' "$work/swift-test.log" || true
+# What went well needs no line of its own; a message may be several lines long.
+awk '/^(✘|➜|━|↳|✔ Test run)/ { shows = 1 } /^(◇|✔ (Test|Suite) )/ && !/^✔ Test run/ { shows = 0 } shows' \
+    "$work/swift-test.log"
+((status == 0)) || tail -n 5 "$work/swift-test.log"
 run=$(sed -nE 's/.*Test run with ([0-9]+) tests? .*/\1/p' "$work/swift-test.log" | awk '{ sum += $1 } END { print sum + 0 }')
 # A skipped test proves nothing: it counts as failed.
 bad=$(grep -E '^(✘ Test .* failed after|➜ Test .* skipped)' "$work/swift-test.log" | grep -cv '^✘ Test run' || true)
