@@ -81,6 +81,7 @@ import Testing
         #expect(world.package(.plugins, slug: "a")?.tags.map(\.name) == ["1.0", "1.2"])
         #expect(world.package(.plugins, slug: "a")?.stableTag == "1.2")
         #expect(world.package(.plugins, slug: "new")?.tags.map(\.name) == ["0.1"])
+        #expect(world.package(.plugins, slug: "new")?.requiresPHP == "7.4")
         #expect(world.package(.themes, slug: "t")?.version == "2")
     }
 

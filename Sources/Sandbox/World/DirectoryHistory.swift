@@ -60,11 +60,17 @@ struct DirectoryHistory {
     }
 
     /// Goes back to the state before the events: new versions are gone, new packages too.
-    mutating func rewind(_ events: [EventReplay.Event]) {
+    ///
+    /// - Returns: The packages that are gone, without their tags.
+    mutating func rewind(_ events: [EventReplay.Event]) -> [SandboxPackage] {
+        var gone: [SandboxPackage] = []
         for event in events.reversed() where event.directory == self.directory {
             guard let index = self.indices[event.slug] else { continue }
             if event.isNew {
                 self.indices[event.slug] = nil
+                var package = self.entries[index].package
+                package.tags = []
+                gone.append(package)
                 continue
             }
             if event.added > 0, event.oldVersion != event.version,
@@ -78,6 +84,7 @@ struct DirectoryHistory {
             self.entries[index].package.stableTag =
                 self.directory == .themes || event.oldStableTag.isEmpty ? event.oldVersion : event.oldStableTag
         }
+        return gone
     }
 
     /// - Returns: The time of the last revision, in microseconds.

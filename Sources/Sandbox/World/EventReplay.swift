@@ -16,6 +16,8 @@ struct EventReplay: Sendable {
     }
 
     private(set) var rounds: ArraySlice<ArraySlice<Event>>
+    /// What is known of the packages that the events bring.
+    var newPackages: [SandboxDirectory: [String: SandboxPackage]] = [:]
 
     /// - Parameter count: How many rounds; the events are shared out evenly, in their order.
     init(_ events: [Event], rounds count: Int) {

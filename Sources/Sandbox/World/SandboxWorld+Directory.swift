@@ -30,14 +30,17 @@ extension SandboxWorld {
         var themes = DirectoryHistory(.themes)
         try DirectoryFile.read(themesNDJSON, as: DirectoryFile.Theme.self) { themes.add($0) }
         let recorded = try events.map(EventReplay.read) ?? []
-        if rewinds {
-            plugins.rewind(recorded)
-            themes.rewind(recorded)
-        }
+        let newPlugins = rewinds ? plugins.rewind(recorded) : []
+        let newThemes = rewinds ? themes.rewind(recorded) : []
         let start = CivilTime.seconds(year: 2003, month: 1, day: 1) * 1_000_000
         var state = State(startMicroseconds: start, generator: SplitMix(seed: 1))
         state.nowMicroseconds = max(plugins.write(into: &state), themes.write(into: &state))
-        if events != nil { state.replay = EventReplay(recorded, rounds: rounds) }
+        if events != nil {
+            var replay = EventReplay(recorded, rounds: rounds)
+            for plugin in newPlugins { replay.newPackages[.plugins, default: [:]][plugin.slug] = plugin }
+            for theme in newThemes { replay.newPackages[.themes, default: [:]][theme.slug] = theme }
+            state.replay = replay
+        }
         return SandboxWorld(state: state)
     }
 

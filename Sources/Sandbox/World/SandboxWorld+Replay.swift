@@ -20,7 +20,8 @@ extension SandboxWorld {
         let directory = event.directory
         state.nowMicroseconds = max(state.nowMicroseconds, event.seconds * 1_000_000)
         if state[directory].packages[event.slug] == nil {
-            let package = SandboxPackage(slug: event.slug, version: event.version)
+            let known = state.replay?.newPackages[directory]?[event.slug]
+            let package = known ?? SandboxPackage(slug: event.slug, version: event.version)
             _ = try Self.add(package, tags: [], to: directory, in: &state)
         }
         guard let package = state[directory].packages[event.slug] else { return }
