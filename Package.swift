@@ -57,7 +57,11 @@ let package = Package(
             dependencies: ["Composer", "Resilience", asyncHTTPClient, logging, nioCore, nioHTTP1],
             swiftSettings: settings
         ),
-        .target(name: "Store", dependencies: ["Composer", "CZlib", "CPostgres", grdb, logging], swiftSettings: settings),
+        .target(
+            name: "Store",
+            dependencies: ["Composer", "CZlib", "CPostgres", grdb, logging],
+            swiftSettings: settings
+        ),
         .target(
             name: "ObjectStorage",
             dependencies: ["Resilience", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1],
@@ -118,7 +122,8 @@ let package = Package(
         .testTarget(
             name: "PipelineTests",
             dependencies: [
-                "Stages", "Site", "Sandbox", "Store", "Composer", "Upstream", "ObjectStorage", "TestSupport", logging,
+                "Stages", "Site", "Sandbox", "Store", "Composer", "Upstream", "ObjectStorage", "Resilience",
+                "TestSupport", logging,
                 nioCore,
             ],
             swiftSettings: settings

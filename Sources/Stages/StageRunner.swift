@@ -55,12 +55,25 @@ package struct StageRunner: Sendable {
     /// One run, from its row's beginning to its end.
     func once(_ work: @escaping Work) async -> StageExit {
         do {
-            let store = try await Store.open(url: self.databaseURL, logger: self.logger)
-            return try await self.once(work, store)
+            return try await self.withDatabase { url in
+                try await self.once(work, Store.open(url: url, logger: self.logger))
+            }
         } catch {
             self.say(error)
             return .failed
         }
+    }
+
+    /// A dry run writes nothing: where there is no database yet, it looks at an empty one in a temporary folder.
+    private func withDatabase(_ body: (String) async throws -> StageExit) async throws -> StageExit {
+        let url = self.settings.databaseURL
+        let path = url.hasPrefix("sqlite:") ? url.dropFirst("sqlite:".count) : nil
+        guard self.options.isDryRun, let path, !FileManager.default.fileExists(atPath: String(path)) else {
+            return try await body(url)
+        }
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("packline-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        return try await body("sqlite:\(folder.appendingPathComponent("empty.sqlite").path)")
     }
 
     private func once(_ work: @escaping Work, _ store: Store) async throws -> StageExit {
@@ -146,7 +159,8 @@ package struct StageRunner: Sendable {
         for (name, count) in outcome.counters where count != 0 { metadata[name] = "\(count)" }
         if let error = outcome.error { metadata["error"] = "\(error)" }
         if outcome.exit == .done {
-            logger.info("run finished", metadata: metadata)
+            // On a terminal the summary says it.
+            logger.log(level: self.isTerminal ? .debug : .info, "run finished", metadata: metadata)
         } else {
             logger.error("run finished", metadata: metadata)
         }
@@ -154,9 +168,6 @@ package struct StageRunner: Sendable {
     }
 
     private func say(_ error: any Error) { self.logger.error("stopped", metadata: ["error": "\(error)"]) }
-
-    /// A dry run of a database that is not there yet looks at an empty one beside it, which is removed afterwards.
-    private var databaseURL: String { self.settings.databaseURL }
 
     private static var workerName: String {
         "\(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier)"

@@ -66,7 +66,17 @@ package struct UpdateStage: Sendable {
             throw error
         }
         if Task.isShuttingDownGracefully { try await self.returnLeases(run) }
+        try await self.countNotDue()
         return self.outcome(worker.refusal)
+    }
+
+    /// The cheapest layer: packages that were not even looked at. Only counted by a run that had work, because
+    /// counting takes longer the more packages there are.
+    private func countNotDue() async throws {
+        let asked = self.context.counters["packages_asked"]
+        guard asked > 0 else { return }
+        let known = try await self.context.store.packageCount(sources: self.context.settings.sources.map(\.rawValue))
+        self.context.counters.set("packages_not_due", max(0, known - asked))
     }
 
     /// In a task of its own, so that a run that was cancelled returns what it holds too.

@@ -75,6 +75,12 @@ extension Store {
         }
     }
 
+    package func packageCount(sources: [String]) async throws -> Int {
+        try await self.engine.read { session in
+            Int(try session.rows("SELECT count(*) FROM packages WHERE source \(anyOf: sources)")[0].integer(0))
+        }
+    }
+
     /// How many packages were derived under older settings than `format`.
     package func outdatedCount(format: Int64) async throws -> Int {
         try await self.engine.read { session in

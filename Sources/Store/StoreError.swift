@@ -21,9 +21,13 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .badDatabaseURL(let text):
-            "PACKLINE_DATABASE_URL is '\(text)'; it takes sqlite:PATH (such as sqlite:data/packline.sqlite) or postgres://USER@HOST/DATABASE"
+            "PACKLINE_DATABASE_URL is '\(text)'; it takes sqlite:PATH (such as sqlite:data/packline.sqlite) or "
+                + "postgres://USER@HOST/DATABASE"
         case .cannotOpen(let database, let reason):
-            "cannot open the database '\(database)': \(reason); check that its folder exists, is writable and has space"
+            "cannot open the database '\(database)': \(reason); "
+                + (database.hasPrefix("postgres")
+                    ? "check host, port, user and password in PACKLINE_DATABASE_URL"
+                    : "check that its folder exists, is writable and has space")
         case .newerDatabase(let found, let known):
             "the database has schema \(found), this build knows up to \(known); run the newer build, or restore a backup"
         case .leaseLost(let source):

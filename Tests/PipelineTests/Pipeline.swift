@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import NIOCore
 import ObjectStorage
+import Resilience
 import Sandbox
 import Stages
 import Store
@@ -13,6 +14,9 @@ import Upstream
 struct Pipeline: Sendable {
     static let bucket = "packline"
     static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+
+    /// Enough tries to be retries, too short to be waited for.
+    private static let quickRetry = RetryPolicy(maxAttempts: 3, base: .milliseconds(5), cap: .milliseconds(20))
 
     let sandbox: Sandbox
     let store: Store
@@ -63,7 +67,7 @@ struct Pipeline: Sendable {
         options: StageOptions = StageOptions()
     ) async throws -> StageOutcome {
         try await self.run(.discover, options) { context, connections in
-            let client = connections.upstream(requestsPerSecond: 0, concurrency: 4)
+            let client = connections.upstream(requestsPerSecond: 0, concurrency: 4, retry: Self.quickRetry)
             return try await DiscoverStage(context: context, configuration: configuration) {
                 connections.repository(of: $0, client)
             }.run()
@@ -73,7 +77,7 @@ struct Pipeline: Sendable {
     @discardableResult
     func update(options: StageOptions = StageOptions()) async throws -> StageOutcome {
         try await self.run(.update, options) { context, connections in
-            let client = connections.upstream(requestsPerSecond: 0, concurrency: 4)
+            let client = connections.upstream(requestsPerSecond: 0, concurrency: 4, retry: Self.quickRetry)
             return try await UpdateStage(context: context, configuration: self.update) {
                 connections.directory(of: $0, client)
             }.run()

@@ -5,7 +5,7 @@ import NIOCore
 import NIOHTTPCompression
 import NIOPosix
 package import ObjectStorage
-import Resilience
+package import Resilience
 package import Upstream
 
 /// The connections that a stage makes, from its settings.
@@ -41,14 +41,19 @@ package struct Connections: Sendable {
     }
 
     /// - Parameter requestsPerSecond: 0 means no limit.
-    package func upstream(requestsPerSecond: Double, concurrency: Int) -> UpstreamClient {
+    package func upstream(
+        requestsPerSecond: Double,
+        concurrency: Int,
+        retry: RetryPolicy = RetryPolicy()
+    ) -> UpstreamClient {
         let contact = self.settings.contact.map { "; +\($0)" } ?? ""
         return UpstreamClient(
             http: self.http,
             configuration: UpstreamClient.Configuration(
                 userAgent: "Packline/\(PacklineVersion.current) (Composer repository\(contact))",
                 requestsPerSecond: requestsPerSecond,
-                concurrency: concurrency
+                concurrency: concurrency,
+                retry: retry
             ),
             logger: self.logger
         )
