@@ -1,4 +1,6 @@
 /// The arguments of an API request, flat (`slug=x`) or wrapped (`request[slug]=x`), as PHP would see them.
+///
+/// Where one is wrapped, flat ones do not count, the action aside.
 struct APIArguments: Sendable {
     var action = ""
     /// Single values, by name.
@@ -9,11 +11,15 @@ struct APIArguments: Sendable {
     private(set) var fieldValues: [(name: String, value: String)] = []
 
     init(query: [(name: String, value: String)]) {
+        let isWrapped = query.contains { $0.name == "request" || $0.name.hasPrefix("request[") }
         for (name, value) in query {
             var parts = name.split(separator: "[", omittingEmptySubsequences: false).map { part in
                 part.hasSuffix("]") ? String(part.dropLast()) : String(part)
             }
-            if parts.first == "request", parts.count > 1 { parts.removeFirst() }
+            if isWrapped, name != "action" {
+                guard parts.first == "request", parts.count > 1 else { continue }
+                parts.removeFirst()
+            }
             self.take(parts, value)
         }
     }

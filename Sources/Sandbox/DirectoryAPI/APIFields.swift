@@ -55,9 +55,12 @@ struct APIFields: OptionSet, Sendable {
 
     /// The defaults, changed by what a request says: `fields=versions,-sections`, or `fields[versions]=1`, where any
     /// text but the empty one and `0` means yes (so does `false`).
-    static func requested(_ arguments: APIArguments, defaults: APIFields) -> APIFields {
+    ///
+    /// - Parameter takesList: Whether the first form counts: the code of the theme API merges such a list by number,
+    ///   which has no effect.
+    static func requested(_ arguments: APIArguments, defaults: APIFields, takesList: Bool) -> APIFields {
         var fields = defaults
-        for name in arguments.fieldList {
+        for name in arguments.fieldList where takesList {
             let isExcluded = name.hasPrefix("-")
             guard let field = Self.names[String(isExcluded ? name.dropFirst() : name[...])] else { continue }
             if isExcluded { fields.subtract(field) } else { fields.formUnion(field) }

@@ -25,7 +25,7 @@ struct DirectoryAPI: Sendable {
     private func plugins(_ exchange: Exchange, _ arguments: APIArguments) -> Reply {
         switch arguments.action {
         case "plugin_information":
-            let fields = APIFields.requested(arguments, defaults: .pluginDefaults)
+            let fields = APIFields.requested(arguments, defaults: .pluginDefaults, takesList: true)
             let writer = PluginJSON(downloadsURL: self.downloadsURL, fields: fields)
             if let slugs = arguments.slugs { return self.batch(slugs, writer) }
             return self.plugin(arguments["slug"] ?? "", writer)
@@ -89,10 +89,18 @@ struct DirectoryAPI: Sendable {
     // MARK: Themes
 
     private func themes(_ exchange: Exchange, _ arguments: APIArguments) -> Reply {
-        guard exchange.method != "POST" else { return Self.failure(.methodNotAllowed, "Method not allowed") }
+        guard exchange.method != "POST" else {
+            var refused = Reply(
+                status: .methodNotAllowed,
+                contentType: "text/plain",
+                "This API only serves GET requests."
+            )
+            refused.headers[.allow] = "GET, HEAD, OPTIONS"
+            return refused
+        }
         switch arguments.action {
         case "theme_information":
-            let fields = APIFields.requested(arguments, defaults: .themeDefaults)
+            let fields = APIFields.requested(arguments, defaults: .themeDefaults, takesList: false)
             let writer = ThemeJSON(downloadsURL: self.downloadsURL, fields: fields)
             if let slugs = arguments.slugs { return self.themes(slugs, writer) }
             return self.theme(arguments["slug"] ?? "", writer)
@@ -171,7 +179,8 @@ struct DirectoryAPI: Sendable {
         bytes.append("," as StaticString)
         bytes.appendMember("results", number: total)
         bytes.append(isPlugins ? "},\"plugins\":[" : "},\"themes\":[" as StaticString)
-        let fields = APIFields.requested(arguments, defaults: isPlugins ? .queryPluginsDefaults : .queryThemesDefaults)
+        let defaults = isPlugins ? APIFields.queryPluginsDefaults : .queryThemesDefaults
+        let fields = APIFields.requested(arguments, defaults: defaults, takesList: isPlugins)
         let pluginWriter = PluginJSON(downloadsURL: self.downloadsURL, fields: fields)
         let themeWriter = ThemeJSON(downloadsURL: self.downloadsURL, fields: fields)
         for (index, package) in packages.enumerated() {
