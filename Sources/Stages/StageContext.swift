@@ -32,6 +32,17 @@ package struct StageContext: Sendable {
     }
 }
 
+extension StageContext {
+    /// One bounded step of removing what is of no more use, by a run that had work; one without writes nothing.
+    func cleanUp() async throws {
+        guard !self.counters.snapshot.isEmpty else { return }
+        let removed = try await self.store.cleanUp()
+        self.counters.add("blobs_removed", removed.blobs)
+        self.counters.add("runs_removed", removed.runs)
+        self.counters.add("tombstones_removed", removed.tombstones)
+    }
+}
+
 /// Flags that all stages have.
 package struct StageOptions: Sendable {
     /// Says what would be done and writes nothing.

@@ -120,10 +120,16 @@ package struct StageRunner: Sendable {
             return try await withThrowingTaskGroup(of: StageOutcome?.self) { group in
                 group.addTask { try await work(context) }
                 group.addTask {
+                    // Three times within a lease, so that one late beat does not lose it.
+                    let interval = Duration.milliseconds(min(30_000, self.settings.leaseMilliseconds / 3))
                     while !Task.isCancelled {
-                        try? await Task.sleep(for: .seconds(30))
+                        try? await Task.sleep(for: interval)
                         guard let run = context.run, !Task.isCancelled else { continue }
                         try await context.store.heartbeat(run: run, counters: context.counters.snapshot)
+                        try await context.store.renewLeases(
+                            run: run,
+                            leaseMilliseconds: self.settings.leaseMilliseconds
+                        )
                     }
                     return nil
                 }

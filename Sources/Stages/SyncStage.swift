@@ -58,6 +58,7 @@ package struct SyncStage: Sendable {
             throw error
         }
         if Task.isShuttingDownGracefully { try await self.returnLeases(run) }
+        try await self.context.cleanUp()
         return self.outcome()
     }
 

@@ -67,6 +67,7 @@ package struct UpdateStage: Sendable {
         }
         if Task.isShuttingDownGracefully { try await self.returnLeases(run) }
         try await self.countNotDue()
+        try await self.context.cleanUp()
         return self.outcome(worker.refusal)
     }
 

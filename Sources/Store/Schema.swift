@@ -4,7 +4,8 @@
 /// A `lease_until_ms` in the past, 0 included, means nobody holds the row.
 package enum Schema {
     package static let migrations: [(number: Int, name: String, statements: [SQLStatement])] = [
-        (1, "pipeline", Self.pipeline)
+        (1, "pipeline", Self.pipeline),
+        (2, "clean-up", Self.cleanUp),
     ]
 
     private static let pipeline: [SQLStatement] = [
@@ -132,5 +133,24 @@ package enum Schema {
         """,
         "CREATE INDEX documents_failing ON documents (due_at_ms) WHERE attempts > 0",
         "CREATE INDEX documents_leased ON documents (lease_until_ms) WHERE lease_until_ms > 0",
+    ]
+
+    private static let cleanUp: [SQLStatement] = [
+        """
+        CREATE TABLE retired_blobs (
+            hash          \(.bytes) NOT NULL CHECK (length(hash) = 32),
+            path          TEXT,
+            package_id    \(.bigint),
+            retired_at_ms \(.bigint) NOT NULL,
+            PRIMARY KEY (hash),
+            CHECK ((path IS NULL) <> (package_id IS NULL))
+        ) \(.strict)
+        """,
+        "CREATE INDEX retired_blobs_age ON retired_blobs (retired_at_ms)",
+        "CREATE INDEX pipeline_runs_finished ON pipeline_runs (finished_at_ms) WHERE finished_at_ms IS NOT NULL",
+        """
+        CREATE INDEX documents_tombstones ON documents (content_changed_at_ms)
+            WHERE content_hash IS NULL AND deployed_hash IS NULL
+        """,
     ]
 }

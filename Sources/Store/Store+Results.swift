@@ -18,8 +18,19 @@ extension Store {
     package func finish(_ results: [PackageResult], run: Int64) async throws -> WrittenResults {
         try await self.engine.write { session in
             var written = WrittenResults()
+            // Before the new payloads replace them; of a lost package, the old one is still referred to and stays.
+            try Self.retire(
+                payloads: results.compactMap { result in result.payload.map { (result.claim.id, $0.hash.bytes) } },
+                documents: [],
+                session
+            )
             let held = zip(results, try Self.writePackages(results, run: run, session)).filter { $0.1 == 1 }.map(\.0)
             written.lost = results.count - held.count
+            try Self.retire(
+                payloads: [],
+                documents: held.flatMap { $0.documents.map { ($0.path, $0.content?.hash.bytes) } },
+                session
+            )
 
             let contents = held.flatMap { result in
                 result.documents.compactMap(\.content) + (result.payload.map { [$0] } ?? [])
@@ -87,6 +98,7 @@ extension Store {
         }
         if hash == content.hash.bytes { return false }
         return try await self.engine.write { session in
+            try Self.retire(payloads: [], documents: [(path, content.hash.bytes)], session)
             try Self.insert([content], session)
             return try session.execute(
                 """
@@ -158,6 +170,11 @@ extension Store {
     /// each other.
     private static func insert(_ blobs: [Blob], _ session: any SQLSession) throws {
         let ordered = blobs.sorted { $0.hash.bytes.lexicographicallyPrecedes($1.hash.bytes) }
+        // Content that comes back is taken off the list of what is to be removed, before it is looked for.
+        try session.execute(
+            "DELETE FROM retired_blobs WHERE hash = \(parameter: 0)",
+            each: ordered.map { [.blob($0.hash.bytes)] }
+        )
         try session.execute(
             """
             INSERT INTO blobs (hash, encoding, size, bytes)
