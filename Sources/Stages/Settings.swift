@@ -20,7 +20,7 @@ import Store
 /// - `PACKLINE_REPOSITORY_URL`: where the repository is reached, where that is not the root of its host.
 /// - `PACKLINE_VENDORS` (default `wp-plugin,wp-theme`): vendor names of plugins and themes.
 /// - `PACKLINE_CLOSED_POLICY` (`remove`, `abandon` or `keep`; default `remove`).
-/// - `PACKLINE_LEASE_SECONDS` (30 to 86,400; default 300): how long a claim lasts.
+/// - `PACKLINE_LEASE_SECONDS` (5 to 86,400; default 300): how long a claim lasts.
 /// - `PACKLINE_CONTACT`: a URL or an address that the User-Agent names.
 /// - `PACKLINE_LOG_FORMAT` (`text` or `json`), `PACKLINE_LOG_LEVEL` (`trace` to `critical`; default `info`).
 ///
@@ -55,7 +55,7 @@ package struct Settings: Sendable {
         var reader = SettingsReader(reader: ConfigReader(provider: provider))
         self.readStorage(from: &reader)
         self.readUpstream(from: &reader)
-        self.leaseSeconds = reader.integer("PACKLINE_LEASE_SECONDS", default: 300, in: 30...86_400)
+        self.leaseSeconds = reader.integer("PACKLINE_LEASE_SECONDS", default: 300, in: 5...86_400)
         self.contact = reader.text("PACKLINE_CONTACT")
         self.logFormat = reader.choice("PACKLINE_LOG_FORMAT", default: .text)
         self.logLevel = reader.choice("PACKLINE_LOG_LEVEL", default: LogLevelName.info).rawValue

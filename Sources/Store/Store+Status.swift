@@ -24,6 +24,8 @@ package struct StatusReport: Sendable, Codable, Equatable {
     package var liveDocuments: Int
     package var failingPackages: Int
     package var failingDocuments: Int
+    /// Rows that somebody is at work on now.
+    package var leases: Int
     package var failures: [Failure]
     package var runs: [Run]
     package var databaseBytes: Int64
@@ -53,6 +55,13 @@ extension Store {
                 liveDocuments: try count("SELECT count(*) FROM documents WHERE length(deployed_hash) = 32"),
                 failingPackages: try count("SELECT count(*) FROM packages WHERE attempts > 0"),
                 failingDocuments: try count("SELECT count(*) FROM documents WHERE attempts > 0"),
+                leases: try count(
+                    """
+                    SELECT (SELECT count(*) FROM packages WHERE lease_until_ms > 0 AND lease_until_ms > \(.now))
+                        + (SELECT count(*) FROM documents WHERE lease_until_ms > 0 AND lease_until_ms > \(.now))
+                        + (SELECT count(*) FROM sources WHERE lease_until_ms > \(.now))
+                    """
+                ),
                 failures: try Self.failures(limit: failures, session),
                 runs: recent,
                 databaseBytes: size

@@ -1,0 +1,224 @@
+#!/usr/bin/env python3
+"""chaos.py --bin FOLDER --database URL: workers that are killed at random converge on the right bucket.
+
+Several `update` and `sync` processes work in a loop on one database, an upstream that keeps changing and one S3 store.
+They are killed with SIGKILL every 0.2 to 2 seconds and started again; one is paused beyond its leases and resumed. At the
+end a quiet round runs, and the bucket must equal, byte for byte, what a run from scratch over the same upstream gives;
+every object must have been uploaded with its last content, and no lease may be left.
+"""
+import argparse
+import json
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+BUCKET, SCRATCH = "chaos", "scratch"
+LEASE_SECONDS = 5
+FAKETIME = pathlib.Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
+
+
+class Sandbox:
+    """The upstream and the store, in one process."""
+
+    def __init__(self, binary, folder, seed):
+        port_file = folder / "port"
+        self.process = subprocess.Popen(
+            [binary / "packline-sandbox", "--port", "0", "--port-file", port_file, "--world", "generated", "--seed",
+             str(seed), "--plugins", "120", "--themes", "30", "--revisions", "900"],
+            stdout=open(folder / "sandbox.log", "w"), stderr=subprocess.STDOUT)
+        deadline = time.monotonic() + 30
+        while not port_file.exists() or not port_file.read_text().strip():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                sys.exit(f"the sandbox did not start; its log is {folder / 'sandbox.log'}")
+            time.sleep(0.05)
+        self.url = f"http://127.0.0.1:{port_file.read_text().strip()}"
+
+    def call(self, name, **members):
+        request = urllib.request.Request(f"{self.url}/_sandbox/{name}", json.dumps(members).encode(), method="POST")
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            error.read()
+            return None
+
+    def read(self, name):
+        with urllib.request.urlopen(f"{self.url}/_sandbox/{name}", timeout=60) as answer:
+            return json.load(answer)
+
+    def environment(self, bucket, database):
+        return dict(
+            os.environ, PACKLINE_DATABASE_URL=database, PACKLINE_BUCKET_URL=f"s3://{bucket}",
+            PACKLINE_S3_ENDPOINT=self.url, AWS_ACCESS_KEY_ID="sandbox", AWS_SECRET_ACCESS_KEY="sandboxsecret",
+            PACKLINE_WPORG_API_URL=self.url, PACKLINE_WPORG_DOWNLOADS_URL=self.url,
+            PACKLINE_WPORG_PLUGINS_SVN_URL=f"{self.url}/svn/plugins",
+            PACKLINE_WPORG_THEMES_SVN_URL=f"{self.url}/svn/themes",
+            PACKLINE_LEASE_SECONDS=str(LEASE_SECONDS), PACKLINE_LOG_LEVEL="error")
+
+
+class Upstream:
+    """Changes the sandbox's world at random."""
+
+    def __init__(self, sandbox, rng):
+        self.sandbox, self.rng, self.serial = sandbox, rng, 0
+        listing = urllib.request.urlopen(f"{sandbox.url}/svn/plugins/").read().decode()
+        self.slugs = [line.split('"')[1].rstrip("/") for line in listing.splitlines() if line.startswith("  <li><a")]
+
+    def step(self):
+        self.serial += 1
+        slug, dice = self.rng.choice(self.slugs), self.rng.random()
+        if dice < 0.5:
+            self.sandbox.call("commit", directory="plugins", slug=slug, change="tag", tag=f"9.{self.serial}")
+        elif dice < 0.7:
+            self.sandbox.call("commit", directory="plugins", slug=slug, change="trunk")
+        elif dice < 0.85:
+            self.sandbox.call("close", slug=slug)
+        else:
+            self.sandbox.call("reopen", slug=slug)
+
+
+class Worker:
+    """A stage that is started again each time it ends."""
+
+    def __init__(self, stage, binary, environment, log):
+        self.command = [binary / stage, "--every", "1s"] + (["--rate", "0"] if stage == "update" else [])
+        self.environment, self.log = environment, log
+        self.paused_until = None
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(self.command, env=self.environment, stdout=self.log, stderr=self.log)
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.start()
+
+    def pause(self, seconds):
+        self.process.send_signal(signal.SIGSTOP)
+        self.paused_until = time.monotonic() + seconds
+
+    def resume_when_over(self):
+        if self.paused_until and time.monotonic() > self.paused_until:
+            self.process.send_signal(signal.SIGCONT)
+            self.paused_until = None
+
+
+def restart_postgres(cluster):
+    """Stops the server at once, as a crash would, and starts it again."""
+    binaries = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
+    as_server = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
+    subprocess.run([*as_server, binaries[-1], "--pgdata", cluster, "--mode", "immediate", "--wait", "--log",
+                    f"{cluster}/log", "restart"], check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+
+def objects(sandbox, bucket):
+    """What a bucket holds, by the hash of what was written last."""
+    live = {}
+    for write in sandbox.read("writes"):
+        if write["bucket"] == bucket:
+            live[write["key"]] = write.get("sha256")
+    return {key: sha256 for key, sha256 in live.items() if sha256}
+
+
+def run(binary, stage, environment, *flags):
+    done = subprocess.run([binary / stage, *flags], env=environment, capture_output=True, text=True)
+    if done.returncode not in (0, 3):
+        sys.exit(f"{stage} ended with {done.returncode}:\n{done.stderr}")
+
+
+def quiet(binary, environment):
+    """Rounds until nothing is dirty and nobody holds anything; leases of the dead run out meanwhile."""
+    deadline = time.monotonic() + 120
+    while True:
+        run(binary, "discover", environment)
+        run(binary, "update", environment, "--rate", "0", "--force")
+        run(binary, "sync", environment)
+        status = json.loads(subprocess.run([binary / "sync", "status", "--json"], env=environment, check=True,
+                                           capture_output=True, text=True).stdout)
+        if status["dirty_documents"] == 0 and status["leases"] == 0:
+            return
+        if time.monotonic() > deadline:
+            sys.exit(f"did not come to rest: {json.dumps(status)[:2000]}")
+        time.sleep(1)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bin", type=pathlib.Path, required=True, help="folder of the executables")
+    parser.add_argument("--database", required=True, help="URL of an empty database")
+    parser.add_argument("--cluster", help="folder of the PostgreSQL cluster; the server is restarted twice")
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--update", type=int, default=4, help="update processes")
+    parser.add_argument("--sync", type=int, default=4, help="sync processes")
+    parser.add_argument("--pause", type=float, default=1.1, help="mean seconds between kills")
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    rng = random.Random(arguments.seed)
+    binary = arguments.bin.resolve()
+
+    with tempfile.TemporaryDirectory(prefix="packline-chaos-") as folder:
+        folder = pathlib.Path(folder)
+        sandbox = Sandbox(binary, folder, arguments.seed)
+        workers = []
+        try:
+            environment = sandbox.environment(BUCKET, arguments.database)
+            run(binary, "discover", environment, "--from-revision", "1")
+            upstream = Upstream(sandbox, rng)
+            log = open(folder / "workers.log", "w")
+            stages = ["discover"] + ["update"] * arguments.update + ["sync"] * arguments.sync
+            for number, stage in enumerate(stages):
+                mine = dict(environment)
+                # The store checks the clock of those who sign; the others may be hours off.
+                if stage == "update" and FAKETIME.exists():
+                    mine.update(LD_PRELOAD=str(FAKETIME), FAKETIME=f"{rng.choice((-9, -3, 3, 9))}h",
+                                DONT_FAKE_MONOTONIC="1")
+                workers.append(Worker(stage, binary, mine, log))
+            restarts = {arguments.kills // 3, arguments.kills * 2 // 3} if arguments.cluster else set()
+            pauses = {arguments.kills // 4, arguments.kills // 2}
+            for kill in range(1, arguments.kills + 1):
+                time.sleep(rng.uniform(0.2, 2 * arguments.pause - 0.2))
+                for _ in range(rng.randint(1, 4)):
+                    upstream.step()
+                for worker in workers:
+                    worker.resume_when_over()
+                awake = [worker for worker in workers if not worker.paused_until]
+                rng.choice(awake).kill()
+                if kill in pauses:
+                    rng.choice(awake[1:]).pause(LEASE_SECONDS + 3)
+                if kill in restarts:
+                    restart_postgres(arguments.cluster)
+            for worker in workers:
+                worker.process.send_signal(signal.SIGCONT)
+                worker.process.send_signal(signal.SIGKILL)
+                worker.process.wait()
+            workers.clear()
+            # A closure of the last second is only seen by the next look, and what is gone is asked about again.
+            quiet(binary, environment)
+            fresh = sandbox.environment(SCRATCH, f"sqlite:{folder / 'scratch.sqlite'}")
+            run(binary, "discover", fresh, "--from-revision", "1")
+            run(binary, "update", fresh, "--rate", "0")
+            run(binary, "sync", fresh)
+            ours, theirs = objects(sandbox, BUCKET), objects(sandbox, SCRATCH)
+            different = sorted(key for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key))
+            if different or len(theirs) < 200:
+                sys.exit(f"{len(different)} of {len(theirs)} objects differ from a build from scratch: {different[:10]}")
+            print(f"{arguments.kills} kills, {len(pauses)} pauses beyond a lease, {len(restarts)} restarts of the "
+                  f"database, {upstream.serial} changes upstream: {len(ours)} objects equal a build from scratch, "
+                  f"no lease is left")
+        finally:
+            for worker in workers:
+                worker.process.kill()
+            sandbox.process.terminate()
+            sandbox.process.wait()
+
+
+if __name__ == "__main__":
+    main()
