@@ -17,6 +17,7 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPCompression = Target.Dependency.product(name: "NIOHTTPCompression", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -42,6 +43,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -54,7 +56,9 @@ let package = Package(
         .target(name: "Resilience", swiftSettings: settings),
         .target(
             name: "Upstream",
-            dependencies: ["Composer", "Resilience", asyncHTTPClient, logging, nioCore, nioHTTP1],
+            dependencies: [
+                "Composer", "Resilience", asyncHTTPClient, logging, nioCore, nioHTTP1, nioHTTPCompression,
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -64,14 +68,14 @@ let package = Package(
         ),
         .target(
             name: "ObjectStorage",
-            dependencies: ["Resilience", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1],
+            dependencies: ["Resilience", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, nioPosix],
             swiftSettings: settings
         ),
         .target(
             name: "Stages",
             dependencies: [
                 "Composer", "Resilience", "Upstream", "Store", "ObjectStorage", asyncHTTPClient, argumentParser,
-                configuration, logging, nioPosix, serviceLifecycle, unixSignals,
+                configuration, logging, nioCore, nioPosix, serviceLifecycle, unixSignals,
             ],
             swiftSettings: settings
         ),
@@ -96,7 +100,13 @@ let package = Package(
         ),
         .testTarget(name: "ComposerTests", dependencies: ["Composer"], swiftSettings: settings),
         .testTarget(name: "ResilienceTests", dependencies: ["Resilience"], swiftSettings: settings),
-        .testTarget(name: "UpstreamTests", dependencies: ["Upstream", "Composer"], swiftSettings: settings),
+        .testTarget(
+            name: "UpstreamTests",
+            dependencies: [
+                "Upstream", "Composer", "Resilience", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix,
+            ],
+            swiftSettings: settings
+        ),
         .target(
             name: "TestSupport",
             dependencies: ["Store", logging],
@@ -108,8 +118,14 @@ let package = Package(
             dependencies: ["Store", "Composer", "TestSupport", logging],
             swiftSettings: settings
         ),
-        .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorage"], swiftSettings: settings),
-        .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: settings),
+        .testTarget(
+            name: "ObjectStorageTests",
+            dependencies: [
+                "ObjectStorage", "Resilience", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, nioPosix,
+            ],
+            exclude: ["Oracle"],
+            swiftSettings: settings
+        ), .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: settings),
         .testTarget(
             name: "SiteTests",
             dependencies: [

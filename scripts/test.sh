@@ -16,6 +16,8 @@ clean_up() {
     trap - EXIT INT TERM
     for pid in "${background[@]}"; do stop_process "$pid" & done
     wait
+    # A PostgreSQL that was restarted has another pid than at first.
+    for pid in "$work"/*/cluster/postmaster.pid; do [ ! -e "$pid" ] || stop_process "$(head -n 1 "$pid")"; done
     DATA=$work/run "$root/scripts/stop.sh" || true
     # A run that failed is easier to understand with its logs.
     if [ -n "${KEEP:-}" ] || ((status != 0)); then say "logs and state are in $work"; else rm -rf "$work"; fi
@@ -123,4 +125,14 @@ say "end to end"
 DATA=$work/run scripts/end-to-end.sh "$work/end-to-end" </dev/null | tee "$work/end-to-end.log" || true
 grep -q '^ended$' "$work/end-to-end.log" || count 0 1
 count "$(grep -c '^ok ' "$work/end-to-end.log" || true)" "$(grep -c '^FAILED ' "$work/end-to-end.log" || true)"
+
+say "chaos"
+chaos_port=$(free_port)
+scripts/start-postgres.sh "$chaos_port" "$work/chaos" >/dev/null
+step "P10: killed, paused and skewed workers over PostgreSQL, which is restarted, converge" \
+    scripts/chaos.py --bin "$bin" --database "postgres://postgres@127.0.0.1:$chaos_port/packline" \
+    --cluster "$work/chaos/cluster" --kills "${CHAOS_KILLS:-200}" --pause 0.5 </dev/null || true
+step "P10: killed and paused workers over SQLite converge" \
+    scripts/chaos.py --bin "$bin" --database "sqlite:$work/chaos.sqlite" --kills 40 --update 2 --sync 2 --pause 0.5 \
+    </dev/null || true
 finish

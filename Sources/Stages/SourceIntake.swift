@@ -1,7 +1,6 @@
 import Composer
 import FoundationEssentials
 import Logging
-import Resilience
 import ServiceLifecycle
 import Store
 import Synchronization
@@ -96,29 +95,22 @@ final class SourceIntake: Sendable {
         var reachedEnd = false
     }
 
-    /// One stretch of log; a report that breaks off is asked for again from its start.
+    /// One stretch of log. A report that breaks off is gone on with by the reader.
     private func chunk(from start: Int64, upTo end: Int64?) async throws -> Chunk {
-        let chunk = try await retrying(RetryPolicy(maxAttempts: 3), decide: Self.decide) { _ in
-            var chunk = Chunk(changes: ChangeSet(layout: self.source.type))
-            _ = try await self.repository.readLog(from: start, limit: self.stage.configuration.chunkItems) { item in
-                if let end, item.revision > end {
-                    chunk.reachedEnd = true
-                    return
-                }
-                chunk.changes.add(item)
-                chunk.items += 1
-                chunk.lastDate = item.dateMilliseconds ?? chunk.lastDate
+        var chunk = Chunk(changes: ChangeSet(layout: self.source.type))
+        _ = try await self.repository.readLog(from: start, limit: self.stage.configuration.chunkItems) { item in
+            if let end, item.revision > end {
+                chunk.reachedEnd = true
+                return
             }
-            return chunk
+            chunk.changes.add(item)
+            chunk.items += 1
+            chunk.lastDate = item.dateMilliseconds ?? chunk.lastDate
         }
         self.context.counters.add("log_items", chunk.changes.items)
         self.context.counters.add("log_neutral", chunk.changes.neutralItems)
         self.context.counters.add("slugs_left_out", chunk.changes.invalidSlugs)
         return chunk
-    }
-
-    private static func decide(_ error: any Error) -> RetryDecision {
-        (error as? UpstreamError)?.isRetryable == true ? .retry() : .fail
     }
 
     private func records(_ changes: ChangeSet) -> [PackageRecord] {
@@ -163,7 +155,8 @@ final class SourceIntake: Sendable {
                 entries += 1
                 if self.isUsable(entry.name) { listed.append(entry.name) }
             }
-        } catch let error as UpstreamError where error.code == .truncated || error.code == .malformed {
+        } catch let error as UpstreamError where [.truncated, .malformed, .lineTooLong, .tooLarge].contains(error.code)
+        {
             throw GuardRefusal("\(error); nothing was changed because of it")
         }
         guard case .complete(let revision, let etag, _) = answer else {

@@ -2,7 +2,6 @@ import AsyncHTTPClient
 import Composer
 package import Logging
 import NIOCore
-import NIOHTTPCompression
 import NIOPosix
 package import ObjectStorage
 package import Resilience
@@ -11,6 +10,8 @@ package import Upstream
 /// The connections that a stage makes, from its settings.
 package struct Connections: Sendable {
     private let http: HTTPClient
+    /// The bucket's own: without decompression and redirects, which would spoil ETags and signatures.
+    private let objectsHTTP: HTTPClient
     private let settings: Settings
     private let logger: Logger
 
@@ -22,20 +23,27 @@ package struct Connections: Sendable {
         _ body: (Connections) async throws -> Result
     ) async throws -> Result {
         var configuration = HTTPClient.Configuration()
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = concurrency
-        configuration.decompression = .enabled(limit: .size(256 << 20))
-        configuration.timeout.connect = .seconds(10)
+        UpstreamClient.Configuration(userAgent: "", concurrency: concurrency).apply(to: &configuration)
         // One event loop is faster than two where the stage's own work wants the other processor.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let http = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
-        do {
-            let result = try await body(Connections(http: http, settings: settings, logger: logger))
+        let objectsHTTP = HTTPClient(
+            eventLoopGroupProvider: .shared(group),
+            configuration: S3ObjectStore.httpClientConfiguration(concurrency: concurrency)
+        )
+        func close() async throws {
             try await http.shutdown()
+            try await objectsHTTP.shutdown()
             try await group.shutdownGracefully()
+        }
+        do {
+            let result = try await body(
+                Connections(http: http, objectsHTTP: objectsHTTP, settings: settings, logger: logger)
+            )
+            try await close()
             return result
         } catch {
-            try? await http.shutdown()
-            try? await group.shutdownGracefully()
+            try? await close()
             throw error
         }
     }
@@ -76,7 +84,7 @@ package struct Connections: Sendable {
         case .directory(let path): return DirectoryObjectStore(path: path)
         case .s3(let bucket, let prefix):
             return S3ObjectStore(
-                http: self.http,
+                http: self.objectsHTTP,
                 configuration: S3Configuration(
                     bucket: bucket,
                     prefix: prefix,
