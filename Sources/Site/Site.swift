@@ -22,7 +22,9 @@ package enum Site {
         return router
     }
 
-    /// Packagist's answer for a follower that must read everything anew. Positions are ten-thousandths of a second.
+    /// Packagist's answer for a follower that must read everything anew.
+    ///
+    /// Positions are ten-thousandths of a second.
     private static func changes(since: Substring?, store: Store) async throws -> Response {
         struct Action: Encodable {
             let package: String

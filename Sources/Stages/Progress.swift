@@ -54,7 +54,7 @@ package final class Progress: Sendable {
         self.write("\r\u{1B}[K")
     }
 
-    /// `update   [########········] 4,512/73,431  5,012/s  0:13 left`
+    /// A bar such as `update   [########········] 4,512/73,431  5,012/s  0:13 left`.
     static func line(_ stage: String, done: Int, total: Int?, elapsed: Duration) -> String {
         let rate = self.rate(done, elapsed)
         var line = "\r\u{1B}[K\(stage)  "

@@ -41,8 +41,9 @@ final class SourceIntake: Sendable {
 
     // MARK: The log
 
-    /// Reads forward until the log ends. The cursor follows what the log returned, never the youngest revision
-    /// as seen elsewhere: replicas lag.
+    /// Reads forward until the log ends.
+    ///
+    /// The cursor follows what the log returned, never the youngest revision as seen elsewhere: replicas lag.
     private func readLog(from start: Int64, upTo youngest: Int64) async throws {
         var next = start
         var marked = 0
@@ -95,7 +96,9 @@ final class SourceIntake: Sendable {
         var reachedEnd = false
     }
 
-    /// One stretch of log. A report that breaks off is gone on with by the reader.
+    /// One stretch of log.
+    ///
+    /// A report that breaks off is gone on with by the reader.
     private func chunk(from start: Int64, upTo end: Int64?) async throws -> Chunk {
         var chunk = Chunk(changes: ChangeSet(layout: self.source.type))
         _ = try await self.repository.readLog(from: start, limit: self.stage.configuration.chunkItems) { item in
@@ -142,7 +145,9 @@ final class SourceIntake: Sendable {
 
     // MARK: The listing
 
-    /// Compares with the full listing. A cut, empty or shrunken one changes nothing.
+    /// Compares with the full listing.
+    ///
+    /// A cut, empty or shrunken one changes nothing.
     ///
     /// - Throws: ``GuardRefusal``.
     private func reconcile(_ known: Source) async throws {

@@ -189,7 +189,9 @@ final class SyncWorker: Sendable {
         counters.add("objects_deleted", stamps.filter { $0.hash == nil }.count)
     }
 
-    /// Failures stay dirty. Those that every object would meet end the run.
+    /// Failures stay dirty.
+    ///
+    /// Those that every object would meet end the run.
     private func fail(
         _ failures: [(document: ClaimedDocument, error: any Error)],
         of count: Int

@@ -67,7 +67,9 @@ package struct PackageResult: Sendable {
     /// What the documents were derived from; nil keeps it.
     package var derivedKey: ContentHash?
     package var format: Int64
-    /// Documents with their new content, or nil content for those that should not exist. Empty: as they were.
+    /// Documents with their new content, or nil content for those that should not exist.
+    ///
+    /// Empty: as they were.
     package var documents: [(path: String, content: Blob?)]
     package var title: String?
     package var latestVersion: String?

@@ -1,4 +1,6 @@
-/// The schema as numbered migrations, oldest first. Applied migrations are never edited.
+/// The schema as numbered migrations, oldest first.
+///
+/// Applied migrations are never edited.
 ///
 /// Instants are integers: milliseconds since 1970 in UTC, which both engines compare, index and add alike.
 /// A `lease_until_ms` in the past, 0 included, means nobody holds the row.

@@ -74,7 +74,9 @@ extension Store {
         }
     }
 
-    /// Notes the blobs that these writes will leave without a reference. Called before the writes.
+    /// Notes the blobs that these writes will leave without a reference.
+    ///
+    /// Called before the writes.
     static func retire(
         payloads: [(package: Int64, hash: [UInt8])],
         documents: [(path: String, hash: [UInt8]?)],
@@ -105,7 +107,9 @@ extension Store {
         )
     }
 
-    /// Says that a run is still at work: its leases last longer. Leases that have ended are not taken back.
+    /// Says that a run is still at work: its leases last longer.
+    ///
+    /// Leases that have ended are not taken back.
     package func renewLeases(run: Int64, leaseMilliseconds: Int64) async throws {
         _ = try await self.engine.write { session in
             for table in ["packages", "documents"] {

@@ -166,8 +166,9 @@ extension Store {
         )
     }
 
-    /// Keeps blobs that are not there yet. In the order of their hashes, so that two writers can't wait for
-    /// each other.
+    /// Keeps blobs that are not there yet.
+    ///
+    /// In the order of their hashes, so that two writers can't wait for each other.
     private static func insert(_ blobs: [Blob], _ session: any SQLSession) throws {
         let ordered = blobs.sorted { $0.hash.bytes.lexicographicallyPrecedes($1.hash.bytes) }
         // Content that comes back is taken off the list of what is to be removed, before it is looked for.

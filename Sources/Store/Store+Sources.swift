@@ -46,7 +46,9 @@ extension Store {
         case backfill(from: Int64, cursor: Int64, isComplete: Bool)
     }
 
-    /// Records one stretch of log: packages become due, facts are kept, the source moves on. All or nothing.
+    /// Records one stretch of log: packages become due, facts are kept, the source moves on.
+    ///
+    /// All or nothing.
     ///
     /// Applying a stretch twice, or an older one after a newer one, leaves what the newer one said.
     ///
@@ -93,8 +95,9 @@ extension Store {
         }
     }
 
-    /// Records a complete listing: new slugs are inserted, vanished ones become due. What is unchanged is not
-    /// written.
+    /// Records a complete listing: new slugs are inserted, vanished ones become due.
+    ///
+    /// What is unchanged is not written.
     ///
     /// - Parameters:
     ///   - appeared: Slugs of the listing that the database lacks.

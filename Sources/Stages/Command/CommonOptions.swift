@@ -3,7 +3,9 @@ import Foundation
 package import Logging
 package import Store
 
-/// Flags that all stages have. A flag wins over its environment variable.
+/// Flags that all stages have.
+///
+/// A flag wins over its environment variable.
 package struct CommonOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The database: sqlite:PATH or postgres://USER@HOST/DATABASE.", valueName: "url"))
     package var database: String?

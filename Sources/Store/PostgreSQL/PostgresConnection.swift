@@ -1,7 +1,9 @@
 import CPostgres
 import FoundationEssentials
 
-/// One blocking connection through libpq. Used by one thread at a time; see ``PostgresEngine``.
+/// One blocking connection through libpq.
+///
+/// Used by one thread at a time; see ``PostgresEngine``.
 ///
 /// Nothing of a session is relied upon between transactions (no named statements, no `SET` but `SET LOCAL`, no
 /// session locks), so that PgBouncer may hand each transaction to another server process.
@@ -152,7 +154,9 @@ final class PostgresConnection: SQLSession {
         throw Self.failure(result, text)
     }
 
-    /// A statement that the server refused. The message's first line names no values.
+    /// A statement that the server refused.
+    ///
+    /// The message's first line names no values.
     private static func failure(_ result: OpaquePointer?, _ text: String) -> StoreError {
         let state = PQresultErrorField(result, Int32(UInt8(ascii: "C"))).map { String(cString: $0) } ?? ""
         let message = PQresultErrorField(result, Int32(UInt8(ascii: "M"))).map { String(cString: $0) } ?? "no message"
