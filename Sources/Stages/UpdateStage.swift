@@ -17,7 +17,7 @@ package struct UpdateStage: Sendable {
         /// How soon a package that failed is tried again at first, and at most.
         package var failureBackoff = RetryPolicy(base: .seconds(60), cap: .seconds(6 * 3_600))
         /// A batch of active packages of which more than half are suddenly gone is not believed, from this size on.
-        package var smallestGuardedBatch = 20
+        package var smallestGuardedBatch = 10
 
         package init() {}
     }

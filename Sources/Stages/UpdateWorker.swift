@@ -14,6 +14,7 @@ final class UpdateWorker: Sendable {
     private let format: Int64
     private let ids: [Int64]?
     private let budget: WorkBudget
+    private let claiming = ConcurrencyLimiter(limit: 1)
     private let directories: [SourceName: PackageDirectory]
     private let refused = Mutex<String?>(nil)
 
@@ -177,12 +178,16 @@ final class UpdateWorker: Sendable {
         return claims.count
     }
 
+    /// One claim at a time: two at once would share the due packages out between them row by row, and a batch's size is
+    /// what makes a request worth while and a lie apparent.
     private func claim(_ claim: (Int) async throws -> [ClaimedPackage]) async throws -> [ClaimedPackage] {
-        let limit = await self.budget.take(self.stage.configuration.batchSize)
-        guard limit > 0 else { return [] }
-        let claims = try await claim(limit)
-        await self.budget.giveBack(limit - claims.count)
-        return claims
+        try await self.claiming.withSlot {
+            let limit = await self.budget.take(self.stage.configuration.batchSize)
+            guard limit > 0 else { return [] }
+            let claims = try await claim(limit)
+            await self.budget.giveBack(limit - claims.count)
+            return claims
+        }
     }
 
     private func retryDelay(_ claim: ClaimedPackage) -> Int64 {
