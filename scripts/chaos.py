@@ -208,7 +208,7 @@ def main():
             run(binary, "sync", fresh)
             ours, theirs = objects(sandbox, BUCKET), objects(sandbox, SCRATCH)
             different = sorted(key for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key))
-            if different or len(theirs) < 200:
+            if different or len(theirs) < 100:
                 sys.exit(f"{len(different)} of {len(theirs)} objects differ from a build from scratch: {different[:10]}")
             print(f"{arguments.kills} kills, {len(pauses)} pauses beyond a lease, {len(restarts)} restarts of the "
                   f"database, {upstream.serial} changes upstream: {len(ours)} objects equal a build from scratch, "

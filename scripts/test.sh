@@ -109,7 +109,7 @@ timeout --kill-after=10 1500 swift test --skip-build --disable-xctest >"$work/sw
 # What went well needs no line of its own; a message may be several lines long.
 awk '/^(✘|➜|━|↳|✔ Test run)/ { shows = 1 } /^(◇|✔ (Test|Suite) )/ && !/^✔ Test run/ { shows = 0 } shows' \
     "$work/swift-test.log"
-((status == 0)) || tail -n 5 "$work/swift-test.log"
+grep -q 'Test run with' "$work/swift-test.log" || tail -n 20 "$work/swift-test.log"
 run=$(sed -nE 's/.*Test run with ([0-9]+) tests? .*/\1/p' "$work/swift-test.log" | awk '{ sum += $1 } END { print sum + 0 }')
 # A skipped test proves nothing: it counts as failed.
 bad=$(grep -E '^(✘ Test .* failed after|➜ Test .* skipped)' "$work/swift-test.log" | grep -cv '^✘ Test run' || true)
