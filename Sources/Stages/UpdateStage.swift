@@ -42,8 +42,12 @@ package struct UpdateStage: Sendable {
         guard let run = self.context.run else { return try await self.dryRun(ids) }
 
         let derivation = self.context.settings.derivation
-        let format = try await self.context.store.format(forFingerprint: derivation.fingerprint)
-        if format.isNew { try await self.withdrawRenamed(run) }
+        let format = try await self.context.store.format(
+            forFingerprint: derivation.fingerprint,
+            keeping: PackageType.allCases.map { "p2/\(derivation.name(type: $0, slug: ""))" },
+            run: run
+        )
+        self.context.counters.add("documents_withdrawn", format.withdrawn)
         let root = Blob(of: RootDocument.packagesJSON(settings: derivation))
         let isRootNew = try await self.context.store.setRootDocument(path: "packages.json", content: root, run: run)
         self.context.counters.add("documents_changed", isRootNew ? 1 : 0)
@@ -115,15 +119,6 @@ package struct UpdateStage: Sendable {
             )
         }
         return ids
-    }
-
-    private func withdrawRenamed(_ run: Int64) async throws {
-        let derivation = self.context.settings.derivation
-        let withdrawn = try await self.context.store.withdrawDocuments(
-            outside: PackageType.allCases.map { "p2/\(derivation.name(type: $0, slug: ""))" },
-            run: run
-        )
-        self.context.counters.add("documents_withdrawn", withdrawn)
     }
 
     private func expectProgress(_ ids: [Int64]?, format: Int64) async throws {

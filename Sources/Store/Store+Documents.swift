@@ -121,21 +121,29 @@ extension Store {
                 }
             )
             let late = zip(stamps, written).filter { $0.1 == 0 }.map(\.0.path)
-            try session.execute(
-                "UPDATE documents SET deployed_hash = \(.noBytes), due_at_ms = 0 WHERE path = \(parameter: 0)",
-                each: late.map { [.text($0)] }
-            )
+            try Self.markUnknown(late, session)
             return late.count
         }
     }
 
+    /// Somebody wrote, or may have written, without holding the lease: what is live is not known.
+    private static func markUnknown(_ paths: [String], _ session: any SQLSession) throws {
+        try session.execute(
+            "UPDATE documents SET deployed_hash = \(.noBytes), due_at_ms = 0 WHERE path = \(parameter: 0)",
+            each: paths.map { [.text($0)] }
+        )
+    }
+
     /// Records why uploads failed and when each is tried again; the documents stay dirty.
+    ///
+    /// An upload that failed may have taken effect unseen. Where the lease has passed on, it may have done so after
+    /// another worker's: the document is marked for upload again.
     package func failUploads(
         _ failures: [(document: ClaimedDocument, error: String, retryMilliseconds: Int64)],
         run: Int64
     ) async throws {
         _ = try await self.engine.write { session in
-            try session.execute(
+            let written = try session.execute(
                 """
                 UPDATE documents
                 SET attempts = attempts + 1, last_error = \(parameter: 2), due_at_ms = \(.now) + \(parameter: 3),
@@ -149,6 +157,7 @@ extension Store {
                     ]
                 }
             )
+            try Self.markUnknown(zip(failures, written).filter { $0.1 == 0 }.map(\.0.document.path), session)
         }
     }
 

@@ -113,21 +113,14 @@ extension Store {
         }
     }
 
-    /// Withdraws every document of packages whose key does not start with one of `prefixes`: their vendor was
-    /// renamed.
-    package func withdrawDocuments(outside prefixes: [String], run: Int64) async throws -> Int {
-        try await self.engine.write { session in
-            let kept = prefixes.map { prefix -> SQLStatement in
-                "AND substr(path, 1, length(\(prefix))) <> \(prefix)"
-            }.reduce(into: SQLStatement(stringLiteral: "")) { $0 = "\($0) \($1)" }
-            return try session.execute(
-                """
-                UPDATE documents
-                SET content_hash = NULL, content_changed_at_ms = \(.now), updated_run = \(run), due_at_ms = 0
-                WHERE rank = 1 AND content_hash IS NOT NULL \(kept)
-                """
-            )
-        }
+    /// Withdraws every document of packages whose key does not start with one of `prefixes`.
+    static func withdrawDocuments(outside prefixes: [String], run: Int64, _ session: any SQLSession) throws -> Int {
+        let outside = prefixes.map { prefix -> SQLStatement in
+            "AND substr(path, 1, length(\(prefix))) <> \(prefix)"
+        }.reduce(into: SQLStatement(stringLiteral: "rank = 1 AND content_hash IS NOT NULL")) { $0 = "\($0) \($1)" }
+        let paths = try session.rows("SELECT path FROM documents WHERE \(outside)").map { try $0.text(0) }
+        try Self.retire(payloads: [], documents: paths.map { ($0, nil) }, session)
+        return try Self.withdraw(paths, run: run, session)
     }
 
     private static func writePackages(

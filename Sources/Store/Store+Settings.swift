@@ -4,12 +4,19 @@ extension Store {
     ///
     /// It grows each time the fingerprint differs from the stored one, which makes every package that was
     /// derived under a smaller number outdated.
-    package func format(forFingerprint fingerprint: String) async throws -> (number: Int64, isNew: Bool) {
+    ///
+    /// Documents whose key starts with none of `prefixes` are withdrawn in the same transaction: their vendor was
+    /// renamed, and no later run would notice.
+    package func format(
+        forFingerprint fingerprint: String,
+        keeping prefixes: [String],
+        run: Int64
+    ) async throws -> (number: Int64, withdrawn: Int) {
         let stored = try await self.engine.read { try Self.storedFormat($0) }
-        if let stored, stored.fingerprint == fingerprint { return (stored.number, false) }
+        if let stored, stored.fingerprint == fingerprint { return (stored.number, 0) }
         return try await self.engine.write { session in
             let stored = try Self.storedFormat(session)
-            if let stored, stored.fingerprint == fingerprint { return (stored.number, false) }
+            if let stored, stored.fingerprint == fingerprint { return (stored.number, 0) }
             let number = (stored?.number ?? 0) + 1
             for (key, value) in [("derivation_fingerprint", fingerprint), ("derivation_format", "\(number)")] {
                 try session.execute(
@@ -19,7 +26,7 @@ extension Store {
                     """
                 )
             }
-            return (number, stored != nil)
+            return (number, try Self.withdrawDocuments(outside: prefixes, run: run, session))
         }
     }
 

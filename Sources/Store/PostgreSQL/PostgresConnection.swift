@@ -43,27 +43,17 @@ final class PostgresConnection: SQLSession {
     }
 
     func rows(_ statement: SQLStatement) throws -> [SQLRow] {
-        let (text, values) = statement.rendered(for: .postgres)
-        let result = Parameters(values).with { parameters in
-            PQexecParams(
-                self.handle,
-                text,
-                Int32(parameters.count),
-                nil,
-                parameters.values,
-                parameters.lengths,
-                parameters.formats,
-                1
-            )
-        }
-        defer { PQclear(result) }
-        try self.check(result, text)
-        return try (0..<PQntuples(result)).map { row in
-            SQLRow(values: try (0..<PQnfields(result)).map { try Self.value(result, row, $0) })
+        try self.run(statement) { result in
+            try (0..<PQntuples(result)).map { row in
+                SQLRow(values: try (0..<PQnfields(result)).map { try Self.value(result, row, $0) })
+            }
         }
     }
 
-    func execute(_ statement: SQLStatement) throws -> Int {
+    func execute(_ statement: SQLStatement) throws -> Int { try self.run(statement, Self.affected) }
+
+    /// Runs one statement and reads its result, which is freed afterwards.
+    private func run<Result>(_ statement: SQLStatement, _ read: (OpaquePointer?) throws -> Result) throws -> Result {
         let (text, values) = statement.rendered(for: .postgres)
         let result = Parameters(values).with { parameters in
             PQexecParams(
@@ -79,7 +69,7 @@ final class PostgresConnection: SQLSession {
         }
         defer { PQclear(result) }
         try self.check(result, text)
-        return Self.affected(result)
+        return try read(result)
     }
 
     /// Sends the statement once and its values row after row, without waiting for each answer.
