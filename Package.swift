@@ -98,6 +98,12 @@ let package = Package(
             dependencies: ["Sandbox", argumentParser, logging],
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "store-bench",
+            dependencies: ["Store", "Composer", argumentParser, logging],
+            path: "Benchmarks/StoreBench",
+            swiftSettings: settings
+        ),
         .testTarget(name: "ComposerTests", dependencies: ["Composer"], swiftSettings: settings),
         .testTarget(name: "ResilienceTests", dependencies: ["Resilience"], swiftSettings: settings),
         .testTarget(

@@ -3,8 +3,10 @@
 
 Upstream and the S3 store are two processes of packline-sandbox; every stage is a process of its own, as in production.
 Measured are: a cold discover, update and sync into an empty database and an empty bucket; rounds in which nothing has
-changed; 15,043 real changes replayed in 100 rounds; and what a long change log costs discover in memory. The tables
-are printed and appended to Benchmarks/RESULTS.md.
+changed; 15,043 real changes replayed in 100 rounds; and what a long change log costs discover in memory; the cold run
+over PostgreSQL; one and four sync processes before a store with 50 ms of latency; and what the stages ask of both
+databases at 10,000 to 1,000,000 packages. The tables are printed and appended to Benchmarks/RESULTS.md, the plans of the
+questions written to Benchmarks/PLANS.md.
 """
 import argparse
 import datetime
@@ -12,23 +14,27 @@ import json
 import os
 import pathlib
 import shutil
-import sqlite3
 import statistics
+import subprocess
 import tempfile
+import time
 
+import databases
 import machine
 import peers
 from processes import Server, Usage, measure
 
 STAGES = ("discover", "update", "sync")
+PARTS = ("log", "cold", "postgres", "questions", "replay")
 HERE = pathlib.Path(__file__).resolve().parent
 
 
 class World:
     """Upstream, store, and a database and bucket to fill from them."""
 
-    def __init__(self, arguments, folder, *flags):
+    def __init__(self, arguments, folder, *flags, database=None):
         folder.mkdir()
+        self.database = database or databases.SQLite(folder / "packline.sqlite")
         self.bin, self.folder, self.log = arguments.bin, folder, folder / "stages.log"
         sandbox = [arguments.bin / "packline-sandbox", "--no-write-log"]
         directory = ["--world", "directory", "--data", arguments.data, *flags]
@@ -36,7 +42,7 @@ class World:
         self.store = Server([*sandbox, "--only", "s3"], folder, "store")
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("PACKLINE_", "AWS_"))},
-            "PACKLINE_DATABASE_URL": f"sqlite:{folder / 'packline.sqlite'}",
+            "PACKLINE_DATABASE_URL": self.database.url,
             "PACKLINE_BUCKET_URL": "s3://packline",
             "PACKLINE_S3_ENDPOINT": self.store.url,
             "AWS_ACCESS_KEY_ID": "sandbox",
@@ -64,16 +70,6 @@ class World:
             "store": sum(stored.values()),
         }
 
-    def query(self, sql):
-        database = sqlite3.connect(f"file:{self.folder / 'packline.sqlite'}?mode=ro", uri=True)
-        try:
-            return database.execute(sql).fetchone()
-        finally:
-            database.close()
-
-    def database_megabytes(self):
-        return sum(file.stat().st_size for file in self.folder.glob("packline.sqlite*")) / 1e6
-
     def __enter__(self):
         return self
 
@@ -86,8 +82,8 @@ def difference(after, before):
     return {name: after[name] - before[name] for name in after}
 
 
-def table(head, rows):
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+def table(head, rows, left=1):
+    lines = [head, [*["---"] * left, *["---:"] * (len(head) - left)], *rows]
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
@@ -97,8 +93,8 @@ def cold(world):
         before, servers = world.requests(), world.upstream.cpu + world.store.cpu
         usage = world.stage(name)
         used = difference(world.requests(), before)
-        (packages,) = world.query("SELECT count(*) FROM packages")
-        (active,) = world.query("SELECT count(*) FROM packages WHERE payload_hash IS NOT NULL")
+        (packages,) = world.database.query("SELECT count(*) FROM packages")
+        (active,) = world.database.query("SELECT count(*) FROM packages WHERE payload_hash IS NOT NULL")
         done = {"discover": packages, "update": active, "sync": used["put"]}[name]
         rows.append([
             name, f"{usage.wall:.2f}", f"{usage.cpu:.2f}", f"{usage.peak:.0f}", f"{done:,}", f"{done / usage.wall:,.0f}",
@@ -111,13 +107,13 @@ def cold(world):
             world.sync_rate, world.sync_cpu = used["put"] / usage.wall, 1e6 * usage.cpu / used["put"]
     rows.append(["all", f"{total.wall:.2f}", f"{total.cpu:.2f}", f"{total.peak:.0f}", "", "", f"{asked['upstream']:,}",
                  f"{asked['store']:,}", ""])
-    documents, failing = world.query(
+    documents, failing = world.database.query(
         "SELECT count(*) FILTER (WHERE length(deployed_hash) = 32), count(*) FILTER (WHERE attempts > 0) FROM documents")
-    (refused,) = world.query("SELECT count(*) FROM packages WHERE attempts > 0")
+    (refused,) = world.database.query("SELECT count(*) FROM packages WHERE attempts > 0")
     head = ["cold", "wall s", "CPU s", "peak MB", "items", "items/s", "requests upstream", "requests to the store",
             "servers' CPU s"]
     return table(head, rows) + (
-        f"\n\nLive objects {documents:,}; database {world.database_megabytes():,.0f} MB; failing packages {refused}, "
+        f"\n\nLive objects {documents:,}; database {world.database.megabytes():,.0f} MB; failing packages {refused}, "
         f"documents {failing}. Items are packages found, packages derived, objects written."
     )
 
@@ -161,7 +157,7 @@ def peer(arguments, world, count=20_000):
 def replay(world, rounds):
     totals, walls, before, events = {name: Usage() for name in STAGES}, [], world.requests(), 0
     for _ in range(rounds):
-        answer = json.loads(world.upstream.ask("/_sandbox/replay-round", "POST"))
+        answer = json.loads(world.upstream.ask("/_sandbox/replay-round", {}))
         events += answer["applied"]
         wall = 0.0
         for name in STAGES:
@@ -173,14 +169,60 @@ def replay(world, rounds):
     total = sum(totals.values(), Usage())
     rows = [[name, f"{usage.wall:.2f}", f"{usage.cpu:.2f}", f"{usage.peak:.0f}"] for name, usage in totals.items()]
     rows.append(["all", f"{total.wall:.2f}", f"{total.cpu:.2f}", f"{total.peak:.0f}"])
-    (dirty,) = world.query("SELECT count(*) FROM documents WHERE content_hash IS DISTINCT FROM deployed_hash")
-    (failing,) = world.query("SELECT count(*) FROM packages WHERE attempts > 0")
+    (dirty,) = world.database.query("SELECT count(*) FROM documents WHERE content_hash IS DISTINCT FROM deployed_hash")
+    (failing,) = world.database.query("SELECT count(*) FROM packages WHERE attempts > 0")
     return table([f"{rounds} rounds of changes", "wall s", "CPU s", "peak MB"], rows) + (
         f"\n\n{events:,} changes replayed; a round takes {statistics.median(walls):.2f} s (median), "
         f"{max(walls):.2f} s at most. {used['upstream']:,} requests upstream, {used['put']:,} PUT, "
         f"{used['delete']:,} DELETE. Dirty at the end {dirty}, failing packages {failing}; "
-        f"database {world.database_megabytes():,.0f} MB."
+        f"database {world.database.megabytes():,.0f} MB."
     )
+
+
+def workers(world, count=8_000):
+    """The rates of one and of four sync processes with 16 requests in flight each, where each request takes 50 ms."""
+    world.store.ask("/_sandbox/fail", {"effect": "delay", "route": "s3-put", "milliseconds": 50})
+    rates, used = {}, {}
+    for processes in (1, 4):
+        # Everything is dirty once more; a quarter of the work for a quarter of the processes.
+        limit = count * processes // 4
+        world.database.execute(
+            f"UPDATE documents SET deployed_hash = NULL WHERE path IN (SELECT path FROM documents WHERE rank = 1 AND "
+            f"content_hash IS NOT NULL ORDER BY path LIMIT {limit})")
+        before, started = world.requests()["put"], time.perf_counter()
+        running = [
+            subprocess.Popen([world.bin / "sync", "--concurrency", "16"], env=world.environment,
+                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            for _ in range(processes)
+        ]
+        if any(process.wait() for process in running):
+            raise SystemExit(f"a sync process failed; its log is {world.log}")
+        used[processes] = world.requests()["put"] - before
+        rates[processes] = used[processes] / (time.perf_counter() - started)
+    world.store.ask("/_sandbox/clear-faults", {})
+    return (
+        f"Sync to a store whose every PUT takes 50 ms, 16 requests in flight a process ({world.database.name}): one process "
+        f"{rates[1]:,.0f} objects/s ({used[1]:,} objects), four {rates[4]:,.0f}/s ({used[4]:,}): "
+        f"{rates[4] / rates[1]:.2f} times."
+    )
+
+
+def questions(arguments, folder, postgres):
+    """What the stages ask of the databases, by size; the plans go to a page of their own."""
+    sizes = arguments.sizes
+    rows, claims, plans = databases.questions(
+        arguments.bin,
+        lambda size: [databases.SQLite(folder / f"questions-{size}.sqlite"),
+                      databases.PostgreSQL(postgres, f"questions_{size}")],
+        sizes)
+    with open(HERE / "PLANS.md", "w", encoding="utf-8") as file:
+        file.write("# Plans\n\nHow the databases go about each question of a run that finds nothing to do, at "
+                   f"{sizes[-1]:,} packages and twice as many documents. Written by `make bench`.\n")
+        for name, text in plans.items():
+            file.write(f"\n## {name}\n\n```\n{text.strip()}\n```\n")
+    head = ["database", "question", "rows found", *(f"ms at {size:,}" for size in sizes), "last / first"]
+    return table(head, rows, left=3) + "\n\n" + table(
+        ["8 workers", "packages", "s", "packages claimed and settled/s", "batches/s"], claims, left=1)
 
 
 def long_log(arguments, folder):
@@ -216,11 +258,16 @@ def main():
     parser.add_argument("--rclone", type=pathlib.Path, default=machine.ROOT / ".cache" / "bench" / "bin" / "rclone",
                         help="rclone to compare sync with")
     parser.add_argument("--rounds", type=int, default=100, help="rounds that the events are replayed in")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 140_000, 1_000_000],
+                        help="packages in the databases that are asked")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="measure only these parts")
     parser.add_argument("--keep", action="store_true", help="leave the working folder and say where it is")
     arguments = parser.parse_args()
     if not arguments.data.is_dir():
         parser.error(f"{arguments.data} is not there; --data names the folder with the recorded directory")
     folder = pathlib.Path(tempfile.mkdtemp(prefix="packline-bench."))
+    # PostgreSQL's own user has its data in there.
+    folder.chmod(0o755)
     title = f"## {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d %H:%M} UTC, {machine.commit()}"
     parts = [title, machine.facts()]
     print("\n\n".join(parts), flush=True)
@@ -229,21 +276,37 @@ def main():
         parts.append(part)
         print(f"\n{part}", flush=True)
 
+    postgres = databases.Server(folder) if {"postgres", "questions"} & set(arguments.only) else None
     try:
-        show(long_log(arguments, folder))
-        with World(arguments, folder / "whole") as world:
-            show(cold(world))
-            show(no_change(world, 9))
-            show(peer(arguments, world))
-            show(f"Memory of the servers at the end: upstream {world.upstream.memory:,.0f} MB, "
-                 f"store {world.store.memory:,.0f} MB.")
-        # The directory as it was eight weeks earlier: replaying leads to the day of the recording.
-        with World(arguments, folder / "replay", "--rewind", "--rounds", str(arguments.rounds)) as world:
-            filled = sum((world.stage(name) for name in STAGES), Usage())
-            show(f"The directory of eight weeks earlier, filled in {filled.wall:.2f} s ({filled.cpu:.2f} s of CPU "
-                 f"time), and then:")
-            show(replay(world, arguments.rounds))
+        if "log" in arguments.only:
+            show(long_log(arguments, folder))
+        if "cold" in arguments.only:
+            with World(arguments, folder / "whole") as world:
+                show(cold(world))
+                show(no_change(world, 9))
+                show(peer(arguments, world))
+                show(workers(world))
+                show(f"Memory of the servers at the end: upstream {world.upstream.memory:,.0f} MB, "
+                     f"store {world.store.memory:,.0f} MB.")
+        if "postgres" in arguments.only:
+            with World(arguments, folder / "postgres-world", database=databases.PostgreSQL(postgres, "whole")) as world:
+                before = postgres.cpu
+                show("The same over PostgreSQL:\n\n" + cold(world))
+                show(no_change(world, 9))
+                show(workers(world))
+                show(f"PostgreSQL's own CPU time for it: {postgres.cpu - before:.1f} s.")
+        if "questions" in arguments.only:
+            show(questions(arguments, folder, postgres))
+        if "replay" in arguments.only:
+            # The directory as it was eight weeks earlier: replaying leads to the day of the recording.
+            with World(arguments, folder / "replay", "--rewind", "--rounds", str(arguments.rounds)) as world:
+                filled = sum((world.stage(name) for name in STAGES), Usage())
+                show(f"The directory of eight weeks earlier, filled in {filled.wall:.2f} s ({filled.cpu:.2f} s of CPU "
+                     f"time), and then:")
+                show(replay(world, arguments.rounds))
     finally:
+        if postgres:
+            postgres.stop()
         if arguments.keep:
             print(f"\nThe working folder is {folder}")
         else:

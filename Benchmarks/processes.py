@@ -1,4 +1,5 @@
 """Starts programs, waits for them and measures what they took."""
+import json
 import os
 import signal
 import subprocess
@@ -60,14 +61,16 @@ class Server:
             time.sleep(0.05)
         self.url = f"http://127.0.0.1:{port_file.read_text().strip()}"
 
-    def ask(self, path, method="GET"):
-        request = urllib.request.Request(self.url + path, method=method, data=b"{}" if method == "POST" else None)
+    def ask(self, path, body=None):
+        """The answer to a GET, or to a POST of `body` as JSON."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data=data)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with opener.open(request, timeout=300) as answer:
                 return answer.read()
         except urllib.error.HTTPError as error:
-            raise SystemExit(f"{method} {path} was answered by {error.code}: {error.read()[:500]!r}") from error
+            raise SystemExit(f"{path} was answered by {error.code}: {error.read()[:500]!r}") from error
 
     @property
     def cpu(self):

@@ -11,7 +11,7 @@ for group in "$@"; do
         build) packages+=(git curl pkg-config libpq-dev libsqlite3-dev zlib1g-dev) ;;
         # apache2-bin, not apache2: the latter would start a server on port 80.
         servers)
-            packages+=(apache2-bin libapache2-mod-svn subversion postgresql faketime curl python3 python3-venv)
+            packages+=(apache2-bin libapache2-mod-svn subversion postgresql pgbouncer openssl faketime curl python3 python3-venv)
             environments+=(python)
             ;;
         run)
@@ -22,7 +22,7 @@ for group in "$@"; do
         composer) packages+=(composer php-cli php-curl php-zip unzip python3) ;;
         lint) packages+=(shellcheck) ;;
         bench)
-            packages+=(python3 python3-venv time)
+            packages+=(python3 python3-venv time postgresql openssl)
             environments+=(bench)
             ;;
         *) fail "install.sh knows no group '$group'" ;;
@@ -53,8 +53,9 @@ if command -v apt-get >/dev/null; then
         fi
         mkdir -p "$root/.cache"
         log=$root/.cache/apt.log
+        # RUNLEVEL=1: the servers among them are not started now; the tests start their own.
         if ! "${as_root[@]}" apt-get update >"$log" 2>&1 </dev/null ||
-            ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+            ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
                 apt-get install --yes --no-install-recommends "${absent[@]}" >>"$log" 2>&1 </dev/null; then
             tail -n 20 "$log" >&2
             fail "apt-get failed; its output is in $log"

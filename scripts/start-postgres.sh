@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # start-postgres.sh PORT STATE_FOLDER
 # A throw-away PostgreSQL at 127.0.0.1:PORT with the database `packline` and the user `postgres`, who needs no password.
+# Takes TLS too, with a certificate for 127.0.0.1 that STATE_FOLDER/ca.crt vouches for.
 # Prints the server's pid. Not durable: a crash of the machine may lose it.
 . "$(dirname "$0")/lib.sh"
 (($# == 2)) || fail "usage: start-postgres.sh PORT STATE_FOLDER"
@@ -22,7 +23,14 @@ cd /
 if [ ! -s "$state/cluster/PG_VERSION" ]; then
     "${as_server[@]}" "$bin/initdb" --pgdata "$state/cluster" --username postgres --auth trust --encoding UTF8 \
         --locale C.UTF-8 --no-sync >"$state/initdb.log" 2>&1 || { cat "$state/initdb.log" >&2; fail "initdb failed"; }
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1 \
+        -addext subjectAltName=IP:127.0.0.1 -keyout "$state/server.key" -out "$state/ca.crt" 2>"$state/openssl.log" ||
+        { cat "$state/openssl.log" >&2; fail "openssl made no certificate"; }
+    [ "$(id -u)" != 0 ] || chown postgres:postgres "$state/server.key"
     cat >>"$state/cluster/postgresql.conf" <<CONF
+ssl = on
+ssl_cert_file = '$state/ca.crt'
+ssl_key_file = '$state/server.key'
 listen_addresses = '127.0.0.1'
 unix_socket_directories = '$state'
 max_connections = 300

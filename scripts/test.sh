@@ -70,13 +70,15 @@ bin=$(swift build --show-bin-path)
 wait "$plugins_load" || { cat "$work/plugins.log" >&2; fail "the plugins' history could not be loaded"; }
 wait "$themes_load" || { cat "$work/themes.log" >&2; fail "the themes' history could not be loaded"; }
 
-say "starting Apache with mod_dav_svn (twice), PostgreSQL, and the S3 servers moto, SeaweedFS and JuiceFS"
+say "starting Apache with mod_dav_svn (twice), PostgreSQL, PgBouncer, and the S3 servers moto, SeaweedFS and JuiceFS"
 plugins_port=$(free_port)
 background+=("$(scripts/start-svn.sh "$plugins_port" "$work/plugins/repository" "$work/plugins/apache")")
 themes_port=$(free_port)
 background+=("$(scripts/start-svn.sh "$themes_port" "$work/themes/repository" "$work/themes/apache")")
 postgres_port=$(free_port)
 background+=("$(scripts/start-postgres.sh "$postgres_port" "$work/postgres")")
+pgbouncer_port=$(free_port)
+background+=("$(scripts/start-pgbouncer.sh "$pgbouncer_port" "$postgres_port" "$work/pgbouncer")")
 moto_port=$(free_port)
 background+=("$(scripts/start-moto.sh "$moto_port" "$work/moto" packline)")
 read -r access secret <"$work/moto/keys"
@@ -101,37 +103,61 @@ export PACKLINE_TEST_SVN_ACCESS_LOG=$work/plugins/apache/access.log
 export PACKLINE_TEST_SVN_THEMES=http://127.0.0.1:$themes_port
 export PACKLINE_TEST_SVN_THEMES_SUMMARY=$work/themes/summary.json
 
+# swift_tests LOG [FLAG...]: a skipped test proves nothing and counts as failed.
+swift_tests() {
+    local log=$1 status=0 run bad
+    shift
+    # No answer from a test is a failure, not a reason to wait for ever.
+    timeout --kill-after=10 1500 swift test --skip-build --disable-xctest "$@" >"$log" 2>&1 </dev/null || status=$?
+    # What went well needs no line of its own; a message may be several lines long.
+    awk '/^(✘|➜|━|↳|✔ Test run)/ { shows = 1 } /^(◇|✔ (Test|Suite) )/ && !/^✔ Test run/ { shows = 0 } shows' "$log"
+    grep -q 'Test run with' "$log" || tail -n 20 "$log"
+    run=$(sed -nE 's/.*Test run with ([0-9]+) tests? .*/\1/p' "$log" | awk '{ sum += $1 } END { print sum + 0 }')
+    bad=$(grep -E '^(✘ Test .* failed after|➜ Test .* skipped)' "$log" | grep -cv '^✘ Test run' || true)
+    if ((status != 0 && bad == 0)); then bad=1; fi
+    if ((run == 0)); then
+        say "no test has run"
+        count 0 1
+    else
+        count $((run > bad ? run - bad : 0)) "$bad"
+    fi
+}
+
 say "swift test"
-# No answer from a test is a failure, not a reason to wait for ever.
-status=0
-timeout --kill-after=10 1500 swift test --skip-build --disable-xctest >"$work/swift-test.log" 2>&1 </dev/null ||
-    status=$?
-# What went well needs no line of its own; a message may be several lines long.
-awk '/^(✘|➜|━|↳|✔ Test run)/ { shows = 1 } /^(◇|✔ (Test|Suite) )/ && !/^✔ Test run/ { shows = 0 } shows' \
-    "$work/swift-test.log"
-grep -q 'Test run with' "$work/swift-test.log" || tail -n 20 "$work/swift-test.log"
-run=$(sed -nE 's/.*Test run with ([0-9]+) tests? .*/\1/p' "$work/swift-test.log" | awk '{ sum += $1 } END { print sum + 0 }')
-# A skipped test proves nothing: it counts as failed.
-bad=$(grep -E '^(✘ Test .* failed after|➜ Test .* skipped)' "$work/swift-test.log" | grep -cv '^✘ Test run' || true)
-if ((status != 0 && bad == 0)); then bad=1; fi
-if ((run == 0)); then
-    say "no test has run"
-    count 0 1
-else
-    count $((run > bad ? run - bad : 0)) "$bad"
-fi
+swift_tests "$work/swift-test.log"
+say "the store's tests once more, through PgBouncer in transaction mode"
+PACKLINE_TEST_POSTGRES=postgres://postgres@127.0.0.1:$pgbouncer_port/packline \
+    swift_tests "$work/pgbouncer-test.log" --filter StoreTests
+
+# lines LOG COMMAND...: the command prints "ok NAME" or "FAILED NAME" for each check, and "ended" at its end.
+lines() {
+    local log=$1
+    shift
+    "$@" </dev/null | tee "$log" || true
+    grep -q '^ended$' "$log" || count 0 1
+    count "$(grep -c '^ok ' "$log" || true)" "$(grep -c '^FAILED ' "$log" || true)"
+}
+
+say "the ways to reach PostgreSQL"
+lines "$work/databases.log" scripts/database-check.sh "$bin" "$postgres_port" "$work/postgres" "$pgbouncer_port" \
+    "$work/databases"
 
 say "end to end"
-DATA=$work/run scripts/end-to-end.sh "$work/end-to-end" </dev/null | tee "$work/end-to-end.log" || true
-grep -q '^ended$' "$work/end-to-end.log" || count 0 1
-count "$(grep -c '^ok ' "$work/end-to-end.log" || true)" "$(grep -c '^FAILED ' "$work/end-to-end.log" || true)"
+DATA=$work/run lines "$work/end-to-end.log" scripts/end-to-end.sh "$work/end-to-end"
 
 say "chaos"
 chaos_port=$(free_port)
 scripts/start-postgres.sh "$chaos_port" "$work/chaos" >/dev/null
+chaos_pgbouncer_port=$(free_port)
+background+=("$(scripts/start-pgbouncer.sh "$chaos_pgbouncer_port" "$chaos_port" "$work/chaos-pgbouncer")")
 step "P10: killed, paused and skewed workers over PostgreSQL, which is restarted, converge" \
     scripts/chaos.py --bin "$bin" --database "postgres://postgres@127.0.0.1:$chaos_port/packline" \
     --cluster "$work/chaos/cluster" --kills "${CHAOS_KILLS:-200}" --pause 0.5 </dev/null || true
+"$(find /usr/lib/postgresql -name psql -path '*/bin/*' | tail -n 1)" --host 127.0.0.1 --port "$chaos_port" --username postgres \
+    --no-psqlrc --quiet --command 'CREATE DATABASE pooled' postgres
+step "P10: the same through PgBouncer" \
+    scripts/chaos.py --bin "$bin" --database "postgres://postgres@127.0.0.1:$chaos_pgbouncer_port/pooled" \
+    --cluster "$work/chaos/cluster" --kills 40 --update 2 --sync 2 --pause 0.5 </dev/null || true
 step "P10: killed and paused workers over SQLite converge" \
     scripts/chaos.py --bin "$bin" --database "sqlite:$work/chaos.sqlite" --kills 40 --update 2 --sync 2 --pause 0.5 \
     </dev/null || true

@@ -38,7 +38,8 @@ package enum SQLWord: Sendable {
     func spelled(in dialect: SQLDialect) -> String {
         switch (self, dialect) {
         case (.now, .sqlite): "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
-        case (.now, .postgres): "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
+        // Not clock_timestamp(): that is volatile, and no index can be searched for what may change from row to row.
+        case (.now, .postgres): "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT)"
         case (.skipLocked, .sqlite): ""
         case (.skipLocked, .postgres): "FOR UPDATE SKIP LOCKED"
         case (.bigint, .sqlite): "INTEGER"

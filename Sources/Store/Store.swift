@@ -18,7 +18,7 @@ package struct Store: Sendable {
 
     /// Whether a URL names a database of a kind that this build knows.
     package static func isURL(_ url: String) -> Bool {
-        ["sqlite:", "postgres://", "postgresql://"].contains { url.hasPrefix($0) && url.count > $0.count }
+        url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") || (url.hasPrefix("sqlite:") && url != "sqlite:")
     }
 
     private static func engine(url: String) throws -> any SQLEngine {

@@ -29,20 +29,29 @@ package enum TestDatabase: String, CaseIterable, CustomTestStringConvertible, Se
             guard let server = ProcessInfo.processInfo.environment["PACKLINE_TEST_POSTGRES"] else {
                 throw NoServer()
             }
+            // A role of its own, whose search path finds the schema of its name: nothing is asked of the session, so that
+            // the same tests run through PgBouncer.
             let administrator = try PostgresEngine(url: server, connections: 1)
-            let schema = "t\(UUID().uuidString.lowercased().replacing("-", with: ""))"
-            let create = SQLStatement(stringLiteral: "CREATE SCHEMA \(schema)")
-            let drop = SQLStatement(stringLiteral: "DROP SCHEMA \(schema) CASCADE")
-            _ = try await administrator.write { try $0.execute(create) }
+            let name = "t\(UUID().uuidString.lowercased().replacing("-", with: ""))"
+            try await Self.run(
+                ["CREATE ROLE \(name) LOGIN PASSWORD 'packline'", "CREATE SCHEMA \(name) AUTHORIZATION \(name)"],
+                administrator
+            )
             let result: Swift.Result<Result, any Error>
             do {
-                let url = server + (server.contains("?") ? "&" : "?") + "options=-csearch_path%3D\(schema)"
+                let url = server.replacing("//postgres@", with: "//\(name):packline@", maxReplacements: 1)
                 result = .success(try await body(try await Self.open(url, connections)))
             } catch {
                 result = .failure(error)
             }
-            _ = try await administrator.write { try $0.execute(drop) }
+            try await Self.run(["DROP SCHEMA \(name) CASCADE", "DROP ROLE \(name)"], administrator)
             return try result.get()
+        }
+    }
+
+    private static func run(_ statements: [String], _ engine: PostgresEngine) async throws {
+        for statement in statements {
+            _ = try await engine.write { try $0.execute(SQLStatement(stringLiteral: statement)) }
         }
     }
 

@@ -150,7 +150,8 @@ final class PostgresConnection: SQLSession {
     private static func failure(_ result: OpaquePointer?, _ text: String) -> StoreError {
         let state = PQresultErrorField(result, Int32(UInt8(ascii: "C"))).map { String(cString: $0) } ?? ""
         let message = PQresultErrorField(result, Int32(UInt8(ascii: "M"))).map { String(cString: $0) } ?? "no message"
-        if ["40001", "40P01", "55P03"].contains(state) || state.hasPrefix("57P") {
+        // Serialization, deadlock, a lock not had in time; the server restarts; the connection or PgBouncer's broke.
+        if ["40001", "40P01", "55P03"].contains(state) || state.hasPrefix("57P") || state.hasPrefix("08") {
             return .retryable(reason: "\(message) (SQLSTATE \(state))")
         }
         return .failed(reason: "\(message) (SQLSTATE \(state))", statement: text)

@@ -15,6 +15,15 @@ package final class PostgresEngine: SQLEngine {
     /// How often a transaction is tried when the connection is lost, a deadlock broken or a lock not had in time.
     private static let tries = 8
 
+    /// Of the transaction only, so that PgBouncer may hand the connection on.
+    ///
+    /// What is due or dirty is a few rows out of all, and statistics never know it in time: the planner takes
+    /// `IS DISTINCT FROM` to hold for nearly every row and would read the whole table. Every such question has an
+    /// index; a table is read as a whole only where there is none, and then without compiling the plan or starting
+    /// other processes first.
+    private static let planning =
+        "SET LOCAL enable_seqscan = off; SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0"
+
     /// - Parameters:
     ///   - url: A connection URI of libpq, `postgres://…`; what it leaves out comes from the `PG…` variables.
     ///   - connections: How many are opened at the most, each when it is first needed.
@@ -27,13 +36,14 @@ package final class PostgresEngine: SQLEngine {
     package func read<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLSession) throws -> Result
     ) async throws -> Result {
-        try await self.transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", body)
+        try await self.transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \(Self.planning)", body)
     }
 
     package func write<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLSession) throws -> Result
     ) async throws -> Result {
-        try await self.transaction("BEGIN; SET LOCAL lock_timeout = '30s'; SET LOCAL statement_timeout = '120s'", body)
+        let timeouts = "SET LOCAL lock_timeout = '30s'; SET LOCAL statement_timeout = '120s'"
+        return try await self.transaction("BEGIN; \(timeouts); \(Self.planning)", body)
     }
 
     package func sizeInBytes() async throws -> Int64 {
@@ -97,15 +107,24 @@ private final class Worker: Sendable {
         }
     }
 
-    /// A server that was there before is waited for while it restarts; one that never answered is an error at once.
+    /// A server that was there before, is starting or is full is waited for; any other refusal is an error at once.
     private func connect() throws -> PostgresConnection {
         do {
             let connection = try PostgresConnection(url: self.url)
             self.hasConnected = true
             return connection
-        } catch StoreError.cannotOpen(_, let reason) where self.hasConnected {
+        } catch StoreError.cannotOpen(_, let reason) where self.hasConnected || Self.passes(reason) {
             throw StoreError.retryable(reason: reason)
         }
+    }
+
+    /// Whether a refusal passes by itself, as PostgreSQL and PgBouncer word it; libpq gives no code for it.
+    private static func passes(_ reason: String) -> Bool {
+        [
+            "too many clients", "too many connections", "remaining connection slots", "is starting up",
+            "is shutting down", "in recovery mode",
+            "no more connections allowed", "server login has been failing", "query_wait_timeout",
+        ].contains { reason.contains($0) }
     }
 
     private func transaction<Result>(_ begin: String, _ body: (any SQLSession) throws -> Result) throws -> Result {

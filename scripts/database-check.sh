@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# database-check.sh BIN POSTGRES_PORT POSTGRES_STATE PGBOUNCER_PORT WORK_FOLDER: the ways to reach a PostgreSQL, with the
+# built executables. Prints a line "ok NAME" or "FAILED NAME" for each.
+. "$(dirname "$0")/lib.sh"
+bin=$1 port=$2 state=$3 pgbouncer=$4 work=$5
+mkdir -p "$work"
+log=$work/log
+
+# admits NAME VARIABLE=VALUE...: `sync status` reaches the database.
+admits() {
+    local name=$1
+    shift
+    if env "$@" "$bin/sync" status --json >"$log" 2>&1 && grep -q '"dirty_documents"' "$log"; then
+        printf 'ok %s\n' "$name"
+    else
+        printf 'FAILED %s\n' "$name"
+        tail -n 5 "$log"
+    fi
+}
+
+# refuses NAME TEXT VARIABLE=VALUE...: it is an error that holds TEXT, and no password.
+refuses() {
+    local name=$1 text=$2 status=0
+    shift 2
+    env "$@" "$bin/sync" status >"$log" 2>&1 || status=$?
+    if ((status == 1 || status == 64)) && grep -q "$text" "$log" && ! grep -q verysecret "$log"; then
+        printf 'ok %s\n' "$name"
+    else
+        printf 'FAILED %s (status %d)\n' "$name" "$status"
+        tail -n 5 "$log"
+    fi
+}
+
+admin=(psql --host 127.0.0.1 --port "$port" --username postgres --no-psqlrc --quiet packline)
+"${admin[@]}" --command "CREATE ROLE walker LOGIN PASSWORD 'verysecret'; CREATE SCHEMA walker AUTHORIZATION walker" >/dev/null
+printf 'postgres://walker:verysecret@127.0.0.1:%d/packline\n' "$port" >"$work/url"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=other \
+    -keyout "$work/other.key" -out "$work/other.crt" 2>/dev/null
+
+tcp=postgres://walker:verysecret@127.0.0.1:$port/packline
+admits "PostgreSQL by a URL with a password" "PACKLINE_DATABASE_URL=$tcp"
+admits "PostgreSQL by a URL in a file" "PACKLINE_DATABASE_URL_FILE=$work/url"
+admits "PostgreSQL over TLS, the certificate verified" \
+    "PACKLINE_DATABASE_URL=$tcp?sslmode=verify-full&sslrootcert=$state/ca.crt"
+refuses "a server whose certificate nobody vouches for" "certificate verify failed" \
+    "PACKLINE_DATABASE_URL=$tcp?sslmode=verify-full&sslrootcert=$work/other.crt"
+admits "PostgreSQL by a unix socket" "PACKLINE_DATABASE_URL=postgres:///packline?host=$state&port=$port&user=walker"
+admits "PostgreSQL by PG variables alone" PACKLINE_DATABASE_URL=postgres:// PGHOST=127.0.0.1 "PGPORT=$port" \
+    PGUSER=walker PGPASSWORD=verysecret PGDATABASE=packline
+refuses "a database that is not there" 'database "nowhere" does not exist' \
+    "PACKLINE_DATABASE_URL=postgres://walker:verysecret@127.0.0.1:$port/nowhere"
+refuses "a server that does not answer" "check host, port" \
+    "PACKLINE_DATABASE_URL=postgres://walker:verysecret@127.0.0.1:1/packline"
+# Where every connection is taken, a stage waits for one instead of failing.
+"${admin[@]}" --command "ALTER ROLE walker CONNECTION LIMIT 1" >/dev/null
+PGPASSWORD=verysecret psql --host 127.0.0.1 --port "$port" --username walker --no-psqlrc --quiet \
+    --command "SELECT pg_sleep(2)" packline >/dev/null &
+sleep 0.3
+admits "a connection that is free only after a while" "PACKLINE_DATABASE_URL=$tcp"
+wait
+"${admin[@]}" --command "ALTER ROLE walker CONNECTION LIMIT -1" >/dev/null
+admits "PostgreSQL through PgBouncer in transaction mode" \
+    "PACKLINE_DATABASE_URL=postgres://walker:verysecret@127.0.0.1:$pgbouncer/packline"
+"${admin[@]}" --command "SET client_min_messages = error; DROP SCHEMA walker CASCADE; DROP ROLE walker" >/dev/null
+echo ended
