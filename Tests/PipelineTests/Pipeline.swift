@@ -23,7 +23,8 @@ struct Pipeline: Sendable {
     var settings: Settings
     /// Wraps the bucket, to do something in the middle of an upload.
     var wrap: @Sendable (any ObjectStore) -> any ObjectStore = { $0 }
-    var update = UpdateStage.Configuration()
+    var updating = UpdateStage.Configuration()
+    var syncing = SyncStage.Configuration()
 
     var world: SandboxWorld { self.sandbox.world }
 
@@ -78,7 +79,7 @@ struct Pipeline: Sendable {
     func update(options: StageOptions = StageOptions()) async throws -> StageOutcome {
         try await self.run(.update, options) { context, connections in
             let client = connections.upstream(requestsPerSecond: 0, concurrency: 4, retry: Self.quickRetry)
-            return try await UpdateStage(context: context, configuration: self.update) {
+            return try await UpdateStage(context: context, configuration: self.updating) {
                 connections.directory(of: $0, client)
             }.run()
         }
@@ -87,7 +88,11 @@ struct Pipeline: Sendable {
     @discardableResult
     func sync(options: StageOptions = StageOptions()) async throws -> StageOutcome {
         try await self.run(.sync, options) { context, connections in
-            try await SyncStage(context: context, objects: self.wrap(connections.objects())).run()
+            try await SyncStage(
+                context: context,
+                configuration: self.syncing,
+                objects: self.wrap(connections.objects())
+            ).run()
         }
     }
 
