@@ -1,0 +1,116 @@
+import Composer
+import Foundation
+import ObjectStorage
+import Sandbox
+import Stages
+import Store
+import TestSupport
+import Testing
+
+/// P1 and P10: each stage is killed after each of its steps in turn, with fresh work at every try.
+@Suite struct KillTests {
+    @Test(arguments: TestDatabase.allCases)
+    func `P1: killed at any step, what is announced can be fetched and what is stamped is live`(
+        _ database: TestDatabase
+    ) async throws {
+        let world = SandboxWorld.generated(seed: 3, plugins: 16, themes: 4, revisions: 80)
+        var history = History(world: world, seed: 3)
+        try await Pipeline.with(database, world: world) { pipeline in
+            var pipeline = pipeline
+            pipeline.syncing.batchSize = 3
+            var kills = 0
+            for stage in Stage.allCases {
+                // Each try lives one step longer, until it lives to its end.
+                for steps in 0..<400 {
+                    for _ in 1...5 { try history.step() }
+                    try await pipeline.prepare(for: stage)
+                    let lifeline = Lifeline(steps: steps)
+                    await pipeline.mortal(lifeline).runUnlessKilled(stage)
+                    try await pipeline.endLeases()
+                    try await pipeline.expectAnnouncedCanBeFetched("\(stage) killed at step \(steps)")
+                    if !lifeline.isCut { break }
+                    kills += 1
+                }
+            }
+            #expect(kills > 40)
+
+            for _ in 1...4 {
+                try await pipeline.makeEverythingDue()
+                try await pipeline.round()
+            }
+            #expect(try await pipeline.store.dirtyCount() == (0, 0))
+            let survivors = pipeline.bucket()
+            try await database.with { stores in
+                var fresh = Pipeline(sandbox: pipeline.sandbox, store: stores[0], settings: pipeline.settings)
+                fresh.settings.bucket = .s3(bucket: "scratch", prefix: "")
+                try await fresh.round(.fromTheStart)
+                #expect(survivors == fresh.bucket("scratch"))
+            }
+        }
+    }
+}
+
+extension Pipeline {
+    /// The same pipeline as a process that will be killed.
+    fileprivate func mortal(_ lifeline: Lifeline) -> Pipeline {
+        var pipeline = Pipeline(
+            sandbox: self.sandbox,
+            store: Store(engine: MortalEngine(engine: self.store.engine, lifeline: lifeline)),
+            settings: self.settings
+        )
+        pipeline.syncing = self.syncing
+        pipeline.wrap = { MortalStore(store: $0, lifeline: lifeline) }
+        return pipeline
+    }
+
+    /// What the stages before `stage` do, so that it has work.
+    fileprivate func prepare(for stage: Stage) async throws {
+        if stage != .discover { try await self.discover(.fromTheStart) }
+        if stage == .sync { try await self.update() }
+    }
+
+    fileprivate func runUnlessKilled(_ stage: Stage) async {
+        do {
+            switch stage {
+            case .discover: try await self.discover(.fromTheStart)
+            case .update: try await self.update()
+            case .sync: try await self.sync()
+            }
+        } catch {}
+    }
+
+    /// As if the time of the leases had passed.
+    fileprivate func endLeases() async throws {
+        _ = try await self.store.engine.write { session in
+            for table in ["packages", "documents", "sources"] {
+                let update = SQLStatement(stringLiteral: "UPDATE \(table)")
+                try session.execute("\(update) SET lease_until_ms = 1 WHERE lease_until_ms > 1")
+            }
+        }
+    }
+
+    fileprivate func expectAnnouncedCanBeFetched(_ moment: String) async throws {
+        let bucket = self.bucket()
+        let documents = try await self.store.engine.read { session in
+            try session.rows("SELECT path, content_hash, deployed_hash FROM documents").map { row in
+                (path: try row.text(0), content: try row.optionalBlob(1), deployed: try row.optionalBlob(2))
+            }
+        }
+        for document in documents {
+            if let hash = document.deployed, hash.count == 32 {
+                #expect(bucket[document.path].map { ContentHash(of: $0).bytes } == hash, "\(moment): \(document.path)")
+            }
+        }
+        // The root says that whatever has a document can be fetched; a document that was never live may not be missing.
+        if bucket["packages.json"] != nil {
+            for document in documents where document.deployed != nil {
+                let mayBeGone = document.content == nil || document.deployed == []
+                #expect(bucket[document.path] != nil || mayBeGone, "\(moment): \(document.path) is not there")
+            }
+        }
+        // No part of a document is ever live.
+        for (key, bytes) in bucket {
+            #expect(throws: Never.self, "\(moment): \(key)") { try JSONSerialization.jsonObject(with: Data(bytes)) }
+        }
+    }
+}
