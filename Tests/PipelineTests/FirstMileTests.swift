@@ -1,3 +1,4 @@
+import Composer
 import Foundation
 import Sandbox
 import Stages
@@ -137,6 +138,29 @@ import Testing
             try await pipeline.sync(options: dry)
             #expect(try await pipeline.rows() == rows)
             #expect(try await pipeline.store.recentRuns(limit: 100) == runs)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a trail leads from the commit upstream to the object, by runs`(_ database: TestDatabase) async throws {
+        try await Pipeline.with(database, world: .builtIn) { pipeline in
+            try await pipeline.round()
+            try pipeline.world.commit(.plugins, slug: "akismet", .tag("99.0"))
+            try await pipeline.round()
+            let runs = try await pipeline.store.recentRuns(limit: 3)
+            try #require(runs.map(\.stage) == [.sync, .update, .discover])
+            let ids = try await pipeline.store.packageIDs(PackageSelection(slugs: [("wordpress-plugins", "akismet")])).ids
+            let trail = try #require(try await pipeline.store.trails(packages: ids).first)
+            let cursor = try await pipeline.store.source("wordpress-plugins")?.cursor
+            #expect(trail.changedRevision == cursor)
+            #expect(trail.changedAtMilliseconds != nil)
+            #expect(trail.discoveredBy?.run == runs[2].id)
+            #expect(trail.updatedBy?.run == runs[1].id)
+            let object = try #require(trail.objects.first { $0.path == "p2/wp-plugin/akismet.json" })
+            #expect(object.updatedBy?.run == runs[1].id)
+            #expect(object.syncedBy?.run == runs[0].id)
+            #expect(object.isLive)
+            #expect(object.contentHash == pipeline.bucket()[object.path].map { ContentHash(of: $0).hexadecimal })
         }
     }
 

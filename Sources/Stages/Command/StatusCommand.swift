@@ -12,6 +12,12 @@ package struct StatusCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The database: sqlite:PATH or postgres://USER@HOST/DATABASE.", valueName: "url"))
     var database: String?
 
+    @Option(
+        name: .customLong("package"),
+        help: "Show the trail of this package, by name or slug: which commit led to which object, by which runs."
+    )
+    var packages: [String] = []
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -21,25 +27,49 @@ package struct StatusCommand: AsyncParsableCommand {
 
     package func run() async throws {
         let settings = try self.logging.settings(self.database.map { ["PACKLINE_DATABASE_URL": $0] } ?? [:])
-        let report: StatusReport
         do {
             let store = try await Store.open(
                 url: settings.databaseURL,
                 logger: LoggingOptions.logger("status", settings)
             )
-            report = try await store.status(failures: 20, runs: 10)
+            if self.packages.isEmpty {
+                let report = try await store.status(failures: 20, runs: 10)
+                print(self.json ? try Self.json(report) : StatusText(report: report).text)
+            } else {
+                let trails = try await self.trails(store, settings)
+                print(
+                    self.json
+                        ? try Self.json(trails)
+                        : trails.map { TrailText(trail: $0, settings: settings).text }.joined(separator: "\n\n")
+                )
+            }
+        } catch let error as InvalidSettings {
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            throw ExitCode(StageExit.badSetting.rawValue)
         } catch {
             FileHandle.standardError.write(Data("\(error)\n".utf8))
             throw ExitCode(StageExit.failed.rawValue)
         }
-        if self.json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-            encoder.keyEncodingStrategy = .convertToSnakeCase
-            print(String(decoding: try encoder.encode(report), as: UTF8.self))
-        } else {
-            print(StatusText(report: report).text)
+    }
+
+    private func trails(_ store: Store, _ settings: Settings) async throws -> [Trail] {
+        var options = StageOptions()
+        options.packages = self.packages
+        let (ids, unknown) = try await store.packageIDs(options.selection(settings))
+        // A slug without a vendor is looked for in every source.
+        if ids.isEmpty {
+            throw InvalidSettings(
+                problems: unknown.map { "no package '\($0.slug)' is known in \($0.source): run discover, or check the name" }
+            )
         }
+        return try await store.trails(packages: ids)
+    }
+
+    private static func json(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 }
 
@@ -80,7 +110,7 @@ struct StatusText {
         return lines.joined(separator: "\n")
     }
 
-    private static func time(_ milliseconds: Int64) -> String {
+    static func time(_ milliseconds: Int64) -> String {
         Date(timeIntervalSince1970: Double(milliseconds) / 1_000).ISO8601Format()
     }
 }
