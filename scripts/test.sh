@@ -91,7 +91,7 @@ export PACKLINE_TEST_DATA=${PACKLINE_TEST_DATA:-$(realpath -m "$root/../shared/d
 # Endpoint, bucket, access key, secret key, and what the server is known to do otherwise than S3.
 stores=(
     "http://127.0.0.1:$moto_port|packline|$access|$secret"
-    "http://127.0.0.1:$(cat "$work/seaweedfs/port")|packline|test|testtest|sorts-by-folder"
+    "http://127.0.0.1:$(cat "$work/seaweedfs/port")|packline|test|testtest"
     "http://127.0.0.1:$juicefs_port|packline|testtest|testtest|ignores-conditions"
 )
 PACKLINE_TEST_S3=$(IFS=, && echo "${stores[*]}")

@@ -1,9 +1,9 @@
 /// Where published objects live: an S3 bucket or a local directory, with the same meaning of every call.
 ///
-/// Keys are relative to the store's prefix and must satisfy ``ObjectKey/isValid(_:)``; every method but `list` and
-/// `check` throws an ``ObjectStoreError`` with code `invalidKey` otherwise, and asks nothing of the store.
-/// Implementations retry what may pass by itself; an error that is thrown is the last one seen. They set no limit to
-/// the number of calls at once: that is for the caller.
+/// Keys are relative to the store's prefix and must satisfy ``ObjectKey/isValid(_:)``; a method that takes one key
+/// throws an ``ObjectStoreError`` with code `invalidKey` otherwise, and asks nothing of the store. Implementations retry
+/// what may pass by itself; an error that is thrown is the last one seen. The number of calls at once is for the caller
+/// to limit; a store that asks for fewer requests is sent fewer.
 ///
 /// Every method throws ``ObjectStoreError``, or `CancellationError` when its task was cancelled.
 package protocol ObjectStore: Sendable {
@@ -16,11 +16,18 @@ package protocol ObjectStore: Sendable {
     /// lost) is recognised by its ETag and counts as done.
     ///
     /// - Throws: code `preconditionFailed` when the object does not satisfy `object.condition`; nothing was written.
-    ///   A store that ignores conditions (some S3 servers do) overwrites instead.
+    ///   A store that ignores conditions (some S3 servers do) overwrites instead: ``detectConditions()`` tells.
     func put(_ object: ObjectUpload) async throws -> ObjectVersion
 
     /// Removes one object; one that does not exist counts as removed.
     func delete(_ key: String) async throws
+
+    /// Removes many objects with few requests; those that do not exist count as removed.
+    ///
+    /// - Returns: What could not be removed, and why: also keys that are not valid, and those of a request that failed
+    ///   as a whole. Two keys that differ only in how Unicode spells them share an entry.
+    /// - Throws: `CancellationError` only; some objects may have been removed by then.
+    func deleteMany(_ keys: [String]) async throws -> [String: ObjectStoreError]
 
     /// The version of an object, nil when there is none.
     func head(_ key: String) async throws -> ObjectVersion?
@@ -30,28 +37,38 @@ package protocol ObjectStore: Sendable {
     /// - Throws: code `tooLarge` when the object has more than `maxBytes` bytes.
     func get(_ key: String, maxBytes: Int) async throws -> (bytes: [UInt8], version: ObjectVersion)?
 
-    /// The objects whose key starts with `prefix` and comes after `key`, at most 1,000, ascending by the bytes of
-    /// the key.
+    /// One page of the objects whose key starts with `prefix`, at most 1,000.
     ///
-    /// The next page begins after the last key of this one. Keys are relative to the store's prefix; `prefix` is plain
-    /// text and need not end at a slash.
-    func list(after key: String?, prefix: String) async throws -> ObjectPage
+    /// A walk through all pages has each key once, in no particular order: some servers sort by folder. What is written
+    /// or deleted during the walk may be in it or not. ``walk(prefix:_:)`` is the walk, with guards.
+    ///
+    /// - Parameters:
+    ///   - prefix: Relative to the store's prefix; plain text that need not end at a slash.
+    ///   - token: ``ObjectPage/next`` of the page before, nil for the first page.
+    func list(prefix: String, continuing token: String?) async throws -> ObjectPage
 
     /// Finds out with one small question, and without writing, whether the store can be used.
     ///
     /// It cannot prove that every write will be allowed; its value is an early and clear error.
     func check() async throws
+
+    /// Finds out by trying whether the store keeps the conditions of ``ObjectUpload/Condition``.
+    ///
+    /// Writes one small object with a key of its own below `.packline/` and removes it. True only when both conditions
+    /// were refused where they do not hold, left the object alone, and were accepted where they hold.
+    func detectConditions() async throws -> Bool
 }
 
 /// A page of a listing.
 package struct ObjectPage: Equatable, Sendable {
+    /// May be empty although a page follows.
     package var objects: [ListedObject]
-    /// Whether objects come after the last of this page.
-    package var isTruncated: Bool
+    /// What to ask for the next page with, opaque; nil when this is the last one.
+    package var next: String?
 
-    package init(objects: [ListedObject], isTruncated: Bool) {
+    package init(objects: [ListedObject], next: String?) {
         self.objects = objects
-        self.isTruncated = isTruncated
+        self.next = next
     }
 }
 

@@ -87,8 +87,9 @@ import Testing
         case "head": return signed(store.request(.head, .HEAD, key: Self.plain))
         case "get": return signed(store.request(.get, .GET, key: Self.plain))
         case "delete": return signed(store.request(.delete, .DELETE, key: Self.plain))
-        case "list": return signed(store.listRequest(.list, after: nil, prefix: "", limit: 1_000))
-        case "list after": return signed(store.listRequest(.list, after: "p2/a b+~é", prefix: "p2/", limit: 1_000))
+        case "list": return signed(store.listRequest(.list, prefix: "", token: nil, limit: 1_000))
+        case "list on": return signed(store.listRequest(.list, prefix: "p2/", token: "1/ab+~é==", limit: 1_000))
+        case "delete many": return signed(store.deleteRequest(["p2/a&b.json", "<é>"]))
         default:
             let number = name.split(separator: " ").last.flatMap { Int($0) }
             return Self.put(store, key: Self.oddKeys[try #require(number)])

@@ -62,9 +62,13 @@ enum BotocoreVectors {
             "host;x-amz-content-sha256;x-amz-date",
             "b881579c4e5cb1537077e0c1d04abb841498c201cf86985b4d3c643d814fcb93"
         ),
-        "list after": (
+        "list on": (
             "host;x-amz-content-sha256;x-amz-date",
-            "98485753496a12e537d7fa6bb0b101cdcd238c62b2e1f2a82d1127297baf4b72"
+            "2271d39a6f99722e1cf528c6e344b283e25a19a3e67c67ce3aa7a3807c199313"
+        ),
+        "delete many": (
+            "content-md5;content-type;host;x-amz-content-sha256;x-amz-date",
+            "c163b037b47a77683fa0192e9dc4f160b514838691a624bbc0b4fbe545a3cdc1"
         ),
     ]
 }

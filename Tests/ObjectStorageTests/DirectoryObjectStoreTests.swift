@@ -127,9 +127,9 @@ import Testing
                 try Self.age("\(folder)/\(name)", seconds: age)
             }
             let store = DirectoryObjectStore(path: root)
-            #expect(try await store.list(after: nil, prefix: "").objects.isEmpty)
+            #expect(try await store.list(prefix: "", continuing: nil).objects.isEmpty)
             _ = try await store.put(Self.object("a"))
-            #expect(try await store.list(after: nil, prefix: "").objects.map(\.key) == ["a"])
+            #expect(try await store.list(prefix: "", continuing: nil).objects.map(\.key) == ["a"])
             let left = try FileManager.default.contentsOfDirectory(atPath: folder)
             #expect(!left.contains("old"))
             #expect(left.contains("young"))
@@ -183,7 +183,7 @@ import Testing
             _ = try await store.put(Self.object("p2/b"))
             try FileManager.default.removeItem(atPath: root)
             _ = try await store.put(Self.object("p2/c"))
-            #expect(try await store.list(after: nil, prefix: "").objects.map(\.key) == ["p2/c"])
+            #expect(try await store.list(prefix: "", continuing: nil).objects.map(\.key) == ["p2/c"])
         }
     }
 
@@ -193,7 +193,7 @@ import Testing
             let version = try await store.put(Self.object("a", "right"))
             try Self.write("wrong", to: root + "/a")
             #expect(try await store.head("a")?.etag != version.etag)
-            #expect(try await store.list(after: nil, prefix: "").objects.first?.etag != version.etag)
+            #expect(try await store.list(prefix: "", continuing: nil).objects.first?.etag != version.etag)
         }
     }
 
@@ -212,7 +212,7 @@ import Testing
                 )
             }
             #expect(mkfifo(root + "/public/pipe", 0o600) == 0)
-            let keys = try await store.list(after: nil, prefix: "").objects.map(\.key)
+            let keys = try await store.list(prefix: "", continuing: nil).objects.map(\.key)
             #expect(keys.filter { !$0.hasPrefix("circle/") } == ["a", "linked/file"])
             #expect(try await store.head("dangling") == nil)
         }

@@ -71,11 +71,12 @@ import Testing
     func `every key comes back as it was given`(_ place: TestStore) async throws {
         try await place.with { store in
             for key in Self.oddKeys { _ = try await store.put(Self.upload(key, "text of \(key)")) }
-            let listed = try await store.list(after: nil, prefix: "")
+            let listed = try await store.list(prefix: "", continuing: nil)
+            let objects = listed.objects.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
             let expected = Self.oddKeys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-            #expect(listed.objects.map { Array($0.key.utf8) } == expected.map { Array($0.utf8) })
-            #expect(!listed.isTruncated)
-            for (key, object) in zip(expected, listed.objects) {
+            #expect(objects.map { Array($0.key.utf8) } == expected.map { Array($0.utf8) })
+            #expect(listed.next == nil)
+            for (key, object) in zip(expected, objects) {
                 let text = "text of \(key)"
                 #expect(object.etag == Self.etag(of: Array(text.utf8)))
                 #expect(object.size == text.utf8.count)
@@ -83,7 +84,7 @@ import Testing
                 #expect(try await store.head(key)?.etag == object.etag)
                 try await store.delete(key)
             }
-            #expect(try await store.list(after: nil, prefix: "").objects.isEmpty)
+            #expect(try await store.list(prefix: "", continuing: nil) == ObjectPage(objects: [], next: nil))
         }
     }
 
@@ -125,45 +126,51 @@ import Testing
     }
 
     @Test(arguments: TestStore.all)
-    func `a listing has every key once, in the order of bytes, over pages`(_ place: TestStore) async throws {
+    func `a walk has every key once, over pages and folders`(_ place: TestStore) async throws {
         try await place.with { store in
-            let keys = (0..<1_030).map { "p2/wp-plugin/slug-\($0).json" } + ["a/x", "a/z", "a0", "p2x/y"]
+            // Sorted by bytes, the keys of one folder come apart: "a-b/x", "a.b", "a/z", "a0".
+            let keys =
+                (0..<1_530).map { "p2/wp-plugin/slug-\($0 % 510).\($0 / 510)/\($0).json" }
+                + ["a/x", "a/z", "a0", "a-b/x", "a.b", "p2x/y", "p2.json"]
             try await forEachConcurrently(keys, limit: 16) { _ = try await store.put(Self.upload($0, $0)) }
-            let sorted = keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
 
-            let first = try await store.list(after: nil, prefix: "")
-            #expect(first.isTruncated)
-            #expect(first.objects.map(\.key) == Array(sorted.prefix(1_000)))
-            let second = try await store.list(after: first.objects.last?.key, prefix: "")
-            #expect(!second.isTruncated)
-            #expect(second.objects.map(\.key) == Array(sorted.dropFirst(1_000)))
+            var pages: [ObjectPage] = []
+            try await store.walk { pages.append($0) }
+            #expect(pages.count >= 2)
+            #expect(pages.allSatisfy { $0.objects.count <= 1_000 })
+            let found = pages.flatMap(\.objects)
+            #expect(found.map(\.key).sorted() == keys.sorted())
+            #expect(found.allSatisfy { $0.etag == Self.etag(of: Array($0.key.utf8)) && $0.size == $0.key.utf8.count })
 
-            let inFolder = try await TestStore.allObjects(of: store, prefix: "p2/wp-plugin/slug-10")
-            #expect(inFolder.map(\.key) == sorted.filter { $0.hasPrefix("p2/wp-plugin/slug-10") })
-            let between = try await store.list(after: "a/y", prefix: "a").objects
-            #expect(between.map(\.key) == ["a/z", "a0"])
-            #expect(try await store.list(after: "p2x/y", prefix: "") == ObjectPage(objects: [], isTruncated: false))
+            for prefix in ["p2/wp-plugin/slug-10", "p2", "a", "a/", "p2/wp-plugin/", "nothing"] {
+                let part = try await TestStore.allObjects(of: store, prefix: prefix)
+                #expect(part.map(\.key) == keys.filter { $0.hasPrefix(prefix) }.sorted(), "\(prefix)")
+            }
         }
     }
 
     @Test(arguments: TestStore.all)
-    func `whole keys are compared, not their segments`(_ place: TestStore) async throws {
+    func `many objects are deleted at once, whatever their keys`(_ place: TestStore) async throws {
         try await place.with { store in
-            let keys = ["a-b/x", "a.b", "a/z", "a0"]
-            for key in keys { _ = try await store.put(Self.upload(key, "x")) }
-            if place.has(.sortsByFolder) {
-                // Whoever compares the listing with another one must not be misled.
-                let error = await #expect(throws: ObjectStoreError.self) {
-                    _ = try await store.list(after: nil, prefix: "")
-                }
-                #expect(error?.code == .unexpectedAnswer)
-                for key in keys { try await store.delete(key) }
-                return
-            }
-            let page = try await store.list(after: nil, prefix: "")
-            #expect(page.objects.map(\.key) == keys)
-            let rest = try await store.list(after: "a.b", prefix: "a")
-            #expect(rest.objects.map(\.key) == ["a/z", "a0"])
+            let keys = Self.oddKeys + ["]]>"] + (0..<1_005).map { "p2/\($0)" }
+            try await forEachConcurrently(keys, limit: 16) { _ = try await store.put(Self.upload($0, "x")) }
+            _ = try await store.put(Self.upload("kept", "x"))
+            let failures = try await store.deleteMany(keys + ["p2/missing", "../outside", ""])
+            #expect(failures.keys.sorted() == ["", "../outside"])
+            #expect(failures.values.allSatisfy { $0.code == .invalidKey && $0.operation == .delete })
+            #expect(try await TestStore.allObjects(of: store).map(\.key) == ["kept"])
+            #expect(try await store.deleteMany(["kept"]).isEmpty)
+            #expect(try await store.deleteMany([]).isEmpty)
+        }
+    }
+
+    @Test(arguments: TestStore.all)
+    func `whether a store keeps conditions is found out, and no trace is left`(_ place: TestStore) async throws {
+        try await place.with { store in
+            let keeps = try await store.detectConditions()
+            #expect(keeps == !place.has(.ignoresConditions))
+            let left = try await TestStore.allObjects(of: store)
+            #expect(left.isEmpty)
         }
     }
 
@@ -193,7 +200,7 @@ import Testing
                     #expect(error?.code == .invalidKey)
                 }
             }
-            let page = try await store.list(after: nil, prefix: "")
+            let page = try await store.list(prefix: "", continuing: nil)
             #expect(page.objects.isEmpty)
         }
     }
@@ -211,7 +218,7 @@ import Testing
                 credentials: server.credentials
             ) { outer in
                 _ = try await outer.put(Self.upload("\(prefix)0", "x"))
-                #expect(try await store.list(after: nil, prefix: "").objects.map(\.key) == ["inside"])
+                #expect(try await store.list(prefix: "", continuing: nil).objects.map(\.key) == ["inside"])
                 let both = try await TestStore.allObjects(of: outer, prefix: prefix)
                 #expect(both.map(\.key) == ["\(prefix)/inside", "\(prefix)0"])
                 try await outer.delete("\(prefix)0")

@@ -226,7 +226,7 @@ import Testing
                     condition: .ifNoneMatch
                 )
             )
-            _ = try await store.list(after: "a b/é", prefix: "p 2/")
+            _ = try await store.list(prefix: "p 2/", continuing: "1/é=")
             let put = try #require(server.requests.first)
             #expect(put.uri == "/bucket/mirror/of%20wp/p2/%C3%A9%27s%20b%2Bc%252F~dev.json")
             #expect(put.body == bytes)
@@ -241,8 +241,8 @@ import Testing
             #expect(hash == "015abd7f5cc57a2dd94b7590f04ad8084273905ee33ec5cebeae62276a97f862")
             #expect(
                 server.requests.last?.uri == """
-                    /bucket?encoding-type=url&list-type=2&max-keys=1000&prefix=mirror%2Fof%20wp%2Fp%202%2F\
-                    &start-after=mirror%2Fof%20wp%2Fa%20b%2F%C3%A9
+                    /bucket?continuation-token=1%2F%C3%A9%3D&encoding-type=url&list-type=2&max-keys=1000\
+                    &prefix=mirror%2Fof%20wp%2Fp%202%2F
                     """
             )
         }

@@ -25,8 +25,6 @@ enum TestStore: Sendable, CustomTestStringConvertible {
         case ignoresConditions = "ignores-conditions"
         /// Accepts any signature (moto).
         case ignoresSignatures = "ignores-signatures"
-        /// Lists folder by folder, `a/z` before `a.b` (SeaweedFS).
-        case sortsByFolder = "sorts-by-folder"
     }
 
     var testDescription: String {
@@ -117,18 +115,15 @@ enum TestStore: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// Every object of a store.
+    /// Every object of a store, ascending by the bytes of the key.
     static func allObjects(of store: any ObjectStore, prefix: String = "") async throws -> [ListedObject] {
         var objects: [ListedObject] = []
-        while true {
-            let page = try await store.list(after: objects.last?.key, prefix: prefix)
-            objects += page.objects
-            if !page.isTruncated { return objects }
-        }
+        try await store.walk(prefix: prefix) { objects += $0.objects }
+        return objects.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     }
 
     private static func clear(_ store: any ObjectStore) async throws {
-        let objects = try await Self.allObjects(of: store)
-        try await forEachConcurrently(objects, limit: 16) { try await store.delete($0.key) }
+        let failures = try await store.deleteMany(try await Self.allObjects(of: store).map(\.key))
+        if let error = failures.values.first { throw error }
     }
 }

@@ -33,8 +33,12 @@ final class InterposedStore: ObjectStore {
     func get(_ key: String, maxBytes: Int) async throws -> (bytes: [UInt8], version: ObjectVersion)? {
         try await self.store.get(key, maxBytes: maxBytes)
     }
-    func list(after key: String?, prefix: String) async throws -> ObjectPage {
-        try await self.store.list(after: key, prefix: prefix)
+    func deleteMany(_ keys: [String]) async throws -> [String: ObjectStoreError] {
+        try await self.store.deleteMany(keys)
+    }
+    func list(prefix: String, continuing token: String?) async throws -> ObjectPage {
+        try await self.store.list(prefix: prefix, continuing: token)
     }
     func check() async throws { try await self.store.check() }
+    func detectConditions() async throws -> Bool { try await self.store.detectConditions() }
 }

@@ -11,21 +11,15 @@ import Synchronization
 extension DirectoryFiles {
     /// The files whose key starts with `prefix` and comes after `key`, ascending by the bytes of the key.
     ///
-    /// Names that no key can have are left out.
+    /// Names that no key can have are left out, and so are files that vanish while their page is made.
     func list(after key: String?, prefix: String, limit: Int) throws -> ObjectPage {
         var walk = Walk(after: key.map { Array($0.utf8) } ?? [], prefix: Array(prefix.utf8), wanted: limit + 1)
         try self.visit([], &walk)
-        let isTruncated = walk.keys.count > limit
-        // A file that vanished since its name was read is not listed.
-        let objects = try walk.keys.prefix(limit).compactMap { key -> ListedObject? in
+        let keys = walk.keys.prefix(limit)
+        let objects = try keys.compactMap { key -> ListedObject? in
             try self.version(of: key).map { ListedObject(key: key, etag: $0.etag, size: $0.size ?? 0) }
         }
-        // A page that says that more follows may not be empty; that all of its files vanished at once is next to
-        // impossible, and then the next page is this one.
-        if objects.isEmpty, isTruncated, let last = walk.keys.dropLast().last {
-            return try self.list(after: last, prefix: prefix, limit: limit)
-        }
-        return ObjectPage(objects: objects, isTruncated: isTruncated)
+        return ObjectPage(objects: objects, next: walk.keys.count > limit ? keys.last : nil)
     }
 
     private struct Walk {

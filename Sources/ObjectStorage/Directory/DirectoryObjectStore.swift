@@ -1,4 +1,6 @@
 import NIOPosix
+import Resilience
+import Synchronization
 
 /// A local directory as an object store: each object is a file at its key's path.
 ///
@@ -34,6 +36,18 @@ package final class DirectoryObjectStore: ObjectStore {
         try await self.run(.delete, key: key) { try $0.delete(key) }
     }
 
+    package func deleteMany(_ keys: [String]) async throws -> [String: ObjectStoreError] {
+        let failures = Mutex<[String: ObjectStoreError]>([:])
+        try await forEachConcurrently(keys, limit: 16) { key in
+            do {
+                try await self.delete(key)
+            } catch let error as ObjectStoreError {
+                failures.withLock { $0[key] = error }
+            }
+        }
+        return failures.withLock { $0 }
+    }
+
     package func head(_ key: String) async throws -> ObjectVersion? {
         try await self.run(.head, key: key) { try $0.version(of: key) }
     }
@@ -47,13 +61,17 @@ package final class DirectoryObjectStore: ObjectStore {
         }
     }
 
-    package func list(after key: String?, prefix: String) async throws -> ObjectPage {
-        try await self.run(.list, key: nil) { try $0.list(after: key, prefix: prefix, limit: Self.pageSize) }
+    /// Ascends by the bytes of the keys; a token is the last key of its page.
+    package func list(prefix: String, continuing token: String?) async throws -> ObjectPage {
+        try await self.run(.list, key: nil) { try $0.list(after: token, prefix: prefix, limit: Self.pageSize) }
     }
 
     package func check() async throws {
         try await self.run(.check, key: nil) { try $0.check() }
     }
+
+    /// True without trying: conditions are checked under a lock that every process takes.
+    package func detectConditions() async throws -> Bool { true }
 
     /// Runs blocking work on the process's pool of threads for that, and explains its failures.
     private func run<Value: Sendable>(

@@ -37,4 +37,16 @@ struct S3ErrorBody: Equatable {
         default: break
         }
     }
+
+    /// The status that S3 sends with this code, for an error that came within a successful answer.
+    var impliedStatus: Int {
+        switch self.code {
+        case "AccessDenied": 403
+        case "InternalError": 500
+        case "ServiceUnavailable", "SlowDown": 503
+        case "OperationAborted": 409
+        case "NotImplemented": 501
+        default: 400
+        }
+    }
 }

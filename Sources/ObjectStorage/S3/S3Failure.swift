@@ -42,6 +42,24 @@ extension S3ObjectStore {
         )
     }
 
+    /// What the answer to a request about many keys says of one of them.
+    func failure(of request: S3Request, _ answer: HTTPAnswer, key: String, body: S3ErrorBody) -> ObjectStoreError {
+        let reading = S3Reading(status: body.impliedStatus, body: body)
+        return self.withoutSecrets(
+            ObjectStoreError(
+                code: reading.code,
+                operation: request.operation,
+                key: key,
+                store: self.description,
+                s3Code: body.code,
+                message: body.message ?? "the store gave no reason",
+                requestID: answer.headers.first(name: "x-amz-request-id").map { ObjectStoreError.printable($0) },
+                isRetryable: reading.isRetryable,
+                remedy: reading.remedy
+            )
+        )
+    }
+
     /// A success that cannot be one.
     func unexpectedAnswer(to request: S3Request, _ answer: HTTPAnswer, _ problem: String) -> ObjectStoreError {
         ObjectStoreError(

@@ -61,7 +61,7 @@ extension S3ObjectStore {
     /// Repeats what may pass by itself, as the configuration says.
     func withRetries<Value>(_ operation: (_ attempt: Int) async throws -> Value) async throws -> Value {
         try await retrying(self.configuration.retry, clock: self.retryClock) { error in
-            guard let error = error as? ObjectStoreError, error.isRetryable,
+            guard let error = (error as? SomeKeysLeft)?.error ?? error as? ObjectStoreError, error.isRetryable,
                 error.retryAfter.map({ $0 <= self.configuration.maxRetryAfter }) ?? true
             else { return .fail }
             self.logger.debug(

@@ -22,6 +22,8 @@ package final class S3ObjectStore: ObjectStore {
     let retryClock: any Clock<Duration>
     let logger: Logger
     let sent = Atomic<Int>(0)
+    /// Whether the server was seen not to know how to delete many objects at once.
+    let lacksMultiDelete = Atomic<Bool>(false)
 
     /// - Parameters:
     ///   - http: Shut down by its owner.
@@ -147,8 +149,12 @@ package final class S3ObjectStore: ObjectStore {
         return answer.body.readableBytes == 0 || S3ErrorBody(answer.bodyBytes).code == "NoSuchKey"
     }
 
+    func isValidKey(_ key: String) -> Bool {
+        ObjectKey.isValid(key) && self.address.keyStart.utf8.count + key.utf8.count <= ObjectKey.maxBytes
+    }
+
     private func checkKey(_ key: String, _ operation: ObjectStoreError.Operation) throws {
-        guard ObjectKey.isValid(key), self.address.keyStart.utf8.count + key.utf8.count <= ObjectKey.maxBytes else {
+        guard self.isValidKey(key) else {
             throw ObjectStoreError.invalidKey(key, operation: operation, store: self.description)
         }
     }

@@ -61,5 +61,9 @@ if __name__ == "__main__":
     for method in ("HEAD", "GET", "DELETE"):
         case(method.lower(), signed(method, "http://127.0.0.1:9000", "/bucket/" + PLAIN))
     case("list", signed("GET", "http://127.0.0.1:9000", "/bucket", "encoding-type=url&list-type=2&max-keys=1000"))
-    case("list after", signed("GET", "http://127.0.0.1:9000", "/bucket",
-                              "encoding-type=url&list-type=2&max-keys=1000&prefix=p2%2F&start-after=p2%2Fa%20b%2B~%C3%A9"))
+    case("list on", signed("GET", "http://127.0.0.1:9000", "/bucket",
+                           "continuation-token=1%2Fab%2B~%C3%A9%3D%3D&encoding-type=url&list-type=2&max-keys=1000&prefix=p2%2F"))
+    many = ('<?xml version="1.0" encoding="UTF-8"?>\n<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
+            "<Quiet>true</Quiet><Object><Key>p2/a&amp;b.json</Key></Object><Object><Key>&lt;é&gt;</Key></Object></Delete>").encode()
+    case("delete many", signed("POST", "http://127.0.0.1:9000", "/bucket", "delete=", body=many, headers=[
+        ("content-md5", base64.b64encode(hashlib.md5(many).digest()).decode()), ("content-type", "application/xml")]))
