@@ -18,6 +18,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPCompression = Target.Dependency.product(name: "NIOHTTPCompression", package: "swift-nio-extras")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -81,7 +82,10 @@ let package = Package(
         ),
         .target(
             name: "Site",
-            dependencies: ["Composer", "Store", hummingbird, httpTypes, logging, nioCore],
+            dependencies: [
+                "Composer", "Resilience", "Store", hummingbird, httpTypes, logging, nioCore, nioHTTP1, nioHTTPTypes,
+                serviceLifecycle,
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -92,7 +96,7 @@ let package = Package(
         stage("discover"),
         stage("update"),
         stage("sync"),
-        stage("serve", ["Site", hummingbird, logging]),
+        stage("serve", ["Site", hummingbird, logging, serviceLifecycle, unixSignals]),
         .executableTarget(
             name: "packline-sandbox",
             dependencies: ["Sandbox", argumentParser, logging],

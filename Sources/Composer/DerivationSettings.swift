@@ -12,10 +12,8 @@ package struct DerivationSettings: Equatable, Sendable {
     package var downloadsURL = "https://downloads.wordpress.org"
     /// The absolute URL of the repository when it does not live at the root of its host.
     package var repositoryURL: String?
-    /// Where `serve` is reached, for the change feed and the like; nil when it is not.
+    /// Where `serve` is reached, for feed, list, search and reports of installations; nil when it is not.
     package var publicURL: String?
-    /// Whether Composer is asked to report installations.
-    package var notifies = false
     package var closedPolicy = ClosedPolicy.remove
 
     /// The defaults.

@@ -21,10 +21,10 @@ package enum RootDocument {
             json.append(publicURL + "/metadata/changes.json")
             json.append(raw: ",\"list\":")
             json.append(publicURL + "/packages/list.json")
-            if settings.notifies {
-                json.append(raw: ",\"notify-batch\":")
-                json.append(publicURL + "/downloads")
-            }
+            json.append(raw: ",\"search\":")
+            json.append(publicURL + "/search.json?q=%query%&type=%type%")
+            json.append(raw: ",\"notify-batch\":")
+            json.append(publicURL + "/downloads")
         }
         json.append(raw: "}")
         return json.bytes

@@ -2,15 +2,19 @@
 ///
 /// `file:PATH` names a local directory, relative to the working directory or absolute (`file:///srv/public` also
 /// works); the path is taken as it is, without percent-decoding. `s3://BUCKET/PREFIX` names a bucket; the prefix may be
-/// left out.
+/// left out. `none` says that there is no bucket: `serve` publishes.
 package enum BucketURL: Equatable, Sendable {
     case directory(path: String)
     /// `prefix` has no slash at either end and may be empty.
     case s3(bucket: String, prefix: String)
+    /// There is no bucket: what the database holds is live as soon as `serve` answers it.
+    case nowhere
 
-    /// - Throws: ``ObjectStorageSettingError`` when the text has neither form.
+    /// - Throws: ``ObjectStorageSettingError`` when the text has none of these forms.
     package init(_ text: String) throws {
-        if text.hasPrefix("file:") {
+        if text == "none" {
+            self = .nowhere
+        } else if text.hasPrefix("file:") {
             self = .directory(path: try Self.path(in: text))
         } else if text.hasPrefix("s3://") {
             self = try Self.bucket(in: text)
@@ -53,7 +57,7 @@ package enum BucketURL: Equatable, Sendable {
     }
 
     private static func error(_ text: String, _ problem: String) -> ObjectStorageSettingError {
-        ObjectStorageSettingError(value: text, problem: "\(problem); write file:PATH or s3://BUCKET/PREFIX")
+        ObjectStorageSettingError(value: text, problem: "\(problem); write file:PATH, s3://BUCKET/PREFIX or none")
     }
 }
 

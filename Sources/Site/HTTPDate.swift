@@ -1,9 +1,14 @@
+import FoundationEssentials
+
 /// Dates as HTTP headers write them (RFC 9110, 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
 package enum HTTPDate {
     private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
     private static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
+
+    /// Seconds since 1970 by this machine's clock.
+    static var now: Int64 { Int64(Date().timeIntervalSince1970) }
 
     package static func text(secondsSince1970 seconds: Int64) -> String {
         let (day, second) = seconds.quotientAndRemainder(dividingBy: 86_400)

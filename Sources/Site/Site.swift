@@ -1,54 +1,76 @@
-import FoundationEssentials
+package import Composer
 import HTTPTypes
 package import Hummingbird
 package import Logging
-import NIOCore
+package import NIOCore
+import Resilience
 package import Store
 
 /// `serve`: the repository over HTTP, straight from the database.
 package enum Site {
+    /// What `serve` is told.
+    package struct Configuration: Sendable {
+        /// Where the repository is, and upstream.
+        package var derivation = DerivationSettings()
+        /// Who may read; nobody named means everybody.
+        package var credentials = Credentials()
+        package var limits = ServerLimits()
+
+        package init() {}
+    }
+
     /// All routes, and JSON for what is not there or goes wrong.
-    package static func router(store: Store, logger: Logger) -> Router<BasicRequestContext> {
+    package static func router(
+        store: Store,
+        configuration: Configuration = Configuration(),
+        downloads: DownloadCounter? = nil,
+        logger: Logger
+    ) -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ErrorsAsJSON(logger: logger))
+        router.add(middleware: RequestGate(configuration.limits))
+        if !configuration.credentials.isEmpty {
+            router.add(middleware: Authentication(configuration.credentials))
+        }
         DocumentRoutes(store: store).add(to: router)
         router.get("healthz") { _, _ in Response.json(["status": "ok"]) }
-        router.get("packages/list.json") { _, _ in
-            Response.json(["packageNames": try await store.packageNames()])
-        }
-        router.get("metadata/changes.json") { request, _ in
-            try await Self.changes(since: request.uri.queryParameters["since"], store: store)
+        // Some answers take a while, or much memory: a few at once are enough.
+        let limiter = ConcurrencyLimiter(limit: 4)
+        FeedRoutes(store: store, limiter: limiter).add(to: router)
+        SearchRoutes(store: store, settings: configuration.derivation, limiter: limiter).add(to: router)
+        if let downloads {
+            DownloadRoutes(counter: downloads, bodyBytes: configuration.limits.bodyBytes).add(to: router)
         }
         return router
     }
 
-    /// Packagist's answer for a follower that must read everything anew.
-    ///
-    /// Positions are ten-thousandths of a second.
-    private static func changes(since: Substring?, store: Store) async throws -> Response {
-        struct Action: Encodable {
-            let package: String
-            let time: Int64
-            let type: String
-        }
-        struct Answer: Encodable {
-            let actions: [Action]
-            let timestamp: Int64
-        }
-        struct Refusal: Encodable {
-            let error: String
-            let timestamp: Int64
-        }
-        let now = try await store.now()
-        guard let since, let position = Int64(since), position >= 10_000_000_000_000, position <= now * 10 else {
-            let refusal = Refusal(
-                error: "Invalid or missing \"since\" query parameter, make sure you store the timestamp (in "
-                    + "ten-thousandths of a second) and provide it as since next time.",
-                timestamp: now * 10
-            )
-            return .json(refusal, status: .badRequest)
-        }
-        return .json(Answer(actions: [Action(package: "*", time: now / 1_000, type: "resync")], timestamp: now * 10))
+    /// The server over those routes, within its limits.
+    package static func application(
+        store: Store,
+        configuration: Configuration = Configuration(),
+        downloads: DownloadCounter? = nil,
+        address: BindAddress,
+        logger: Logger,
+        onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
+    ) -> some ApplicationProtocol {
+        let limits = configuration.limits
+        let count = ConnectionCount()
+        return Application(
+            router: Self.router(store: store, configuration: configuration, downloads: downloads, logger: logger),
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [ConnectionGuard(limits: limits, count: count)],
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: limits.headerFieldBytes,
+                        maxHeaderListSize: limits.headerBytes,
+                        maxHeaderFieldCount: limits.headerFields
+                    )
+                )
+            ),
+            configuration: ApplicationConfiguration(address: address, serverName: "packline"),
+            onServerRunning: onServerRunning,
+            logger: logger
+        )
     }
 }
 
@@ -65,6 +87,12 @@ private struct ErrorsAsJSON<Context: RequestContext>: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as any HTTPResponseError where error.status.code < 500 {
+            // No route takes the method: all but one are for reading.
+            if error.status == .notFound, request.method != .get, request.method != .head {
+                var response = Response.problem(.methodNotAllowed, "this is only for reading: use GET or HEAD")
+                response.headers[.allow] = "GET, HEAD"
+                return response
+            }
             return .problem(
                 error.status,
                 error.status == .notFound ? "there is nothing here" : error.status.reasonPhrase

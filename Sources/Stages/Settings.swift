@@ -8,7 +8,7 @@ import Store
 ///
 /// ## Environment variables
 /// - `PACKLINE_DATABASE_URL` (default `sqlite:data/packline.sqlite`): the database that the stages share.
-/// - `PACKLINE_BUCKET_URL` (default `file:data/public`): a directory, or `s3://BUCKET/PREFIX`.
+/// - `PACKLINE_BUCKET_URL` (default `file:data/public`): a directory, `s3://BUCKET/PREFIX`, or `none`.
 /// - `PACKLINE_S3_ENDPOINT`: URL of an S3 server other than AWS's.
 /// - `PACKLINE_S3_PATH_STYLE` (`true` or `false`; default `true` where an endpoint is set).
 /// - `AWS_REGION` (default `us-east-1`), `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`.
@@ -22,6 +22,8 @@ import Store
 /// - `PACKLINE_CLOSED_POLICY` (`remove`, `abandon` or `keep`; default `remove`).
 /// - `PACKLINE_LEASE_SECONDS` (5 to 86,400; default 300): how long a claim lasts.
 /// - `PACKLINE_CONTACT`: a URL or an address that the User-Agent names.
+/// - `PACKLINE_AUTH_BASIC` (`USER:PASSWORD`, several separated by commas), `PACKLINE_AUTH_BEARER` (tokens, separated by
+///   commas): who may read from `serve`; without both everybody may.
 /// - `PACKLINE_LOG_FORMAT` (`text` or `json`), `PACKLINE_LOG_LEVEL` (`trace` to `critical`; default `info`).
 ///
 /// A variable `NAME` may be given as `NAME_FILE`, the path of a file that holds the value. An empty value
@@ -41,6 +43,10 @@ package struct Settings: Sendable {
     package var derivation = DerivationSettings()
     package var leaseSeconds = 300
     package var contact: String?
+    /// `USER:PASSWORD`, each of which may read from `serve`.
+    package var basicCredentials: [String] = []
+    /// Tokens, each of which may read from `serve`.
+    package var bearerTokens: [String] = []
     package var logFormat = LogFormat.text
     package var logLevel = "info"
 
@@ -57,6 +63,7 @@ package struct Settings: Sendable {
         self.readUpstream(from: &reader)
         self.leaseSeconds = reader.integer("PACKLINE_LEASE_SECONDS", default: 300, in: 5...86_400)
         self.contact = reader.text("PACKLINE_CONTACT")
+        self.readCredentials(from: &reader)
         self.logFormat = reader.choice("PACKLINE_LOG_FORMAT", default: .text)
         self.logLevel = reader.choice("PACKLINE_LOG_LEVEL", default: LogLevelName.info).rawValue
         if !reader.problems.isEmpty { throw InvalidSettings(problems: reader.problems) }
@@ -89,6 +96,18 @@ package struct Settings: Sendable {
                 "PACKLINE_BUCKET_URL names an S3 bucket: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY "
                     + "(or AWS_SECRET_ACCESS_KEY_FILE)"
             )
+        }
+    }
+
+    private mutating func readCredentials(from reader: inout SettingsReader) {
+        self.basicCredentials = reader.list("PACKLINE_AUTH_BASIC") ?? []
+        self.bearerTokens = reader.list("PACKLINE_AUTH_BEARER") ?? []
+        // The values are not repeated: they are secrets.
+        if !self.basicCredentials.allSatisfy({ $0.contains(":") && !$0.hasPrefix(":") && !$0.hasSuffix(":") }) {
+            reader.problems.append("PACKLINE_AUTH_BASIC takes USER:PASSWORD, several separated by commas")
+        }
+        if self.bearerTokens.contains(where: { $0.contains(where: \.isWhitespace) }) {
+            reader.problems.append("PACKLINE_AUTH_BEARER takes tokens without spaces, several separated by commas")
         }
     }
 

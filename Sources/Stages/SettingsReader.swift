@@ -7,6 +7,12 @@ package struct InvalidSettings: Error, CustomStringConvertible {
 
     package init(problems: [String]) { self.problems = problems }
 
+    /// Without a bucket `sync` has nothing to do.
+    package static let noBucket = InvalidSettings(problems: [
+        "PACKLINE_BUCKET_URL is none: there is nothing to sync to, because serve publishes by itself; "
+            + "do not run sync, or set a bucket"
+    ])
+
     package var description: String { self.problems.joined(separator: "\n") }
 }
 

@@ -34,6 +34,10 @@ package enum SQLWord: Sendable {
     case strictByKey
     /// The literal for no bytes at all.
     case noBytes
+    /// The function that returns the largest of its arguments.
+    case greatest
+    /// The operator that compares with a pattern and ignores the case of ASCII letters at least.
+    case like
 
     func spelled(in dialect: SQLDialect) -> String {
         switch (self, dialect) {
@@ -53,6 +57,10 @@ package enum SQLWord: Sendable {
         case (.strict, .postgres), (.strictByKey, .postgres): ""
         case (.noBytes, .sqlite): "x''"
         case (.noBytes, .postgres): "''::bytea"
+        case (.greatest, .sqlite): "max"
+        case (.greatest, .postgres): "greatest"
+        case (.like, .sqlite): "LIKE"
+        case (.like, .postgres): "ILIKE"
         }
     }
 }

@@ -8,6 +8,8 @@ package enum Schema {
     package static let migrations: [(number: Int, name: String, statements: [SQLStatement])] = [
         (1, "pipeline", Self.pipeline),
         (2, "clean-up", Self.cleanUp),
+        (3, "feed", Self.feed),
+        (4, "downloads", Self.downloads),
     ]
 
     private static let pipeline: [SQLStatement] = [
@@ -154,5 +156,31 @@ package enum Schema {
         CREATE INDEX documents_tombstones ON documents (content_changed_at_ms)
             WHERE content_hash IS NULL AND deployed_hash IS NULL
         """,
+    ]
+
+    /// What is live already counts as announced: followers of before start from a resync.
+    private static let feed: [SQLStatement] = [
+        "ALTER TABLE documents ADD COLUMN announced_hash \(.bytes) CHECK (length(announced_hash) IN (0, 32))",
+        "ALTER TABLE documents ADD COLUMN announced_at_ms \(.bigint)",
+        "ALTER TABLE documents ADD COLUMN claimed_at_ms \(.bigint)",
+        "UPDATE documents SET announced_hash = deployed_hash WHERE rank = 1 AND deployed_hash IS NOT NULL",
+        "CREATE INDEX documents_feed ON documents (feed_position) WHERE feed_position IS NOT NULL",
+        """
+        INSERT INTO settings (key, value) VALUES
+            ('feed_position', CAST(\(.now) * 10 AS TEXT)), ('feed_horizon', CAST(\(.now) * 10 AS TEXT))
+        """,
+    ]
+
+    private static let downloads: [SQLStatement] = [
+        """
+        CREATE TABLE downloads (
+            package_id \(.bigint) NOT NULL REFERENCES packages (id),
+            day        \(.bigint) NOT NULL,
+            count      \(.bigint) NOT NULL CHECK (count > 0),
+            PRIMARY KEY (package_id, day)
+        ) \(.strictByKey)
+        """,
+        "CREATE INDEX downloads_age ON downloads (day)",
+        "CREATE INDEX documents_package ON documents (package_id) WHERE package_id IS NOT NULL",
     ]
 }

@@ -5,6 +5,7 @@ extension Store {
         package var blobs = 0
         package var runs = 0
         package var tombstones = 0
+        package var downloads = 0
     }
 
     /// How long things are kept once they are of no more use.
@@ -14,6 +15,9 @@ extension Store {
         package var runs: Duration = .seconds(30 * 86_400)
         /// Documents that were withdrawn and deleted: as long as a follower may be away.
         package var tombstones: Duration = .seconds(30 * 86_400)
+
+        /// Counts of installations by day.
+        package var downloads: Duration = .seconds(366 * 86_400)
 
         package init() {}
     }
@@ -26,7 +30,7 @@ extension Store {
     package func cleanUp(_ retention: Retention = Retention(), limit: Int = 500) async throws -> CleanedUp {
         func milliseconds(_ duration: Duration) -> Int64 { duration.components.seconds * 1_000 }
         let (blobs, runs) = (milliseconds(retention.blobs), milliseconds(retention.runs))
-        let tombstones = milliseconds(retention.tombstones)
+        let (tombstones, downloads) = (milliseconds(retention.tombstones), milliseconds(retention.downloads))
         return try await self.engine.write { session in
             let retired = try session.rows(
                 """
@@ -60,18 +64,38 @@ extension Store {
                     )
                     """
                 ),
-                tombstones: try session.execute(
-                    """
-                    DELETE FROM documents WHERE path IN (
-                        SELECT path FROM documents
-                        WHERE content_hash IS NULL AND deployed_hash IS NULL
-                            AND content_changed_at_ms < \(.now) - \(tombstones) AND lease_until_ms <= \(.now)
-                        ORDER BY content_changed_at_ms LIMIT \(Int64(limit)) \(.skipLocked)
-                    ) AND content_hash IS NULL AND deployed_hash IS NULL
-                    """
-                )
+                tombstones: try Self.forgetTombstones(olderThan: tombstones, limit: limit, session),
+                downloads: try Self.forgetDownloads(olderThan: downloads, limit: limit, session)
             )
         }
+    }
+
+    /// Forgets documents that are gone; followers who have not heard of it yet must read everything anew.
+    private static func forgetTombstones(
+        olderThan milliseconds: Int64,
+        limit: Int,
+        _ session: any SQLSession
+    ) throws -> Int {
+        let forgotten = try session.rows(
+            """
+            DELETE FROM documents WHERE path IN (
+                SELECT path FROM documents
+                WHERE content_hash IS NULL AND deployed_hash IS NULL AND announced_hash IS NULL
+                    AND content_changed_at_ms < \(.now) - \(milliseconds) AND lease_until_ms <= \(.now)
+                ORDER BY content_changed_at_ms LIMIT \(Int64(limit)) \(.skipLocked)
+            ) AND content_hash IS NULL AND deployed_hash IS NULL AND announced_hash IS NULL
+            RETURNING feed_position
+            """
+        )
+        if let horizon = try forgotten.compactMap({ try $0.optionalInteger(0) }).max() {
+            try session.execute(
+                """
+                UPDATE settings SET value = CAST(\(horizon) AS TEXT)
+                WHERE key = 'feed_horizon' AND CAST(value AS BIGINT) < \(horizon)
+                """
+            )
+        }
+        return forgotten.count
     }
 
     /// Notes the blobs that these writes will leave without a reference.

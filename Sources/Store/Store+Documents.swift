@@ -77,7 +77,8 @@ extension Store {
                 )
                 UPDATE documents
                 SET lease_run = \(run), lease_until_ms = \(.now) + \(leaseMilliseconds),
-                    claim_number = claim_number + 1, deployed_hash = \(.noBytes)
+                    claim_number = claim_number + 1, deployed_hash = \(.noBytes),
+                    claimed_at_ms = content_changed_at_ms
                 FROM claimed WHERE path = claimed_path
                 RETURNING path, deployed_etag, claim_number, attempts, updated_run, content_hash
                 """
@@ -100,7 +101,7 @@ extension Store {
         }
     }
 
-    /// Records exactly what was uploaded or deleted, by path and hash, and ends the leases.
+    /// Records exactly what was uploaded or deleted, by path and hash, ends the leases, and announces it in the feed.
     ///
     /// Content that changed since the claim leaves the document dirty. Where the lease has passed on, what is
     /// live is unknown: the document is marked for upload again.
@@ -108,28 +109,46 @@ extension Store {
     /// - Returns: The number of stamps that came too late.
     package func stampDeployed(_ stamps: [Stamp], run: Int64) async throws -> Int {
         try await self.engine.write { session in
+            // Before anything else: stampers wait for each other here, so that positions rise in commit order.
+            let positions = try FeedPositions(for: stamps, session)
+            let isNews: SQLStatement =
+                "CAST(\(parameter: 5) AS BIGINT) > 0 AND rank = 1 AND announced_hash IS DISTINCT FROM \(parameter: 2)"
             let written = try session.execute(
                 """
                 UPDATE documents
                 SET deployed_hash = \(parameter: 2), deployed_etag = \(parameter: 3), deployed_at_ms = \(.now),
+                    feed_position = CASE WHEN \(isNews) THEN \(parameter: 5) ELSE feed_position END,
+                    announced_at_ms = CASE WHEN \(isNews) THEN claimed_at_ms ELSE announced_at_ms END,
+                    announced_hash = CASE WHEN \(isNews) THEN \(parameter: 2) ELSE announced_hash END,
                     synced_run = \(parameter: 4), attempts = 0, last_error = NULL, due_at_ms = 0,
                     lease_run = NULL, lease_until_ms = 0
                 WHERE path = \(parameter: 0) AND claim_number = \(parameter: 1)
                 """,
-                each: stamps.map {
-                    [.text($0.path), .integer($0.claimNumber), .blob($0.hash?.bytes), .text($0.etag), .integer(run)]
+                each: zip(stamps, positions.ofUpdates).map { stamp, position in
+                    [
+                        .text(stamp.path), .integer(stamp.claimNumber), .blob(stamp.hash?.bytes), .text(stamp.etag),
+                        .integer(run), .integer(position),
+                    ]
                 }
             )
             let late = zip(stamps, written).filter { $0.1 == 0 }.map(\.0.path)
             try Self.markUnknown(late, session)
+            try positions.announceDeletes(session)
             return late.count
         }
     }
 
     /// Somebody wrote, or may have written, without holding the lease: what is live is not known.
+    ///
+    /// Nor is what followers have fetched: the next upload is announced, whatever its content.
     private static func markUnknown(_ paths: [String], _ session: any SQLSession) throws {
         try session.execute(
-            "UPDATE documents SET deployed_hash = \(.noBytes), due_at_ms = 0 WHERE path = \(parameter: 0)",
+            """
+            UPDATE documents
+            SET deployed_hash = \(.noBytes), due_at_ms = 0,
+                announced_hash = CASE WHEN announced_hash IS NULL THEN NULL ELSE \(.noBytes) END
+            WHERE path = \(parameter: 0)
+            """,
             each: paths.map { [.text($0)] }
         )
     }
@@ -196,16 +215,6 @@ extension Store {
                 """
             ).first.map { (try Blob(row: $0, from: 1), try $0.integer(0)) }
         }
-    }
-
-    /// The names of all packages that have a document, in byte order.
-    package func packageNames() async throws -> [String] {
-        let (prefix, suffix) = ("p2/", ".json")
-        return try await self.engine.read { session in
-            try session.rows(
-                "SELECT path FROM documents WHERE rank = 1 AND content_hash IS NOT NULL ORDER BY path"
-            ).map { try $0.text(0) }
-        }.filter { !$0.hasSuffix("~dev\(suffix)") }.map { String($0.dropFirst(prefix.count).dropLast(suffix.count)) }
     }
 
     private static func blobs(_ hashes: [ContentHash], _ session: any SQLSession) throws -> [ContentHash: Blob] {

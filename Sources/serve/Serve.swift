@@ -1,9 +1,12 @@
 import ArgumentParser
 import Hummingbird
 import Logging
+import ObjectStorage
+import ServiceLifecycle
 import Site
 import Stages
 import Store
+import UnixSignals
 
 @main
 struct Serve: AsyncParsableCommand {
@@ -40,16 +43,42 @@ struct Serve: AsyncParsableCommand {
             let logger = LoggingOptions.logger("serve", settings)
             do {
                 let store = try await Store.open(url: settings.databaseURL, logger: logger)
-                let application = Application(
-                    router: Site.router(store: store, logger: logger),
-                    configuration: .init(address: .hostname(self.host, port: self.port), serverName: "packline"),
-                    logger: logger
-                )
-                try await application.runService()
+                try await Self.serve(store, at: .hostname(self.host, port: self.port), settings, logger)
             } catch {
                 logger.error("stopped", metadata: ["error": "\(error)"])
                 throw ExitCode(StageExit.failed.rawValue)
             }
+        }
+
+        /// Until SIGTERM; answers that are under way then have 20 s.
+        private static func serve(
+            _ store: Store,
+            at address: BindAddress,
+            _ settings: Settings,
+            _ logger: Logger
+        ) async throws {
+            var configuration = Site.Configuration()
+            configuration.derivation = settings.derivation
+            configuration.credentials = Credentials(basic: settings.basicCredentials, bearer: settings.bearerTokens)
+            configuration.limits.connections = OpenFiles.connections(upTo: configuration.limits.connections)
+            let downloads = DownloadCounter(store: store, logger: logger)
+            let application = Site.application(
+                store: store,
+                configuration: configuration,
+                downloads: downloads,
+                address: address,
+                logger: logger
+            )
+            // In this order they start; they stop in the reverse one.
+            var services: [any Service] = [downloads, application]
+            if settings.bucket == .nowhere { services.insert(Publisher(store: store, logger: logger), at: 0) }
+            var group = ServiceGroupConfiguration(
+                services: services,
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            )
+            group.maximumGracefulShutdownDuration = .seconds(20)
+            try await ServiceGroup(configuration: group).run()
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import ObjectStorage
 import Stages
 import Store
@@ -28,6 +29,10 @@ struct Sync: AsyncParsableCommand {
 
         func run() async throws {
             let settings = try self.common.settings(["PACKLINE_BUCKET_URL": self.bucket])
+            guard settings.bucket != .nowhere else {
+                FileHandle.standardError.write(Data("\(InvalidSettings.noBucket)\n".utf8))
+                throw ExitCode(StageExit.badSetting.rawValue)
+            }
             let concurrency = self.common.concurrency ?? 64
             let exit = await self.common.runner(.sync, settings).run { context in
                 try await Connections.with(settings, concurrency: concurrency, logger: context.logger) { connections in

@@ -28,18 +28,16 @@ import Testing
         )
     }
 
-    @Test func `the feed is named where it is served, and notifications only where they are wanted`() {
+    @Test func `what serve answers is named where it is reached`() {
         var settings = DerivationSettings()
-        settings.notifies = true
-        #expect(!self.packagesJSON(settings).contains("notify"), "there is nowhere to send them")
         settings.publicURL = "https://packages.example/"
-        let feed = """
+        let served = """
             ,"metadata-changes-url":"https://packages.example/metadata/changes.json",\
-            "list":"https://packages.example/packages/list.json"
+            "list":"https://packages.example/packages/list.json",\
+            "search":"https://packages.example/search.json?q=%query%&type=%type%",\
+            "notify-batch":"https://packages.example/downloads"}
             """
-        #expect(self.packagesJSON(settings).hasSuffix(feed + #","notify-batch":"https://packages.example/downloads"}"#))
-        settings.notifies = false
-        #expect(self.packagesJSON(settings).hasSuffix(feed + "}"))
+        #expect(self.packagesJSON(settings).hasSuffix(served))
     }
 
     @Test func `the fingerprint changes with what shapes the documents of packages, and with nothing else`() {
@@ -58,7 +56,6 @@ import Testing
         var settings = base
         settings.publicURL = "https://a.example"
         settings.repositoryURL = "https://b.example"
-        settings.notifies = true
         #expect(settings.fingerprint == base.fingerprint)
         #expect(base.fingerprint.count == 64)
     }

@@ -21,7 +21,7 @@ import Testing
         let error = #expect(throws: ObjectStorageSettingError.self) { try BucketURL(text) }
         let name = text.replacing("\n", with: " ")
         #expect(error?.description.hasPrefix("'\(name)': ") == true)
-        #expect(error?.description.hasSuffix("write file:PATH or s3://BUCKET/PREFIX") == true)
+        #expect(error?.description.hasSuffix("write file:PATH, s3://BUCKET/PREFIX or none") == true)
     }
 
     @Test(arguments: [

@@ -111,24 +111,6 @@ import Testing
         }
     }
 
-    @Test(arguments: TestDatabase.allCases)
-    func `health, list and feed answer`(_ database: TestDatabase) async throws {
-        try await self.withSite(database) { client, _ in
-            try await client.execute(uri: "/healthz", method: .get) { #expect($0.status == .ok) }
-            try await client.execute(uri: "/packages/list.json", method: .get) { response in
-                #expect(String(buffer: response.body) == "{\"packageNames\":[]}")
-            }
-            try await client.execute(uri: "/metadata/changes.json", method: .get) { response in
-                #expect(response.status == .badRequest)
-                #expect(String(buffer: response.body).contains("\"timestamp\":"))
-            }
-            try await client.execute(uri: "/metadata/changes.json?since=17000000000000", method: .get) { response in
-                #expect(response.status == .ok)
-                #expect(String(buffer: response.body).contains("\"type\":\"resync\""))
-            }
-        }
-    }
-
     @Test(
         arguments: [
             (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),

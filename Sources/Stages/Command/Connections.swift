@@ -79,8 +79,11 @@ package struct Connections: Sendable {
     }
 
     /// The bucket.
-    package func objects() -> any ObjectStore {
+    ///
+    /// - Throws: ``InvalidSettings`` when there is none.
+    package func objects() throws -> any ObjectStore {
         switch self.settings.bucket {
+        case .nowhere: throw InvalidSettings.noBucket
         case .directory(let path): return DirectoryObjectStore(path: path)
         case .s3(let bucket, let prefix):
             return S3ObjectStore(

@@ -1,0 +1,125 @@
+import Composer
+import HTTPTypes
+package import Hummingbird
+package import Resilience
+package import Store
+
+/// What mirrors follow: the change feed and the list of packages, as Packagist answers them.
+package struct FeedRoutes: Sendable {
+    private let store: Store
+    private let lists: PublishedPackages
+    private let limiter: ConcurrencyLimiter
+
+    /// - Parameter limiter: For answers that may be large.
+    package init(store: Store, limiter: ConcurrencyLimiter) {
+        self.store = store
+        self.lists = PublishedPackages(store: store)
+        self.limiter = limiter
+    }
+
+    /// `/metadata/changes.json` and `/packages/list.json`, for GET and HEAD.
+    package func add(to router: Router<some RequestContext>) {
+        router.get("metadata/changes.json") { request, _ in
+            try await self.limiter.withSlot { try await self.changes(request) }
+        }
+        router.get("packages/list.json") { request, _ in
+            try await self.limiter.withSlot { try await self.list(request) }
+        }
+    }
+
+    // MARK: The feed
+
+    private func changes(_ request: Request) async throws -> Response {
+        guard let text = request.query["since"], let since = Self.position(text) else {
+            return try await self.refusal(
+                "Invalid or missing \"since\" query parameter, make sure you store the timestamp (in ten-thousandths "
+                    + "of a second) and provide it as since next time.",
+                timestamp: self.store.feedTimestamp(),
+                to: request
+            )
+        }
+        let feed = try await self.store.feed(since: since)
+        var json = JSONWriter(reservingCapacity: 256)
+        switch feed.answer {
+        case .future:
+            return try self.refusal(
+                "\"since\" is later than this feed's timestamp: start again from the timestamp given here.",
+                timestamp: feed.timestamp,
+                to: request
+            )
+        case .resync:
+            json.append(raw: "{\"actions\":[")
+            Self.append(type: "resync", package: "*", time: feed.timestamp / 10_000, to: &json)
+        case .actions(let actions):
+            json = JSONWriter(reservingCapacity: 64 + 80 * actions.count)
+            json.append(raw: "{\"actions\":[")
+            for (index, action) in actions.enumerated() {
+                if index > 0 { json.append(raw: ",") }
+                Self.append(
+                    type: action.kind.rawValue,
+                    package: action.name,
+                    time: action.secondsSince1970,
+                    to: &json
+                )
+            }
+        }
+        json.append(raw: "],\"timestamp\":")
+        json.append(feed.timestamp)
+        json.append(raw: "}")
+        return try Representation(json: json.bytes, secondsSince1970: Self.modified(feed.timestamp))
+            .response(to: request)
+    }
+
+    /// A position that could be one: ten-thousandths of a second after 2001, in digits.
+    private static func position(_ text: String) -> Int64? {
+        guard text.utf8.allSatisfy({ (48...57).contains($0) }), let position = Int64(text),
+            position >= 10_000_000_000_000
+        else { return nil }
+        return position
+    }
+
+    private static func append(type: String, package: String, time: Int64, to json: inout JSONWriter) {
+        json.append(raw: "{\"type\":")
+        json.append(type)
+        json.append(raw: ",\"package\":")
+        json.append(package)
+        json.append(raw: ",\"time\":")
+        json.append(time)
+        json.append(raw: "}")
+    }
+
+    private func refusal(_ message: String, timestamp: Int64, to request: Request) throws -> Response {
+        var json = JSONWriter(reservingCapacity: 256)
+        json.append(raw: "{\"error\":")
+        json.append(message)
+        json.append(raw: ",\"timestamp\":")
+        json.append(timestamp)
+        json.append(raw: "}")
+        return try Representation(
+            json: json.bytes,
+            status: .badRequest,
+            secondsSince1970: Self.modified(timestamp)
+        ).response(to: request)
+    }
+
+    /// When the feed last changed; positions may be ahead of a clock that was set back.
+    private static func modified(_ timestamp: Int64) -> Int64 { min(timestamp / 10_000, HTTPDate.now) }
+
+    // MARK: The list
+
+    private func list(_ request: Request) async throws -> Response {
+        let filter: PackageFilter
+        do { filter = try PackageFilter(request.query) } catch { return .problem(.badRequest, error.message) }
+        let (timestamp, packages) = try await self.lists.current()
+        let names = filter.isEverything ? packages : packages.filter(filter.matches)
+        var json = JSONWriter(reservingCapacity: 32 + 32 * names.count)
+        json.append(raw: "{\"packageNames\":[")
+        for (index, package) in names.enumerated() {
+            if index > 0 { json.append(raw: ",") }
+            json.append(package.name)
+        }
+        json.append(raw: "]}")
+        return try Representation(json: json.bytes, secondsSince1970: Self.modified(timestamp), caching: .minute)
+            .response(to: request)
+    }
+}

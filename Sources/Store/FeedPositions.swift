@@ -1,0 +1,98 @@
+/// A block of feed positions that one transaction of stamps has reserved.
+///
+/// Positions are ten-thousandths of a second since 1970, and rise strictly whatever the clock does: a block begins
+/// after the last one and not before now. Reserving locks the row of the last position until the transaction ends,
+/// so that the next block belongs to a transaction that commits later. Not every position of a block comes into use.
+struct FeedPositions {
+    /// For each stamp its position if it turns out to be news; nil for deletes and for what the feed never names.
+    let ofUpdates: [Int64?]
+    /// Packages of which a document was deleted.
+    private let deletedFrom: [FeedName]
+    private let firstOfDeletes: Int64
+
+    /// Reserves what `stamps` may need; without any need nothing is written.
+    init(for stamps: [Stamp], _ session: any SQLSession) throws {
+        let names = stamps.map { FeedName(path: $0.path) }
+        let isUpdate = zip(stamps, names).map { $0.hash != nil && $1 != nil }
+        let deleted = Set(zip(stamps, names).compactMap { $0.hash == nil ? $1?.main : nil })
+        // In one order for all, so that two writers can't wait for each other.
+        self.deletedFrom = deleted.sorted { $0.package < $1.package }
+        let updates = isUpdate.count { $0 }
+        let count = updates + 2 * self.deletedFrom.count
+        guard count > 0 else {
+            self.ofUpdates = stamps.map { _ in nil }
+            self.firstOfDeletes = 0
+            return
+        }
+        let last = try session.rows(
+            """
+            UPDATE settings
+            SET value = CAST(\(.greatest)(CAST(value AS BIGINT), \(.now) * 10 - 1) + \(Int64(count)) AS TEXT)
+            WHERE key = 'feed_position' RETURNING CAST(value AS BIGINT)
+            """
+        ).first?.integer(0)
+        guard let last else { throw StoreError.unexpectedColumn("settings has no feed_position") }
+        var next = last - Int64(count) + 1
+        self.ofUpdates = isUpdate.map { isUpdate in
+            guard isUpdate else { return nil }
+            defer { next += 1 }
+            return next
+        }
+        self.firstOfDeletes = next
+    }
+
+    /// Announces the deletes that are complete.
+    ///
+    /// That of a package's main document comes last: only when its `~dev` is neither live nor unknown.
+    func announceDeletes(_ session: any SQLSession) throws {
+        let first = self.firstOfDeletes
+        let set: SQLStatement = """
+            UPDATE documents
+            SET feed_position = \(parameter: 1), announced_hash = NULL, announced_at_ms = content_changed_at_ms
+            WHERE path = \(parameter: 0) AND rank = 1 AND announced_hash IS NOT NULL AND deployed_hash IS NULL
+            """
+        try session.execute(
+            set,
+            each: self.deletedFrom.enumerated().map { [.text($1.dev.path), .integer(first + Int64(2 * $0))] }
+        )
+        try session.execute(
+            """
+            \(set) AND NOT EXISTS (
+                SELECT 1 FROM documents AS dev WHERE dev.path = \(parameter: 2) AND dev.deployed_hash IS NOT NULL
+            )
+            """,
+            each: self.deletedFrom.enumerated().map {
+                [.text($1.main.path), .integer(first + Int64(2 * $0) + 1), .text($1.dev.path)]
+            }
+        )
+    }
+}
+
+/// What the feed calls a document: `vendor/name`, or `vendor/name~dev`.
+struct FeedName: Hashable {
+    private static let (folder, suffix, devSuffix) = ("p2/", ".json", "~dev")
+
+    let package: String
+    let isDev: Bool
+
+    /// - Returns: nil for a document that belongs to no package.
+    init?(path: String) {
+        guard path.hasPrefix(Self.folder), path.hasSuffix(Self.suffix) else { return nil }
+        let name = path.dropFirst(Self.folder.count).dropLast(Self.suffix.count)
+        self.isDev = name.hasSuffix(Self.devSuffix)
+        self.package = String(self.isDev ? name.dropLast(Self.devSuffix.count) : name)
+    }
+
+    /// That of a package's main document.
+    static func main(of package: String) -> FeedName { FeedName(package: package, isDev: false) }
+
+    private init(package: String, isDev: Bool) {
+        self.package = package
+        self.isDev = isDev
+    }
+
+    var main: FeedName { Self.main(of: self.package) }
+    var dev: FeedName { FeedName(package: self.package, isDev: true) }
+    var text: String { self.package + (self.isDev ? Self.devSuffix : "") }
+    var path: String { Self.folder + self.text + Self.suffix }
+}

@@ -1,0 +1,118 @@
+/// The change feed: what was published, in the order in which it was.
+package struct Feed: Sendable, Equatable {
+    package enum Kind: String, Sendable {
+        case update
+        case delete
+    }
+
+    /// The last thing that happened to one document.
+    package struct Action: Sendable, Equatable {
+        /// `vendor/name`, or `vendor/name~dev`.
+        package var name: String
+        package var kind: Kind
+        /// Ten-thousandths of a second since 1970; rises strictly over all actions.
+        package var position: Int64
+        /// When the content came to be, in seconds since 1970: never later than its publication.
+        package var secondsSince1970: Int64
+    }
+
+    package enum Answer: Sendable, Equatable {
+        /// Ascending by position, one for each name.
+        case actions([Action])
+        /// The follower has to read everything anew.
+        case resync
+        /// The feed has not been there yet: the follower's position is not of this feed.
+        case future
+    }
+
+    package var answer: Answer
+    /// Where a follower goes on: one after the last position that was given.
+    package var timestamp: Int64
+
+    package init(answer: Answer, timestamp: Int64) {
+        self.answer = answer
+        self.timestamp = timestamp
+    }
+}
+
+extension Store {
+    /// What was published at or after position `since`, in one snapshot.
+    ///
+    /// ``Feed/timestamp`` is never taken from the clock: a transaction that commits later has later positions, but
+    /// may have looked at the clock before.
+    ///
+    /// - Parameter limit: With more actions than this, the answer is a resync.
+    package func feed(since: Int64, limit: Int = 100_000) async throws -> Feed {
+        try await self.engine.read { session in
+            let (last, horizon) = try Self.feedBounds(session)
+            if since > last + 1 { return Feed(answer: .future, timestamp: last + 1) }
+            if since <= horizon { return Feed(answer: .resync, timestamp: last + 1) }
+            let rows = try session.rows(
+                """
+                SELECT path, feed_position, CASE WHEN announced_hash IS NULL THEN 1 ELSE 0 END,
+                    coalesce(announced_at_ms, content_changed_at_ms)
+                FROM documents WHERE feed_position >= \(since)
+                ORDER BY feed_position LIMIT \(Int64(limit) + 1)
+                """
+            )
+            if rows.count > limit { return Feed(answer: .resync, timestamp: last + 1) }
+            return Feed(answer: .actions(try Self.actions(rows)), timestamp: last + 1)
+        }
+    }
+
+    /// The packages that the feed has announced and that are live, in byte order, with their source.
+    package func publishedPackages() async throws -> [(name: String, source: String)] {
+        try await self.engine.read { session in
+            try session.rows(
+                """
+                SELECT documents.path, packages.source
+                FROM documents JOIN packages ON packages.id = documents.package_id
+                WHERE rank = 1 AND announced_hash IS NOT NULL AND deployed_hash IS NOT NULL
+                """
+            ).compactMap { row in
+                guard let name = FeedName(path: try row.text(0)), !name.isDev else { return nil }
+                return (name.package, try row.text(1))
+            }
+        }.sorted { $0.name < $1.name }
+    }
+
+    /// Where a follower starts that knows nothing yet.
+    package func feedTimestamp() async throws -> Int64 {
+        try await self.engine.read { try Self.feedBounds($0).last + 1 }
+    }
+
+    /// The last position that was given, and the highest one of a tombstone that is forgotten.
+    private static func feedBounds(_ session: any SQLSession) throws -> (last: Int64, horizon: Int64) {
+        let rows = try session.rows(
+            "SELECT key, CAST(value AS BIGINT) FROM settings WHERE key IN ('feed_position', 'feed_horizon')"
+        )
+        let values = Dictionary(try rows.map { (try $0.text(0), try $0.integer(1)) }, uniquingKeysWith: { $1 })
+        guard let last = values["feed_position"], let horizon = values["feed_horizon"] else {
+            throw StoreError.unexpectedColumn("settings has no feed_position or feed_horizon")
+        }
+        return (last, horizon)
+    }
+
+    private static func actions(_ rows: [SQLRow]) throws -> [Feed.Action] {
+        var names: [FeedName] = []
+        var actions: [Feed.Action] = []
+        // Where the package went, followers drop its ~dev with it; one that came back later is news again.
+        var goneAt: [String: Int64] = [:]
+        for row in rows {
+            guard let name = FeedName(path: try row.text(0)) else { continue }
+            let action = Feed.Action(
+                name: name.text,
+                kind: try row.integer(2) == 1 ? .delete : .update,
+                position: try row.integer(1),
+                secondsSince1970: try row.integer(3) / 1_000
+            )
+            if action.kind == .delete, !name.isDev { goneAt[name.package] = action.position }
+            names.append(name)
+            actions.append(action)
+        }
+        if goneAt.isEmpty { return actions }
+        return zip(names, actions).filter { name, action in
+            !name.isDev || action.position > goneAt[name.package] ?? 0
+        }.map(\.1)
+    }
+}

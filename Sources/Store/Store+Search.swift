@@ -1,0 +1,84 @@
+/// Finding packages by words.
+extension Store {
+    package struct SearchHit: Sendable, Equatable {
+        /// `vendor/name`.
+        package var name: String
+        package var source: String
+        package var slug: String
+        package var title: String?
+        package var isClosed: Bool
+        /// Installations that were reported, as far back as they are kept.
+        package var downloads: Int
+    }
+
+    /// Published packages whose slug or title has every one of `words`, whatever their case.
+    ///
+    /// The first are the package whose slug is the first word, and those whose slug begins with it; then those that
+    /// are installed more.
+    ///
+    /// - Parameter source: Only packages of this source; nil is all.
+    /// - Returns: One page of hits, and how many there are in all.
+    package func search(
+        _ words: [String],
+        source: String?,
+        limit: Int,
+        offset: Int
+    ) async throws -> (hits: [SearchHit], total: Int) {
+        var condition: SQLStatement = source.map { "packages.source = \($0)" } ?? "1 = 1"
+        for word in words {
+            let pattern = "%\(Self.escaped(word))%"
+            condition = """
+                \(condition) AND (packages.slug \(.like) \(pattern) ESCAPE '\\'
+                    OR packages.title \(.like) \(pattern) ESCAPE '\\')
+                """
+        }
+        let first = (words.first ?? "").lowercased()
+        let beginning = "\(Self.escaped(first))%"
+        let matches: SQLStatement = """
+            FROM packages JOIN documents ON documents.package_id = packages.id
+            WHERE documents.rank = 1 AND documents.announced_hash IS NOT NULL
+                AND documents.deployed_hash IS NOT NULL AND documents.path NOT LIKE '%~dev.json' AND \(condition)
+            """
+        return try await self.engine.read { [condition = matches] session in
+            let rows = try session.rows(
+                """
+                SELECT path, source, slug, title, CASE WHEN state = 'closed' THEN 1 ELSE 0 END,
+                    CAST((SELECT coalesce(sum(count), 0) FROM downloads WHERE package_id = found.id) AS BIGINT), total
+                FROM (
+                    SELECT packages.id, documents.path, packages.source, packages.slug, packages.title,
+                        packages.state, count(*) OVER () AS total,
+                        CASE WHEN packages.slug = \(first) THEN 0
+                            WHEN packages.slug LIKE \(beginning) ESCAPE '\\' THEN 1 ELSE 2 END AS place,
+                        coalesce(packages.active_installs, 0) AS installs
+                    \(condition)
+                    ORDER BY place, installs DESC, packages.slug, documents.path
+                    LIMIT \(Int64(limit)) OFFSET \(Int64(offset))
+                ) AS found
+                ORDER BY place, installs DESC, slug, path
+                """
+            )
+            let total =
+                try rows.first?.integer(6)
+                ?? (offset == 0 ? 0 : session.rows("SELECT count(*) \(condition)")[0].integer(0))
+            return (try rows.compactMap(SearchHit.init(row:)), Int(total))
+        }
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
+    }
+}
+
+extension Store.SearchHit {
+    fileprivate init?(row: SQLRow) throws {
+        guard let name = FeedName(path: try row.text(0)) else { return nil }
+        self.init(
+            name: name.package,
+            source: try row.text(1),
+            slug: try row.text(2),
+            title: try row.optionalText(3),
+            isClosed: try row.integer(4) == 1,
+            downloads: Int(try row.integer(5))
+        )
+    }
+}

@@ -1,0 +1,159 @@
+import Composer
+import Store
+import Synchronization
+import TestSupport
+import Testing
+
+/// P8: positions under many stampers and a follower that polls.
+@Suite struct FeedConcurrencyTests {
+    private static let writers = 8
+    private static let packages = 5
+    private static let changes = 12
+
+    @Test(arguments: TestDatabase.allCases)
+    func `P8: a polling follower misses no action of concurrent stampers, and is never ahead of the bucket`(
+        _ database: TestDatabase
+    ) async throws {
+        try await database.with(connections: Self.writers + 1) { stores in
+            let bucket = Bucket()
+            let paths = try await self.documents(stores[0])
+            let start = try await stores[0].feedTimestamp()
+            async let following = self.follow(stores[0], from: start, bucket)
+            try await withThrowingTaskGroup(of: Void.self) { writers in
+                for number in 0..<Self.writers {
+                    let (store, paths) = (stores[number + 1], paths[number])
+                    writers.addTask { try await self.write(store, number, paths, bucket) }
+                }
+                try await writers.waitForAll()
+            }
+            bucket.finish()
+            let follower = try await following
+            #expect(follower.fetched == bucket.objects)
+            #expect(follower.fetched.count == Self.writers * Self.packages)
+            #expect(follower.missed.isEmpty)
+            #expect(follower.positions == follower.positions.sorted())
+            #expect(Set(follower.positions).count == follower.positions.count)
+        }
+    }
+
+    private func follow(_ store: Store, from start: Int64, _ bucket: Bucket) async throws -> Follower {
+        var follower = Follower(timestamp: start)
+        while !bucket.isFinished { try await follower.poll(store, bucket) }
+        try await follower.poll(store, bucket)
+        return follower
+    }
+
+    /// Packages for each writer, each with a document that is live.
+    private func documents(_ store: Store) async throws -> [[String]] {
+        let slugs = (0..<Self.writers).map { writer in (0..<Self.packages).map { "p\(writer)-\($0)" } }
+        try await store.discover(slugs.flatMap(\.self))
+        for claim in try await store.claim() { try await store.publish(claim, "0") }
+        _ = try await store.stampDeployed(try await store.claimDocuments().map(\.stamp), run: 1)
+        return slugs.map { $0.map { "p2/wp-plugin/\($0).json" } }
+    }
+
+    /// Changes its documents again and again, and publishes whatever is dirty, its own or others'.
+    private func write(_ store: Store, _ number: Int, _ paths: [String], _ bucket: Bucket) async throws {
+        for change in 1...Self.changes {
+            for path in paths { try await self.setContent(store, path, "\(change) of \(path)") }
+            if number == 0, change == Self.changes / 2 { try await self.stepBack(store) }
+            try await self.publish(store, run: Int64(number + 1), bucket)
+        }
+        while try await store.dirtyCount() != (0, 0) {
+            try await self.publish(store, run: Int64(number + 1), bucket)
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    private func publish(_ store: Store, run: Int64, _ bucket: Bucket) async throws {
+        let documents = try await store.claimDirty(
+            rank: Store.packageRank,
+            limit: 7,
+            run: run,
+            leaseMilliseconds: 60_000
+        )
+        for document in documents {
+            guard let content = document.content else { continue }
+            bucket.put(document.path, String(decoding: try content.content(), as: UTF8.self))
+        }
+        let late = try await store.stampDeployed(documents.map(\.stamp), run: run)
+        #expect(late == 0)
+        for document in documents { bucket.stamped(document.path) }
+    }
+
+    private func setContent(_ store: Store, _ path: String, _ text: String) async throws {
+        let blob = Blob(of: Array(text.utf8))
+        _ = try await store.engine.write { session in
+            try session.execute(
+                """
+                INSERT INTO blobs (hash, encoding, size, bytes)
+                VALUES (\(blob.hash.bytes), 'identity', \(Int64(blob.size)), \(blob.bytes))
+                """
+            )
+            try session.execute("UPDATE documents SET content_hash = \(blob.hash.bytes) WHERE path = \(path)")
+        }
+    }
+
+    /// Gives a position an hour ahead, as if the clock had been there.
+    private func stepBack(_ store: Store) async throws {
+        _ = try await store.engine.write { session in
+            try session.execute(
+                """
+                UPDATE settings SET value = CAST(CAST(value AS BIGINT) + 36000000 AS TEXT)
+                WHERE key = 'feed_position'
+                """
+            )
+        }
+    }
+}
+
+/// What is live, and how often each object's stamp is known to be committed.
+private final class Bucket: Sendable {
+    private struct State {
+        var objects: [String: String] = [:]
+        var stamped: [String: String] = [:]
+        var isFinished = false
+    }
+
+    private let state = Mutex(State())
+
+    var objects: [String: String] { self.state.withLock { $0.objects } }
+    /// The content of each object when its last stamp had been committed.
+    var stampedObjects: [String: String] { self.state.withLock { $0.stamped } }
+
+    /// Whether nothing will change any more.
+    var isFinished: Bool { self.state.withLock { $0.isFinished } }
+
+    func finish() { self.state.withLock { $0.isFinished = true } }
+    func put(_ path: String, _ text: String) { self.state.withLock { $0.objects[path] = text } }
+    func stamped(_ path: String) { self.state.withLock { $0.stamped[path] = $0.objects[path] } }
+}
+
+/// Fetches what the feed names, and nothing else.
+private struct Follower {
+    var timestamp: Int64
+    var fetched: [String: String] = [:]
+    var positions: [Int64] = []
+    /// Objects whose new content was announced before a poll that did not name them.
+    var missed: [String] = []
+
+    init(timestamp: Int64) { self.timestamp = timestamp }
+
+    mutating func poll(_ store: Store, _ bucket: Bucket) async throws {
+        let stamped = bucket.stampedObjects
+        let feed = try await store.feed(since: self.timestamp)
+        guard case .actions(let actions) = feed.answer else {
+            self.missed.append("\(feed.answer)")
+            return
+        }
+        for action in actions {
+            let path = "p2/\(action.name).json"
+            self.fetched[path] = bucket.objects[path]
+        }
+        self.positions += actions.map(\.position)
+        self.timestamp = feed.timestamp
+        self.missed += stamped.filter { self.version(self.fetched[$0.key]) < self.version($0.value) }.keys
+    }
+
+    private func version(_ text: String?) -> Int { text.flatMap { Int($0.prefix { $0 != " " }) } ?? 0 }
+}
