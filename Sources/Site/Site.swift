@@ -8,9 +8,17 @@ package import Store
 /// `serve`: the repository over HTTP, straight from the database.
 package enum Site {
     /// All routes, and JSON for what is not there or goes wrong.
-    package static func router(store: Store, logger: Logger) -> Router<BasicRequestContext> {
+    package static func router(
+        store: Store,
+        logger: Logger,
+        pages: PageSettings = PageSettings()
+    ) -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
+        let (reader, requests) = (StateReader(store: store, settings: pages, logger: logger), RequestMetrics())
+        router.add(middleware: RequestMetricsMiddleware(requests))
         router.add(middleware: ErrorsAsJSON(logger: logger))
+        MetricsRoutes(reader, requests: requests).add(to: router)
+        PageRoutes(reader).add(to: router)
         DocumentRoutes(store: store).add(to: router)
         router.get("healthz") { _, _ in Response.json(["status": "ok"]) }
         router.get("packages/list.json") { _, _ in

@@ -34,6 +34,12 @@ package enum SQLWord: Sendable {
     case strictByKey
     /// The literal for no bytes at all.
     case noBytes
+    /// How a generated column is kept: computed when it is read, or stored where the engine has no other way.
+    case generated
+    /// The function of a text and a part: where the part begins, 0 where it is not in there.
+    case position
+    /// One counter of a row of `pipeline_runs`, 0 where the run did not count it.
+    case counter(StaticString)
 
     func spelled(in dialect: SQLDialect) -> String {
         switch (self, dialect) {
@@ -52,6 +58,13 @@ package enum SQLWord: Sendable {
         case (.strict, .postgres), (.strictByKey, .postgres): ""
         case (.noBytes, .sqlite): "x''"
         case (.noBytes, .postgres): "''::bytea"
+        case (.generated, .sqlite): "VIRTUAL"
+        case (.generated, .postgres): "STORED"
+        case (.position, .sqlite): "instr"
+        case (.position, .postgres): "strpos"
+        case (.counter(let name), .sqlite): "coalesce(json_extract(counters, '$.\(name)'), 0)"
+        case (.counter(let name), .postgres):
+            "coalesce(CAST(CAST(counters AS JSONB) ->> '\(name)' AS BIGINT), 0)"
         }
     }
 }

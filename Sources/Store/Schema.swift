@@ -8,6 +8,7 @@ package enum Schema {
     package static let migrations: [(number: Int, name: String, statements: [SQLStatement])] = [
         (1, "pipeline", Self.pipeline),
         (2, "clean-up", Self.cleanUp),
+        (5, "browse", Self.browse),
     ]
 
     private static let pipeline: [SQLStatement] = [
@@ -154,5 +155,20 @@ package enum Schema {
         CREATE INDEX documents_tombstones ON documents (content_changed_at_ms)
             WHERE content_hash IS NULL AND deployed_hash IS NULL
         """,
+    ]
+
+    /// What the pages ask for: one index that searches, sorts and counts packages without reading the table, and what
+    /// each run touched.
+    private static let browse: [SQLStatement] = [
+        // Short, because an entry of an index has to be.
+        """
+        ALTER TABLE packages ADD COLUMN search_text TEXT
+            GENERATED ALWAYS AS (lower(slug || ' ' || coalesce(substr(title, 1, 120), ''))) \(.generated)
+        """,
+        "CREATE INDEX packages_browse ON packages (state, search_text, source, active_installs, last_updated_ms)",
+        "CREATE INDEX packages_discovered_run ON packages (discovered_run) WHERE discovered_run IS NOT NULL",
+        "CREATE INDEX packages_updated_run ON packages (updated_run) WHERE updated_run IS NOT NULL",
+        "CREATE INDEX documents_updated_run ON documents (updated_run) WHERE updated_run IS NOT NULL",
+        "CREATE INDEX documents_synced_run ON documents (synced_run) WHERE synced_run IS NOT NULL",
     ]
 }

@@ -40,8 +40,13 @@ struct Serve: AsyncParsableCommand {
             let logger = LoggingOptions.logger("serve", settings)
             do {
                 let store = try await Store.open(url: settings.databaseURL, logger: logger)
+                let pages = PageSettings(
+                    derivation: settings.derivation,
+                    version: PacklineVersion.current,
+                    readyMaxLagSeconds: settings.readyMaxLagSeconds
+                )
                 let application = Application(
-                    router: Site.router(store: store, logger: logger),
+                    router: Site.router(store: store, logger: logger, pages: pages),
                     configuration: .init(address: .hostname(self.host, port: self.port), serverName: "packline"),
                     logger: logger
                 )
