@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# install.sh [build] [run] [servers] [composer] [lint] [bench]
+# install.sh [build] [run] [servers] [composer] [lint] [bench] [web]
 # Installs what is missing of the named groups: Debian packages with apt-get, Python packages into .cache/python.
 # Silent and quick when nothing is missing.
 . "$(dirname "$0")/lib.sh"
@@ -24,6 +24,11 @@ for group in "$@"; do
         bench)
             packages+=(python3 python3-venv time postgresql openssl)
             environments+=(bench)
+            ;;
+        # A browser for the pages. promtool comes below: Debian's package of it would start a server.
+        web)
+            packages+=(chromium fonts-dejavu-core python3)
+            environments+=(promtool)
             ;;
         *) fail "install.sh knows no group '$group'" ;;
     esac

@@ -15,6 +15,9 @@ package enum Site {
         /// Who may read; nobody named means everybody.
         package var credentials = Credentials()
         package var limits = ServerLimits()
+        package var version = "unknown"
+        /// How long ago the last successful `discover` and `sync` may be for `/readyz`; 0 is not checked.
+        package var readyMaxLagSeconds = 0
 
         package init() {}
     }
@@ -27,11 +30,20 @@ package enum Site {
         logger: Logger
     ) -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
+        let pages = PageSettings(
+            derivation: configuration.derivation,
+            version: configuration.version,
+            readyMaxLagSeconds: configuration.readyMaxLagSeconds
+        )
+        let (reader, requests) = (StateReader(store: store, settings: pages, logger: logger), RequestMetrics())
+        router.add(middleware: RequestMetricsMiddleware(requests))
         router.add(middleware: ErrorsAsJSON(logger: logger))
         router.add(middleware: RequestGate(configuration.limits))
         if !configuration.credentials.isEmpty {
             router.add(middleware: Authentication(configuration.credentials))
         }
+        MetricsRoutes(reader, requests: requests).add(to: router)
+        PageRoutes(reader).add(to: router)
         DocumentRoutes(store: store).add(to: router)
         router.get("healthz") { _, _ in Response.json(["status": "ok"]) }
         // Some answers take a while, or much memory: a few at once are enough.

@@ -21,6 +21,8 @@ import Store
 /// - `PACKLINE_VENDORS` (default `wp-plugin,wp-theme`): vendor names of plugins and themes.
 /// - `PACKLINE_CLOSED_POLICY` (`remove`, `abandon` or `keep`; default `remove`).
 /// - `PACKLINE_LEASE_SECONDS` (5 to 86,400; default 300): how long a claim lasts.
+/// - `PACKLINE_READY_MAX_LAG_SECONDS` (0 to 31,536,000; default 0): how long ago the last successful `discover` and
+///   `sync` may be for `serve` to be ready; 0 is not checked.
 /// - `PACKLINE_CONTACT`: a URL or an address that the User-Agent names.
 /// - `PACKLINE_AUTH_BASIC` (`USER:PASSWORD`, several separated by commas), `PACKLINE_AUTH_BEARER` (tokens, separated by
 ///   commas): who may read from `serve`; without both everybody may.
@@ -42,6 +44,7 @@ package struct Settings: Sendable {
     package var apiURL = "https://api.wordpress.org"
     package var derivation = DerivationSettings()
     package var leaseSeconds = 300
+    package var readyMaxLagSeconds = 0
     package var contact: String?
     /// `USER:PASSWORD`, each of which may read from `serve`.
     package var basicCredentials: [String] = []
@@ -62,6 +65,7 @@ package struct Settings: Sendable {
         self.readStorage(from: &reader)
         self.readUpstream(from: &reader)
         self.leaseSeconds = reader.integer("PACKLINE_LEASE_SECONDS", default: 300, in: 5...86_400)
+        self.readyMaxLagSeconds = reader.integer("PACKLINE_READY_MAX_LAG_SECONDS", default: 0, in: 0...31_536_000)
         self.contact = reader.text("PACKLINE_CONTACT")
         self.readCredentials(from: &reader)
         self.logFormat = reader.choice("PACKLINE_LOG_FORMAT", default: .text)

@@ -38,6 +38,12 @@ package enum SQLWord: Sendable {
     case greatest
     /// The operator that compares with a pattern and ignores the case of ASCII letters at least.
     case like
+    /// How a generated column is kept: computed when it is read, or stored where the engine has no other way.
+    case generated
+    /// The function of a text and a part: where the part begins, 0 where it is not in there.
+    case position
+    /// One counter of a row of `pipeline_runs`, 0 where the run did not count it.
+    case counter(StaticString)
 
     func spelled(in dialect: SQLDialect) -> String {
         switch (self, dialect) {
@@ -61,6 +67,13 @@ package enum SQLWord: Sendable {
         case (.greatest, .postgres): "greatest"
         case (.like, .sqlite): "LIKE"
         case (.like, .postgres): "ILIKE"
+        case (.generated, .sqlite): "VIRTUAL"
+        case (.generated, .postgres): "STORED"
+        case (.position, .sqlite): "instr"
+        case (.position, .postgres): "strpos"
+        case (.counter(let name), .sqlite): "coalesce(json_extract(counters, '$.\(name)'), 0)"
+        case (.counter(let name), .postgres):
+            "coalesce(CAST(CAST(counters AS JSONB) ->> '\(name)' AS BIGINT), 0)"
         }
     }
 }

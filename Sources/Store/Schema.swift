@@ -10,6 +10,7 @@ package enum Schema {
         (2, "clean-up", Self.cleanUp),
         (3, "feed", Self.feed),
         (4, "downloads", Self.downloads),
+        (5, "browse", Self.browse),
     ]
 
     private static let pipeline: [SQLStatement] = [
@@ -182,5 +183,20 @@ package enum Schema {
         """,
         "CREATE INDEX downloads_age ON downloads (day)",
         "CREATE INDEX documents_package ON documents (package_id) WHERE package_id IS NOT NULL",
+    ]
+
+    /// What the pages ask for: one index that searches, sorts and counts packages without reading the table, and what
+    /// each run touched.
+    private static let browse: [SQLStatement] = [
+        // Short, because an entry of an index has to be.
+        """
+        ALTER TABLE packages ADD COLUMN search_text TEXT
+            GENERATED ALWAYS AS (lower(slug || ' ' || coalesce(substr(title, 1, 120), ''))) \(.generated)
+        """,
+        "CREATE INDEX packages_browse ON packages (state, search_text, source, active_installs, last_updated_ms)",
+        "CREATE INDEX packages_discovered_run ON packages (discovered_run) WHERE discovered_run IS NOT NULL",
+        "CREATE INDEX packages_updated_run ON packages (updated_run) WHERE updated_run IS NOT NULL",
+        "CREATE INDEX documents_updated_run ON documents (updated_run) WHERE updated_run IS NOT NULL",
+        "CREATE INDEX documents_synced_run ON documents (synced_run) WHERE synced_run IS NOT NULL",
     ]
 }

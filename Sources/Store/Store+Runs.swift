@@ -67,8 +67,7 @@ extension Store {
         return try await self.engine.read { session in
             try session.rows(
                 """
-                SELECT id, stage, status, worker, version, started_at_ms, finished_at_ms, consumed, counters, error
-                FROM pipeline_runs \(filter) ORDER BY id DESC LIMIT \(Int64(limit))
+                SELECT \(Run.columns) FROM pipeline_runs \(filter) ORDER BY id DESC LIMIT \(Int64(limit))
                 """
             ).map(Run.init(row:))
         }
@@ -82,7 +81,11 @@ extension Store {
 }
 
 extension Run {
-    fileprivate init(row: SQLRow) throws {
+    /// The columns that ``init(row:)`` reads, in its order.
+    static let columns: SQLStatement =
+        "id, stage, status, worker, version, started_at_ms, finished_at_ms, consumed, counters, error"
+
+    init(row: SQLRow) throws {
         guard let stage = Stage(rawValue: try row.text(1)), let status = RunStatus(rawValue: try row.text(2)) else {
             throw StoreError.unexpectedColumn("a run of stage '\(try row.text(1))' with status '\(try row.text(2))'")
         }

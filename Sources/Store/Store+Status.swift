@@ -139,6 +139,11 @@ extension Store {
         }
     }
 
+    /// What failed and is tried again, the next try first.
+    package func failures(limit: Int) async throws -> [StatusReport.Failure] {
+        try await self.engine.read { try Self.failures(limit: limit, $0) }
+    }
+
     private static func failures(limit: Int, _ session: any SQLSession) throws -> [StatusReport.Failure] {
         let packages = try session.rows(
             """

@@ -1,104 +1,95 @@
-/// Which commit upstream led to which object, by which runs, and when.
-package struct Trail: Sendable, Codable, Equatable {
-    package struct Step: Sendable, Codable, Equatable {
-        package var run: Int64
-        /// When the run began; nil when it is no longer kept.
-        package var startedAtMilliseconds: Int64?
-    }
-
-    package struct Object: Sendable, Codable, Equatable {
-        package var path: String
-        /// SHA-256 of the bytes that it should have, in hexadecimal; nil when it should not exist.
-        package var contentHash: String?
-        package var contentChangedAtMilliseconds: Int64
-        package var updatedBy: Step?
-        package var isLive: Bool
-        package var etag: String?
-        package var deployedAtMilliseconds: Int64?
-        package var syncedBy: Step?
-        package var lastError: String?
-    }
-
-    package var source: String
-    package var slug: String
-    package var state: String
-    package var changedRevision: Int64
-    /// The date of that commit.
-    package var changedAtMilliseconds: Int64?
-    package var discoveredBy: Step?
-    /// The highest revision whose effects the documents show.
-    package var settledRevision: Int64
-    package var updatedBy: Step?
-    package var nextLookAtMilliseconds: Int64
-    package var attempts: Int
-    package var lastError: String?
-    package var objects: [Object]
-}
-
+/// Following a trail: which runs led to what, and what a run touched.
+///
+/// A row names the last run that touched it, so an older run shows what no later one has touched since.
 extension Store {
-    /// The trails of packages.
-    package func trails(packages ids: [Int64]) async throws -> [Trail] {
+    package func run(_ id: Int64) async throws -> Run? {
         try await self.engine.read { session in
-            func step(_ row: SQLRow, _ column: Int) throws -> Trail.Step? {
-                try row.optionalInteger(column).map {
-                    Trail.Step(run: $0, startedAtMilliseconds: try row.optionalInteger(column + 1))
-                }
-            }
-            let objects = try session.rows(
-                """
-                SELECT package_id, path, content_hash, deployed_hash, content_changed_at_ms, deployed_etag, deployed_at_ms,
-                    last_error, updated_run, updated.started_at_ms, synced_run, synced.started_at_ms
-                FROM documents
-                LEFT JOIN pipeline_runs AS updated ON updated.id = updated_run
-                LEFT JOIN pipeline_runs AS synced ON synced.id = synced_run
-                WHERE package_id \(anyOf: ids) ORDER BY path
-                """
-            ).map { row in
-                let (content, deployed) = (try row.optionalBlob(2), try row.optionalBlob(3))
-                let object = Trail.Object(
-                    path: try row.text(1),
-                    contentHash: content.map { $0.map(Self.hexadecimal).joined() },
-                    contentChangedAtMilliseconds: try row.integer(4),
-                    updatedBy: try step(row, 8),
-                    isLive: content != nil && content == deployed,
-                    etag: try row.optionalText(5),
-                    deployedAtMilliseconds: try row.optionalInteger(6),
-                    syncedBy: try step(row, 10),
-                    lastError: try row.optionalText(7)
-                )
-                return (package: try row.integer(0), object: object)
-            }
-            return try session.rows(
-                """
-                SELECT packages.id, source, slug, state, changed_revision, changed_at_ms, settled_revision, due_at_ms,
-                    attempts, last_error, discovered_run, discovered.started_at_ms, updated_run, updated.started_at_ms
-                FROM packages
-                LEFT JOIN pipeline_runs AS discovered ON discovered.id = discovered_run
-                LEFT JOIN pipeline_runs AS updated ON updated.id = updated_run
-                WHERE packages.id \(anyOf: ids) ORDER BY source, slug
-                """
-            ).map { row in
-                let id = try row.integer(0)
-                return Trail(
-                    source: try row.text(1),
-                    slug: try row.text(2),
-                    state: try row.text(3),
-                    changedRevision: try row.integer(4),
-                    changedAtMilliseconds: try row.optionalInteger(5),
-                    discoveredBy: try step(row, 10),
-                    settledRevision: try row.integer(6),
-                    updatedBy: try step(row, 12),
-                    nextLookAtMilliseconds: try row.integer(7),
-                    attempts: Int(try row.integer(8)),
-                    lastError: try row.optionalText(9),
-                    objects: objects.filter { $0.package == id }.map(\.object)
-                )
+            try session.rows("SELECT \(Run.columns) FROM pipeline_runs WHERE id = \(id)").first.map {
+                try Run(row: $0)
             }
         }
     }
 
-    private static func hexadecimal(_ byte: UInt8) -> String {
-        let text = String(byte, radix: 16)
-        return byte < 16 ? "0" + text : text
+    /// Runs, newest first.
+    ///
+    /// - Parameter before: Only those that are older than this one.
+    package func runs(
+        of stage: Stage? = nil,
+        as status: RunStatus? = nil,
+        before: Int64? = nil,
+        limit: Int
+    ) async throws -> [Run] {
+        var condition: SQLStatement = "1 = 1"
+        if let stage { condition = "\(condition) AND stage = \(stage.rawValue)" }
+        if let status { condition = "\(condition) AND status = \(status.rawValue)" }
+        if let before { condition = "\(condition) AND id < \(before)" }
+        let filter = condition
+        return try await self.engine.read { session in
+            try session.rows(
+                """
+                SELECT \(Run.columns) FROM pipeline_runs WHERE \(filter) ORDER BY id DESC LIMIT \(Int64(limit))
+                """
+            ).map { try Run(row: $0) }
+        }
+    }
+
+    /// Runs of a stage that took the output of run `id`, oldest first.
+    package func consumers(of id: Int64, stage: Stage, limit: Int) async throws -> [Run] {
+        // The column is a JSON list without blanks: with a comma at each end, every number stands between commas.
+        try await self.engine.read { session in
+            try session.rows(
+                """
+                SELECT \(Run.columns) FROM pipeline_runs
+                WHERE stage = \(stage.rawValue) AND id > \(id) AND \(.position)(
+                    ',' || substr(consumed, 2, length(consumed) - 2) || ',', \(",\(id),")
+                ) > 0
+                ORDER BY id LIMIT \(Int64(limit))
+                """
+            ).map { try Run(row: $0) }
+        }
+    }
+
+    /// Packages that `discover` or `update` run `id` was the last to touch, by slug, and how many there are.
+    package func packages(
+        touchedBy id: Int64,
+        stage: Stage,
+        limit: Int,
+        offset: Int
+    ) async throws -> (packages: [PackageSummary], total: Int) {
+        guard stage != .sync else { return ([], 0) }
+        let condition: SQLStatement = stage == .discover ? "discovered_run = \(id)" : "updated_run = \(id)"
+        return try await self.engine.read { session in
+            (
+                try session.rows(
+                    """
+                    SELECT \(PackageSummary.columns) FROM packages WHERE \(condition)
+                    ORDER BY slug, source LIMIT \(Int64(limit)) OFFSET \(Int64(offset))
+                    """
+                ).map { try PackageSummary(row: $0) },
+                Int(try session.rows("SELECT count(*) FROM packages WHERE \(condition)")[0].integer(0))
+            )
+        }
+    }
+
+    /// Documents that `update` run `id` was the last to change, or `sync` run `id` the last to publish, by path.
+    package func documents(
+        touchedBy id: Int64,
+        stage: Stage,
+        limit: Int,
+        offset: Int
+    ) async throws -> (documents: [DocumentState], total: Int) {
+        guard stage != .discover else { return ([], 0) }
+        let condition: SQLStatement = stage == .update ? "updated_run = \(id)" : "synced_run = \(id)"
+        return try await self.engine.read { session in
+            (
+                try session.rows(
+                    """
+                    SELECT \(DocumentState.columns) FROM documents WHERE \(condition)
+                    ORDER BY path LIMIT \(Int64(limit)) OFFSET \(Int64(offset))
+                    """
+                ).map { try DocumentState(row: $0) },
+                Int(try session.rows("SELECT count(*) FROM documents WHERE \(condition)")[0].integer(0))
+            )
+        }
     }
 }

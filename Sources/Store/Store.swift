@@ -74,7 +74,7 @@ package struct Store: Sendable {
     }
 
     /// The number of the last applied migration; 0 for an empty database.
-    private func schemaNumber() async throws -> Int {
+    func schemaNumber() async throws -> Int {
         let dialect = self.engine.dialect
         return try await self.engine.read { session in
             let exists: SQLStatement =

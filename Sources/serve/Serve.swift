@@ -59,6 +59,8 @@ struct Serve: AsyncParsableCommand {
         ) async throws {
             var configuration = Site.Configuration()
             configuration.derivation = settings.derivation
+            configuration.version = PacklineVersion.current
+            configuration.readyMaxLagSeconds = settings.readyMaxLagSeconds
             configuration.credentials = Credentials(basic: settings.basicCredentials, bearer: settings.bearerTokens)
             configuration.limits.connections = OpenFiles.connections(upTo: configuration.limits.connections)
             let downloads = DownloadCounter(store: store, logger: logger)

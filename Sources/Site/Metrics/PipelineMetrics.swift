@@ -1,0 +1,109 @@
+import Store
+
+/// The pipeline's state as Prometheus reads it; docs/serve-pages.md says what each metric means.
+struct PipelineMetrics {
+    let state: PipelineState
+    let census: Census
+    let version: String
+
+    func text(requests: RequestMetrics) -> String {
+        var text = PrometheusText()
+        text.begin("packline_build_info", .gauge, "The version that answers; always 1.")
+        text.sample("packline_build_info", [("version", self.version)], "1")
+        self.writeSources(to: &text)
+        self.writeBacklog(to: &text)
+        self.writeStages(to: &text)
+        requests.write(to: &text)
+        return text.text
+    }
+
+    private func writeSources(to text: inout PrometheusText) {
+        let due = "packline_packages_due"
+        text.begin(due, .gauge, "Packages that update would ask about now.")
+        for source in self.state.sources { text.sample(due, [("source", source.name)], "\(source.due)") }
+        let cursor = "packline_source_cursor"
+        text.begin(cursor, .gauge, "The last upstream revision that was taken in whole.")
+        for source in self.state.sources {
+            if let revision = source.cursor { text.sample(cursor, [("source", source.name)], "\(revision)") }
+        }
+        let check = "packline_source_last_check_timestamp_seconds"
+        text.begin(check, .gauge, "When the last successful discover started.")
+        if let run = self.state.stage(.discover)?.lastSuccess {
+            let seconds = PrometheusText.seconds(milliseconds: run.startedAtMilliseconds)
+            for source in self.state.sources { text.sample(check, [("source", source.name)], seconds) }
+        }
+    }
+
+    private func writeBacklog(to text: inout PrometheusText) {
+        text.gauge(
+            "packline_packages_failing",
+            "Packages whose last try failed and that will be tried again.",
+            self.state.packagesFailing
+        )
+        text.gauge(
+            "packline_documents_dirty",
+            "Documents that are to be uploaded or deleted.",
+            self.state.documentsDirty
+        )
+        text.gauge(
+            "packline_documents_failing",
+            "Documents whose last upload failed and that will be tried again.",
+            self.state.documentsFailing
+        )
+        text.gauge("packline_documents_live", "Documents that the bucket holds.", self.census.documentsLive)
+        text.begin(
+            "packline_oldest_dirty_age_seconds",
+            .gauge,
+            "How long the oldest dirty document has been waiting; 0 when none is dirty."
+        )
+        let age = PrometheusText.seconds(milliseconds: StateReader.oldestDirtyAge(self.state, self.census))
+        text.sample("packline_oldest_dirty_age_seconds", [], age)
+        text.gauge(
+            "packline_feed_position",
+            "The last position of the change feed, in ten-thousandths of a second since 1970.",
+            self.state.feedPosition
+        )
+        text.gauge("packline_leases", "Packages, documents and sources that a run is at work on.", self.state.leases)
+        text.gauge("packline_database_bytes", "Bytes that the database takes.", self.census.databaseBytes)
+    }
+
+    private func writeStages(to text: inout PrometheusText) {
+        func each(
+            _ name: String,
+            _ help: String,
+            _ run: (PipelineState.StageState) -> Run?,
+            _ value: (Run) -> Int64?
+        ) {
+            text.begin(name, .gauge, help)
+            for stage in self.state.stages {
+                guard let run = run(stage), let milliseconds = value(run) else { continue }
+                let seconds = PrometheusText.seconds(milliseconds: milliseconds)
+                text.sample(name, [("stage", stage.stage.rawValue)], seconds)
+            }
+        }
+        each(
+            "packline_stage_last_success_timestamp_seconds",
+            "When the last run ended that did its work, maybe but for some packages.",
+            \.lastSuccess,
+            \.finishedAtMilliseconds
+        )
+        each(
+            "packline_stage_last_duration_seconds",
+            "How long the last run took that has ended.",
+            \.lastFinished
+        ) { run in run.finishedAtMilliseconds.map { $0 - run.startedAtMilliseconds } }
+        let runs = "packline_stage_runs"
+        text.begin(runs, .gauge, "Runs that the database keeps, by how they ended.")
+        for group in self.census.runs {
+            let labels = [("stage", group.stage.rawValue), ("status", group.status.rawValue)]
+            text.sample(runs, labels, "\(group.count)")
+        }
+        let counter = "packline_stage_last_counter"
+        text.begin(counter, .gauge, "What the last run counted that has ended.")
+        for stage in self.state.stages {
+            for (name, count) in (stage.lastFinished?.counters ?? [:]).sorted(by: { $0.key < $1.key }) {
+                text.sample(counter, [("stage", stage.stage.rawValue), ("counter", name)], "\(count)")
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import Store
+
+/// The state of the pipeline as `/status.json` tells it to machines; instants are text, in UTC.
+struct StatusDocument: Encodable {
+    struct Source: Encodable {
+        var cursor: Int64?
+        var cursorTime: String?
+        var lastCheck: String?
+        var reconciled: String?
+        var packages: [String: Int]
+        var packagesDue: Int
+    }
+
+    struct StageRun: Encodable {
+        var id: Int64
+        var status: String
+        var started: String
+        var finished: String?
+        var counters: [String: Int]
+        var error: String?
+    }
+
+    var version: String
+    var time: String
+    var sources: [String: Source]
+    var packagesFailing: Int
+    var documentsDirty: Int
+    var documentsToDelete: Int
+    var documentsFailing: Int
+    var documentsLive: Int
+    var oldestDirtyAgeSeconds: Int64
+    var leases: Int
+    var feedPosition: Int64
+    /// The latest run of each stage.
+    var lastRuns: [String: StageRun]
+
+    init(state: PipelineState, census: Census, version: String) {
+        let lastCheck = state.stage(.discover)?.lastSuccess.map { Format.iso8601($0.startedAtMilliseconds) }
+        self.version = version
+        self.time = Format.iso8601(state.nowMilliseconds)
+        self.sources = Dictionary(
+            state.sources.map { source in
+                let counts = census.packages.filter { $0.source == source.name }.map { ($0.state, $0.count) }
+                return (
+                    source.name,
+                    Source(
+                        cursor: source.cursor,
+                        cursorTime: source.cursorAtMilliseconds.map(Format.iso8601),
+                        lastCheck: lastCheck,
+                        reconciled: source.reconciledAtMilliseconds.map(Format.iso8601),
+                        packages: Dictionary(counts, uniquingKeysWith: +),
+                        packagesDue: source.due
+                    )
+                )
+            },
+            uniquingKeysWith: { first, _ in first }
+        )
+        self.packagesFailing = state.packagesFailing
+        self.documentsDirty = state.documentsDirty
+        self.documentsToDelete = state.documentsToDelete
+        self.documentsFailing = state.documentsFailing
+        self.documentsLive = census.documentsLive
+        self.oldestDirtyAgeSeconds = StateReader.oldestDirtyAge(state, census) / 1_000
+        self.leases = state.leases
+        self.feedPosition = state.feedPosition
+        let runs = state.stages.compactMap { stage in
+            stage.last.map { run in
+                (
+                    stage.stage.rawValue,
+                    StageRun(
+                        id: run.id,
+                        status: run.status.rawValue,
+                        started: Format.iso8601(run.startedAtMilliseconds),
+                        finished: run.finishedAtMilliseconds.map(Format.iso8601),
+                        counters: run.counters,
+                        error: run.error
+                    )
+                )
+            }
+        }
+        self.lastRuns = Dictionary(runs, uniquingKeysWith: { first, _ in first })
+    }
+}

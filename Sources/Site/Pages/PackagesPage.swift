@@ -1,0 +1,112 @@
+import Store
+
+extension PageRoutes {
+    private static let packagesPerPage = 50
+
+    /// `/packages`: search, filter, sort.
+    func packages(_ query: QueryParameters) async throws -> Page {
+        var wanted = PackageQuery()
+        let text = query["q"] ?? ""
+        wanted.words = text.split(whereSeparator: \.isWhitespace).prefix(8).map(String.init)
+        let type = query["type"].flatMap {
+            ["plugin": PageSettings.pluginSource, "theme": PageSettings.themeSource][$0]
+        }
+        wanted.source = type
+        // What is published is what most people look for.
+        let state = query["state"] ?? "active"
+        wanted.state = PackageState(rawValue: state) ?? (state == "any" ? nil : .active)
+        wanted.order = query["sort"].flatMap(PackageQuery.Order.init(rawValue:)) ?? .installs
+        wanted.limit = Self.packagesPerPage
+        let page = query.page()
+        wanted.offset = (page - 1) * Self.packagesPerPage
+        let (packages, total) = try await self.store.packages(wanted)
+        let now = try await self.store.now()
+        let parameters: [(name: String, value: String?)] = [
+            ("q", text), ("type", type == nil ? nil : query["type"]),
+            ("state", wanted.state == .active ? nil : wanted.state?.rawValue ?? "any"),
+            ("sort", wanted.order == .installs ? nil : wanted.order.rawValue),
+        ]
+        let last = max(1, (total + Self.packagesPerPage - 1) / Self.packagesPerPage)
+        let table = PackageTable(packages: packages, settings: self.settings, now: now).html
+        let body: HTML = """
+            <h1>Packages</h1>
+            <form method="get" action="/packages" class="filters" role="search">
+            <label class="grows"><span>Search</span><input type="search" name="q" value="\(text)" maxlength="200" \
+            placeholder="slug or title" autocomplete="off"></label>
+            \(Form.choice("type", "Type", [("", "any"), ("plugin", "plugins"), ("theme", "themes")], query["type"]))
+            \(Form.choice("state", "State", PackageState.choices, wanted.state?.rawValue ?? "any"))
+            \(Form.choice("sort", "Sort by", [("installs", "installs"), ("updated", "update"), ("name", "name")], wanted.order.rawValue))
+            <button type="submit">Search</button></form>
+            <p class="muted" role="status">\(Format.count(total, "package"))\
+            \(last > 1 ? ", page \(Format.number(page)) of \(Format.number(last))" : "")</p>
+            \(packages.isEmpty ? self.noPackages(wanted, page: page, total: total) : table)
+            \(Form.pages("/packages", parameters, page: min(page, last), last: last, of: "packages"))
+            """
+        return Page(title: "Packages", section: .packages, nowMilliseconds: now, body: body)
+    }
+
+    private func noPackages(_ query: PackageQuery, page: Int, total: Int) -> HTML {
+        if total > 0 { return "<p class=\"empty\">There are not that many pages.</p>" }
+        if query.words.isEmpty {
+            return """
+                <p class="empty">There are no such packages. A new database is filled by <code>discover</code> and \
+                <code>update</code>.</p>
+                """
+        }
+        return """
+            <p class="empty">Nothing has all of these words in its slug or title. Closed packages are found with the state \
+            "any".</p>
+            """
+    }
+}
+
+/// Packages, one a row.
+struct PackageTable {
+    let packages: [PackageSummary]
+    let settings: PageSettings
+    let now: Int64
+
+    var html: HTML {
+        let rows = self.packages.map { package -> HTML in
+            """
+            <tr><th scope="row">\(Self.link(package, self.settings))<span class="under"><bdi>\(package.title ?? "")</bdi>\
+            </span></th><td>\(HTML.badge(package.state.tone, package.state.rawValue))\
+            \(package.attempts > 0 ? " " + HTML.badge(.bad, "failing") : nil)</td>
+            <td class="version"><bdi>\(package.latestVersion ?? "")</bdi></td>
+            <td>\(HTML.date(package.lastUpdatedMilliseconds))</td>
+            <td class="number">\(package.activeInstalls.map(Self.installs) ?? "")</td></tr>
+            """
+        }
+        return """
+            <div class="scroll" tabindex="0" role="region" aria-label="Packages"><table>
+            <caption class="hidden">Packages</caption><thead><tr><th scope="col">Package</th><th scope="col">State</th>
+            <th scope="col">Version</th><th scope="col">Updated upstream</th>
+            <th scope="col" class="number">Active installs</th></tr></thead><tbody>\(rows)</tbody></table></div>
+            """
+    }
+
+    /// Upstream tells orders of magnitude: 10 means from 10 on, 0 fewer than 10.
+    static func installs(_ count: Int64) -> String { count == 0 ? "under 10" : "\(Format.number(count))+" }
+
+    static func link(_ package: PackageSummary, _ settings: PageSettings) -> HTML {
+        guard let name = settings.name(source: package.source, slug: package.slug) else {
+            return "<bdi>\(package.source)/\(package.slug)</bdi>"
+        }
+        return "<a href=\"\(SitePath.package(name))\"><bdi>\(name)</bdi></a>"
+    }
+}
+
+extension PackageState {
+    var tone: Tone {
+        switch self {
+        case .active: .good
+        case .new: .busy
+        case .closed: .warning
+        case .missing: .quiet
+        }
+    }
+
+    static var choices: [(String, String)] {
+        [("active", "active"), ("closed", "closed"), ("new", "new"), ("missing", "missing"), ("any", "any")]
+    }
+}

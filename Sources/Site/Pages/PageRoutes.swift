@@ -1,0 +1,79 @@
+import HTTPTypes
+package import Hummingbird
+import Logging
+import NIOCore
+import Store
+
+/// The pages for people, and the Atom feed.
+package struct PageRoutes: Sendable {
+    let reader: StateReader
+
+    package init(_ reader: StateReader) { self.reader = reader }
+
+    var store: Store { self.reader.store }
+    var settings: PageSettings { self.reader.settings }
+
+    package func add(to router: Router<some RequestContext>) {
+        PageAssets.add(to: router)
+        router.get("/") { request, _ in await self.page(request) { _ in try await self.status() } }
+        router.get("runs") { request, _ in await self.page(request, self.runs) }
+        router.get("runs/:id") { request, context in
+            await self.page(request) { try await self.run(context.parameters.get("id") ?? "", $0) }
+        }
+        router.get("packages") { request, _ in await self.page(request, self.packages) }
+        router.get("packages/:vendor/:name") { request, context in
+            await self.page(request) { _ in
+                let parts = ["vendor", "name"].map { SitePath.decoded(context.parameters.get($0) ?? "") }
+                return try await self.package(named: parts.joined(separator: "/"))
+            }
+        }
+        router.get("changes") { request, _ in await self.page(request, self.changes) }
+        router.get("changes.atom") { request, _ in try await self.changesFeed(request) }
+    }
+
+    /// Answers with a page, also where there is none or making it fails.
+    private func page(
+        _ request: Request,
+        _ make: (QueryParameters) async throws -> Page
+    ) async -> Response {
+        do {
+            return try await make(QueryParameters(request.uri.query)).response(version: self.settings.version)
+        } catch let missing as NothingThere {
+            return Self.missing(missing.description).response(version: self.settings.version)
+        } catch {
+            self.reader.logger.error(
+                "page failed",
+                metadata: ["path": "\(request.uri.path)", "error": "\(error)"]
+            )
+            let page = Page(
+                title: "Something went wrong",
+                status: .internalServerError,
+                body: """
+                    <h1>Something went wrong</h1>
+                    <p class="lead">The page could not be made. The log of <code>serve</code> says why; most often the \
+                    database is not reachable.</p>
+                    """
+            )
+            return page.response(version: self.settings.version)
+        }
+    }
+
+    private static func missing(_ what: String) -> Page {
+        Page(
+            title: "Not found",
+            status: .notFound,
+            body: """
+                <h1>Not found</h1>
+                <p class="lead">\(what)</p>
+                <ul class="links"><li><a href="/packages">Search the packages</a></li>
+                <li><a href="/runs">Look at the last runs</a></li><li><a href="/">See the status</a></li></ul>
+                """
+        )
+    }
+}
+
+/// There is no page about this.
+struct NothingThere: Error, CustomStringConvertible {
+    var description: String
+    init(_ description: String) { self.description = description }
+}

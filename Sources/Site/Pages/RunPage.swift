@@ -1,0 +1,157 @@
+import Store
+
+extension PageRoutes {
+    /// `/runs/{id}`: what a run consumed, what it touched, and who consumed that.
+    func run(_ id: String, _ query: QueryParameters) async throws -> Page {
+        guard let number = Int64(id), number > 0, let run = try await self.store.run(number) else {
+            throw NothingThere("There is no run \(id). Runs are kept for 30 days after they end.")
+        }
+        let page = query.page()
+        let offset = (page - 1) * RunPage.rowsPerPage
+        let next: Stage? = run.stage == .discover ? .update : run.stage == .update ? .sync : nil
+        var consumed: [Run] = []
+        for id in run.consumed.suffix(RunPage.mostRuns) {
+            if let known = try await self.store.run(id) { consumed.append(known) }
+        }
+        let content = RunPage(
+            run: run,
+            now: try await self.store.now(),
+            settings: self.settings,
+            page: page,
+            consumed: consumed,
+            consumers: next == nil
+                ? [] : try await self.store.consumers(of: number, stage: next ?? .sync, limit: RunPage.mostRuns),
+            packages: try await self.store.packages(
+                touchedBy: number,
+                stage: run.stage,
+                limit: RunPage.rowsPerPage,
+                offset: offset
+            ),
+            documents: try await self.store.documents(
+                touchedBy: number,
+                stage: run.stage,
+                limit: RunPage.rowsPerPage,
+                offset: offset
+            )
+        )
+        return Page(
+            title: "Run \(number), \(run.stage.rawValue)",
+            section: .runs,
+            nowMilliseconds: content.now,
+            body: content.body
+        )
+    }
+}
+
+/// The content of a run's page.
+struct RunPage {
+    static let rowsPerPage = 100
+    /// The most runs that are listed before and after it.
+    static let mostRuns = 25
+
+    let run: Run
+    let now: Int64
+    let settings: PageSettings
+    let page: Int
+    let consumed: [Run]
+    let consumers: [Run]
+    let packages: (packages: [PackageSummary], total: Int)
+    let documents: (documents: [DocumentState], total: Int)
+
+    var body: HTML {
+        let most = max(self.packages.total, self.documents.total)
+        let last = (most + Self.rowsPerPage - 1) / Self.rowsPerPage
+        return """
+            <nav class="crumbs" aria-label="Where this is"><a href="/runs">Runs</a></nav>
+            <h1>Run \(self.run.id) <span class="muted">\(self.run.stage.rawValue)</span></h1>
+            <p class="verdict \(self.run.status.tone.rawValue)"><span class="dot" aria-hidden="true"></span>\
+            \(self.run.status.word)</p>
+            \(self.run.error.map { "<p class=\"error\"><bdi>\($0)</bdi></p>" as HTML })
+            \(self.facts)
+            <section aria-labelledby="trail"><h2 id="trail">Trail</h2>\(self.trail)</section>
+            \(self.run.counters.isEmpty ? nil : self.counters)
+            \(self.run.stage == .sync ? nil : self.packageSection)
+            \(self.run.stage == .discover ? nil : self.documentSection)
+            \(Form.pages(SitePath.run(self.run.id), [], page: self.page, last: last, of: "what it touched"))
+            """
+    }
+
+    private var facts: HTML {
+        """
+        <dl class="facts">
+        <div><dt>Started</dt><dd>\(HTML.time(self.run.startedAtMilliseconds, now: self.now))</dd></div>
+        <div><dt>Ended</dt><dd>\(HTML.time(self.run.finishedAtMilliseconds, now: self.now, none: "not yet"))</dd></div>
+        <div><dt>Took</dt><dd>\(RunTable.duration(of: self.run, now: self.now))</dd></div>
+        <div><dt>Worker</dt><dd><bdi>\(self.run.worker)</bdi></dd></div>
+        <div><dt>Version</dt><dd>\(self.run.version)</dd></div>
+        </dl>
+        """
+    }
+
+    private var trail: HTML {
+        func list(_ runs: [Run], _ none: String) -> HTML {
+            if runs.isEmpty { return "<p class=\"muted\">\(none)</p>" }
+            let items = runs.map { run -> HTML in
+                """
+                <li>\(HTML.run(run.id)) <span class="muted">\(run.stage.rawValue), \
+                \(HTML.time(run.startedAtMilliseconds, now: self.now))</span></li>
+                """
+            }
+            return "<ul class=\"links\">\(items)</ul>"
+        }
+        let gone = self.run.consumed.count - self.consumed.count
+        let more: HTML? =
+            gone > 0
+            ? "<p class=\"muted\">and \(Format.count(gone, "run")) that is not shown or no longer kept</p>" : nil
+        let before = self.run.stage == .discover ? "It reads upstream itself." : "Nothing of another run."
+        let after =
+            self.run.stage == .sync ? "It is the last: what it published is live." : "No run has taken its output yet."
+        return """
+            <div class="columns"><div><h3>It took the output of</h3>\(list(self.consumed, before))\(more)</div>
+            <div><h3>Its output was taken by</h3>\(list(self.consumers, after))</div></div>
+            """
+    }
+
+    private var counters: HTML {
+        let rows = self.run.counters.sorted { $0.key < $1.key }.map { name, count -> HTML in
+            "<div><dt>\(name.replacing("_", with: " "))</dt><dd>\(Format.number(count))</dd></div>"
+        }
+        return """
+            <section aria-labelledby="counters"><h2 id="counters">What it counted</h2>
+            <dl class="facts">\(rows)</dl></section>
+            """
+    }
+
+    private var packageSection: HTML {
+        let what = self.run.stage == .discover ? "found changed" : "asked about"
+        let note = "Packages that it \(what) and that no later \(self.run.stage.rawValue) has touched since"
+        let rows = self.packages.packages.map { package -> HTML in
+            """
+            <tr><th scope="row">\(PackageTable.link(package, self.settings))</th>
+            <td>\(HTML.badge(package.state.tone, package.state.rawValue))</td>
+            <td><bdi>\(package.latestVersion ?? "")</bdi></td><td>\(HTML.date(package.lastUpdatedMilliseconds))</td></tr>
+            """
+        }
+        let table: HTML = """
+            <div class="scroll" tabindex="0" role="region" aria-label="Packages"><table><caption>\(note)</caption>
+            <thead><tr><th scope="col">Package</th><th scope="col">State</th><th scope="col">Version</th>
+            <th scope="col">Updated upstream</th></tr></thead><tbody>\(rows)</tbody></table></div>
+            """
+        return """
+            <section aria-labelledby="packages"><h2 id="packages">Packages <span class="count">\
+            \(Format.number(self.packages.total))</span></h2>
+            \(rows.isEmpty ? "<p class=\"empty\">\(note): none.</p>" : table)</section>
+            """
+    }
+
+    private var documentSection: HTML {
+        let what = self.run.stage == .update ? "changed" : "published"
+        let note = "Documents that it \(what) and that no later run has \(what) since"
+        let table: HTML = DocumentTable(documents: self.documents.documents, now: self.now, caption: note).html
+        return """
+            <section aria-labelledby="documents"><h2 id="documents">Documents <span class="count">\
+            \(Format.number(self.documents.total))</span></h2>
+            \(self.documents.documents.isEmpty ? "<p class=\"empty\">\(note): none.</p>" : table)</section>
+            """
+    }
+}

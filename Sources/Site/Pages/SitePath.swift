@@ -1,0 +1,80 @@
+/// Addresses of our own pages, and what they are asked.
+enum SitePath {
+    static func package(_ name: String) -> String {
+        "/packages/"
+            + name.split(separator: "/", maxSplits: 1).map { Self.component(String($0)) }.joined(separator: "/")
+    }
+
+    static func run(_ id: Int64) -> String { "/runs/\(id)" }
+
+    /// The path and those parameters that say something.
+    static func with(_ path: String, _ parameters: [(name: String, value: String?)]) -> String {
+        let query = parameters.compactMap { name, value in
+            value.flatMap { $0.isEmpty ? nil : "\(name)=\(Self.component($0))" }
+        }
+        return query.isEmpty ? path : path + "?" + query.joined(separator: "&")
+    }
+
+    /// Percent-encoded, so that it stands for itself in a path and in a query.
+    static func component(_ text: String) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var out: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+                UInt8(ascii: "~"):
+                out.append(byte)
+            default: out += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    /// The text that a percent-encoded one stands for; a percent sign that encodes nothing stands for itself.
+    static func decoded(_ text: some StringProtocol) -> String {
+        var out: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), let code = rest.prefix(2).hexadecimal {
+                out.append(code)
+                rest = rest.dropFirst(2)
+            } else {
+                out.append(byte)
+            }
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// The byte that two hexadecimal digits write.
+    fileprivate var hexadecimal: UInt8? {
+        self.count == 2 && self.allSatisfy { Character(UnicodeScalar($0)).isHexDigit }
+            ? UInt8(String(decoding: self, as: UTF8.self), radix: 16) : nil
+    }
+}
+
+/// The parameters of a form that was sent by GET.
+struct QueryParameters {
+    private var values: [String: String] = [:]
+
+    init(_ query: String?) {
+        for part in (query ?? "").split(separator: "&") {
+            let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let texts = pair.map { SitePath.decoded($0.replacing("+", with: " ")) }
+            self.values[texts[0]] = texts.count == 2 ? texts[1] : ""
+        }
+    }
+
+    /// The value without blanks around it, cut to a length that nobody needs to exceed; nil where there is none.
+    subscript(name: String) -> String? {
+        guard let value = self.values[name]?.prefix(200) else { return nil }
+        let trimmed = value.drop(while: \.isWhitespace)
+        let end = trimmed.lastIndex { !$0.isWhitespace }.map { trimmed.index(after: $0) } ?? trimmed.startIndex
+        return end == trimmed.startIndex ? nil : String(trimmed[..<end])
+    }
+
+    /// A page's number: 1 where it is missing or none, and at the most `last`.
+    func page(last: Int = 100_000) -> Int { min(max(1, self["page"].flatMap { Int($0) } ?? 1), last) }
+}

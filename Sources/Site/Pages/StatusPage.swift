@@ -1,0 +1,138 @@
+import Store
+
+extension PageRoutes {
+    /// `/`: what the pipeline does now, what waits, what failed.
+    func status() async throws -> Page {
+        let page = StatusPage(
+            settings: self.settings,
+            state: try await self.store.pipelineState(),
+            census: try await self.reader.census(),
+            activity: try await self.reader.activity(),
+            runs: try await self.store.recentRuns(limit: 9),
+            failures: try await self.store.failures(limit: 20)
+        )
+        return Page(title: "Status", section: .status, nowMilliseconds: page.now, body: page.body)
+    }
+}
+
+/// The content of the status page.
+struct StatusPage {
+    let settings: PageSettings
+    let state: PipelineState
+    let census: Census
+    let activity: [Activity]
+    let runs: [Run]
+    let failures: [StatusReport.Failure]
+
+    var now: Int64 { self.state.nowMilliseconds }
+
+    var body: HTML {
+        if self.runs.isEmpty { return Self.firstSteps }
+        let (tone, sentence) = self.verdict
+        return """
+            <h1>Status</h1>
+            <p class="verdict \(tone.rawValue)"><span class="dot" aria-hidden="true"></span>\(sentence)</p>
+            <section aria-labelledby="pipeline"><h2 id="pipeline">Pipeline</h2>
+            \(self.picture.html)
+            \(self.backlog)
+            </section>
+            <section aria-labelledby="sources"><h2 id="sources">Sources</h2>\(self.sources)</section>
+            <section aria-labelledby="activity"><h2 id="activity">Activity</h2>
+            <div class="charts">\(ActivityCharts(activity: self.activity, now: self.now).html)</div></section>
+            <section aria-labelledby="last-runs"><h2 id="last-runs">Last runs</h2>
+            \(RunTable(runs: self.runs, now: self.now, caption: "The last runs of all stages").html)
+            <p><a href="/runs">All runs</a></p></section>
+            <section aria-labelledby="failures"><h2 id="failures">What failed and is tried again</h2>
+            \(self.failureTable)</section>
+            """
+    }
+
+    private static let firstSteps: HTML = """
+        <h1>Status</h1>
+        <p class="lead">Nothing has run on this database yet.</p>
+        <ol class="steps">
+        <li><code>discover</code> finds out which packages there are and which of them changed.</li>
+        <li><code>update</code> asks upstream about those and derives their documents.</li>
+        <li><code>sync</code> uploads the documents that changed.</li>
+        </ol>
+        <p>Run them in this order with the <code>PACKLINE_DATABASE_URL</code> that <code>serve</code> has; \
+        then this page shows what they do.</p>
+        """
+
+    var conditions: [StageCondition] {
+        self.state.stages.map {
+            StageCondition($0, now: self.now, staleAfterMilliseconds: self.settings.staleAfterMilliseconds)
+        }
+    }
+
+    /// All there is to know at a glance.
+    private var verdict: (Tone, String) {
+        let conditions = self.conditions
+        func sentences(_ tone: Tone, _ word: String? = nil) -> String? {
+            let found = conditions.filter { $0.tone == tone && (word == nil || $0.word == word) }
+            return found.isEmpty ? nil : found.map { $0.sentence(now: self.now) }.joined(separator: "; ")
+        }
+        if let text = sentences(.bad) { return (.bad, text) }
+        if let text = sentences(.warning, "stale") { return (.warning, text) }
+        if let text = sentences(.busy) { return (.busy, text) }
+        let failing = self.state.packagesFailing + self.state.documentsFailing
+        if failing > 0 { return (.warning, "\(Format.count(failing, "item")) failed and will be tried again") }
+        let dirty = self.state.documentsDirty
+        if dirty > 0 {
+            return (.busy, "\(Format.count(dirty, "document")) \(dirty == 1 ? "waits" : "wait") for the next sync")
+        }
+        return (.good, "All that is known to have changed is published")
+    }
+
+    private var picture: PipelinePicture {
+        let conditions = Dictionary(self.conditions.map { ($0.stage, $0) }, uniquingKeysWith: { first, _ in first })
+        func stage(_ stage: Stage) -> PipelinePicture.Node {
+            let condition = conditions[stage]
+            let time = condition?.atMilliseconds.map { Format.relative($0, to: self.now) }
+            let lines = [condition?.word ?? "no run yet", time].compactMap { $0 }
+            return .init(title: stage.rawValue, lines: lines, tone: condition?.tone ?? .quiet)
+        }
+        func known(_ count: Int, _ word: String) -> String { "\(Format.number(count)) \(word)" }
+        let packages = self.census.packages.reduce(0) { $0 + $1.count }
+        let due = self.state.sources.reduce(0) { $0 + $1.due }
+        let newest = self.state.sources.compactMap(\.cursorAtMilliseconds).max()
+        let nodes: [PipelinePicture.Node] = [
+            .init(
+                title: "upstream",
+                lines: [
+                    Format.count(self.state.sources.count, "source"),
+                    newest.map { Format.relative($0, to: self.now) } ?? "no dated change",
+                ]
+            ),
+            stage(.discover),
+            .init(title: "packages", lines: [known(packages, "known"), known(due, "due")]),
+            stage(.update),
+            .init(
+                title: "documents",
+                lines: [known(self.state.documentsDirty, "dirty"), known(self.state.documentsFailing, "failing")]
+            ),
+            stage(.sync),
+            .init(title: "bucket", lines: [known(self.census.documentsLive, "live")]),
+        ]
+        let words = nodes.map { "\($0.title): \($0.lines.joined(separator: ", "))" }.joined(separator: "; ")
+        return PipelinePicture(nodes: nodes, description: "The pipeline. \(words).")
+    }
+
+    private var backlog: HTML {
+        let age = StateReader.oldestDirtyAge(self.state, self.census)
+        let facts: [(String, HTML)] = [
+            ("Packages due", "\(Format.number(self.state.sources.reduce(0) { $0 + $1.due }))"),
+            ("Packages failing", "\(Format.number(self.state.packagesFailing))"),
+            ("Documents dirty", "\(Format.number(self.state.documentsDirty))"),
+            ("of these to delete", "\(Format.number(self.state.documentsToDelete))"),
+            ("Oldest dirty", age > 0 ? "\(Format.distance(milliseconds: age))" : "none"),
+            ("Documents failing", "\(Format.number(self.state.documentsFailing))"),
+            ("Rows at work", "\(Format.number(self.state.leases))"),
+            ("Feed position", "\(self.state.feedPosition)"),
+            ("Database", "\(Format.bytes(self.census.databaseBytes))"),
+        ]
+        return """
+            <dl class="facts">\(facts.map { name, value in "<div><dt>\(name)</dt><dd>\(value)</dd></div>" as HTML })</dl>
+            """
+    }
+}
