@@ -32,8 +32,8 @@ for group in "$@"; do
             environments+=(deploy)
             unpacked+=(prometheus)
             ;;
-        # A root file system like the runtime image's.
-        image) packages+=(debootstrap curl python3 binutils) ;;
+        # A root file system like the runtime image's, and processes that see no more than a container does.
+        image) packages+=(debootstrap bubblewrap binutils curl wget python3) ;;
         *) fail "install.sh knows no group '$group'" ;;
     esac
 done
