@@ -148,8 +148,13 @@ class Container:
         try:
             return self.process.wait(seconds), time.monotonic() - begun
         except subprocess.TimeoutExpired:
-            self.process.kill()
+            self.kill()
             return None, seconds
+
+    def kill(self):
+        # The group: what became another user no longer ends with its parent.
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
 
 class Stack:
@@ -249,7 +254,7 @@ class Stack:
         for containers in self.running.values():
             for container in containers:
                 if container.process.poll() is None:
-                    container.stop(10)
+                    container.kill()
         if self.cluster and (self.cluster / "postmaster.pid").exists():
             os.kill(int((self.cluster / "postmaster.pid").read_text().split()[0]), signal.SIGINT)
 
