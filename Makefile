@@ -1,13 +1,13 @@
 # Packline. `make` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run stop test build release lint bench clean
+.PHONY: help run stop test build release lint bench deploy-check image-check compose-check clean
 
 UPSTREAM ?= sandbox
 BUCKET ?= directory
 export UPSTREAM BUCKET
 
 help: ## List the commands
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Fill a repository and serve it; UPSTREAM=wordpress.org for the real one, BUCKET=s3 for a bucket
 	@scripts/run.sh
@@ -32,6 +32,18 @@ lint: ## Check formatting and shell scripts
 
 bench: ## Measure the whole directory, a no-change round and eight weeks of events; appends to Benchmarks/RESULTS.md
 	@Benchmarks/run.sh
+
+deploy-check: ## Check Dockerfile, compose.yaml, the Kubernetes manifests, alerts and dashboard; no Docker engine needed
+	@scripts/install.sh deploy
+	@scripts/check-deploy.sh
+
+image-check: ## Run the pipeline in a root file system like the image's, as its user; BIN=FOLDER of executables
+	@scripts/install.sh build image
+	@scripts/image-check.sh
+
+compose-check: ## Run the stack of compose.yaml as processes, and install from it with Composer; BIN=FOLDER as above
+	@scripts/install.sh build servers composer deploy image
+	@scripts/compose-processes.py --bin "$(or $(BIN),.build/release)"
 
 clean: stop ## Remove what was built and what was installed into this folder; data/ stays
 	rm -rf .build .cache

