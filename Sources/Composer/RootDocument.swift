@@ -1,5 +1,8 @@
 /// The repository's root document.
 package enum RootDocument {
+    /// Its key, relative to the repository.
+    package static let path = "packages.json"
+
     /// The bytes of `packages.json`.
     ///
     /// Paths in it begin with a slash where the repository is at the root of its host: Composer resolves such paths against

@@ -141,7 +141,7 @@ extension Store {
     /// Somebody wrote, or may have written, without holding the lease: what is live is not known.
     ///
     /// Nor is what followers have fetched: the next upload is announced, whatever its content.
-    private static func markUnknown(_ paths: [String], _ session: any SQLSession) throws {
+    static func markUnknown(_ paths: [String], _ session: any SQLSession) throws {
         try session.execute(
             """
             UPDATE documents
@@ -217,7 +217,7 @@ extension Store {
         }
     }
 
-    private static func blobs(_ hashes: [ContentHash], _ session: any SQLSession) throws -> [ContentHash: Blob] {
+    static func blobs(_ hashes: [ContentHash], _ session: any SQLSession) throws -> [ContentHash: Blob] {
         var blobs: [ContentHash: Blob] = [:]
         blobs.reserveCapacity(hashes.count)
         for hash in Set(hashes) {

@@ -1,0 +1,250 @@
+import Composer
+import Logging
+package import ObjectStorage
+import ServiceLifecycle
+import Store
+
+/// Compares the bucket with the database, and mends it where asked to.
+///
+/// Reads: the bucket's listing, 1,000 keys a request, and downloads only for a deep comparison. What stages are at work on
+/// meanwhile is left to them. Objects outside the keys that a repository of these settings can have are never touched.
+package struct VerifyStage: Sendable {
+    package struct Configuration: Sendable {
+        /// Downloads every object and compares its bytes.
+        package var isDeep = false
+        /// Uploads what is missing or differs, and deletes what nothing accounts for.
+        package var repairs = false
+        /// How many percent of the objects a repair may delete.
+        package var maxShrinkPercent = 5
+
+        package init() {}
+    }
+
+    /// The most keys of each kind that are named.
+    private static let shown = 10
+
+    let context: StageContext
+    let configuration: Configuration
+    let objects: any ObjectStore
+    let sync: SyncStage
+
+    /// - Parameter sync: Publishes what a repair makes dirty.
+    package init(context: StageContext, configuration: Configuration, objects: any ObjectStore, sync: SyncStage) {
+        self.context = context
+        self.configuration = configuration
+        self.objects = objects
+        self.sync = sync
+    }
+
+    package func run() async throws -> StageOutcome {
+        let repairs = self.configuration.repairs && self.context.run != nil
+        try await self.objects.check()
+        try await BucketMemory(context: self.context, objects: self.objects).recognise(admitsAnother: repairs)
+        var findings = try await self.compare()
+        try await self.addMissing(to: &findings)
+        let counters = self.context.counters
+        for (name, keys) in findings.byKind { counters.set("objects_\(name)", keys.count) }
+        guard repairs else { return self.report(findings) }
+
+        try self.guardAgainstDeleting(findings)
+        let adopted = try await self.adopt(findings.pending)
+        counters.set("objects_adopted", adopted)
+        try await self.context.store.markForRepair(paths: findings.missing + findings.differing, strays: findings.extra)
+        var outcome = try await self.sync.run()
+        outcome.notes = self.notes(findings) + outcome.notes
+        return outcome.with(counters)
+    }
+
+    // MARK: Comparing
+
+    private func compare() async throws -> Findings {
+        var findings = Findings()
+        findings.startedAtMilliseconds = try await self.context.store.now()
+        if let root = try await self.objects.head(RootDocument.path) {
+            let listed = ListedObject(key: RootDocument.path, etag: root.etag, size: root.size ?? 0)
+            try await self.compare([listed], &findings)
+        }
+        try await self.objects.walk(prefix: "p2/") { page in
+            try Task.checkCancellation()
+            if Task.isShuttingDownGracefully { throw CancellationError() }
+            try await self.compare(page.objects, &findings)
+            self.context.progress.advance(by: page.objects.count, metadata: [:])
+        }
+        self.context.counters.set("objects_listed", findings.seen.count)
+        return findings
+    }
+
+    private func compare(_ objects: [ListedObject], _ findings: inout Findings) async throws {
+        let documents = try await self.context.store.published(paths: objects.map(\.key))
+        var suspects: [String] = []
+        for object in objects {
+            findings.seen.insert(object.key.hashValue)
+            guard let document = documents[object.key] else {
+                if self.isOurs(object.key) { suspects.append(object.key) } else { findings.foreign.append(object.key) }
+                continue
+            }
+            if !document.isSettled {
+                findings.pending.append(object.key)
+            } else if document.content == nil || document.etag != object.etag {
+                suspects.append(object.key)
+            } else if self.configuration.isDeep, try await !self.hasContent(document) {
+                suspects.append(object.key)
+            }
+        }
+        try await self.judge(suspects, &findings)
+    }
+
+    /// A stage may have changed an object after it was listed: each is looked at once more, the object first.
+    private func judge(_ keys: [String], _ findings: inout Findings) async throws {
+        for key in keys {
+            let object = try await self.objects.head(key)
+            let document = try await self.context.store.published(paths: [key])[key]
+            guard document?.isSettled ?? true else {
+                findings.pending.append(key)
+                continue
+            }
+            switch (object, document?.content) {
+            case (nil, nil): break
+            case (nil, _?): findings.missing.append(key)
+            case (_?, nil): findings.extra.append(key)
+            case (let object?, _?):
+                let isEqual = object.etag == document?.etag
+                if let document, isEqual, try await !self.configuration.isDeep || self.hasContent(document) { break }
+                findings.differing.append(key)
+            }
+        }
+    }
+
+    /// Downloads an object and compares it with what was published; also as the database keeps it, compressed.
+    private func hasContent(_ document: PublishedDocument) async throws -> Bool {
+        guard let hash = document.content,
+            let blob = try await self.context.store.contents([hash])[hash],
+            let found = try await self.objects.get(document.path, maxBytes: max(blob.size, blob.bytes.count))
+        else { return false }
+        self.context.counters.add("objects_downloaded")
+        return ContentHash(of: found.bytes) == hash || (blob.encoding == .gzip && found.bytes == blob.bytes)
+    }
+
+    /// Documents that are live by the database and were not in the listing.
+    private func addMissing(to findings: inout Findings) async throws {
+        var last = ""
+        while true {
+            let documents = try await self.context.store.published(after: last, limit: 1_000)
+            guard let end = documents.last else { return }
+            last = end.path
+            for document in documents where !findings.seen.contains(document.path.hashValue) {
+                let isNew = (document.deployedAtMilliseconds ?? 0) >= findings.startedAtMilliseconds
+                if document.isSettled, document.content != nil, !isNew { findings.missing.append(document.path) }
+            }
+        }
+    }
+
+    /// Whether a key is one that a repository of these settings can have.
+    private func isOurs(_ key: String) -> Bool {
+        let derivation = self.context.settings.derivation
+        let parts = key.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0] == "p2", parts[2].hasSuffix(".json"),
+            parts[1] == derivation.pluginVendor || parts[1] == derivation.themeVendor
+        else { return false }
+        var name = parts[2].dropLast(".json".count)
+        if name.hasSuffix("~dev") { name = name.dropLast("~dev".count) }
+        return PackageName.isValid("\(parts[1])/\(name)")
+    }
+
+    // MARK: Mending
+
+    private func guardAgainstDeleting(_ findings: Findings) throws {
+        let percent = self.configuration.maxShrinkPercent
+        guard !self.context.options.isForced, findings.extra.count > 10,
+            findings.extra.count * 100 > findings.seen.count * percent
+        else { return }
+        throw GuardRefusal(
+            "a repair would delete \(findings.extra.count.grouped) of \(findings.seen.count.grouped) objects, more than "
+                + "\(percent)%; nothing was changed. If this database is the right one for the bucket, allow it with "
+                + "--max-shrink \(min(100, findings.extra.count * 100 / max(1, findings.seen.count) + 1))"
+        )
+    }
+
+    /// Stamps objects that are there with the right bytes already, without uploading them again.
+    ///
+    /// A database that was made anew, or a bucket that was filled by another tool, is recognised by this.
+    private func adopt(_ keys: [String]) async throws -> Int {
+        guard let run = self.context.run else { return 0 }
+        var adopted = 0
+        for start in stride(from: 0, to: keys.count, by: 200) {
+            let documents = try await self.context.store.claimDirty(
+                rank: Store.packageRank,
+                limit: 200,
+                run: run,
+                leaseMilliseconds: self.context.settings.leaseMilliseconds,
+                paths: Array(keys[start..<min(start + 200, keys.count)])
+            )
+            var stamps: [Stamp] = []
+            for document in documents {
+                guard let content = document.content, let found = try await self.objects.head(document.path) else {
+                    continue
+                }
+                let upload = try self.sync.object(key: document.path, content)
+                if found.etag == upload.etag {
+                    stamps.append(
+                        Stamp(
+                            path: document.path,
+                            claimNumber: document.claimNumber,
+                            hash: content.hash,
+                            etag: found.etag
+                        )
+                    )
+                }
+            }
+            _ = try await self.context.store.stampDeployed(stamps, run: run)
+            try await self.context.store.returnDocuments(run: run)
+            adopted += stamps.count
+        }
+        return adopted
+    }
+
+    // MARK: Telling
+
+    private func report(_ findings: Findings) -> StageOutcome {
+        let isFaultless = findings.missing.isEmpty && findings.extra.isEmpty && findings.differing.isEmpty
+        return StageOutcome(
+            exit: isFaultless ? .done : .failed,
+            counters: self.context.counters.snapshot,
+            error: isFaultless
+                ? nil
+                : "\(findings.missing.count.grouped) objects are missing, \(findings.differing.count.grouped) differ and "
+                    + "\(findings.extra.count.grouped) should not be there; 'sync verify --repair' mends them",
+            notes: self.notes(findings)
+        )
+    }
+
+    private func notes(_ findings: Findings) -> [String] {
+        var notes = ["\(findings.seen.count.grouped) objects compared with the database"]
+        for (name, keys) in findings.byKind where !keys.isEmpty {
+            let more = keys.count > Self.shown ? " …" : ""
+            notes.append("\(keys.count.grouped) \(name): \(keys.prefix(Self.shown).joined(separator: ", "))\(more)")
+        }
+        return notes
+    }
+}
+
+/// Keys, by what is wrong with them.
+private struct Findings {
+    var startedAtMilliseconds: Int64 = 0
+    /// Hashes of the keys of this process: eight bytes each, whatever the keys' lengths.
+    var seen: Set<Int> = []
+    var missing: [String] = []
+    var differing: [String] = []
+    var extra: [String] = []
+    /// Of somebody else.
+    var foreign: [String] = []
+    /// To be uploaded or deleted anyway.
+    var pending: [String] = []
+
+    var byKind: [(name: String, keys: [String])] {
+        [
+            ("missing", self.missing), ("differing", self.differing), ("extra", self.extra), ("foreign", self.foreign),
+            ("pending", self.pending),
+        ]
+    }
+}

@@ -1,0 +1,134 @@
+package import Composer
+
+/// What the database holds of an object, for comparing it with the bucket.
+package struct PublishedDocument: Sendable, Equatable {
+    package enum Deployed: Sendable, Equatable {
+        case nothing
+        /// Somebody is at work on it, or was and vanished.
+        case unknown
+        case content(ContentHash)
+    }
+
+    package var path: String
+    /// What it should say; nil when it should not exist.
+    package var content: ContentHash?
+    package var deployed: Deployed
+    package var etag: String?
+    package var deployedAtMilliseconds: Int64?
+    package var isLeased: Bool
+
+    /// Whether the bucket should hold exactly this now.
+    package var isSettled: Bool {
+        guard !self.isLeased else { return false }
+        return switch self.deployed {
+        case .nothing: self.content == nil
+        case .unknown: false
+        case .content(let hash): self.content == hash
+        }
+    }
+}
+
+/// What the database knows of the bucket.
+extension Store {
+    private static let publishedColumns: SQLStatement = """
+        path, content_hash, deployed_hash, deployed_etag, deployed_at_ms,
+            CASE WHEN lease_until_ms > \(.now) THEN 1 ELSE 0 END
+        """
+
+    /// The documents with these keys.
+    package func published(paths: [String]) async throws -> [String: PublishedDocument] {
+        try await self.engine.read { session in
+            let rows = try session.rows(
+                "SELECT \(Self.publishedColumns) FROM documents WHERE path \(anyOf: paths)"
+            )
+            return Dictionary(try rows.map { try Self.published($0) }.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
+        }
+    }
+
+    /// The next documents by key of which something is live, or may be.
+    package func published(after path: String, limit: Int) async throws -> [PublishedDocument] {
+        try await self.engine.read { session in
+            try session.rows(
+                """
+                SELECT \(Self.publishedColumns) FROM documents
+                WHERE path > \(path) AND deployed_hash IS NOT NULL ORDER BY path LIMIT \(Int64(limit))
+                """
+            ).map(Self.published)
+        }
+    }
+
+    private static func published(_ row: SQLRow) throws -> PublishedDocument {
+        let deployed: PublishedDocument.Deployed =
+            switch try row.optionalBlob(2) {
+            case nil: .nothing
+            case let bytes?: ContentHash(bytes: bytes).map { .content($0) } ?? .unknown
+            }
+        return PublishedDocument(
+            path: try row.text(0),
+            content: try row.optionalBlob(1).flatMap(ContentHash.init(bytes:)),
+            deployed: deployed,
+            etag: try row.optionalText(3),
+            deployedAtMilliseconds: try row.optionalInteger(4),
+            isLeased: try row.integer(5) == 1
+        )
+    }
+
+    /// Makes documents dirty whose objects are not as they should be: they are uploaded, or deleted, once more.
+    ///
+    /// - Parameter strays: Keys of objects that no document accounts for; each becomes one that should not exist.
+    package func markForRepair(paths: [String], strays: [String]) async throws {
+        _ = try await self.engine.write { session in
+            try Self.markUnknown(paths, session)
+            try session.execute(
+                """
+                INSERT INTO documents (path, rank, content_hash, deployed_hash, content_changed_at_ms)
+                VALUES (\(parameter: 0), \(Self.packageRank), NULL, \(.noBytes), \(.now))
+                ON CONFLICT (path) DO UPDATE SET deployed_hash = \(.noBytes), due_at_ms = 0
+                """,
+                each: strays.map { [.text($0)] }
+            )
+        }
+    }
+
+    /// Whether the run still holds these claims, by path.
+    package func stillHeld(_ documents: [ClaimedDocument], run: Int64) async throws -> Set<String> {
+        let claims = Dictionary(documents.map { ($0.path, $0.claimNumber) }, uniquingKeysWith: { $1 })
+        return try await self.engine.read { session in
+            let rows = try session.rows(
+                """
+                SELECT path, claim_number FROM documents
+                WHERE path \(anyOf: documents.map(\.path)) AND lease_run = \(run) AND lease_until_ms > \(.now)
+                """
+            )
+            return Set(
+                try rows.compactMap { row in
+                    let path = try row.text(0)
+                    return claims[path] == (try row.integer(1)) ? path : nil
+                }
+            )
+        }
+    }
+
+    /// The bytes of these contents, as far as the database has them.
+    package func contents(_ hashes: [ContentHash]) async throws -> [ContentHash: Blob] {
+        try await self.engine.read { try Self.blobs(hashes, $0) }
+    }
+
+    /// A value that the stages agree on, nil when there is none yet.
+    package func setting(_ key: String) async throws -> String? {
+        try await self.engine.read { session in
+            try session.rows("SELECT value FROM settings WHERE key = \(key)").first?.text(0)
+        }
+    }
+
+    package func setSetting(_ key: String, to value: String) async throws {
+        _ = try await self.engine.write { session in
+            try session.execute(
+                """
+                INSERT INTO settings (key, value) VALUES (\(key), \(value))
+                ON CONFLICT (key) DO UPDATE SET value = excluded.value
+                """
+            )
+        }
+    }
+}
