@@ -6,6 +6,7 @@
 
 packages=()
 environments=()
+wants_promtool=''
 for group in "$@"; do
     case $group in
         build) packages+=(git curl pkg-config libpq-dev libsqlite3-dev zlib1g-dev) ;;
@@ -25,10 +26,10 @@ for group in "$@"; do
             packages+=(python3 python3-venv time)
             environments+=(bench)
             ;;
-        # A browser for the pages. promtool comes below: Debian's package of it would start a server.
+        # A browser for the pages; promtool checks the metrics.
         web)
             packages+=(chromium fonts-dejavu-core python3)
-            environments+=(promtool)
+            wants_promtool=yes
             ;;
         *) fail "install.sh knows no group '$group'" ;;
     esac
@@ -67,6 +68,17 @@ if command -v apt-get >/dev/null; then
     fi
 else
     say "no apt-get here; these Debian packages, or what answers to them, have to be there: ${packages[*]}"
+fi
+
+# Debian's package of promtool would start a Prometheus: only its files are taken.
+if [ -n "$wants_promtool" ] && [ ! -x "$root/.cache/promtool/usr/bin/promtool" ] && command -v apt-get >/dev/null; then
+    say "unpacking promtool (into .cache/promtool)"
+    folder=$(mktemp -d)
+    (cd "$folder" && apt-get download prometheus >apt.log 2>&1) ||
+        { cat "$folder/apt.log" >&2 && fail "apt-get download prometheus failed; try apt-get update"; }
+    mkdir -p "$root/.cache/promtool"
+    dpkg -x "$folder"/prometheus_*.deb "$root/.cache/promtool"
+    rm -r "$folder"
 fi
 
 # What each environment under .cache holds.
