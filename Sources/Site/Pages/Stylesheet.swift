@@ -150,11 +150,16 @@ enum Stylesheet {
         .wrap { white-space: normal; min-width: 14rem; overflow-wrap: anywhere; }
         .under { display: block; max-width: 32rem; overflow: hidden; text-overflow: ellipsis; color: var(--muted); font-weight: 400; font-size: 0.85rem; }
         .under.bad-text { color: var(--bad); white-space: normal; }
+        @media (max-width: 40rem) {
+            th, td { padding: 0.45rem 0.7rem; }
+            tbody th:has(bdi) { white-space: normal; min-width: 11.5rem; overflow-wrap: anywhere; }
+            .under { white-space: normal; }
+        }
         .version { max-width: 14rem; overflow: hidden; text-overflow: ellipsis; }
-        .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: 1.1rem 1.2rem; margin: 1.6rem 0 0; }
+        .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.4rem, 1fr)); gap: 1.1rem 0.85rem; margin: 1.6rem 0 0; }
         .facts div { min-width: 0; }
         .facts dt { color: var(--muted); font-size: 0.82rem; }
-        .facts dd { margin: 0.05rem 0 0; font-size: 1.06rem; font-weight: 600; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+        .facts dd { margin: 0.05rem 0 0; font-weight: 600; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
         .facts dd .muted { font-weight: 400; }
         .picture { margin-top: 1rem; }
         .picture svg { display: block; width: 100%; height: auto; }
