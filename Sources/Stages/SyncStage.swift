@@ -110,14 +110,12 @@ package struct SyncStage: Sendable {
     /// The object that a document is published as.
     func object(key: String, _ content: Blob) throws -> ObjectUpload {
         let settings = self.context.settings
-        let isRoot = key == RootDocument.path
         let isCompressed = settings.storeGzip && content.encoding == .gzip
         return ObjectUpload(
             key: key,
             bytes: isCompressed ? content.bytes : try content.content(),
             contentType: ObjectKey.contentType(for: key),
-            cacheControl: (isRoot ? settings.cacheControlRoot : settings.cacheControlDocuments)
-                ?? ObjectKey.cacheControl(for: key),
+            cacheControl: settings.cacheControl(for: key),
             contentEncoding: isCompressed ? "gzip" : nil
         )
     }

@@ -101,7 +101,7 @@ import Testing
     @Test(arguments: TestDatabase.allCases)
     func `what is not there is a 404 in JSON, wherever it is asked for`(_ database: TestDatabase) async throws {
         try await self.withSite(database) { client, _ in
-            for uri in ["/p2/wp-plugin/nothing.json", "/", "/p2/x", "/p2/../packages.json", "/p2/a/b/c.json"] {
+            for uri in ["/p2/wp-plugin/nothing.json", "/nothing", "/p2/x", "/p2/../packages.json", "/p2/a/b/c.json"] {
                 try await client.execute(uri: uri, method: .get) { response in
                     #expect(response.status == .notFound, "\(uri)")
                     #expect(response.headers[.contentType]?.hasPrefix("application/json") == true)

@@ -41,7 +41,7 @@ struct StatusPage {
             <div class="charts">\(ActivityCharts(activity: self.activity, now: self.now).html)</div></section>
             <section aria-labelledby="last-runs"><h2 id="last-runs">Last runs</h2>
             \(RunTable(runs: self.runs, now: self.now, caption: "The last runs of all stages").html)
-            <p><a href="/runs">All runs</a></p></section>
+            <p class="after"><a href="/runs">All runs</a></p></section>
             <section aria-labelledby="failures"><h2 id="failures">What failed and is tried again</h2>
             \(self.failureTable)</section>
             """
@@ -101,7 +101,7 @@ struct StatusPage {
                 title: "upstream",
                 lines: [
                     Format.count(self.state.sources.count, "source"),
-                    newest.map { Format.relative($0, to: self.now) } ?? "no dated change",
+                    newest.map { "newest " + Format.relative($0, to: self.now) } ?? "no dated change",
                 ]
             ),
             stage(.discover),
@@ -123,8 +123,13 @@ struct StatusPage {
         let facts: [(String, HTML)] = [
             ("Packages due", "\(Format.number(self.state.sources.reduce(0) { $0 + $1.due }))"),
             ("Packages failing", "\(Format.number(self.state.packagesFailing))"),
-            ("Documents dirty", "\(Format.number(self.state.documentsDirty))"),
-            ("of these to delete", "\(Format.number(self.state.documentsToDelete))"),
+            (
+                "Documents dirty",
+                """
+                \(Format.number(self.state.documentsDirty)) \
+                <span class="muted">\(Format.number(self.state.documentsToDelete)) to delete</span>
+                """
+            ),
             ("Oldest dirty", age > 0 ? "\(Format.distance(milliseconds: age))" : "none"),
             ("Documents failing", "\(Format.number(self.state.documentsFailing))"),
             ("Rows at work", "\(Format.number(self.state.leases))"),

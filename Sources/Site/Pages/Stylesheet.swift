@@ -84,7 +84,7 @@ enum Stylesheet {
         .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
         .empty { color: var(--muted); padding: 1rem 1.1rem; border: 1px dashed var(--line); border-radius: 8px; max-width: 44rem; }
         .crumbs { font-size: 0.9rem; margin-bottom: 0.4rem; }
-        .crumbs a::after { content: " /"; color: var(--muted); }
+        .crumbs::after { content: " /"; color: var(--muted); }
         .good { --tone: var(--good); --tone-ground: var(--good-ground); }
         .busy { --tone: var(--busy); --tone-ground: var(--busy-ground); }
         .warning { --tone: var(--warning); --tone-ground: var(--warning-ground); }
@@ -93,7 +93,7 @@ enum Stylesheet {
         .dot { display: inline-block; flex: none; width: 0.55em; height: 0.55em; border-radius: 50%; background: var(--tone); }
         .badge {
             display: inline-flex; align-items: center; gap: 0.4em; padding: 0.05em 0.6em; border-radius: 1em;
-            background: var(--tone-ground); color: var(--tone); font-size: 0.82rem; font-weight: 550; white-space: nowrap;
+            background: var(--tone-ground); color: var(--tone); font-size: 0.82rem; font-weight: 550; line-height: 1.5; vertical-align: middle; white-space: nowrap;
         }
         .verdict {
             display: inline-flex; align-items: baseline; gap: 0.6rem; padding: 0.5rem 0.9rem; margin-bottom: 0;
@@ -113,10 +113,10 @@ enum Stylesheet {
         }
         .command code { flex: 1; font-size: 0.95rem; overflow-wrap: anywhere; padding: 0.25rem 0; }
         button, select, input {
-            font: inherit; color: var(--ink); background: var(--surface); border: 1px solid var(--muted);
+            font: inherit; font-weight: 400; color: var(--ink); background: var(--surface); border: 1px solid var(--muted);
             border-radius: 6px; padding: 0.4rem 0.7rem; min-height: 2.5rem;
         }
-        select, input { width: 100%; }
+        select, input { width: 100%; font-size: 1rem; }
         input::placeholder { color: var(--muted); opacity: 1; }
         button { font-weight: 600; cursor: pointer; }
         button[type="submit"] { background: var(--link); border-color: var(--link); color: var(--surface); }
@@ -130,6 +130,7 @@ enum Stylesheet {
         .pages a { border: 1px solid var(--line); background: var(--surface); text-decoration: none; }
         .pages a:hover { border-color: var(--link); }
         .pages a[aria-current] { background: var(--link); border-color: var(--link); color: var(--surface); }
+        .after { margin-top: 0.8rem; }
         .links, .steps { padding-left: 1.2rem; margin: 0 0 1rem; }
         .links li, .steps li { margin: 0.25rem 0; }
         .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 18rem), 1fr)); gap: 1.2rem 2.5rem; }
@@ -149,11 +150,16 @@ enum Stylesheet {
         .wrap { white-space: normal; min-width: 14rem; overflow-wrap: anywhere; }
         .under { display: block; max-width: 32rem; overflow: hidden; text-overflow: ellipsis; color: var(--muted); font-weight: 400; font-size: 0.85rem; }
         .under.bad-text { color: var(--bad); white-space: normal; }
+        @media (max-width: 40rem) {
+            th, td { padding: 0.45rem 0.7rem; }
+            tbody th:has(bdi) { white-space: normal; min-width: 11.5rem; overflow-wrap: anywhere; }
+            .under { white-space: normal; }
+        }
         .version { max-width: 14rem; overflow: hidden; text-overflow: ellipsis; }
-        .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: 1.1rem 1.5rem; margin: 1.6rem 0 0; }
+        .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.4rem, 1fr)); gap: 1.1rem 0.85rem; margin: 1.6rem 0 0; }
         .facts div { min-width: 0; }
         .facts dt { color: var(--muted); font-size: 0.82rem; }
-        .facts dd { margin: 0.05rem 0 0; font-size: 1.06rem; font-weight: 600; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+        .facts dd { margin: 0.05rem 0 0; font-weight: 600; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
         .facts dd .muted { font-weight: 400; }
         .picture { margin-top: 1rem; }
         .picture svg { display: block; width: 100%; height: auto; }
@@ -187,7 +193,8 @@ enum Stylesheet {
         details .scroll { max-height: 14rem; margin-top: 0.5rem; }
         .trail { list-style: none; margin: 0; padding: 0; max-width: 44rem; }
         .trail li { position: relative; display: flex; flex-wrap: wrap; gap: 0 1rem; padding: 0 0 1rem 1.6rem; }
-        .trail strong { font-weight: 550; flex: 0 0 15rem; }
+        .trail strong { font-weight: 550; flex: 0 0 17rem; }
+        .trail span { flex: 1 1 12rem; }
         .trail li::before { content: ""; position: absolute; left: 0; top: 0.45rem; width: 0.65rem; height: 0.65rem; border-radius: 50%; background: var(--link); }
         .trail li:not(:last-child)::after { content: ""; position: absolute; left: 0.27rem; top: 1.2rem; bottom: -0.3rem; width: 2px; background: var(--line); }
 
