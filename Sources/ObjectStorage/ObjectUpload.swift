@@ -1,3 +1,5 @@
+import Crypto
+
 /// One object to write, with the headers that it is served with.
 package struct ObjectUpload: Sendable {
     /// What must be true of the object that is there now.
@@ -17,6 +19,9 @@ package struct ObjectUpload: Sendable {
     /// The `Content-Encoding` header, `gzip` when `bytes` are compressed; a directory has no place for it.
     package var contentEncoding: String?
     package var condition: Condition
+
+    /// The ETag, without quotes, that stores which do not encrypt with keys of their own give to these bytes.
+    package var etag: String { Hexadecimal.text(Insecure.MD5.hash(data: self.bytes), count: Insecure.MD5.byteCount) }
 
     /// - Parameters:
     ///   - contentType: nil means ``ObjectKey/contentType(for:)``.

@@ -1,5 +1,4 @@
 import Composer
-import Logging
 package import ObjectStorage
 import ServiceLifecycle
 import Store
@@ -108,11 +107,15 @@ package struct VerifyStage: Sendable {
             case (nil, _?): findings.missing.append(key)
             case (_?, nil): findings.extra.append(key)
             case (let object?, _?):
-                let isEqual = object.etag == document?.etag
-                if let document, isEqual, try await !self.configuration.isDeep || self.hasContent(document) { break }
-                findings.differing.append(key)
+                let isEqual = try await self.isEqual(object, document)
+                if !isEqual { findings.differing.append(key) }
             }
         }
+    }
+
+    private func isEqual(_ object: ObjectVersion, _ document: PublishedDocument?) async throws -> Bool {
+        guard let document, document.etag == object.etag else { return false }
+        return self.configuration.isDeep ? try await self.hasContent(document) : true
     }
 
     /// Downloads an object and compares it with what was published; also as the database keeps it, compressed.

@@ -1,30 +1,37 @@
 import ObjectStorage
 import Synchronization
 
-/// A bucket that does something right after an upload took effect, before the client hears of it.
+/// A bucket that does something right before an upload, or right after it took effect and before the client hears of it.
 final class InterposedStore: ObjectStore {
     private let store: any ObjectStore
     private let key: String
-    private let afterUpload: Mutex<(@Sendable () async throws -> Void)?>
+    private let isBefore: Bool
+    private let action: Mutex<(@Sendable () async throws -> Void)?>
 
-    /// - Parameter afterUpload: Called once, after the first upload of `key`.
-    init(_ store: any ObjectStore, key: String, afterUpload: @escaping @Sendable () async throws -> Void) {
+    /// - Parameter action: Called once, at the first upload of `key`.
+    init(
+        _ store: any ObjectStore,
+        key: String,
+        isBefore: Bool = false,
+        action: @escaping @Sendable () async throws -> Void
+    ) {
         self.store = store
         self.key = key
-        self.afterUpload = Mutex(afterUpload)
+        self.isBefore = isBefore
+        self.action = Mutex(action)
     }
 
     var description: String { self.store.description }
 
     func put(_ object: ObjectUpload) async throws -> ObjectVersion {
-        let version = try await self.store.put(object)
-        if object.key == self.key {
-            let action = self.afterUpload.withLock { action in
-                defer { action = nil }
-                return action
-            }
-            try await action?()
+        guard object.key == self.key else { return try await self.store.put(object) }
+        let action = self.action.withLock { action in
+            defer { action = nil }
+            return action
         }
+        if self.isBefore { try await action?() }
+        let version = try await self.store.put(object)
+        if !self.isBefore { try await action?() }
         return version
     }
 

@@ -19,6 +19,7 @@ import Testing
             var pipeline = pipeline
             pipeline.syncing.batchSize = 3
             var kills = 0
+            let feedStart = try await pipeline.store.feedTimestamp()
             for stage in Stage.allCases {
                 // Each try lives one step longer, until it lives to its end.
                 for steps in 0..<400 {
@@ -27,7 +28,7 @@ import Testing
                     let lifeline = Lifeline(steps: steps)
                     await pipeline.mortal(lifeline).runUnlessKilled(stage)
                     try await pipeline.endLeases()
-                    try await pipeline.expectAnnouncedCanBeFetched("\(stage) killed at step \(steps)")
+                    try await pipeline.expectAnnouncedCanBeFetched(since: feedStart, "\(stage) killed at step \(steps)")
                     if !lifeline.isCut { break }
                     kills += 1
                 }
@@ -79,17 +80,7 @@ extension Pipeline {
         } catch {}
     }
 
-    /// As if the time of the leases had passed.
-    fileprivate func endLeases() async throws {
-        _ = try await self.store.engine.write { session in
-            for table in ["packages", "documents", "sources"] {
-                let update = SQLStatement(stringLiteral: "UPDATE \(table)")
-                try session.execute("\(update) SET lease_until_ms = 1 WHERE lease_until_ms > 1")
-            }
-        }
-    }
-
-    fileprivate func expectAnnouncedCanBeFetched(_ moment: String) async throws {
+    fileprivate func expectAnnouncedCanBeFetched(since feedStart: Int64, _ moment: String) async throws {
         let bucket = self.bucket()
         let documents = try await self.store.engine.read { session in
             try session.rows("SELECT path, content_hash, deployed_hash FROM documents").map { row in
@@ -106,6 +97,19 @@ extension Pipeline {
             for document in documents where document.deployed != nil {
                 let mayBeGone = document.content == nil || document.deployed == []
                 #expect(bucket[document.path] != nil || mayBeGone, "\(moment): \(document.path) is not there")
+            }
+        }
+        // What the feed says was so when it was said, and has at most begun to change since.
+        let content = Dictionary(uniqueKeysWithValues: documents.map { ($0.path, $0.content) })
+        if case .actions(let actions) = try await self.store.feed(since: feedStart).answer {
+            for action in actions {
+                let path = "p2/\(action.name).json"
+                let isThere = bucket[path] != nil
+                let isWanted = content[path].flatMap(\.self) != nil
+                switch action.kind {
+                case .update: #expect(isThere || !isWanted, "\(moment): \(path) was announced and is not there")
+                case .delete: #expect(!isThere || isWanted, "\(moment): \(path) was announced as gone and is there")
+                }
             }
         }
         // No part of a document is ever live.

@@ -84,10 +84,19 @@ struct MortalStore: ObjectStore {
         return try await self.store.get(key, maxBytes: maxBytes)
     }
 
-    func list(after key: String?, prefix: String) async throws -> ObjectPage {
+    func deleteMany(_ keys: [String]) async throws -> [String: ObjectStoreError] {
+        try await self.effect { try await self.store.deleteMany(keys) }
+    }
+
+    func list(prefix: String, continuing token: String?) async throws -> ObjectPage {
         try self.lifeline.checkAlive()
-        return try await self.store.list(after: key, prefix: prefix)
+        return try await self.store.list(prefix: prefix, continuing: token)
     }
 
     func check() async throws { try self.lifeline.checkAlive() }
+
+    func detectConditions() async throws -> Bool {
+        try self.lifeline.checkAlive()
+        return try await self.store.detectConditions()
+    }
 }

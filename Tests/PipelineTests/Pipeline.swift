@@ -103,7 +103,7 @@ struct Pipeline: Sendable {
         try await self.sync()
     }
 
-    private func run(
+    func run(
         _ stage: Stage,
         _ options: StageOptions,
         _ work: (StageContext, Connections) async throws -> StageOutcome
@@ -168,4 +168,14 @@ struct Pipeline: Sendable {
 
     /// As if the period of the regular look had passed: everything is due, nothing is doubted for hours.
     func makeEverythingDue() async throws { _ = try await self.store.makeDue(ids: nil) }
+
+    /// As if the time of all leases had passed.
+    func endLeases() async throws {
+        _ = try await self.store.engine.write { session in
+            for table in ["packages", "documents", "sources"] {
+                let update = SQLStatement(stringLiteral: "UPDATE \(table)")
+                try session.execute("\(update) SET lease_until_ms = 1 WHERE lease_until_ms > 1")
+            }
+        }
+    }
 }
