@@ -1,7 +1,9 @@
 import Composer
 package import ObjectStorage
+import Resilience
 import ServiceLifecycle
 import Store
+import Synchronization
 
 /// Compares the bucket with the database, and mends it where asked to.
 ///
@@ -182,28 +184,26 @@ package struct VerifyStage: Sendable {
                 leaseMilliseconds: self.context.settings.leaseMilliseconds,
                 paths: Array(keys[start..<min(start + 200, keys.count)])
             )
-            var stamps: [Stamp] = []
-            for document in documents {
-                guard let content = document.content, let found = try await self.objects.head(document.path) else {
-                    continue
-                }
-                let upload = try self.sync.object(key: document.path, content)
-                if found.etag == upload.etag {
-                    stamps.append(
-                        Stamp(
-                            path: document.path,
-                            claimNumber: document.claimNumber,
-                            hash: content.hash,
-                            etag: found.etag
-                        )
-                    )
+            let equal = Mutex<[Stamp]>([])
+            if !documents.isEmpty {
+                try await forEachConcurrently(documents, limit: self.context.options.concurrency ?? 32) { document in
+                    if let stamp = try await self.stampOfEqual(document) { equal.withLock { $0.append(stamp) } }
                 }
             }
+            let stamps = equal.withLock { $0 }
             _ = try await self.context.store.stampDeployed(stamps, run: run)
             try await self.context.store.returnDocuments(run: run)
             adopted += stamps.count
         }
         return adopted
+    }
+
+    /// The stamp of an object that has the right bytes already.
+    private func stampOfEqual(_ document: ClaimedDocument) async throws -> Stamp? {
+        guard let content = document.content, let found = try await self.objects.head(document.path),
+            try found.etag == self.sync.object(key: document.path, content).etag
+        else { return nil }
+        return Stamp(path: document.path, claimNumber: document.claimNumber, hash: content.hash, etag: found.etag)
     }
 
     // MARK: Telling

@@ -82,7 +82,7 @@ extension Store {
             try session.execute(
                 """
                 INSERT INTO documents (path, rank, content_hash, deployed_hash, content_changed_at_ms)
-                VALUES (\(parameter: 0), \(Self.packageRank), NULL, \(.noBytes), \(.now))
+                VALUES (\(parameter: 0), 1, NULL, \(.noBytes), \(.now))
                 ON CONFLICT (path) DO UPDATE SET deployed_hash = \(.noBytes), due_at_ms = 0
                 """,
                 each: strays.map { [.text($0)] }

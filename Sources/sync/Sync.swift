@@ -86,7 +86,7 @@ struct Sync: AsyncParsableCommand {
             let concurrency = self.common.concurrency ?? 64
             let exit = await self.common.runner(.sync, settings).run { context in
                 try await Connections.with(settings, concurrency: concurrency, logger: context.logger) { connections in
-                    let objects = connections.objects()
+                    let objects = try connections.objects()
                     let sync = SyncStage(context: context, objects: objects, purger: connections.purger())
                     return try await VerifyStage(
                         context: context,

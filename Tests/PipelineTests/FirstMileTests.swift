@@ -149,7 +149,8 @@ import Testing
             try await pipeline.round()
             let runs = try await pipeline.store.recentRuns(limit: 3)
             try #require(runs.map(\.stage) == [.sync, .update, .discover])
-            let ids = try await pipeline.store.packageIDs(PackageSelection(slugs: [("wordpress-plugins", "akismet")])).ids
+            let ids = try await pipeline.store.packageIDs(PackageSelection(slugs: [("wordpress-plugins", "akismet")]))
+                .ids
             let trail = try #require(try await pipeline.store.trails(packages: ids).first)
             let cursor = try await pipeline.store.source("wordpress-plugins")?.cursor
             #expect(trail.changedRevision == cursor)

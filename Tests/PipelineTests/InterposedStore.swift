@@ -6,18 +6,23 @@ final class InterposedStore: ObjectStore {
     private let store: any ObjectStore
     private let key: String
     private let isBefore: Bool
+    private let refusesDelete: Bool
     private let action: Mutex<(@Sendable () async throws -> Void)?>
 
-    /// - Parameter action: Called once, at the first upload of `key`.
+    /// - Parameters:
+    ///   - refusesDelete: Whether `key` can't be deleted.
+    ///   - action: Called once, at the first upload of `key`.
     init(
         _ store: any ObjectStore,
         key: String,
         isBefore: Bool = false,
-        action: @escaping @Sendable () async throws -> Void
+        refusesDelete: Bool = false,
+        action: @escaping @Sendable () async throws -> Void = {}
     ) {
         self.store = store
         self.key = key
         self.isBefore = isBefore
+        self.refusesDelete = refusesDelete
         self.action = Mutex(action)
     }
 
@@ -41,7 +46,17 @@ final class InterposedStore: ObjectStore {
         try await self.store.get(key, maxBytes: maxBytes)
     }
     func deleteMany(_ keys: [String]) async throws -> [String: ObjectStoreError] {
-        try await self.store.deleteMany(keys)
+        guard keys.contains(self.key), self.refusesDelete else { return try await self.store.deleteMany(keys) }
+        var failed = try await self.store.deleteMany(keys.filter { $0 != self.key })
+        failed[self.key] = ObjectStoreError(
+            code: .serverError,
+            operation: .delete,
+            key: self.key,
+            store: self.description,
+            message: "refused by the test",
+            remedy: nil
+        )
+        return failed
     }
     func list(prefix: String, continuing token: String?) async throws -> ObjectPage {
         try await self.store.list(prefix: prefix, continuing: token)

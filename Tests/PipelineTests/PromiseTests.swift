@@ -36,17 +36,25 @@ import Testing
             try pipeline.world.close(slug: "akismet")
             try await pipeline.makeEverythingDue()
             try await pipeline.update()
-            let fault = pipeline.sandbox.fail(SandboxFault(.status(400), route: .s3Delete, pattern: "*akismet.json"))
-            let outcome = try await pipeline.sync()
+            let feedStart = try await pipeline.store.feedTimestamp()
+            var refused = pipeline
+            refused.wrap = { InterposedStore($0, key: "p2/wp-plugin/akismet~dev.json", refusesDelete: true) }
+            let outcome = try await refused.sync()
             #expect(outcome.exit == .partial)
-            #expect(pipeline.bucket().keys.filter { $0.contains("/akismet") } == ["p2/wp-plugin/akismet.json"])
-            pipeline.sandbox.clearFaults(id: fault)
+            #expect(pipeline.bucket().keys.filter { $0.contains("/akismet") } == ["p2/wp-plugin/akismet~dev.json"])
+            // The feed says that the package is gone when the last of it is.
+            #expect(try await pipeline.store.feed(since: feedStart).answer == .actions([]))
             var again = StageOptions()
             again.isForced = true
             again.packages = ["akismet"]
             try await pipeline.sync(options: again)
             #expect(!pipeline.bucket().keys.contains { $0.contains("/akismet") })
             #expect(try await pipeline.store.dirtyCount() == (0, 0))
+            guard case .actions(let actions) = try await pipeline.store.feed(since: feedStart).answer else {
+                Issue.record("the feed resyncs")
+                return
+            }
+            #expect(actions.filter { $0.name == "wp-plugin/akismet" }.map(\.kind) == [.delete])
         }
     }
 

@@ -59,7 +59,9 @@ package struct StatusCommand: AsyncParsableCommand {
         // A slug without a vendor is looked for in every source.
         if ids.isEmpty {
             throw InvalidSettings(
-                problems: unknown.map { "no package '\($0.slug)' is known in \($0.source): run discover, or check the name" }
+                problems: unknown.map {
+                    "no package '\($0.slug)' is known in \($0.source): run discover, or check the name"
+                }
             )
         }
         return try await store.trails(packages: ids)

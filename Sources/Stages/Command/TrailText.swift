@@ -25,7 +25,9 @@ struct TrailText {
             } else {
                 let state = object.isLive ? "live" : object.contentHash == nil ? "deleted" : "to be uploaded again"
                 let etag = object.etag.map { ", ETag \($0)" } ?? ""
-                lines.append("    published  \(Self.by(object.syncedBy))\(Self.at(object.deployedAtMilliseconds)), \(state)\(etag)")
+                lines.append(
+                    "    published  \(Self.by(object.syncedBy))\(Self.at(object.deployedAtMilliseconds)), \(state)\(etag)"
+                )
             }
             if let error = object.lastError { lines.append("    failed     \(error)") }
         }
