@@ -96,6 +96,12 @@ stores=(
 )
 PACKLINE_TEST_S3=$(IFS=, && echo "${stores[*]}")
 export PACKLINE_TEST_S3
+# A second moto issues credentials for web identities: one that checks signatures refuses that request, which has none.
+sts_port=$(free_port)
+in_background "$work/sts.log" .cache/python/bin/python3 -m moto.server -H 127.0.0.1 -p "$sts_port"
+background+=("$started")
+wait_for_url "http://127.0.0.1:$sts_port/moto-api/" "$started" "$work/sts.log"
+export PACKLINE_TEST_STS=http://127.0.0.1:$sts_port
 export PACKLINE_TEST_POSTGRES=postgres://postgres@127.0.0.1:$postgres_port/packline
 export PACKLINE_TEST_SVN=http://127.0.0.1:$plugins_port
 export PACKLINE_TEST_SVN_SUMMARY=$work/plugins/summary.json

@@ -27,6 +27,18 @@ package final class ConcurrencyLimiter: Sendable {
         return try await operation()
     }
 
+    /// Lets more operations run at once, or fewer when `difference` is negative; those that run go on.
+    package func changeLimit(by difference: Int) {
+        let next: [Waiter] = self.state.withLock { state in
+            state.free += difference
+            let count = min(max(0, state.free), state.waiting.count)
+            state.free -= count
+            defer { state.waiting.removeFirst(count) }
+            return Array(state.waiting.prefix(count))
+        }
+        for waiter in next { waiter.continuation.resume() }
+    }
+
     private func take() async throws {
         let id = self.state.withLock { state in
             state.lastID += 1
@@ -56,7 +68,8 @@ package final class ConcurrencyLimiter: Sendable {
 
     private func giveBack() {
         let next: CheckedContinuation<Void, any Error>? = self.state.withLock { state in
-            if state.waiting.isEmpty {
+            // Below zero the limit was lowered, and more run than it allows.
+            if state.waiting.isEmpty || state.free < 0 {
                 state.free += 1
                 return nil
             }

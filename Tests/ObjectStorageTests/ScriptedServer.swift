@@ -50,7 +50,7 @@ final class ScriptedServer: Sendable {
         prefix: String = "",
         timeout: Duration = .seconds(20),
         attempts: Int = 4,
-        credentials: S3Credentials = S3Credentials(accessKey: "key", secretKey: "secret-of-the-store"),
+        credentials: any CredentialSource = S3Credentials(accessKey: "key", secretKey: "secret-of-the-store"),
         script: @escaping @Sendable (Request, Int) -> Reaction,
         _ body: (S3ObjectStore, ScriptedServer, SleepLog) async throws -> Result
     ) async throws -> Result {

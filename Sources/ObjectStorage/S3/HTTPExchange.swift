@@ -8,6 +8,8 @@ struct HTTPAnswer: Sendable {
     var status: Int
     var headers: HTTPHeaders
     var body: ByteBuffer
+    /// What the request was signed with, to be struck out of what is told of the answer.
+    var secrets: S3Credentials?
 
     var bodyBytes: [UInt8] { Array(self.body.readableBytesView) }
 }

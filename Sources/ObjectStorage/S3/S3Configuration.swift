@@ -12,7 +12,9 @@ package struct S3Configuration: Sendable {
     package var usesPathStyle: Bool
     /// What requests are signed for; `auto` for Cloudflare R2, and any text for most self-hosted stores.
     package var region: String
-    package var credentials: S3Credentials
+    package var credentials: any CredentialSource
+    /// How many requests may be under way at once; fewer while the store asks for fewer.
+    package var maxConcurrency: Int
     /// Of one try, from its start to the last byte of the answer.
     package var timeout: Duration
     package var retry: RetryPolicy
@@ -27,7 +29,8 @@ package struct S3Configuration: Sendable {
         endpoint: S3Endpoint? = nil,
         usesPathStyle: Bool? = nil,
         region: String,
-        credentials: S3Credentials,
+        credentials: any CredentialSource,
+        maxConcurrency: Int = 256,
         timeout: Duration = .seconds(30),
         retry: RetryPolicy = RetryPolicy(maxAttempts: 5, base: .milliseconds(200), cap: .seconds(20)),
         maxRetryAfter: Duration = .seconds(60)
@@ -38,6 +41,7 @@ package struct S3Configuration: Sendable {
         self.usesPathStyle = usesPathStyle ?? Self.prefersPathStyle(bucket: bucket, endpoint: endpoint)
         self.region = region
         self.credentials = credentials
+        self.maxConcurrency = maxConcurrency
         self.timeout = timeout
         self.retry = retry
         self.maxRetryAfter = maxRetryAfter
@@ -127,7 +131,7 @@ package struct S3Endpoint: Equatable, Sendable, CustomStringConvertible {
         Self(secureHost: "s3.\(region).amazonaws.com\(region.hasPrefix("cn-") ? ".cn" : "")")
     }
 
-    var isAmazon: Bool { self.host.hasSuffix(".amazonaws.com") || self.host.hasSuffix(".amazonaws.com.cn") }
+    package var isAmazon: Bool { self.host.hasSuffix(".amazonaws.com") || self.host.hasSuffix(".amazonaws.com.cn") }
 
     package var description: String {
         "\(self.isSecure ? "https" : "http")://\(self.host)\(self.port.map { ":\($0)" } ?? "")\(self.path)"

@@ -24,7 +24,7 @@ extension S3ObjectStore {
         }
         let region = answer.headers.first(name: "x-amz-bucket-region").map { ObjectStoreError.printable($0) }
         let reading = S3Reading(status: answer.status, body: body, region: region ?? body.region)
-        return self.withoutSecrets(
+        return self.explained(
             ObjectStoreError(
                 code: reading.code,
                 operation: request.operation,
@@ -38,14 +38,15 @@ extension S3ObjectStore {
                 isRetryable: reading.isRetryable,
                 retryAfter: answer.headers.first(name: "retry-after").flatMap { RetryAfter.duration($0) },
                 remedy: reading.remedy
-            )
+            ),
+            answer
         )
     }
 
     /// What the answer to a request about many keys says of one of them.
     func failure(of request: S3Request, _ answer: HTTPAnswer, key: String, body: S3ErrorBody) -> ObjectStoreError {
         let reading = S3Reading(status: body.impliedStatus, body: body)
-        return self.withoutSecrets(
+        return self.explained(
             ObjectStoreError(
                 code: reading.code,
                 operation: request.operation,
@@ -56,7 +57,8 @@ extension S3ObjectStore {
                 requestID: answer.headers.first(name: "x-amz-request-id").map { ObjectStoreError.printable($0) },
                 isRetryable: reading.isRetryable,
                 remedy: reading.remedy
-            )
+            ),
+            answer
         )
     }
 
@@ -74,13 +76,21 @@ extension S3ObjectStore {
         )
     }
 
-    /// Servers repeat what they were sent; keys that give access are struck out wherever they appear.
-    private func withoutSecrets(_ error: ObjectStoreError) -> ObjectStoreError {
-        let credentials = self.configuration.credentials
+    /// Servers repeat what they were sent: keys that give access are struck out wherever they appear.
+    ///
+    /// Where keys come from a role, that is what to look at.
+    private func explained(_ error: ObjectStoreError, _ answer: HTTPAnswer) -> ObjectStoreError {
         var error = error
-        for secret in [credentials.secretKey, credentials.sessionToken ?? ""] where !secret.isEmpty {
+        for secret in [answer.secrets?.secretKey, answer.secrets?.sessionToken] {
+            guard let secret, !secret.isEmpty else { continue }
             error.message = error.message.split(separator: secret, omittingEmptySubsequences: false)
                 .joined(separator: "…")
+        }
+        let source = self.credentials.source
+        if error.code == .accessDenied, source.isRefreshable, error.remedy?.contains("clock") != true {
+            error.remedy =
+                "the credentials come from \(source.description): check that its role may list, read, write and delete "
+                + "objects of this bucket"
         }
         return error
     }
@@ -168,13 +178,14 @@ extension ObjectStoreError {
             operation: request.operation,
             key: request.key,
             store: store.description,
-            message: Self.message(of: error),
+            message: Self.transportMessage(of: error),
             isRetryable: client.map { ![.alreadyShutdown, .invalidURL].contains($0) } ?? !(error is HTTPAnswerTooLarge),
             remedy: "check that PACKLINE_S3_ENDPOINT is right and can be reached"
         )
     }
 
-    private static func message(of error: any Error) -> String {
+    /// What went wrong between here and a server, in words.
+    static func transportMessage(of error: any Error) -> String {
         if error is HTTPAnswerTooLarge { return "the answer is far larger than any that S3 gives" }
         if let error = error as? NIOConnectionError {
             // One address after the other was tried, or the name is not known.

@@ -6,24 +6,51 @@ import Resilience
 import Synchronization
 
 extension S3ObjectStore {
-    /// Signs a request, sends it once and reads the answer, whatever its status.
+    /// Signs a request, sends it and reads the answer, whatever its status.
+    ///
+    /// Sends it once, and once more with new credentials where the store says that these have expired.
     ///
     /// - Throws: ``ObjectStoreError`` when no complete answer came; `CancellationError`.
     func exchange(_ request: S3Request) async throws -> HTTPAnswer {
+        do {
+            let signer = try await self.credentials.signer()
+            let answer = try await self.exchange(request, signer)
+            guard self.credentials.source.isRefreshable, Self.saysExpired(answer, to: request) else { return answer }
+            let replacement = try await self.credentials.replacement(of: signer)
+            return replacement === signer ? answer : try await self.exchange(request, replacement)
+        } catch let error as CredentialError {
+            throw ObjectStoreError(
+                code: .accessDenied,
+                operation: request.operation,
+                key: request.key,
+                store: self.description,
+                message: "no credentials from \(error.source): \(error.problem)",
+                isRetryable: error.isRetryable,
+                remedy: error.remedy
+            )
+        }
+    }
+
+    private func exchange(_ request: S3Request, _ signer: Signer) async throws -> HTTPAnswer {
         self.sent.add(1, ordering: .relaxed)
         let query = request.query.isEmpty ? "" : "?\(request.query)"
         do {
-            let message = try HTTPClient.Request(
-                url: "\(self.address.origin)\(request.path)\(query)",
-                method: request.method,
-                headers: self.signedHeaders(of: request),
-                body: request.body.map { .byteBuffer($0) }
-            )
-            return try await self.http.exchange(
-                message,
-                maxBytes: request.maxAnswerBytes,
-                timeout: self.configuration.timeout
-            )
+            return try await self.concurrency.withSlot {
+                // Signed when there is room for it: a signature is good for some minutes only.
+                let message = try HTTPClient.Request(
+                    url: "\(self.address.origin)\(request.path)\(query)",
+                    method: request.method,
+                    headers: self.signedHeaders(of: request, by: signer),
+                    body: request.body.map { .byteBuffer($0) }
+                )
+                var answer = try await self.http.exchange(
+                    message,
+                    maxBytes: request.maxAnswerBytes,
+                    timeout: self.configuration.timeout
+                )
+                answer.secrets = signer.credentials
+                return (answer, Self.load(of: answer))
+            }
         } catch is CancellationError {
             throw CancellationError()
         } catch is HTTPAnswerTooLarge where request.operation == .get {
@@ -37,9 +64,26 @@ extension S3ObjectStore {
         }
     }
 
-    func signedHeaders(of request: S3Request) -> HTTPHeaders {
-        let moment = self.signingClock.moment()
-        let credentials = self.configuration.credentials
+    /// Whether the store has more to do than it can; a slow client's `RequestTimeout` is one of its signs.
+    private static func load(of answer: HTTPAnswer) -> AdaptiveConcurrency.Load {
+        switch answer.status {
+        case 429, 503: .overload
+        case 400, 408: S3ErrorBody(answer.bodyBytes).code == "RequestTimeout" ? .overload : .unknown
+        case 200..<300, 404, 412: .fine
+        default: .unknown
+        }
+    }
+
+    private static func saysExpired(_ answer: HTTPAnswer, to request: S3Request) -> Bool {
+        guard [400, 401, 403].contains(answer.status) else { return false }
+        // The answer to HEAD has no body that could say so.
+        if request.method == .HEAD { return answer.status == 400 }
+        return ["ExpiredToken", "InvalidToken", "TokenRefreshRequired"].contains(S3ErrorBody(answer.bodyBytes).code)
+    }
+
+    func signedHeaders(of request: S3Request, by signer: Signer) -> HTTPHeaders {
+        let moment = signer.clock.moment()
+        let credentials = signer.credentials
         var headers = request.headers
         headers.append(("x-amz-content-sha256", request.payloadHash))
         headers.append(("x-amz-date", moment.timestamp))

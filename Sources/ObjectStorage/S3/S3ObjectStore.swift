@@ -9,6 +9,9 @@ import Synchronization
 
 /// A bucket, or the part of it below a prefix, on any server that speaks S3's HTTP interface.
 ///
+/// It begins with the configured number of requests at once, halves it when the store answers that these are too many,
+/// and comes back to it one by one. Credentials are refreshed before they expire.
+///
 /// Requests are signed with Signature Version 4 over the SHA-256 of the body; uploads also carry `Content-MD5`, which
 /// more servers check. Connections are the HTTP client's: one that is made with
 /// ``httpClientConfiguration(concurrency:)`` keeps as many open as there are calls at once, while the client's default
@@ -18,7 +21,8 @@ package final class S3ObjectStore: ObjectStore {
     let configuration: S3Configuration
     let address: S3Address
     let http: HTTPClient
-    let signingClock: SigningClock
+    let credentials: CredentialCache
+    let concurrency: AdaptiveConcurrency
     let retryClock: any Clock<Duration>
     let logger: Logger
     let sent = Atomic<Int>(0)
@@ -28,7 +32,7 @@ package final class S3ObjectStore: ObjectStore {
     /// - Parameters:
     ///   - http: Shut down by its owner.
     ///   - retryClock: Waits between tries.
-    ///   - now: Unix time in seconds, for signatures; nil means this machine's.
+    ///   - now: Unix time in seconds, for signatures and the end of credentials; nil means this machine's.
     package init(
         http: HTTPClient,
         configuration: S3Configuration,
@@ -39,11 +43,13 @@ package final class S3ObjectStore: ObjectStore {
         self.http = http
         self.configuration = configuration
         self.address = S3Address(configuration)
-        self.signingClock = SigningClock(
-            secretKey: configuration.credentials.secretKey,
+        self.credentials = CredentialCache(
+            source: configuration.credentials,
             region: configuration.region,
-            now: now
+            logger: logger,
+            now: now ?? SigningClock.machineTime
         )
+        self.concurrency = AdaptiveConcurrency(maximum: configuration.maxConcurrency)
         self.retryClock = retryClock
         self.logger = logger
         let prefix = configuration.prefix.isEmpty ? "" : "/\(configuration.prefix)"

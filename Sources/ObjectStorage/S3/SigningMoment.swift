@@ -56,17 +56,20 @@ final class SigningClock: Sendable {
     private let now: @Sendable () -> Int64
     private let latest = Mutex<SigningMoment?>(nil)
 
-    /// - Parameter now: Unix time in seconds; nil means this machine's.
+    /// This machine's Unix time in seconds.
+    static let machineTime: @Sendable () -> Int64 = { Int64(time(nil)) }
+
+    /// - Parameter now: Unix time in seconds.
     init(
         secretKey: String,
         region: String,
         service: String = "s3",
-        now: (@Sendable () -> Int64)? = nil
+        now: @escaping @Sendable () -> Int64
     ) {
         self.secretKey = secretKey
         self.region = region
         self.service = service
-        self.now = now ?? { Int64(time(nil)) }
+        self.now = now
     }
 
     func moment() -> SigningMoment {
