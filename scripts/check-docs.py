@@ -12,14 +12,15 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 STAGES = ("discover", "update", "sync", "serve")
-VARIABLE = re.compile(r"\b(?:PACKLINE_(?!TEST_)[A-Z0-9_]*[A-Z0-9]|AWS_[A-Z_]*[A-Z])\b")
+VARIABLE = re.compile(r"\b(?:PACKLINE_(?!TEST_)[A-Z0-9_]*[A-Z0-9]|AWS_[A-Z0-9_]*[A-Z])\b")
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 
 
 def settings_of_the_program():
     sources = [file.read_text() for folder in ("Stages", *STAGES) for file in (ROOT / "Sources" / folder).glob("*.swift")]
+    found = {name for text in sources for name in VARIABLE.findall(text)}
     # NAME_FILE goes without saying for every NAME.
-    return {name for text in sources for name in VARIABLE.findall(text) if not name.endswith("_FILE")}
+    return {name for name in found if name.removesuffix("_FILE") == name or name.removesuffix("_FILE") not in found}
 
 
 def flags_of_the_program(executables, name):
@@ -42,7 +43,7 @@ def main(executables):
 
     settings = settings_of_the_program()
     for file, text in documents.items():
-        for name in sorted(set(VARIABLE.findall(text)) - settings):
+        for name in sorted({name for name in VARIABLE.findall(text) if not {name, name.removesuffix("_FILE")} & settings}):
             problems.append(f"{file.relative_to(ROOT)} names {name}, which nothing reads")
     for name in sorted(settings - set(VARIABLE.findall(reference))):
         problems.append(f"docs/reference.md lacks the setting {name}")

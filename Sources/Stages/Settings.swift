@@ -2,7 +2,6 @@ package import Composer
 import Configuration
 import FoundationEssentials
 package import ObjectStorage
-import Store
 
 /// All settings of the stages, read from the environment.
 ///
@@ -11,7 +10,11 @@ import Store
 /// - `PACKLINE_BUCKET_URL` (default `file:data/public`): a directory, `s3://BUCKET/PREFIX`, or `none`.
 /// - `PACKLINE_S3_ENDPOINT`: URL of an S3 server other than AWS's.
 /// - `PACKLINE_S3_PATH_STYLE` (`true` or `false`; default `true` where an endpoint is set).
-/// - `AWS_REGION` (default `us-east-1`), `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`.
+/// - `AWS_REGION` (default `us-east-1`); for credentials see ``CredentialSettings``.
+/// - `PACKLINE_S3_CONDITIONS` (`auto`, `on` or `off`; default `auto`): whether uploads are conditional.
+/// - `PACKLINE_STORE_GZIP` (`true` or `false`; default `false`): objects are stored compressed.
+/// - `PACKLINE_CACHE_CONTROL_DOCUMENTS`, `PACKLINE_CACHE_CONTROL_ROOT`: `Cache-Control` headers, `none` for none.
+/// - `PACKLINE_PURGE_URL`, or `PACKLINE_CLOUDFLARE_ZONE` and `PACKLINE_CLOUDFLARE_TOKEN`: see ``PurgeSettings``.
 /// - `PACKLINE_SOURCES` (default `wordpress-plugins,wordpress-themes`).
 /// - `PACKLINE_ONLY`: a file with one slug a line, or slugs separated by commas; everything else is ignored.
 /// - `PACKLINE_WPORG_API_URL`, `PACKLINE_WPORG_PLUGINS_SVN_URL`, `PACKLINE_WPORG_THEMES_SVN_URL`,
@@ -36,9 +39,15 @@ package struct Settings: Sendable {
     package var s3Endpoint: S3Endpoint?
     package var usesPathStyle = false
     package var region = "us-east-1"
-    package var accessKey: String?
-    package var secretKey: String?
-    package var sessionToken: String?
+    package var credentials = CredentialSettings()
+    package var conditions = ConditionMode.auto
+    /// Whether objects are stored compressed, with `Content-Encoding: gzip`.
+    package var storeGzip = false
+    /// The `Cache-Control` header of documents below `p2/`, nil for none.
+    package var cacheControlDocuments = ObjectKey.cacheControl(for: "p2/")
+    /// The `Cache-Control` header of `packages.json`, nil for none.
+    package var cacheControlRoot = ObjectKey.cacheControl(for: "packages.json")
+    package var purge: PurgeSettings?
     package var sources = SourceName.allCases
     package var only: CuratedSet?
     package var apiURL = "https://api.wordpress.org"
@@ -64,6 +73,7 @@ package struct Settings: Sendable {
         var reader = SettingsReader(reader: ConfigReader(provider: provider))
         self.readStorage(from: &reader)
         self.readUpstream(from: &reader)
+        self.readPurge(from: &reader)
         self.leaseSeconds = reader.integer("PACKLINE_LEASE_SECONDS", default: 300, in: 5...86_400)
         self.readyMaxLagSeconds = reader.integer("PACKLINE_READY_MAX_LAG_SECONDS", default: 0, in: 0...31_536_000)
         self.contact = reader.text("PACKLINE_CONTACT")
@@ -71,36 +81,6 @@ package struct Settings: Sendable {
         self.logFormat = reader.choice("PACKLINE_LOG_FORMAT", default: .text)
         self.logLevel = reader.choice("PACKLINE_LOG_LEVEL", default: LogLevelName.info).rawValue
         if !reader.problems.isEmpty { throw InvalidSettings(problems: reader.problems) }
-    }
-
-    private mutating func readStorage(from reader: inout SettingsReader) {
-        self.databaseURL = reader.text("PACKLINE_DATABASE_URL") ?? self.databaseURL
-        if !Store.isURL(self.databaseURL) {
-            // The value is not repeated: it may hold a password.
-            reader.problems.append(
-                "PACKLINE_DATABASE_URL is neither sqlite:PATH nor postgres://USER@HOST/DATABASE"
-            )
-        }
-        if let text = reader.text("PACKLINE_BUCKET_URL") {
-            do { self.bucket = try BucketURL(text) } catch { reader.problems.append("PACKLINE_BUCKET_URL: \(error)") }
-        }
-        if let text = reader.text("PACKLINE_S3_ENDPOINT") {
-            do { self.s3Endpoint = try S3Endpoint(text) } catch {
-                reader.problems.append("PACKLINE_S3_ENDPOINT: \(error)")
-            }
-        }
-        self.usesPathStyle =
-            reader.choice("PACKLINE_S3_PATH_STYLE", default: self.s3Endpoint == nil ? Truth.false : .true) == .true
-        self.region = reader.text("AWS_REGION") ?? self.region
-        self.accessKey = reader.text("AWS_ACCESS_KEY_ID")
-        self.secretKey = reader.text("AWS_SECRET_ACCESS_KEY")
-        self.sessionToken = reader.text("AWS_SESSION_TOKEN")
-        if case .s3 = self.bucket, self.accessKey == nil || self.secretKey == nil {
-            reader.problems.append(
-                "PACKLINE_BUCKET_URL names an S3 bucket: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY "
-                    + "(or AWS_SECRET_ACCESS_KEY_FILE)"
-            )
-        }
     }
 
     private mutating func readCredentials(from reader: inout SettingsReader) {

@@ -37,6 +37,35 @@ struct SettingsReader {
         return trimmed.isEmpty ? nil : trimmed
     }
 
+    /// The value of a variable that is the name of a file itself.
+    func plainText(_ name: String) -> String? {
+        self.reader.string(forKey: Self.key(name)).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The value of a header, nil for `none`.
+    mutating func header(_ name: String, default fallback: String?) -> String? {
+        guard let text = self.text(name) else { return fallback }
+        guard text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+            self.problems.append(
+                "\(name) has a character that no header has; it takes a value such as public, max-age=60, or none"
+            )
+            return fallback
+        }
+        return text == "none" ? nil : text
+    }
+
+    /// An http or https URL that may hold a secret in its path or query.
+    mutating func webhook(_ name: String) -> String? {
+        guard let text = self.text(name) else { return nil }
+        guard let url = URL(string: text), url.scheme == "http" || url.scheme == "https",
+            url.host()?.isEmpty == false, url.user() == nil, url.fragment() == nil
+        else {
+            self.problems.append("\(name) is not a URL such as https://HOST/PATH, without user and fragment")
+            return nil
+        }
+        return text
+    }
+
     mutating func list(_ name: String) -> [String]? {
         self.text(name).map { text in
             text.split(separator: ",").map { part in

@@ -49,7 +49,7 @@ import Testing
         let settings = try Settings(environment: [
             "PACKLINE_BUCKET_URL": "s3://bucket", "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY_FILE": file.path,
         ])
-        #expect(settings.secretKey == "hidden")
+        #expect(settings.credentials.secretKey == "hidden")
         let error = #expect(throws: InvalidSettings.self) {
             try Settings(environment: ["AWS_SECRET_ACCESS_KEY_FILE": "/no/such/file"])
         }

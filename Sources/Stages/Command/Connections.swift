@@ -13,6 +13,7 @@ package struct Connections: Sendable {
     /// The bucket's own: without decompression and redirects, which would spoil ETags and signatures.
     private let objectsHTTP: HTTPClient
     private let settings: Settings
+    private let concurrency: Int
     private let logger: Logger
 
     /// Opens the HTTP client for `body`, and closes it afterwards.
@@ -38,7 +39,13 @@ package struct Connections: Sendable {
         }
         do {
             let result = try await body(
-                Connections(http: http, objectsHTTP: objectsHTTP, settings: settings, logger: logger)
+                Connections(
+                    http: http,
+                    objectsHTTP: objectsHTTP,
+                    settings: settings,
+                    concurrency: concurrency,
+                    logger: logger
+                )
             )
             try await close()
             return result
@@ -80,7 +87,7 @@ package struct Connections: Sendable {
 
     /// The bucket.
     ///
-    /// - Throws: ``InvalidSettings`` when there is none.
+    /// - Throws: ``InvalidSettings`` when there is none; ``ObjectStorageSettingError``.
     package func objects() throws -> any ObjectStore {
         switch self.settings.bucket {
         case .nowhere: throw InvalidSettings.noBucket
@@ -94,14 +101,25 @@ package struct Connections: Sendable {
                     endpoint: self.settings.s3Endpoint,
                     usesPathStyle: self.settings.usesPathStyle,
                     region: self.settings.region,
-                    credentials: S3Credentials(
-                        accessKey: self.settings.accessKey ?? "",
-                        secretKey: self.settings.secretKey ?? "",
-                        sessionToken: self.settings.sessionToken
-                    )
+                    credentials: try self.settings.credentials.source(
+                        http: self.objectsHTTP,
+                        region: self.settings.region
+                    ),
+                    maxConcurrency: self.concurrency
                 ),
                 logger: self.logger
             )
         }
+    }
+
+    /// What tells the cache before the bucket about changed objects; nil where none is set.
+    package func purger() -> (any CachePurger)? {
+        guard let purge = self.settings.purge else { return nil }
+        let target: HTTPCachePurger.Target =
+            switch purge.service {
+            case .cloudflare(let zone, let token): .cloudflare(zone: zone, token: token)
+            case .webhook(let url): .webhook(url)
+            }
+        return HTTPCachePurger(http: self.objectsHTTP, target: target, baseURL: purge.baseURL, logger: self.logger)
     }
 }
