@@ -92,8 +92,9 @@ enum TestStore: Sendable, CustomTestStringConvertible {
         attempts: Int = 4,
         _ body: (S3ObjectStore) async throws -> Result
     ) async throws -> Result {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let http = HTTPClient(
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            eventLoopGroup: group,
             configuration: S3ObjectStore.httpClientConfiguration(concurrency: 32)
         )
         let configuration = S3Configuration(
@@ -108,9 +109,11 @@ enum TestStore: Sendable, CustomTestStringConvertible {
         do {
             let result = try await body(store)
             try await http.shutdown()
+            try await group.shutdownGracefully()
             return result
         } catch {
             try? await http.shutdown()
+            try? await group.shutdownGracefully()
             throw error
         }
     }
