@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import FoundationEssentials
 import Logging
+import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Synchronization

@@ -127,7 +127,7 @@ import Testing
         #expect(count == 16)
         for spoilt in 1...count {
             let objects = Objects()
-            try await ScriptedServer.with(timeout: fault == .silenceAfter ? .milliseconds(300) : .seconds(20)) {
+            try await ScriptedServer.with(timeout: fault == .silenceAfter ? .milliseconds(1_500) : .seconds(20)) {
                 request,
                 number in
                 // What has no body cannot be damaged on its way.

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import FoundationEssentials
 import Logging
+import NIOCore
 import NIOPosix
 import ObjectStorage
 import Resilience
