@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import FoundationEssentials
 import Logging
+import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Synchronization
@@ -46,16 +47,19 @@ import Testing
     }
 
     static func withHTTP<Result>(_ body: (HTTPClient) async throws -> Result) async throws -> Result {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let http = HTTPClient(
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            eventLoopGroup: group,
             configuration: S3ObjectStore.httpClientConfiguration(concurrency: 4)
         )
         do {
             let result = try await body(http)
             try await http.shutdown()
+            try await group.shutdownGracefully()
             return result
         } catch {
             try? await http.shutdown()
+            try? await group.shutdownGracefully()
             throw error
         }
     }

@@ -65,8 +65,11 @@ final class ScriptedServer: Sendable {
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
+        // One event loop, as the stages have it: with several, async-http-client 1.37.0 sometimes stops the process ("a
+        // connection that we don't know was released") when a server closes a connection right after its answer.
+        let clientGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let http = HTTPClient(
-            eventLoopGroup: group,
+            eventLoopGroup: clientGroup,
             configuration: S3ObjectStore.httpClientConfiguration(concurrency: 8)
         )
         let clock = SleepLog()
@@ -88,10 +91,12 @@ final class ScriptedServer: Sendable {
         do {
             let result = try await body(store, server, clock)
             try await http.shutdown()
+            try await clientGroup.shutdownGracefully()
             try await channel.close()
             return result
         } catch {
             try? await http.shutdown()
+            try? await clientGroup.shutdownGracefully()
             try? await channel.close()
             throw error
         }

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import FoundationEssentials
 import Logging
+import NIOCore
 import NIOPosix
 import ObjectStorage
 import Resilience
@@ -92,8 +93,9 @@ enum TestStore: Sendable, CustomTestStringConvertible {
         attempts: Int = 4,
         _ body: (S3ObjectStore) async throws -> Result
     ) async throws -> Result {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let http = HTTPClient(
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            eventLoopGroup: group,
             configuration: S3ObjectStore.httpClientConfiguration(concurrency: 32)
         )
         let configuration = S3Configuration(
@@ -108,9 +110,11 @@ enum TestStore: Sendable, CustomTestStringConvertible {
         do {
             let result = try await body(store)
             try await http.shutdown()
+            try await group.shutdownGracefully()
             return result
         } catch {
             try? await http.shutdown()
+            try? await group.shutdownGracefully()
             throw error
         }
     }
