@@ -44,7 +44,11 @@ struct FilledSite {
         _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void
     ) async throws {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        let router = Site.router(store: store, logger: logger, pages: settings)
+        var configuration = Site.Configuration()
+        configuration.derivation = settings.derivation
+        configuration.version = settings.version
+        configuration.readyMaxLagSeconds = settings.readyMaxLagSeconds
+        let router = Site.router(store: store, configuration: configuration, logger: logger)
         try await Application(router: router).test(.router) { try await body($0) }
     }
 

@@ -133,7 +133,7 @@ struct StatusPage {
             ("Oldest dirty", age > 0 ? "\(Format.distance(milliseconds: age))" : "none"),
             ("Documents failing", "\(Format.number(self.state.documentsFailing))"),
             ("Rows at work", "\(Format.number(self.state.leases))"),
-            ("Feed position", "\(self.state.feedPosition)"),
+            ("Feed position", "<span class=\"long\">\(self.state.feedPosition)</span>"),
             ("Database", "\(Format.bytes(self.census.databaseBytes))"),
         ]
         return """
