@@ -127,6 +127,17 @@ import Testing
         }
     }
 
+    @Test func `without a bucket the picture ends with serve`() async throws {
+        try await FilledSite.with(.sqlite) { site in
+            let text = try await site.text("/")
+            #expect(text.contains("sync: succeeded, just now; bucket: 2 live."))
+        }
+        try await FilledSite.with(.sqlite, settings: PageSettings(publishesItself: true)) { site in
+            let text = try await site.text("/")
+            #expect(text.contains("0 failing; serve: 2 live."))
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func `lists have pages within bounds`(_ database: TestDatabase) async throws {
         let slugs = (100..<220).map { "slug-\($0)" }

@@ -146,13 +146,13 @@ enum Stylesheet {
         tbody tr + tr > * { border-top: 1px solid var(--faint); }
         tbody tr:hover > * { background: var(--faint); }
         tbody th { font-weight: 550; }
+        tbody th:has(bdi) { white-space: normal; min-width: 14rem; overflow-wrap: anywhere; }
         .number { text-align: right; }
         .wrap { white-space: normal; min-width: 14rem; overflow-wrap: anywhere; }
         .under { display: block; max-width: 32rem; overflow: hidden; text-overflow: ellipsis; color: var(--muted); font-weight: 400; font-size: 0.85rem; }
         .under.bad-text { color: var(--bad); white-space: normal; }
         @media (max-width: 40rem) {
             th, td { padding: 0.45rem 0.7rem; }
-            tbody th:has(bdi) { white-space: normal; min-width: 14rem; overflow-wrap: anywhere; }
             .under { white-space: normal; }
         }
         .version { max-width: 14rem; overflow: hidden; text-overflow: ellipsis; }
