@@ -19,7 +19,7 @@ struct QueryString {
     func has(_ name: String) -> Bool { self.pairs.contains { $0.name == name } }
 
     /// What is no percent-encoding stays as it is; bytes that are no UTF-8 become U+FFFD.
-    private static func decoded(_ text: Substring) -> String {
+    static func decoded(_ text: Substring) -> String {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {

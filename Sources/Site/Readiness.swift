@@ -4,13 +4,12 @@ package import Store
 /// Whether `serve` should be sent requests.
 package struct Readiness: Sendable {
     private let store: Store
-    private let maxLagSeconds: Int
+    private let settings: PageSettings
     private let logger: Logger
 
-    /// - Parameter maxLagSeconds: How long ago the last successful `discover` and `sync` may have ended; 0 is not checked.
-    package init(store: Store, maxLagSeconds: Int, logger: Logger) {
+    package init(store: Store, settings: PageSettings, logger: Logger) {
         self.store = store
-        self.maxLagSeconds = maxLagSeconds
+        self.settings = settings
         self.logger = logger
     }
 
@@ -22,9 +21,9 @@ package struct Readiness: Sendable {
             if let (found, known) = try await self.store.schemaMismatch() {
                 return ["the database has schema \(found), this build knows \(known); run the same build everywhere"]
             }
-            guard self.maxLagSeconds > 0 else { return [] }
+            guard self.settings.readyMaxLagSeconds > 0 else { return [] }
             let state = try await self.store.pipelineState()
-            return [Stage.discover, .sync].compactMap { self.lag(of: $0, state) }
+            return self.settings.stages.filter { $0 != .update }.compactMap { self.lag(of: $0, state) }
         } catch {
             self.logger.error("not ready", metadata: ["error": "\(error)"])
             return ["the database does not answer; the log of serve says why"]
@@ -36,8 +35,9 @@ package struct Readiness: Sendable {
             return "\(stage.rawValue) has never succeeded; run \(stage.rawValue)"
         }
         let seconds = (state.nowMilliseconds - finished) / 1_000
-        guard seconds > Int64(self.maxLagSeconds) else { return nil }
-        return "the last successful \(stage.rawValue) ended \(seconds) s ago, more than \(self.maxLagSeconds) s; see "
+        let most = self.settings.readyMaxLagSeconds
+        guard seconds > Int64(most) else { return nil }
+        return "the last successful \(stage.rawValue) ended \(seconds) s ago, more than \(most) s; see "
             + "'\(stage.rawValue) status'"
     }
 }

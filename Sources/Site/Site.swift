@@ -18,6 +18,8 @@ package enum Site {
         package var version = "unknown"
         /// How long ago the last successful `discover` and `sync` may be for `/readyz`; 0 is not checked.
         package var readyMaxLagSeconds = 0
+        /// There is no bucket: `serve` publishes.
+        package var publishesItself = false
 
         package init() {}
     }
@@ -33,7 +35,8 @@ package enum Site {
         let pages = PageSettings(
             derivation: configuration.derivation,
             version: configuration.version,
-            readyMaxLagSeconds: configuration.readyMaxLagSeconds
+            readyMaxLagSeconds: configuration.readyMaxLagSeconds,
+            publishesItself: configuration.publishesItself
         )
         let (reader, requests) = (StateReader(store: store, settings: pages, logger: logger), RequestMetrics())
         router.add(middleware: RequestMetricsMiddleware(requests))

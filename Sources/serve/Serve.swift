@@ -61,6 +61,7 @@ struct Serve: AsyncParsableCommand {
             configuration.derivation = settings.derivation
             configuration.version = PacklineVersion.current
             configuration.readyMaxLagSeconds = settings.readyMaxLagSeconds
+            configuration.publishesItself = settings.bucket == .nowhere
             configuration.credentials = Credentials(basic: settings.basicCredentials, bearer: settings.bearerTokens)
             configuration.limits.connections = OpenFiles.connections(upTo: configuration.limits.connections)
             let downloads = DownloadCounter(store: store, logger: logger)

@@ -48,6 +48,7 @@ struct FilledSite {
         configuration.derivation = settings.derivation
         configuration.version = settings.version
         configuration.readyMaxLagSeconds = settings.readyMaxLagSeconds
+        configuration.publishesItself = settings.publishesItself
         let router = Site.router(store: store, configuration: configuration, logger: logger)
         try await Application(router: router).test(.router) { try await body($0) }
     }

@@ -86,11 +86,14 @@ import Testing
         try await database.with { stores in
             let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
             func problems(_ lag: Int) async -> [String] {
-                await Readiness(store: stores[0], maxLagSeconds: lag, logger: logger).problems()
+                let settings = PageSettings(readyMaxLagSeconds: lag)
+                return await Readiness(store: stores[0], settings: settings, logger: logger).problems()
             }
             #expect(await problems(0) == [])
             #expect(await problems(60).count == 2)
             #expect(await problems(60).first == "discover has never succeeded; run discover")
+            let without = PageSettings(readyMaxLagSeconds: 60, publishesItself: true)
+            #expect(await Readiness(store: stores[0], settings: without, logger: logger).problems().count == 1)
             for stage in [Stage.discover, .sync] {
                 let run = try await stores[0].beginRun(stage, worker: "test", version: "test")
                 try await stores[0].finishRun(run, as: stage == .sync ? .partial : .succeeded, counters: [:])

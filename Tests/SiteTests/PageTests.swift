@@ -80,6 +80,10 @@ import Testing
             #expect(update.contains("href=\"/runs/\(site.sync)\""))
             #expect(update.contains("href=\"/packages/wp-plugin/akismet\""))
             #expect(update.contains("p2/wp-plugin/akismet.json"))
+            #expect(!package.contains("Installed in 30 days"))
+            try await site.store.addDownloads(["wp-plugin/akismet": 4_321])
+            let installed = try await site.text("/packages/wp-plugin/akismet")
+            #expect(installed.contains("aria-label=\"Installed in 30 days: 4,321 times, at the most 4,321 at a time\""))
             let discover = try await site.text("/runs/\(site.discover)")
             #expect(discover.contains("href=\"/runs/\(site.update)\""))
             let sync = try await site.text("/runs/\(site.sync)")
@@ -120,6 +124,17 @@ import Testing
                     }
                 }
             }
+        }
+    }
+
+    @Test func `without a bucket the picture ends with serve`() async throws {
+        try await FilledSite.with(.sqlite) { site in
+            let text = try await site.text("/")
+            #expect(text.contains("sync: succeeded, just now; bucket: 2 live."))
+        }
+        try await FilledSite.with(.sqlite, settings: PageSettings(publishesItself: true)) { site in
+            let text = try await site.text("/")
+            #expect(text.contains("0 failing; serve: 2 live."))
         }
     }
 

@@ -30,7 +30,7 @@ package struct MetricsRoutes: Sendable {
         router.get("readyz") { _, _ in
             let reasons = await Readiness(
                 store: self.reader.store,
-                maxLagSeconds: self.reader.settings.readyMaxLagSeconds,
+                settings: self.reader.settings,
                 logger: self.reader.logger
             ).problems()
             return Self.uncached(

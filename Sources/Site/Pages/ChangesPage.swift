@@ -27,7 +27,7 @@ extension PageRoutes {
             <div class="scroll" tabindex="0" role="region" aria-label="Changes"><table>
             <caption>Published changes, newest first; a document is listed once, with its last change</caption><thead><tr>
             <th scope="col">Document</th><th scope="col">Change</th><th scope="col">Published</th>
-            <th scope="col">Derived</th><th scope="col">by</th><th scope="col">Published by</th>
+            <th scope="col">Derived</th><th scope="col">Derived by</th><th scope="col">Published by</th>
             <th scope="col" class="number">Feed position</th></tr></thead><tbody>\(rows)</tbody></table></div>
             """
         let body: HTML = """

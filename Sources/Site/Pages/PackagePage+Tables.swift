@@ -38,6 +38,23 @@ extension PackagePage {
             """
     }
 
+    /// What Composer reported of installing it, day by day; nothing where nobody did.
+    var installations: HTML {
+        guard !self.downloads.isEmpty else { return .nothing }
+        let today = self.now / 86_400_000
+        let counts = Dictionary(self.downloads.map { ($0.day, $0.count) }, uniquingKeysWith: +)
+        let days = (today - Int64(Self.daysOfDownloads) + 1)...today
+        let bars = days.map { day in
+            let label = String(Format.date(day * 86_400_000).dropFirst(5))
+            return BarChart.Bar(label: label, value: counts[day] ?? 0)
+        }
+        let chart = BarChart(title: "Installed in \(Self.daysOfDownloads) days", unit: "times", bars: bars)
+        return """
+            <section aria-labelledby="installs"><h2 id="installs">Installs from here</h2>
+            <div class="charts">\(chart.html)</div></section>
+            """
+    }
+
     var versions: HTML {
         let all = self.unreleased.versions + self.released.versions
         if all.isEmpty { return "<p class=\"empty\">None is published.</p>" }

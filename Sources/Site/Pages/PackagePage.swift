@@ -18,7 +18,8 @@ extension PageRoutes {
             settings: self.settings,
             now: try await self.store.now(),
             released: PublishedVersions(document: contents[paths[0]] ?? [], package: name),
-            unreleased: PublishedVersions(document: contents[paths[1]] ?? [], package: name)
+            unreleased: PublishedVersions(document: contents[paths[1]] ?? [], package: name),
+            downloads: try await self.store.downloads(package: name, days: PackagePage.daysOfDownloads)
         )
         return Page(title: name, section: .packages, nowMilliseconds: page.now, body: page.body)
     }
@@ -26,12 +27,15 @@ extension PageRoutes {
 
 /// The content of a package's page.
 struct PackagePage {
+    static let daysOfDownloads = 30
+
     let name: String
     let package: PackageDetail
     let settings: PageSettings
     let now: Int64
     let released: PublishedVersions
     let unreleased: PublishedVersions
+    let downloads: [Store.DownloadsOfDay]
 
     var summary: PackageSummary { self.package.summary }
 
@@ -46,6 +50,7 @@ struct PackagePage {
             \(self.install)
             \(self.facts)
             <section aria-labelledby="trail"><h2 id="trail">Trail</h2>\(self.trail)</section>
+            \(self.installations)
             <section aria-labelledby="documents"><h2 id="documents">Documents</h2>\(self.documents)</section>
             <section aria-labelledby="versions"><h2 id="versions">Versions <span class="count">\
             \(Format.number(self.released.versions.count + self.unreleased.versions.count))</span></h2>

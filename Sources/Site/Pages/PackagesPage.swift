@@ -2,6 +2,8 @@ import Store
 
 extension PageRoutes {
     private static let packagesPerPage = 50
+    /// Later pages of lists that have to be sorted cost more than anybody gains from them.
+    private static let mostSortedPages = 200
 
     /// `/packages`: search, filter, sort.
     func packages(_ query: QueryParameters) async throws -> Page {
@@ -17,7 +19,8 @@ extension PageRoutes {
         wanted.state = PackageState(rawValue: state) ?? (state == "any" ? nil : .active)
         wanted.order = query["sort"].flatMap(PackageQuery.Order.init(rawValue:)) ?? .installs
         wanted.limit = Self.packagesPerPage
-        let page = query.page()
+        let mostPages = wanted.order == .name ? 100_000 : Self.mostSortedPages
+        let page = query.page(last: mostPages)
         wanted.offset = (page - 1) * Self.packagesPerPage
         let (packages, total) = try await self.store.packages(wanted)
         let now = try await self.store.now()
@@ -26,7 +29,7 @@ extension PageRoutes {
             ("state", wanted.state == .active ? nil : wanted.state?.rawValue ?? "any"),
             ("sort", wanted.order == .installs ? nil : wanted.order.rawValue),
         ]
-        let last = max(1, (total + Self.packagesPerPage - 1) / Self.packagesPerPage)
+        let last = min(mostPages, max(1, (total + Self.packagesPerPage - 1) / Self.packagesPerPage))
         let table = PackageTable(packages: packages, settings: self.settings, now: now).html
         let body: HTML = """
             <h1>Packages</h1>
@@ -38,7 +41,8 @@ extension PageRoutes {
             \(Form.choice("sort", "Sort by", [("installs", "installs"), ("updated", "update"), ("name", "name")], wanted.order.rawValue))
             <button type="submit">Search</button></form>
             <p class="muted" role="status">\(Format.count(total, "package"))\
-            \(last > 1 ? ", page \(Format.number(page)) of \(Format.number(last))" : "")</p>
+            \(last > 1 ? ", page \(Format.number(page)) of \(Format.number(last))" : "")\
+            \(last * Self.packagesPerPage < total ? "; sorted by name, all pages can be read" : "")</p>
             \(packages.isEmpty ? self.noPackages(wanted, page: page, total: total) : table)
             \(Form.pages("/packages", parameters, page: min(page, last), last: last, of: "packages"))
             """

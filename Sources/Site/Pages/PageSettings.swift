@@ -1,4 +1,5 @@
 package import Composer
+import Store
 
 /// What the pages and the metrics need to know of the settings.
 package struct PageSettings: Sendable {
@@ -7,15 +8,19 @@ package struct PageSettings: Sendable {
     package var version: String
     /// How long ago the last successful `discover` and `sync` may be for `/readyz`; 0 is not checked.
     package var readyMaxLagSeconds: Int
+    /// There is no bucket: `serve` publishes, and `sync` never runs.
+    package var publishesItself: Bool
 
     package init(
         derivation: DerivationSettings = DerivationSettings(),
         version: String = "unknown",
-        readyMaxLagSeconds: Int = 0
+        readyMaxLagSeconds: Int = 0,
+        publishesItself: Bool = false
     ) {
         self.derivation = derivation
         self.version = version
         self.readyMaxLagSeconds = readyMaxLagSeconds
+        self.publishesItself = publishesItself
     }
 
     /// `wp-plugin/akismet` for a slug of a source; nil for sources that have no vendor here.
@@ -44,6 +49,9 @@ package struct PageSettings: Sendable {
         default: nil
         }
     }
+
+    /// The stages that are to run.
+    var stages: [Stage] { self.publishesItself ? [.discover, .update] : Stage.allCases }
 
     /// How long a stage may be silent before the pages call it stale.
     var staleAfterMilliseconds: Int64 {

@@ -23,7 +23,7 @@ struct PipelinePicture {
     }
 
     private func drawing(inRow: Bool) -> HTML {
-        let (width, height, gap) = inRow ? (142, 92, 26) : (300, 66, 22)
+        let (width, height, gap) = inRow ? (150, 92, 21) : (300, 66, 22)
         let step = inRow ? width + gap : height + gap
         let length = step * self.nodes.count - gap
         let (fullWidth, fullHeight) = inRow ? (length + 2, height + 2) : (width + 2, length + 2)
@@ -42,7 +42,7 @@ struct PipelinePicture {
         if inRow {
             let middle = y + height / 2
             return """
-                <path class="arrow" d="M\(x - 23) \(middle)H\(x - 5)M\(x - 10) \(middle - 5)l5 5l-5 5"/>
+                <path class="arrow" d="M\(x - 18) \(middle)H\(x - 4)M\(x - 9) \(middle - 5)l5 5l-5 5"/>
                 """
         }
         let middle = x + 22
@@ -51,7 +51,7 @@ struct PipelinePicture {
 
     private static func box(_ node: Node, inRow: Bool, x: Int, y: Int, width: Int, height: Int) -> HTML {
         let kind = node.tone.map { "stage \($0.rawValue)" } ?? "data"
-        let left = x + 14
+        let left = x + 13
         let dot: HTML? = node.tone.map { _ in
             "<circle class=\"state\" cx=\"\(x + width - 17)\" cy=\"\(y + 21)\" r=\"5.5\"/>"
         }

@@ -65,7 +65,7 @@ struct RunPage {
             <nav class="crumbs" aria-label="Where this is"><a href="/runs">Runs</a></nav>
             <h1>Run \(self.run.id) <span class="muted">\(self.run.stage.rawValue)</span></h1>
             <p class="verdict \(self.run.status.tone.rawValue)"><span class="dot" aria-hidden="true"></span>\
-            \(self.run.status.word)</p>
+            \(self.run.status.rawValue)</p>
             \(self.run.error.map { "<p class=\"error\"><bdi>\($0)</bdi></p>" as HTML })
             \(self.facts)
             <section aria-labelledby="trail"><h2 id="trail">Trail</h2>\(self.trail)</section>

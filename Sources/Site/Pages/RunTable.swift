@@ -10,7 +10,7 @@ struct RunTable {
         let rows = self.runs.map { run -> HTML in
             """
             <tr><th scope="row"><a href="\(SitePath.run(run.id))">\(run.id)</a></th><td>\(run.stage.rawValue)</td>
-            <td>\(HTML.badge(run.status.tone, run.status.word))</td>
+            <td>\(HTML.badge(run.status.tone, run.status.rawValue))</td>
             <td>\(HTML.time(run.startedAtMilliseconds, now: self.now))</td>
             <td class="number">\(Self.duration(of: run, now: self.now))</td>
             <td class="wrap">\(Self.summary(of: run))</td></tr>
@@ -38,6 +38,7 @@ struct RunTable {
         let parts = names.compactMap { name in
             run.counters[name].flatMap { $0 > 0 ? "\(Format.number($0)) \(name.replacing("_", with: " "))" : nil }
         }
-        return parts.isEmpty ? "<span class=\"muted\">nothing to do</span>" : "\(parts.joined(separator: ", "))"
+        let none = run.status == .running ? "at work" : "nothing to do"
+        return parts.isEmpty ? "<span class=\"muted\">\(none)</span>" : "\(parts.joined(separator: ", "))"
     }
 }

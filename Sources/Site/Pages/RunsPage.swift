@@ -24,7 +24,7 @@ extension PageRoutes {
             <p class="lead">Every execution of a stage leaves a row; rows are kept for 30 days.</p>
             <form method="get" action="/runs" class="filters">
             \(Form.choice("stage", "Stage", [("", "any")] + Stage.allCases.map { ($0.rawValue, $0.rawValue) }, stage?.rawValue))
-            \(Form.choice("status", "Status", [("", "any")] + RunStatus.allCases.map { ($0.rawValue, $0.word) }, status?.rawValue))
+            \(Form.choice("status", "Status", [("", "any")] + RunStatus.allCases.map { ($0.rawValue, $0.rawValue) }, status?.rawValue))
             <button type="submit">Show</button></form>
             \(table)
             <nav class="pages" aria-label="Pages of runs">

@@ -31,45 +31,19 @@ enum SitePath {
         return String(decoding: out, as: UTF8.self)
     }
 
-    /// The text that a percent-encoded one stands for; a percent sign that encodes nothing stands for itself.
-    static func decoded(_ text: some StringProtocol) -> String {
-        var out: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), let code = rest.prefix(2).hexadecimal {
-                out.append(code)
-                rest = rest.dropFirst(2)
-            } else {
-                out.append(byte)
-            }
-        }
-        return String(decoding: out, as: UTF8.self)
-    }
-}
-
-extension ArraySlice<UInt8> {
-    /// The byte that two hexadecimal digits write.
-    fileprivate var hexadecimal: UInt8? {
-        self.count == 2 && self.allSatisfy { Character(UnicodeScalar($0)).isHexDigit }
-            ? UInt8(String(decoding: self, as: UTF8.self), radix: 16) : nil
-    }
+    /// The text that a percent-encoded part of a path stands for; what encodes nothing stands for itself.
+    static func decoded(_ text: String) -> String { QueryString.decoded(text.replacing("+", with: "%2B")[...]) }
 }
 
 /// The parameters of a form that was sent by GET.
 struct QueryParameters {
-    private var values: [String: String] = [:]
+    private let query: QueryString
 
-    init(_ query: String?) {
-        for part in (query ?? "").split(separator: "&") {
-            let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let texts = pair.map { SitePath.decoded($0.replacing("+", with: " ")) }
-            self.values[texts[0]] = texts.count == 2 ? texts[1] : ""
-        }
-    }
+    init(_ query: String?) { self.query = QueryString(query) }
 
     /// The value without blanks around it, cut to a length that nobody needs to exceed; nil where there is none.
     subscript(name: String) -> String? {
-        guard let value = self.values[name]?.prefix(200) else { return nil }
+        guard let value = self.query[name]?.prefix(200) else { return nil }
         let trimmed = value.drop(while: \.isWhitespace)
         let end = trimmed.lastIndex { !$0.isWhitespace }.map { trimmed.index(after: $0) } ?? trimmed.startIndex
         return end == trimmed.startIndex ? nil : String(trimmed[..<end])

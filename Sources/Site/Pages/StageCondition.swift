@@ -24,7 +24,7 @@ struct StageCondition {
         case .running: (self.tone, self.word, self.atMilliseconds) = (.busy, "running", last.startedAtMilliseconds)
         case .failed, .abandoned: (self.tone, self.word, self.atMilliseconds) = (.bad, last.status.rawValue, endedAt)
         case _ where isStale: (self.tone, self.word, self.atMilliseconds) = (.warning, "stale", succeededAt ?? endedAt)
-        default: (self.tone, self.word, self.atMilliseconds) = (last.status.tone, last.status.word, endedAt)
+        default: (self.tone, self.word, self.atMilliseconds) = (last.status.tone, last.status.rawValue, endedAt)
         }
     }
 
@@ -49,5 +49,4 @@ extension RunStatus {
         }
     }
 
-    var word: String { self == .partial ? "partly succeeded" : self.rawValue }
 }

@@ -60,7 +60,7 @@ struct StatusPage {
         """
 
     var conditions: [StageCondition] {
-        self.state.stages.map {
+        self.state.stages.filter { self.settings.stages.contains($0.stage) }.map {
             StageCondition($0, now: self.now, staleAfterMilliseconds: self.settings.staleAfterMilliseconds)
         }
     }
@@ -96,24 +96,28 @@ struct StatusPage {
         let packages = self.census.packages.reduce(0) { $0 + $1.count }
         let due = self.state.sources.reduce(0) { $0 + $1.due }
         let newest = self.state.sources.compactMap(\.cursorAtMilliseconds).max()
-        let nodes: [PipelinePicture.Node] = [
-            .init(
-                title: "upstream",
-                lines: [
-                    Format.count(self.state.sources.count, "source"),
-                    newest.map { "newest " + Format.relative($0, to: self.now) } ?? "no dated change",
-                ]
-            ),
-            stage(.discover),
-            .init(title: "packages", lines: [known(packages, "known"), known(due, "due")]),
-            stage(.update),
-            .init(
-                title: "documents",
-                lines: [known(self.state.documentsDirty, "dirty"), known(self.state.documentsFailing, "failing")]
-            ),
-            stage(.sync),
-            .init(title: "bucket", lines: [known(self.census.documentsLive, "live")]),
-        ]
+        let live = [known(self.census.documentsLive, "live")]
+        let publishing: [PipelinePicture.Node] =
+            self.settings.publishesItself
+            ? [.init(title: "serve", lines: live, tone: .good)]
+            : [stage(.sync), .init(title: "bucket", lines: live)]
+        let nodes: [PipelinePicture.Node] =
+            [
+                .init(
+                    title: "upstream",
+                    lines: [
+                        Format.count(self.state.sources.count, "source"),
+                        newest.map { "newest " + Format.relative($0, to: self.now) } ?? "no dated change",
+                    ]
+                ),
+                stage(.discover),
+                .init(title: "packages", lines: [known(packages, "known"), known(due, "due")]),
+                stage(.update),
+                .init(
+                    title: "documents",
+                    lines: [known(self.state.documentsDirty, "dirty"), known(self.state.documentsFailing, "failing")]
+                ),
+            ] + publishing
         let words = nodes.map { "\($0.title): \($0.lines.joined(separator: ", "))" }.joined(separator: "; ")
         return PipelinePicture(nodes: nodes, description: "The pipeline. \(words).")
     }
@@ -133,7 +137,7 @@ struct StatusPage {
             ("Oldest dirty", age > 0 ? "\(Format.distance(milliseconds: age))" : "none"),
             ("Documents failing", "\(Format.number(self.state.documentsFailing))"),
             ("Rows at work", "\(Format.number(self.state.leases))"),
-            ("Feed position", "\(self.state.feedPosition)"),
+            ("Feed position", "<span class=\"long\">\(self.state.feedPosition)</span>"),
             ("Database", "\(Format.bytes(self.census.databaseBytes))"),
         ]
         return """

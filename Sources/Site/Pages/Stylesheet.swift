@@ -146,13 +146,13 @@ enum Stylesheet {
         tbody tr + tr > * { border-top: 1px solid var(--faint); }
         tbody tr:hover > * { background: var(--faint); }
         tbody th { font-weight: 550; }
+        tbody th:has(bdi) { white-space: normal; min-width: 14rem; overflow-wrap: anywhere; }
         .number { text-align: right; }
         .wrap { white-space: normal; min-width: 14rem; overflow-wrap: anywhere; }
         .under { display: block; max-width: 32rem; overflow: hidden; text-overflow: ellipsis; color: var(--muted); font-weight: 400; font-size: 0.85rem; }
         .under.bad-text { color: var(--bad); white-space: normal; }
         @media (max-width: 40rem) {
             th, td { padding: 0.45rem 0.7rem; }
-            tbody th:has(bdi) { white-space: normal; min-width: 11.5rem; overflow-wrap: anywhere; }
             .under { white-space: normal; }
         }
         .version { max-width: 14rem; overflow: hidden; text-overflow: ellipsis; }
@@ -161,6 +161,7 @@ enum Stylesheet {
         .facts dt { color: var(--muted); font-size: 0.82rem; }
         .facts dd { margin: 0.05rem 0 0; font-weight: 600; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
         .facts dd .muted { font-weight: 400; }
+        .facts .long { font-weight: 400; font-size: 0.9rem; }
         .picture { margin-top: 1rem; }
         .picture svg { display: block; width: 100%; height: auto; }
         .picture .column { display: none; max-width: 22rem; }
@@ -172,7 +173,7 @@ enum Stylesheet {
         .node.data rect { fill: transparent; stroke-dasharray: 4 3; stroke: var(--muted); stroke-width: 1; }
         .node.stage rect { fill: var(--tone-ground); stroke: var(--tone); }
         .node .title { font-size: 15px; font-weight: 650; fill: var(--ink); }
-        .node .line { font-size: 13px; fill: var(--muted); }
+        .node .line { font-size: 12.5px; fill: var(--muted); }
         .node.stage .line { fill: var(--tone); font-weight: 550; }
         .node .state { fill: var(--tone); }
         .arrow { fill: none; stroke: var(--muted); stroke-width: 1.5; stroke-linecap: round; stroke-linejoin: round; }
