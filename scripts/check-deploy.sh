@@ -102,6 +102,7 @@ YAML
 done
 monitoring=deploy/kubernetes/components/monitoring
 check "alerts: groups of the PrometheusRule" extract rules "$monitoring/alerts.yaml" "$work/rules.yaml"
+check "litestream: the example" "$tools/litestream" databases -config deploy/litestream/litestream.yml
 check "promtool: rules" "$promtool" check rules --lint=all --lint-fatal "$work/rules.yaml"
 cp "$monitoring/alerts-test.yaml" "$work/"
 check "promtool: unit tests of the alerts" "$promtool" test rules "$work/alerts-test.yaml"

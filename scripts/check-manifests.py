@@ -156,8 +156,8 @@ def settings(folder):
                   for name in variable.findall((folder / page).read_text())}
     files = [ROOT / "compose.yaml", ROOT / ".env.example", *(ROOT / "deploy").rglob("*.yaml"), *(ROOT / "deploy").rglob("*.env")]
     return [f"{file.relative_to(ROOT)} names {name}, which is not documented" for file in files
-            for name in sorted(set(variable.findall(file.read_text()))) if name.removesuffix("_FILE") not in documented
-            and name not in documented]
+            for name in sorted(set(variable.findall(re.sub("#.*", "", file.read_text()))))
+            if name not in documented and name.removesuffix("_FILE") not in documented]
 
 
 def agree(file):
