@@ -63,7 +63,9 @@ final class SyncWorker: Sendable {
         let (stamps, failures) = results.withLock { ($0.stamps, $0.failures) }
         try await self.stamp(stamps, documents)
         try await self.fail(failures, of: documents.count)
-        await self.stage.purger?.purge(stamps.map(\.path))
+        // What was never there is in no cache.
+        let replaced = Set(documents.filter { $0.deployedETag != nil }.map(\.path))
+        await self.stage.purger?.purge(stamps.map(\.path).filter(replaced.contains))
         self.context.progress.advance(by: documents.count, metadata: ["failed": "\(failures.count)"])
     }
 
