@@ -149,8 +149,7 @@ let package = Package(
             name: "PipelineTests",
             dependencies: [
                 "Stages", "Site", "Sandbox", "Store", "Composer", "Upstream", "ObjectStorage", "Resilience",
-                "TestSupport", logging,
-                nioCore,
+                "TestSupport", hummingbird, logging, nioCore, nioPosix, serviceLifecycle,
             ],
             swiftSettings: settings
         ),
