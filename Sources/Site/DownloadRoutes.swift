@@ -36,6 +36,8 @@ package struct DownloadRoutes: Sendable {
         let body: ByteBuffer
         do { body = try await request.body.collect(upTo: self.bodyBytes) } catch is NIOTooManyBytesError {
             return .problem(.contentTooLarge, "the body has at most \(self.bodyBytes) bytes")
+        } catch {
+            return .problem(.badRequest, "the body ended before its end")
         }
         guard let report = try? JSONDecoder().decode(Report.self, from: Data(body.readableBytesView)) else {
             return .problem(.badRequest, #"the body is JSON such as {"downloads":[{"name":"a/b","version":"1.0"}]}"#)

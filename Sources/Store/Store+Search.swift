@@ -34,32 +34,35 @@ extension Store {
         }
         let first = (words.first ?? "").lowercased()
         let beginning = "\(Self.escaped(first))%"
-        let matches: SQLStatement = """
-            FROM packages JOIN documents ON documents.package_id = packages.id
-            WHERE documents.rank = 1 AND documents.announced_hash IS NOT NULL
-                AND documents.deployed_hash IS NOT NULL AND documents.path NOT LIKE '%~dev.json' AND \(condition)
+        let isPublished: SQLStatement = """
+            documents.package_id = packages.id AND documents.rank = 1 AND documents.announced_hash IS NOT NULL
+                AND documents.deployed_hash IS NOT NULL AND documents.path NOT LIKE '%~dev.json'
             """
-        return try await self.engine.read { [condition = matches] session in
+        // Few columns, so that the many that a short word finds are sorted fast.
+        let matches: SQLStatement = """
+            FROM packages WHERE \(condition) AND EXISTS (SELECT 1 FROM documents WHERE \(isPublished))
+            """
+        return try await self.engine.read { session in
             let rows = try session.rows(
                 """
-                SELECT path, source, slug, title, CASE WHEN state = 'closed' THEN 1 ELSE 0 END,
+                SELECT documents.path, packages.source, packages.slug, packages.title,
+                    CASE WHEN packages.state = 'closed' THEN 1 ELSE 0 END,
                     CAST((SELECT coalesce(sum(count), 0) FROM downloads WHERE package_id = found.id) AS BIGINT), total
                 FROM (
-                    SELECT packages.id, documents.path, packages.source, packages.slug, packages.title,
-                        packages.state, count(*) OVER () AS total,
+                    SELECT packages.id, count(*) OVER () AS total,
                         CASE WHEN packages.slug = \(first) THEN 0
                             WHEN packages.slug LIKE \(beginning) ESCAPE '\\' THEN 1 ELSE 2 END AS place,
                         coalesce(packages.active_installs, 0) AS installs
-                    \(condition)
-                    ORDER BY place, installs DESC, packages.slug, documents.path
+                    \(matches)
+                    ORDER BY place, installs DESC, packages.slug, packages.id
                     LIMIT \(Int64(limit)) OFFSET \(Int64(offset))
-                ) AS found
-                ORDER BY place, installs DESC, slug, path
+                ) AS found JOIN packages ON packages.id = found.id JOIN documents ON \(isPublished)
+                ORDER BY place, installs DESC, packages.slug, packages.id
                 """
             )
             let total =
                 try rows.first?.integer(6)
-                ?? (offset == 0 ? 0 : session.rows("SELECT count(*) \(condition)")[0].integer(0))
+                ?? (offset == 0 ? 0 : session.rows("SELECT count(*) \(matches)")[0].integer(0))
             return (try rows.compactMap(SearchHit.init(row:)), Int(total))
         }
     }
