@@ -36,7 +36,7 @@ package enum SQLWord: Sendable {
     case noBytes
     /// The function that returns the largest of its arguments.
     case greatest
-    /// The operator that compares with a pattern and ignores the case of ASCII letters at least.
+    /// The operator that compares with a pattern and ignores the case of ASCII letters.
     case like
     /// How a generated column is kept: computed when it is read, or stored where the engine has no other way.
     case generated
@@ -66,7 +66,7 @@ package enum SQLWord: Sendable {
         case (.greatest, .sqlite): "max"
         case (.greatest, .postgres): "greatest"
         case (.like, .sqlite): "LIKE"
-        case (.like, .postgres): "ILIKE"
+        case (.like, .postgres): "COLLATE \"C\" ILIKE"
         case (.generated, .sqlite): "VIRTUAL"
         case (.generated, .postgres): "STORED"
         case (.position, .sqlite): "instr"

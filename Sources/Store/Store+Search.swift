@@ -26,9 +26,9 @@ extension Store {
     ) async throws -> (hits: [SearchHit], total: Int) {
         var condition: SQLStatement = source.map { "packages.source = \($0)" } ?? "1 = 1"
         for word in words {
-            let pattern = "%\(Self.escaped(word))%"
+            let pattern = "%\(Self.escaped(word.lowercased()))%"
             condition = """
-                \(condition) AND (packages.slug \(.like) \(pattern) ESCAPE '\\'
+                \(condition) AND (packages.slug LIKE \(pattern) ESCAPE '\\'
                     OR packages.title \(.like) \(pattern) ESCAPE '\\')
                 """
         }
