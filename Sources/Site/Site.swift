@@ -82,7 +82,8 @@ package enum Site {
                     )
                 )
             ),
-            configuration: ApplicationConfiguration(address: address, serverName: "packline"),
+            // Room for many who connect at once: the kernel lets others wait for a second.
+            configuration: ApplicationConfiguration(address: address, serverName: "packline", backlog: 4_096),
             onServerRunning: onServerRunning,
             logger: logger
         )

@@ -6,9 +6,9 @@ import Testing
         ("file:data/public", BucketURL.directory(path: "data/public")), ("file:/srv/x y", .directory(path: "/srv/x y")),
         ("file:///srv/public", .directory(path: "/srv/public")), ("file:.", .directory(path: ".")),
         ("s3://bucket", .s3(bucket: "bucket", prefix: "")), ("s3://bucket/", .s3(bucket: "bucket", prefix: "")),
-        ("s3://my.bucket-1/a/b/", .s3(bucket: "my.bucket-1", prefix: "a/b")),
+        ("s3://my.bucket-1/a/b/", .s3(bucket: "my.bucket-1", prefix: "a/b")), ("none", .nowhere),
     ])
-    func `a bucket URL names a directory or a bucket`(_ text: String, _ expected: BucketURL) throws {
+    func `a bucket URL names a directory, a bucket or neither`(_ text: String, _ expected: BucketURL) throws {
         #expect(try BucketURL(text) == expected)
     }
 
@@ -17,7 +17,7 @@ import Testing
         "file://",
         "s3://", "s3:///prefix", "s3:bucket", "s3://buc ket", "s3://bucket//x", "s3://bucket/../x", "s3://bucket/a\nb",
     ])
-    func `any other bucket URL is refused by name, with both forms`(_ text: String) {
+    func `any other bucket URL is refused by name, with all forms`(_ text: String) {
         let error = #expect(throws: ObjectStorageSettingError.self) { try BucketURL(text) }
         let name = text.replacing("\n", with: " ")
         #expect(error?.description.hasPrefix("'\(name)': ") == true)

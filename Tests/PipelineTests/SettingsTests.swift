@@ -13,7 +13,8 @@ import Testing
         ("PACKLINE_VENDORS", "a,a"), ("PACKLINE_VENDORS", "Upper,lower"), ("PACKLINE_CLOSED_POLICY", "delete"),
         ("PACKLINE_LEASE_SECONDS", "0"), ("PACKLINE_LEASE_SECONDS", "soon"), ("PACKLINE_LOG_FORMAT", "xml"),
         ("PACKLINE_READY_MAX_LAG_SECONDS", "-1"), ("PACKLINE_LOG_LEVEL", "loud"),
-        ("PACKLINE_PUBLIC_URL", "https://host/?q"),
+        ("PACKLINE_PUBLIC_URL", "https://host/?q"), ("PACKLINE_AUTH_BASIC", "secret"),
+        ("PACKLINE_AUTH_BASIC", "user:secret,:secret"), ("PACKLINE_AUTH_BEARER", "a secret"),
     ])
     func `P14: a bad setting is named`(_ name: String, _ value: String) {
         let error = #expect(throws: InvalidSettings.self) { try Settings(environment: [name: value]) }
