@@ -13,6 +13,7 @@ import fcntl
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -303,6 +304,10 @@ def prove(stack, arguments):
     different = [path for path, content in documents.items() if get(f"{bucket}/{path}") != content]
     check("the bucket has the bytes of serve", not different, f"{len(documents)} documents compared" + "".join(different[:3]))
 
+    verified = stack.running["sync"][0].run(["sync", "verify"])
+    check("sync verify finds the bucket as the database says", verified.returncode == 0,
+          verified.stderr[-300:] if verified.returncode else "")
+
     plugins = [name for name in names if name.startswith("wp-plugin/")][:5]
     themes = [name for name in names if name.startswith("wp-theme/")][:2]
     composer = subprocess.run([ROOT / "scripts/composer-check.sh", public, stack.work / "composer", *plugins, *themes],
@@ -311,6 +316,16 @@ def prove(stack, arguments):
           (composer.stdout + composer.stderr).strip()[-300:])
     healthy = stack.running["serve"][0].run(["/executables/packline-healthcheck"])
     check("the image's health check finds serve well", healthy.returncode == 0, healthy.stderr)
+
+    page = (ROOT / "docs/operations.md").read_text()
+    promised = dict(re.findall(r"^\| `(packline_[a-z_]+)(?:\{([a-z,]+)\})?`", page, re.MULTILINE))
+    told = get(f"{public}/metrics").decode()
+    untold = [name for name, labels in promised.items()
+              if not re.search(rf"^{name}(_bucket)?" + "".join(rf"(?=.*[{{,]{label}=)" for label in labels.split(",") if label),
+                               told, re.MULTILINE)]
+    check("/metrics has what docs/operations.md, the alerts and the dashboard name", promised and not untold,
+          f"{len(promised)} metrics " + " ".join(untold))
+    check("/readyz says ready", json.loads(get(f"{public}/readyz"))["status"] == "ready")
 
     grace = 30
     for stage in STAGES:

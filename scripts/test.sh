@@ -53,7 +53,7 @@ finish() {
     exit 0
 }
 
-scripts/install.sh build servers composer lint
+scripts/install.sh build servers composer lint deploy image
 
 say "loading two generated Subversion histories in the background"
 in_background "$work/plugins.log" scripts/load-svn.sh "$work/plugins" --slugs 2000 --revisions 10000 --odd
@@ -150,6 +150,21 @@ lines "$work/databases.log" scripts/database-check.sh "$bin" "$postgres_port" "$
 
 say "end to end"
 DATA=$work/run lines "$work/end-to-end.log" scripts/end-to-end.sh "$work/end-to-end"
+
+# checks NAME COMMAND...: a script that prints "ok ..." or "FAILED ..." for each of its checks, and at the end how many.
+checks() {
+    local log=$work/checks.log
+    say "$1"
+    shift
+    "$@" >"$log" 2>&1 </dev/null || true
+    grep -vE '^([0-9]+ passed, [0-9]+ failed)?$' "$log" || true
+    # One that did not get to its end failed, whatever it printed.
+    grep -qE '^[0-9]+ passed, [0-9]+ failed$' "$log" || count 0 1
+    count "$(grep -c '^ok ' "$log" || true)" "$(grep -c '^FAILED ' "$log" || true)"
+}
+checks "files of the deployment" scripts/check-deploy.sh
+checks "the pipeline in a root file system like the image's" env BIN="$bin" scripts/image-check.sh
+checks "the stack of compose.yaml as processes" scripts/compose-processes.py --bin "$bin"
 
 say "chaos"
 chaos_port=$(free_port)
