@@ -95,6 +95,47 @@ same_bytes_from_serve() {
     ((count > 40))
 }
 
+composer_search() {
+    local site=$work/search found
+    mkdir -p "$site"
+    export COMPOSER_HOME=$work/composer-home COMPOSER_ALLOW_SUPERUSER=1 COMPOSER_NO_INTERACTION=1
+    cat >"$site/composer.json" <<JSON
+{"repositories": {"packline": {"type": "composer", "url": "$(address_of serve)"}, "packagist.org": false},
+ "config": {"secure-http": false}}
+JSON
+    found=$(composer --working-dir="$site" search --format=json akismet)
+    printf '%s\n' "$found"
+    grep -q '"name": "wp-plugin/akismet"' <<<"$found"
+    found=$(composer --working-dir="$site" search --only-name --type=wordpress-theme twenty)
+    printf '%s\n' "$found"
+    grep -q '^wp-theme/twentytwentyfour' <<<"$found"
+    if grep '^wp-plugin/' <<<"$found"; then return 1; fi
+}
+
+# A repository that only those may read who have a password or a token.
+private_repository() {
+    local port url pid status=0
+    port=$(free_port) url=http://127.0.0.1:$port
+    PACKLINE_DATABASE_URL=sqlite:$DATA/packline.sqlite PACKLINE_AUTH_BASIC=site:open,other:sesame \
+        PACKLINE_AUTH_BEARER=let-me-in in_background "$work/private.log" "$bin/serve" --port "$port"
+    pid=$started
+    (
+        wait_for_url "$url/healthz" "$pid" "$work/private.log"
+        expect "status without a password" 401 \
+            "$(curl --silent --output "$work/private.json" --write-out '%{http_code}' --noproxy '*' "$url/packages.json")"
+        if scripts/composer-check.sh "$url" "$work/private" wp-plugin/akismet 2>"$work/private.txt"; then
+            echo "Composer read it without a password"
+            exit 1
+        fi
+        COMPOSER_AUTH='{"http-basic": {"127.0.0.1:'$port'": {"username": "other", "password": "sesame"}}}' \
+            scripts/composer-check.sh "$url" "$work/private" wp-plugin/akismet wp-theme/twentytwentyfour
+        COMPOSER_AUTH='{"bearer": {"127.0.0.1:'$port'": "let-me-in"}}' \
+            scripts/composer-check.sh "$url" "$work/private" wp-plugin/akismet wp-theme/twentytwentyfour
+    ) || status=$?
+    stop_process "$pid"
+    return "$status"
+}
+
 make_stop() {
     local pids
     pids=$(cut -d' ' -f1 "$DATA"/run/*.pid)
@@ -174,6 +215,11 @@ check "the commands that make run prints install a plugin and a theme" printed_c
 check "P13: Composer installs 20 plugins and 2 themes from the folder" install_from "$(address_of files)" 20
 check "P13: Composer installs 20 plugins and 2 themes from serve" install_from "$(address_of serve)" 20
 check "P13: the folder and serve have the same bytes" same_bytes_from_serve
+check "composer search finds plugins by words and themes by name" composer_search
+check "Composer installs with a password or a token, and not without" private_repository
+check "the pages work in a real browser, and promtool takes the metrics" scripts/web-check.sh "$(address_of serve)"
+check "serve bears slow, idle, malformed and greedy clients" \
+    scripts/abuse.py "$(address_of serve)" "$(cut -d' ' -f1 "$DATA/run/serve.pid")"
 check "discover finds in Apache's repositories what was committed" discover_from_apache
 check "P4: discover asks Apache once when nothing has changed" discover_again_is_one_request
 IFS=, read -ra stores <<<"${PACKLINE_TEST_S3:?}"

@@ -53,7 +53,7 @@ finish() {
     exit 0
 }
 
-scripts/install.sh build servers composer lint deploy image
+scripts/install.sh build servers composer lint deploy image web
 
 say "loading two generated Subversion histories in the background"
 in_background "$work/plugins.log" scripts/load-svn.sh "$work/plugins" --slugs 2000 --revisions 10000 --odd

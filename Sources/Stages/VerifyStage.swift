@@ -86,7 +86,7 @@ package struct VerifyStage: Sendable {
             }
             if !document.isSettled {
                 findings.pending.append(object.key)
-            } else if document.content == nil || document.etag != object.etag {
+            } else if !document.agrees(etag: object.etag, size: object.size) {
                 suspects.append(object.key)
             } else if self.configuration.isDeep, try await !self.hasContent(document) {
                 suspects.append(object.key)
@@ -97,26 +97,32 @@ package struct VerifyStage: Sendable {
 
     /// A stage may have changed an object after it was listed: each is looked at once more, the object first.
     private func judge(_ keys: [String], _ findings: inout Findings) async throws {
+        guard !keys.isEmpty else { return }
+        let found = Mutex<[String: ObjectVersion]>([:])
+        try await forEachConcurrently(keys, limit: self.context.options.concurrency ?? 32) { key in
+            guard let object = try await self.objects.head(key) else { return }
+            found.withLock { $0[key] = object }
+        }
+        let objects = found.withLock { $0 }
+        let documents = try await self.context.store.published(paths: keys)
         for key in keys {
-            let object = try await self.objects.head(key)
-            let document = try await self.context.store.published(paths: [key])[key]
-            guard document?.isSettled ?? true else {
+            guard documents[key]?.isSettled ?? true else {
                 findings.pending.append(key)
                 continue
             }
-            switch (object, document?.content) {
+            switch (objects[key], documents[key]?.content) {
             case (nil, nil): break
             case (nil, _?): findings.missing.append(key)
             case (_?, nil): findings.extra.append(key)
             case (let object?, _?):
-                let isEqual = try await self.isEqual(object, document)
+                let isEqual = try await self.isEqual(object, documents[key])
                 if !isEqual { findings.differing.append(key) }
             }
         }
     }
 
     private func isEqual(_ object: ObjectVersion, _ document: PublishedDocument?) async throws -> Bool {
-        guard let document, document.etag == object.etag else { return false }
+        guard let document, document.agrees(etag: object.etag, size: object.size) else { return false }
         return self.configuration.isDeep ? try await self.hasContent(document) : true
     }
 
@@ -228,6 +234,14 @@ package struct VerifyStage: Sendable {
             notes.append("\(keys.count.grouped) \(name): \(keys.prefix(Self.shown).joined(separator: ", "))\(more)")
         }
         return notes
+    }
+}
+
+extension PublishedDocument {
+    /// Whether an object with this ETag and this size, in bytes, is the one that was published.
+    fileprivate func agrees(etag: String, size: Int?) -> Bool {
+        guard self.content != nil, self.etag == etag else { return false }
+        return size.map { self.sizes.isEmpty || self.sizes.contains($0) } ?? true
     }
 }
 

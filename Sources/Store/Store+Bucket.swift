@@ -14,6 +14,8 @@ package struct PublishedDocument: Sendable, Equatable {
     package var content: ContentHash?
     package var deployed: Deployed
     package var etag: String?
+    /// In bytes: as it is, and as it would be stored compressed; empty when its content is not known.
+    package var sizes: Set<Int>
     package var deployedAtMilliseconds: Int64?
     package var isLeased: Bool
 
@@ -32,14 +34,15 @@ package struct PublishedDocument: Sendable, Equatable {
 extension Store {
     private static let publishedColumns: SQLStatement = """
         path, content_hash, deployed_hash, deployed_etag, deployed_at_ms,
-            CASE WHEN lease_until_ms > \(.now) THEN 1 ELSE 0 END
+            CASE WHEN lease_until_ms > \(.now) THEN 1 ELSE 0 END, size, length(bytes)
         """
+    private static let publishedTables: SQLStatement = "documents LEFT JOIN blobs ON hash = content_hash"
 
     /// The documents with these keys.
     package func published(paths: [String]) async throws -> [String: PublishedDocument] {
         try await self.engine.read { session in
             let rows = try session.rows(
-                "SELECT \(Self.publishedColumns) FROM documents WHERE path \(anyOf: paths)"
+                "SELECT \(Self.publishedColumns) FROM \(Self.publishedTables) WHERE path \(anyOf: paths)"
             )
             return Dictionary(try rows.map { try Self.published($0) }.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
         }
@@ -50,7 +53,7 @@ extension Store {
         try await self.engine.read { session in
             try session.rows(
                 """
-                SELECT \(Self.publishedColumns) FROM documents
+                SELECT \(Self.publishedColumns) FROM \(Self.publishedTables)
                 WHERE path > \(path) AND deployed_hash IS NOT NULL ORDER BY path LIMIT \(Int64(limit))
                 """
             ).map(Self.published)
@@ -68,6 +71,7 @@ extension Store {
             content: try row.optionalBlob(1).flatMap(ContentHash.init(bytes:)),
             deployed: deployed,
             etag: try row.optionalText(3),
+            sizes: Set([try row.optionalInteger(6), try row.optionalInteger(7)].compactMap { $0.map(Int.init) }),
             deployedAtMilliseconds: try row.optionalInteger(4),
             isLeased: try row.integer(5) == 1
         )

@@ -74,6 +74,11 @@ struct Sync: AsyncParsableCommand {
             if !(0...100).contains(self.maxShrink) {
                 throw ValidationError("--max-shrink is \(self.maxShrink); it takes a percentage from 0 to 100")
             }
+            if self.common.limit != nil || self.common.runID != nil || !self.common.packages.isEmpty {
+                throw ValidationError(
+                    "sync verify looks at the whole bucket; --limit, --run and --package are for sync"
+                )
+            }
         }
 
         func run() async throws {

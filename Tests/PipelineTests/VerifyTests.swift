@@ -55,9 +55,12 @@ import Testing
             try await pipeline.round()
             let before = pipeline.bucket()
             let key = "p2/wp-plugin/akismet.json"
+            var rotten = try #require(before[key])
+            rotten[rotten.count / 2] ^= 1
+            let upload = ObjectUpload(key: key, bytes: rotten)
             // As if the store had kept the ETag of what it was given.
             try await pipeline.withBucket { objects in
-                let version = try await objects.put(ObjectUpload(key: key, bytes: Array("{\"rotten\":true}".utf8)))
+                let version = try await objects.put(upload)
                 _ = try await pipeline.store.engine.write { session in
                     try session.execute("UPDATE documents SET deployed_etag = \(version.etag) WHERE path = \(key)")
                 }

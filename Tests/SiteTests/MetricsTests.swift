@@ -22,7 +22,7 @@ import Testing
                 "packline_documents_live 2", "packline_oldest_dirty_age_seconds 0.0",
                 "packline_source_cursor{source=\"wordpress-plugins\"} 7", "packline_leases 0",
                 "packline_stage_runs{stage=\"sync\",status=\"succeeded\"} 1",
-                "packline_stage_last_count{stage=\"sync\",counter=\"objects_uploaded\"} 2",
+                "packline_stage_last_items{stage=\"sync\",counter=\"objects_uploaded\"} 2",
             ] {
                 #expect(text.contains("\n" + line + "\n"), "\(line)")
             }

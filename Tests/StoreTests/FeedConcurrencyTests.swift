@@ -72,13 +72,14 @@ import Testing
             run: run,
             leaseMilliseconds: 60_000
         )
-        for document in documents {
-            guard let content = document.content else { continue }
-            bucket.put(document.path, String(decoding: try content.content(), as: UTF8.self))
+        let contents = try documents.compactMap { document in
+            try document.content.map { (document.path, String(decoding: try $0.content(), as: UTF8.self)) }
         }
+        for (path, text) in contents { bucket.put(path, text) }
         let late = try await store.stampDeployed(documents.map(\.stamp), run: run)
         #expect(late == 0)
-        for document in documents { bucket.stamped(document.path) }
+        // What this writer stamped: by now another may have put newer content, whose stamp is still to come.
+        for (path, text) in contents { bucket.stamped(path, text) }
     }
 
     private func setContent(_ store: Store, _ path: String, _ text: String) async throws {
@@ -107,7 +108,7 @@ import Testing
     }
 }
 
-/// What is live, and how often each object's stamp is known to be committed.
+/// What is live, and of which content the stamps are known to be committed.
 private final class Bucket: Sendable {
     private struct State {
         var objects: [String: String] = [:]
@@ -118,7 +119,7 @@ private final class Bucket: Sendable {
     private let state = Mutex(State())
 
     var objects: [String: String] { self.state.withLock { $0.objects } }
-    /// The content of each object when its last stamp had been committed.
+    /// The newest content of each object whose stamp is committed.
     var stampedObjects: [String: String] { self.state.withLock { $0.stamped } }
 
     /// Whether nothing will change any more.
@@ -126,7 +127,9 @@ private final class Bucket: Sendable {
 
     func finish() { self.state.withLock { $0.isFinished = true } }
     func put(_ path: String, _ text: String) { self.state.withLock { $0.objects[path] = text } }
-    func stamped(_ path: String) { self.state.withLock { $0.stamped[path] = $0.objects[path] } }
+    func stamped(_ path: String, _ text: String) {
+        self.state.withLock { if version($0.stamped[path]) < version(text) { $0.stamped[path] = text } }
+    }
 }
 
 /// Fetches what the feed names, and nothing else.
@@ -152,8 +155,9 @@ private struct Follower {
         }
         self.positions += actions.map(\.position)
         self.timestamp = feed.timestamp
-        self.missed += stamped.filter { self.version(self.fetched[$0.key]) < self.version($0.value) }.keys
+        self.missed += stamped.filter { version(self.fetched[$0.key]) < version($0.value) }.keys
     }
-
-    private func version(_ text: String?) -> Int { text.flatMap { Int($0.prefix { $0 != " " }) } ?? 0 }
 }
+
+/// The number that content begins with.
+private func version(_ text: String?) -> Int { text.flatMap { Int($0.prefix { $0 != " " }) } ?? 0 }

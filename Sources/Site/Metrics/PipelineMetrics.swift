@@ -98,7 +98,7 @@ struct PipelineMetrics {
             let labels = [("stage", group.stage.rawValue), ("status", group.status.rawValue)]
             text.sample(runs, labels, "\(group.count)")
         }
-        let counter = "packline_stage_last_count"
+        let counter = "packline_stage_last_items"
         text.begin(counter, .gauge, "What the last run counted that has ended.")
         for stage in self.state.stages {
             for (name, count) in (stage.lastFinished?.counters ?? [:]).sorted(by: { $0.key < $1.key }) {
