@@ -23,6 +23,8 @@ struct Pipeline: Sendable {
     var settings: Settings
     /// Wraps the bucket, to do something in the middle of an upload.
     var wrap: @Sendable (any ObjectStore) -> any ObjectStore = { $0 }
+    /// For each request to the bucket, when not as usual.
+    var storeTimeout: Duration?
     var updating = UpdateStage.Configuration()
     var syncing = SyncStage.Configuration()
 
@@ -91,9 +93,13 @@ struct Pipeline: Sendable {
             try await SyncStage(
                 context: context,
                 configuration: self.syncing,
-                objects: self.wrap(connections.objects())
+                objects: self.objects(connections)
             ).run()
         }
+    }
+
+    func objects(_ connections: Connections) throws -> any ObjectStore {
+        self.wrap(try connections.objects(retry: Self.quickRetry, timeout: self.storeTimeout))
     }
 
     /// The three stages in a row.

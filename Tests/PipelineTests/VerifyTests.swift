@@ -195,7 +195,7 @@ extension Pipeline {
         configuration.isDeep = isDeep
         configuration.repairs = repairs
         return try await self.run(.sync, StageOptions()) { context, connections in
-            let objects = try self.wrap(connections.objects())
+            let objects = try self.objects(connections)
             return try await VerifyStage(
                 context: context,
                 configuration: configuration,

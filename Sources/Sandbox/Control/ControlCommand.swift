@@ -30,7 +30,7 @@ struct ControlCommand: Decodable {
     var route: String?
     var pattern: String?
     /// `status`, `reset`, `reset-after`, `malformed`, `html`, `empty`, `truncated`, `shrunk`, `huge`, `delay`,
-    /// `wrong-etag`.
+    /// `late-answer`, `wrong-etag`.
     var effect: String?
     var status: Int?
     var retryAfter: Int?
@@ -105,6 +105,7 @@ struct ControlCommand: Decodable {
         case "shrunk": .shrunk(percent: self.percent ?? 50)
         case "huge": .huge(bytes: self.bytes ?? 100_000_000)
         case "delay": .delay(milliseconds: try self.required(self.milliseconds, "milliseconds"))
+        case "late-answer": .lateAnswer(milliseconds: try self.required(self.milliseconds, "milliseconds"))
         case "wrong-etag": .wrongETag
         case let other: throw .badCommand("\"\(other)\" is no effect that a fault can have")
         }

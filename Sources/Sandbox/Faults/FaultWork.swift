@@ -31,7 +31,7 @@ struct FaultWork {
             return Reply(headers: [.contentType: "text/html"], body: .buffer(ByteBuffer()))
         case .huge(let bytes):
             return Self.huge(bytes)
-        case .reset, .resetAfterEffect, .truncated, .shrunk, .delay, .wrongETag:
+        case .reset, .resetAfterEffect, .truncated, .shrunk, .delay, .lateAnswer, .wrongETag:
             return nil
         }
     }
@@ -86,6 +86,8 @@ struct FaultWork {
             let dropped = Set(entries.dropFirst(kept))
             let rest = lines.indices.filter { !dropped.contains($0) }.map { lines[$0] }
             reply.body = .buffer(ByteBuffer(string: rest.joined(separator: "\n")))
+        case .lateAnswer(let milliseconds):
+            try await Task.sleep(for: .milliseconds(milliseconds))
         case .wrongETag:
             reply.headers[.eTag] = "\"00000000000000000000000000000000\""
         case .status, .reset, .resetAfterEffect, .malformedJSON, .htmlPage, .emptyBody, .huge, .delay:

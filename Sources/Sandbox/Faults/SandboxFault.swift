@@ -19,8 +19,10 @@ package struct SandboxFault: Equatable, Sendable {
         case shrunk(percent: Int)
         /// A JSON answer of this many bytes, streamed.
         case huge(bytes: Int)
-        /// The real answer, later.
+        /// The request is handled and answered later.
         case delay(milliseconds: Int)
+        /// The request takes effect, and is answered later.
+        case lateAnswer(milliseconds: Int)
         /// The write takes effect; the ETag in the answer is another one.
         case wrongETag
 

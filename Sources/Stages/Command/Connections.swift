@@ -87,28 +87,27 @@ package struct Connections: Sendable {
 
     /// The bucket.
     ///
+    /// - Parameters:
+    ///   - retry: How often and when a request is repeated, when not as usual.
+    ///   - timeout: For each request, when not as usual.
     /// - Throws: ``InvalidSettings`` when there is none; ``ObjectStorageSettingError``.
-    package func objects() throws -> any ObjectStore {
+    package func objects(retry: RetryPolicy? = nil, timeout: Duration? = nil) throws -> any ObjectStore {
         switch self.settings.bucket {
         case .nowhere: throw InvalidSettings.noBucket
         case .directory(let path): return DirectoryObjectStore(path: path)
         case .s3(let bucket, let prefix):
-            return S3ObjectStore(
-                http: self.objectsHTTP,
-                configuration: S3Configuration(
-                    bucket: bucket,
-                    prefix: prefix,
-                    endpoint: self.settings.s3Endpoint,
-                    usesPathStyle: self.settings.usesPathStyle,
-                    region: self.settings.region,
-                    credentials: try self.settings.credentials.source(
-                        http: self.objectsHTTP,
-                        region: self.settings.region
-                    ),
-                    maxConcurrency: self.concurrency
-                ),
-                logger: self.logger
+            var configuration = S3Configuration(
+                bucket: bucket,
+                prefix: prefix,
+                endpoint: self.settings.s3Endpoint,
+                usesPathStyle: self.settings.usesPathStyle,
+                region: self.settings.region,
+                credentials: try self.settings.credentials.source(http: self.objectsHTTP, region: self.settings.region),
+                maxConcurrency: self.concurrency
             )
+            if let retry { configuration.retry = retry }
+            if let timeout { configuration.timeout = timeout }
+            return S3ObjectStore(http: self.objectsHTTP, configuration: configuration, logger: self.logger)
         }
     }
 
