@@ -2,7 +2,8 @@
 """chaos.py --bin FOLDER --database URL: workers that are killed at random converge on the right bucket.
 
 Several `update` and `sync` processes work in a loop on one database, an upstream that keeps changing and one S3 store.
-They are killed with SIGKILL every 0.2 to 2 seconds and started again; one is paused beyond its leases and resumed. At the
+They are killed with SIGKILL every 0.2 to 2 seconds and started again; one is paused beyond its leases and resumed;
+requests to the store and upstream are refused, cut, lost after they took effect, or answered late. At the
 end a quiet round runs, and the bucket must equal, byte for byte, what a run from scratch over the same upstream gives;
 every object must have been uploaded with its last content, and no lease may be left.
 """
@@ -82,6 +83,27 @@ class Upstream:
             self.sandbox.call("close", slug=slug)
         else:
             self.sandbox.call("reopen", slug=slug)
+
+
+class Trouble:
+    """Makes the store and upstream fail at random."""
+
+    EFFECTS = [
+        {"effect": "reset"}, {"effect": "reset-after"}, {"effect": "status", "status": 500},
+        {"effect": "status", "status": 503, "retryAfter": 1}, {"effect": "truncated"}, {"effect": "wrong-etag"},
+        {"effect": "delay", "milliseconds": 700}, {"effect": "late-answer", "milliseconds": 700},
+    ]
+
+    def __init__(self, sandbox, rng):
+        self.sandbox, self.rng, self.count = sandbox, rng, 0
+
+    def step(self):
+        effect = dict(self.rng.choice(self.EFFECTS))
+        # Only the store has ETags; what it says of conditions comes early and once.
+        route = "s3-*" if effect["effect"] == "wrong-etag" or self.rng.random() < 0.7 else "*"
+        times = self.rng.choice((1, 1, 2, 8))
+        self.sandbox.call("fail", route=route, times=times, skip=self.rng.randrange(12), **effect)
+        self.count += times
 
 
 class Worker:
@@ -171,7 +193,7 @@ def main():
         try:
             environment = sandbox.environment(BUCKET, arguments.database)
             run(binary, "discover", environment, "--from-revision", "1")
-            upstream = Upstream(sandbox, rng)
+            upstream, trouble = Upstream(sandbox, rng), Trouble(sandbox, rng)
             log = open(folder / "workers.log", "w")
             stages = ["discover"] + ["update"] * arguments.update + ["sync"] * arguments.sync
             for number, stage in enumerate(stages):
@@ -187,6 +209,7 @@ def main():
                 time.sleep(rng.uniform(0.2, 2 * arguments.pause - 0.2))
                 for _ in range(rng.randint(1, 4)):
                     upstream.step()
+                trouble.step()
                 for worker in workers:
                     worker.resume_when_over()
                 awake = [worker for worker in workers if not worker.paused_until]
@@ -200,6 +223,7 @@ def main():
                 worker.process.send_signal(signal.SIGKILL)
                 worker.process.wait()
             workers.clear()
+            sandbox.call("clear-faults")
             # A closure of the last second is only seen by the next look, and what is gone is asked about again.
             quiet(binary, environment)
             fresh = sandbox.environment(SCRATCH, f"sqlite:{folder / 'scratch.sqlite'}")
@@ -211,7 +235,8 @@ def main():
             if different or len(theirs) < 100:
                 sys.exit(f"{len(different)} of {len(theirs)} objects differ from a build from scratch: {different[:10]}")
             print(f"{arguments.kills} kills, {len(pauses)} pauses beyond a lease, {len(restarts)} restarts of the "
-                  f"database, {upstream.serial} changes upstream: {len(ours)} objects equal a build from scratch, "
+                  f"database, {upstream.serial} changes upstream, {trouble.count} faults of "
+                  f"upstream and store: {len(ours)} objects equal a build from scratch, "
                   f"no lease is left")
         finally:
             for worker in workers:

@@ -3,7 +3,7 @@ package import NIOCore
 /// What one client, and all clients together, may take of the server.
 package struct ServerLimits: Sendable {
     /// Connections at once; one more is closed at once.
-    package var connections = 10_000
+    package var connections = 20_000
     /// Requests at work at once; one more is answered with 503.
     package var requests = 1_000
     /// From connecting to a complete head of a request.
