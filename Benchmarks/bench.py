@@ -4,7 +4,7 @@
 Upstream and the S3 store are two processes of packline-sandbox; every stage is a process of its own, as in production.
 Measured are: a cold discover, update and sync into an empty database and an empty bucket; rounds in which nothing has
 changed; 15,043 real changes replayed in 100 rounds; and what a long change log costs discover in memory; the cold run
-over PostgreSQL; one and four sync processes before a store with 50 ms of latency; and what the stages ask of both
+over PostgreSQL; what serve answers in a second beside nginx; one and four sync processes before a store with 50 ms of latency; and what the stages ask of both
 databases at 10,000 to 1,000,000 packages. The tables are printed and appended to Benchmarks/RESULTS.md, the plans of the
 questions written to Benchmarks/PLANS.md.
 """
@@ -22,10 +22,11 @@ import time
 import databases
 import machine
 import peers
+import serving
 from processes import Server, Usage, measure
 
 STAGES = ("discover", "update", "sync")
-PARTS = ("log", "cold", "postgres", "questions", "replay")
+PARTS = ("log", "cold", "serve", "postgres", "questions", "replay")
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -69,6 +70,10 @@ class World:
             "delete": stored.get("s3-delete", 0) + stored.get("s3-multi-delete", 0),
             "store": sum(stored.values()),
         }
+
+    def __len__(self):
+        """Documents that are live."""
+        return self.database.query("SELECT count(*) FROM documents WHERE length(deployed_hash) = 32")[0]
 
     def __enter__(self):
         return self
@@ -142,16 +147,43 @@ def no_change(world, rounds):
     )
 
 
-def peer(arguments, world, count=20_000):
-    """The rate of `sync` beside that of rclone, over files that lie ready."""
-    if not arguments.rclone.exists():
-        return f"No peer for sync: {arguments.rclone} is not there."
-    copied, rate, cpu = peers.rclone_rate(arguments.rclone, world, count)
-    return (
-        f"Peer for sync: rclone copies {copied:,} of the same documents from files into the same store at {rate:,.0f} "
-        f"objects/s with {cpu:.0f} µs of CPU time each; sync's {world.sync_rate:,.0f}/s are {world.sync_rate / rate:.1f} "
-        f"times that, with {world.sync_cpu:.0f} µs each, database included."
+def beside_peers(world, changed=100):
+    """`sync` beside tools that bring a bucket up to date with a folder: all objects, and a few that have changed."""
+    folder = world.folder / "peers"
+    folder.mkdir()
+    fastest = peers.filling(world, folder)
+    if not fastest.is_there():
+        return f"No peers for sync: {fastest.command[0]} is not there."
+    peers.export(world.folder / "packline.sqlite", folder / "files")
+    wall, cpu, _, put = fastest.run(world)
+    text = (
+        f"Peer for sync: {fastest.name} copies {put:,} of the same documents from files into the same store at "
+        f"{put / wall:,.0f} objects/s with {1e6 * cpu / put:.0f} µs of CPU time each; sync's {world.sync_rate:,.0f}/s are "
+        f"{world.sync_rate * wall / put:.1f} times that, with {world.sync_cpu:.0f} µs each, database included."
     )
+    # As if each had content that is not live.
+    world.database.execute(
+        "UPDATE documents SET deployed_hash = NULL WHERE path IN (SELECT path FROM documents WHERE rank = 1 AND "
+        f"content_hash IS NOT NULL ORDER BY content_hash LIMIT {changed})")
+    before, usage = world.requests(), world.stage("sync")
+    used = difference(world.requests(), before)
+    rows = [["sync", f"{usage.wall:.2f}", f"{usage.cpu:.2f}", f"{used['store']:,}", f"{used['put']:,}", ""]]
+    for number, tool in enumerate(peers.updating(world, folder)):
+        # A second's pause: listings give times in seconds.
+        time.sleep(1.5)
+        peers.change(folder, changed, number)
+        wall, cpu, requests, put = tool.run(world)
+        rows.append([tool.name, f"{wall:.2f}", f"{cpu:.2f}", f"{requests:,}", f"{put:,}", f"{wall / usage.wall:.0f}"])
+    shutil.rmtree(folder)
+    head = [f"{changed} changed of {len(world):,}", "wall s", "CPU s", "requests", "PUT", "times sync's wall"]
+    return text + "\n\n" + table(head, rows)
+
+
+def beside_nginx(arguments, world):
+    count, rows, under, long_run = serving.compare(world, world.folder / "serving", 6, arguments.requests)
+    head = ["answers", "server", "requests/s", "CPU µs each", "p50 ms", "p99 ms", "of nginx"]
+    return (f"{count:,} documents of the real sizes, in turn, over {serving.CONNECTIONS} connections; wrk takes its share "
+            f"of the processors; median of three runs in turns.\n\n{table(head, rows, left=2)}\n\n{under} {long_run}")
 
 
 def replay(world, rounds):
@@ -255,8 +287,8 @@ def main():
     parser.add_argument("--bin", type=pathlib.Path, required=True, help="folder of the release executables")
     parser.add_argument("--data", type=pathlib.Path, default=machine.ROOT.parent / "shared" / "data",
                         help="folder with the directory of 2024-10-24 and the events after it")
-    parser.add_argument("--rclone", type=pathlib.Path, default=machine.ROOT / ".cache" / "bench" / "bin" / "rclone",
-                        help="rclone to compare sync with")
+    parser.add_argument("--requests", type=int, default=1_000_000,
+                        help="how many requests serve answers before its memory is looked at")
     parser.add_argument("--rounds", type=int, default=100, help="rounds that the events are replayed in")
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 140_000, 1_000_000],
                         help="packages in the databases that are asked")
@@ -284,10 +316,15 @@ def main():
             with World(arguments, folder / "whole") as world:
                 show(cold(world))
                 show(no_change(world, 9))
-                show(peer(arguments, world))
+                show(beside_peers(world))
                 show(workers(world))
                 show(f"Memory of the servers at the end: upstream {world.upstream.memory:,.0f} MB, "
                      f"store {world.store.memory:,.0f} MB.")
+        if "serve" in arguments.only:
+            with World(arguments, folder / "serve-world") as world:
+                for name in STAGES:
+                    world.stage(name)
+                show(beside_nginx(arguments, world))
         if "postgres" in arguments.only:
             with World(arguments, folder / "postgres-world", database=databases.PostgreSQL(postgres, "whole")) as world:
                 before = postgres.cpu

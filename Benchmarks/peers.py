@@ -1,23 +1,23 @@
-"""What others need for the same work in the same run: rclone for sync."""
+"""What others need for the same work in the same run: tools that copy a folder into a bucket."""
 import os
-import shutil
+import pathlib
+import random
 import sqlite3
 import subprocess
 import time
 import zlib
 
-RCLONE_FLAGS = [
-    "--transfers", "64", "--checkers", "64", "--no-check-dest", "--no-traverse", "--s3-no-check-bucket", "--s3-no-head",
-    "--ignore-checksum", "--retries", "1", "--quiet",
-]
+import machine
+
+TOOLS = machine.ROOT / ".cache" / "bench" / "bin"
 
 
-def export(database, folder, count):
-    """Writes documents of the database to files, as they are in the bucket, and returns how many."""
+def export(database, folder):
+    """Writes the documents of the database to files, as they are in the bucket, and returns how many."""
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     rows = connection.execute(
         "SELECT path, encoding, bytes FROM documents JOIN blobs ON blobs.hash = content_hash "
-        "WHERE content_hash = deployed_hash AND path LIKE 'p2/%' ORDER BY path LIMIT ?", [count])
+        "WHERE content_hash = deployed_hash AND path LIKE 'p2/%' ORDER BY path")
     written = 0
     for path, encoding, content in rows:
         file = folder / path
@@ -28,12 +28,39 @@ def export(database, folder, count):
     return written
 
 
-def rclone_rate(rclone, world, count):
-    """What `rclone copy` puts into a bucket of the same store: objects, objects per second, µs of CPU time for each."""
-    folder = world.folder / "peer"
-    written = export(world.folder / "packline.sqlite", folder, count)
+class Peer:
+    """A tool, and how it is told to bring a bucket up to date with a folder."""
+
+    def __init__(self, name, command, environment):
+        self.name, self.command, self.environment = name, command, environment
+
+    def is_there(self):
+        return pathlib.Path(self.command[0]).exists()
+
+    def run(self, world):
+        """Wall and CPU seconds, requests to the store, and PUTs among them."""
+        before, started = world.requests(), time.perf_counter()
+        process = subprocess.Popen(list(map(str, self.command)), env=self.environment, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        complaints = process.stderr.read().decode(errors="replace")
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            raise SystemExit(f"{self.name} ended with {process.returncode}:\n{complaints[-2000:]}")
+        after = world.requests()
+        return wall, used.ru_utime + used.ru_stime, after["store"] - before["store"], after["put"] - before["put"]
+
+
+def environment_of(world, folder):
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "RCLONE_"))}
-    environment |= {
+    config = folder / "aws-config"
+    config.write_text("[default]\nregion = us-east-1\ns3 =\n  addressing_style = path\n"
+                      "  max_concurrent_requests = 64\n  max_queue_size = 10000\n")
+    return environment | {
+        "AWS_CONFIG_FILE": str(config),
+        "AWS_ACCESS_KEY_ID": "sandbox",
+        "AWS_SECRET_ACCESS_KEY": "sandboxsecret",
         "RCLONE_CONFIG": os.devnull,
         "RCLONE_CONFIG_STORE_TYPE": "s3",
         "RCLONE_CONFIG_STORE_PROVIDER": "Other",
@@ -43,13 +70,37 @@ def rclone_rate(rclone, world, count):
         "RCLONE_CONFIG_STORE_ACCESS_KEY_ID": "sandbox",
         "RCLONE_CONFIG_STORE_SECRET_ACCESS_KEY": "sandboxsecret",
     }
-    before, started = world.requests(), time.perf_counter()
-    process = subprocess.Popen([rclone, "copy", str(folder), "store:peer", *RCLONE_FLAGS], env=environment)
-    _, status, used = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    put = world.requests()["put"] - before["put"]
-    shutil.rmtree(folder)
-    if process.returncode != 0 or put < written:
-        raise SystemExit(f"rclone ended with {process.returncode} after {put} of {written} objects")
-    return put, put / wall, 1e6 * (used.ru_utime + used.ru_stime) / put
+
+
+def filling(world, folder):
+    """The fastest of them, told to look at nothing."""
+    flags = ["--transfers", "64", "--checkers", "64", "--no-check-dest", "--no-traverse", "--s3-no-check-bucket",
+             "--s3-no-head", "--ignore-checksum", "--retries", "1", "--quiet"]
+    files = folder / "files"
+    return Peer("rclone copy", [TOOLS / "rclone", "copy", files, "store:peer", *flags], environment_of(world, folder))
+
+
+def updating(world, folder):
+    """Each as fast as it can be told to be, over the bucket that `filling` has filled."""
+    environment, files = environment_of(world, folder), folder / "files"
+    few = ["--transfers", "64", "--checkers", "64", "--s3-no-check-bucket", "--s3-no-head", "--retries", "1", "--quiet"]
+    host = world.store.url.removeprefix("http://")
+    return [
+        # The times of the listing: no object is asked for by itself.
+        Peer("rclone sync", [TOOLS / "rclone", "sync", files, "store:peer", "--fast-list", "--update",
+                             "--use-server-modtime", *few], environment),
+        Peer("aws s3 sync", [TOOLS / "aws", "s3", "sync", files, "s3://peer", "--endpoint-url", world.store.url,
+                             "--only-show-errors"], environment),
+        # Sizes alone: with checksums it would read every file.
+        Peer("s3cmd sync", [TOOLS / "s3cmd", "sync", "--config", os.devnull, "--no-ssl", "--host", host,
+                            "--host-bucket", host, "--access_key", "sandbox", "--secret_key", "sandboxsecret",
+                            "--no-check-md5", "--no-preserve", "--quiet", f"{files}/", "s3://peer/"], environment),
+    ]
+
+
+def change(folder, count, seed):
+    """Changes files at random, each by a byte more, and returns how many."""
+    files = sorted((folder / "files").rglob("*.json"))
+    for file in random.Random(seed).sample(files, count):
+        file.write_bytes(file.read_bytes() + b"\n")
+    return count

@@ -2,6 +2,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 import urllib.error
@@ -43,23 +44,33 @@ def measure(command, environment, log, accepted=(0,)):
     return Usage(wall, used.ru_utime + used.ru_stime, peak)
 
 
-class Server:
-    """A program in the background that writes its port to a file."""
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
-    def __init__(self, command, folder, name):
-        self.log, port_file = folder / f"{name}.log", folder / f"{name}.port"
+
+class Server:
+    """A program in the background, which takes the flag --port."""
+
+    def __init__(self, command, folder, name, environment=None):
+        self.log, port = folder / f"{name}.log", free_port()
+        self.url = f"http://127.0.0.1:{port}"
         with open(self.log, "wb") as output:
             self.process = subprocess.Popen(
-                [*command, "--port", "0", "--port-file", port_file],
-                stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
-            )
+                [*command, "--port", str(port)], env=environment, stdin=subprocess.DEVNULL, stdout=output,
+                stderr=output, start_new_session=True)
         deadline = time.monotonic() + 120
-        while not (port_file.exists() and port_file.read_text().strip()):
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                return
+            except OSError:
+                pass
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 raise SystemExit(f"{self.log.read_text(errors='replace')}\n{command[0]} did not start")
             time.sleep(0.05)
-        self.url = f"http://127.0.0.1:{port_file.read_text().strip()}"
 
     def ask(self, path, body=None):
         """The answer to a GET, or to a POST of `body` as JSON."""

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""report_server.py --port P --port-file FILE --megabytes N: a Subversion server with nothing but a long change log.
+"""report_server.py --port P --megabytes N: a Subversion server with nothing but a long change log.
 
 It answers what discover asks of plugins.svn.wordpress.org: OPTIONS (youngest revision), GET / (a short listing) and
 REPORT, which it streams. A tenth of the slugs of the log are in the listing. Used to measure how discover's memory
@@ -78,14 +78,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--port-file", required=True)
     parser.add_argument("--megabytes", type=float, default=50)
     arguments = parser.parse_args()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", arguments.port), Handler)
     server.daemon_threads = True
     server.youngest = max(1, int(arguments.megabytes * 1e6 / len(item(10_000))))
-    with open(arguments.port_file, "w", encoding="ascii") as file:
-        file.write(str(server.server_address[1]))
     server.serve_forever()
 
 

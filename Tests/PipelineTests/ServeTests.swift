@@ -96,9 +96,9 @@ import Testing
 
     @Test func `a client that does not finish its request is sent away, others are served meanwhile`() async throws {
         var configuration = Site.Configuration()
-        configuration.limits.headTimeout = .milliseconds(300)
-        configuration.limits.bodyTimeout = .milliseconds(300)
-        configuration.limits.idleTimeout = .milliseconds(300)
+        configuration.limits.headTimeout = .seconds(2)
+        configuration.limits.bodyTimeout = .seconds(2)
+        configuration.limits.idleTimeout = .seconds(2)
         try await self.withSite(.sqlite, configuration) { http, _ in
             for beginning in [
                 "", "GET / HT", "GET /packages.json HTTP/1.1\r\nHost: x\r\nX-Slow: 1\r\n",

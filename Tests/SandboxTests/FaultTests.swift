@@ -110,11 +110,14 @@ import Testing
         try await withSandbox(try Self.world()) { client, sandbox in
             sandbox.throttle(route: "plugins-api-*", perSecond: 1, retryAfterSeconds: 3)
             var answers: [TestClient.Answer] = []
+            let begun = ContinuousClock.now
             for _ in 0..<20 { answers.append(try await client.get(Self.batch + "plugin-1")) }
             let refused = answers.filter { $0.status == 429 }
             #expect(answers.first?.status == 200)
-            // Twenty requests take a few windows of a second at most.
-            #expect(refused.count >= 10)
+            // One passes in each window of a second.
+            let windows = Int((ContinuousClock.now - begun).components.seconds) + 2
+            #expect(refused.count >= 20 - windows)
+            #expect(windows > 10 || !refused.isEmpty)
             #expect(refused.allSatisfy { $0.header("Retry-After") == "3" })
             let elsewhere = try await client.get("/svn/plugins/")
             #expect(elsewhere.status == 200)
