@@ -78,7 +78,9 @@ import Testing
         } _: { store, server, _ in
             let keeps = try await store.detectConditions()
             #expect(keeps)
-            let deletions = server.requests.filter { $0.method == .POST }.map { String(decoding: $0.body, as: UTF8.self) }
+            let deletions = server.requests.filter { $0.method == .POST }.map {
+                String(decoding: $0.body, as: UTF8.self)
+            }
             #expect(deletions.count == 1)
             #expect(deletions.first?.contains(old) == true)
             #expect(deletions.first?.contains(young) == false)

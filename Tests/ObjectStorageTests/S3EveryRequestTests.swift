@@ -53,11 +53,12 @@ import Testing
                 for match in body.matches(of: /<Key>([^<]*)<\/Key>/) { objects[String(match.1)] = nil }
                 return S3DeleteManyTests.none
             }
-            let contents = objects.filter { !isOfProbes || $0.key.hasPrefix(".packline/") }.sorted { $0.key < $1.key }.map {
-                key,
-                text in
-                "<Contents><Key>\(key)</Key><ETag>\(Self.etag(text))</ETag><Size>\(text.utf8.count)</Size></Contents>"
-            }
+            let contents = objects.filter { !isOfProbes || $0.key.hasPrefix(".packline/") }.sorted { $0.key < $1.key }
+                .map {
+                    key,
+                    text in
+                    "<Contents><Key>\(key)</Key><ETag>\(Self.etag(text))</ETag><Size>\(text.utf8.count)</Size></Contents>"
+                }
             let page = contents.joined() + "<IsTruncated>false</IsTruncated>"
             return .answer(200, body: "<ListBucketResult>\(page)</ListBucketResult>")
         }
