@@ -5,7 +5,8 @@ enum S3List {
     static let opening = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
     static let namespace = "http://s3.amazonaws.com/doc/2006-03-01/"
 
-    /// `ListObjectsV2`: `prefix`, `delimiter`, `start-after`, `continuation-token`, `max-keys`, `encoding-type=url`.
+    /// `ListObjectsV2`: `prefix`, `delimiter`, `start-after`, `continuation-token`, `max-keys`, `encoding-type=url`;
+    /// without `list-type=2` the older `ListObjects`, which goes on by `marker`.
     static func reply(to exchange: Exchange, bucket: String, objects: SandboxObjects) -> Reply {
         let prefix = exchange.queryValue("prefix") ?? ""
         let delimiter = exchange.queryValue("delimiter") ?? ""
@@ -15,7 +16,10 @@ enum S3List {
         let encodes = exchange.queryValue("encoding-type") == "url"
         func shown(_ text: String) -> String { encodes ? PercentCoding.encode(text, keepsSlash: true) : text }
 
-        var after = token.flatMap(Self.key(ofToken:)) ?? startAfter
+        let isOlder = exchange.queryValue("list-type") != "2"
+        let marker = exchange.queryValue("marker") ?? ""
+
+        var after = isOlder ? marker : token.flatMap(Self.key(ofToken:)) ?? startAfter
         var contents: [(key: String, object: StoredObject)] = []
         var groups: [String] = []
         var isTruncated = false
@@ -50,11 +54,13 @@ enum S3List {
         if !delimiter.isEmpty { Self.append("Delimiter", shown(delimiter), to: &bytes) }
         if !startAfter.isEmpty { Self.append("StartAfter", shown(startAfter), to: &bytes) }
         if let token { Self.append("ContinuationToken", token, to: &bytes) }
+        if isOlder { Self.append("Marker", shown(marker), to: &bytes) }
         if encodes { Self.append("EncodingType", "url", to: &bytes) }
         Self.append("KeyCount", "\(contents.count + groups.count)", to: &bytes)
         Self.append("MaxKeys", "\(limit)", to: &bytes)
         Self.append("IsTruncated", isTruncated ? "true" : "false", to: &bytes)
-        if isTruncated { Self.append("NextContinuationToken", Self.token(key: after), to: &bytes) }
+        if isTruncated, isOlder { Self.append("NextMarker", shown(after), to: &bytes) }
+        if isTruncated, !isOlder { Self.append("NextContinuationToken", Self.token(key: after), to: &bytes) }
         for (key, object) in contents {
             bytes.append("<Contents>" as StaticString)
             Self.append("Key", shown(key), to: &bytes)
