@@ -87,8 +87,10 @@ def updating(world, folder):
     host = world.store.url.removeprefix("http://")
     return [
         # The times of the listing: no object is asked for by itself.
-        Peer("rclone sync", [TOOLS / "rclone", "sync", files, "store:peer", "--fast-list", "--update",
+        Peer("rclone sync, by the listing's times", [TOOLS / "rclone", "sync", files, "store:peer", "--fast-list", "--update",
                              "--use-server-modtime", *few], environment),
+        Peer("rclone sync, asking for each object's time", [TOOLS / "rclone", "sync", files, "store:peer", "--fast-list",
+                                                            *few], environment),
         Peer("aws s3 sync", [TOOLS / "aws", "s3", "sync", files, "s3://peer", "--endpoint-url", world.store.url,
                              "--only-show-errors"], environment),
         # Sizes alone: with checksums it would read every file.

@@ -28,14 +28,37 @@ package final class SandboxObjects: Sendable {
     }
 
     private struct Bucket: Sendable {
-        var objects: [String: StoredObject] = [:]
-        var sortedKeys: [String]?
+        private(set) var objects: [String: StoredObject] = [:]
+        private var sorted: [String] = []
+        /// Keys that came since; without a sort of all, a few of them would cost as much as many.
+        private var added: [String] = []
+        private var hasRemoved = false
 
+        mutating func put(_ key: String, _ object: StoredObject) {
+            if self.objects.updateValue(object, forKey: key) == nil { self.added.append(key) }
+        }
+
+        mutating func remove(_ key: String) {
+            if self.objects.removeValue(forKey: key) != nil { self.hasRemoved = true }
+        }
+
+        /// In byte order.
         mutating func keys() -> [String] {
-            if let sorted = self.sortedKeys { return sorted }
-            let sorted = self.objects.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-            self.sortedKeys = sorted
-            return sorted
+            if self.hasRemoved {
+                // A key that was removed and came again is among those that were added.
+                self.added = Array(Set(self.added)).filter { self.objects[$0] != nil }
+                let again = Set(self.added)
+                self.sorted.removeAll { self.objects[$0] == nil || again.contains($0) }
+                self.hasRemoved = false
+            }
+            if self.added.count > 100 {
+                self.sorted += self.added
+                self.sorted.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            } else {
+                for key in self.added { self.sorted.insert(key, at: self.sorted.firstPosition(notBefore: key)) }
+            }
+            self.added = []
+            return self.sorted
         }
     }
 
@@ -67,9 +90,7 @@ package final class SandboxObjects: Sendable {
                 guard let current = state.buckets[bucket]?.objects[key] else { return .noSuchKey }
                 if current.eTag != eTag { return .conditionFailed }
             }
-            if state.buckets[bucket, default: Bucket()].objects.updateValue(object, forKey: key) == nil {
-                state.buckets[bucket]?.sortedKeys = nil
-            }
+            state.buckets[bucket, default: Bucket()].put(key, object)
             self.record("PUT", bucket, key, object.sha256, object.bytes.readableBytes, in: &state)
             return .stored
         }
@@ -78,28 +99,18 @@ package final class SandboxObjects: Sendable {
     /// Puts bytes into a bucket past every protocol, as somebody else with access to it would; no write is recorded.
     package func plant(bucket: String, key: String, _ bytes: [UInt8], lastModifiedSeconds: Int64 = 0) {
         let object = StoredObject(ByteBuffer(bytes: bytes), lastModifiedSeconds: lastModifiedSeconds)
-        self.state.withLock { state in
-            if state.buckets[bucket, default: Bucket()].objects.updateValue(object, forKey: key) == nil {
-                state.buckets[bucket]?.sortedKeys = nil
-            }
-        }
+        self.state.withLock { $0.buckets[bucket, default: Bucket()].put(key, object) }
     }
 
     /// Takes an object away past every protocol; no write is recorded.
     package func lose(bucket: String, key: String) {
-        self.state.withLock { state in
-            if state.buckets[bucket]?.objects.removeValue(forKey: key) != nil {
-                state.buckets[bucket]?.sortedKeys = nil
-            }
-        }
+        self.state.withLock { $0.buckets[bucket]?.remove(key) }
     }
 
     /// Deletes a key; a key that holds nothing is deleted as well, as S3 has it.
     package func delete(bucket: String, key: String) {
         self.state.withLock { state in
-            if state.buckets[bucket]?.objects.removeValue(forKey: key) != nil {
-                state.buckets[bucket]?.sortedKeys = nil
-            }
+            state.buckets[bucket]?.remove(key)
             self.record("DELETE", bucket, key, nil, 0, in: &state)
         }
     }
@@ -114,14 +125,8 @@ package final class SandboxObjects: Sendable {
         self.state.withLock { state in
             guard let keys = state.buckets[bucket]?.keys() else { return [] }
             let from = after.utf8.lexicographicallyPrecedes(prefix.utf8) ? prefix : after
-            var low = 0
-            var high = keys.count
-            while low < high {
-                let middle = (low + high) / 2
-                if keys[middle].utf8.lexicographicallyPrecedes(from.utf8) { low = middle + 1 } else { high = middle }
-            }
             var found: [(key: String, object: StoredObject)] = []
-            for key in keys[low...] where found.count < limit {
+            for key in keys[keys.firstPosition(notBefore: from)...] where found.count < limit {
                 guard key.utf8.starts(with: prefix.utf8) else { break }
                 if key == after && !after.isEmpty { continue }
                 if let object = state.buckets[bucket]?.objects[key] { found.append((key, object)) }
@@ -151,5 +156,18 @@ package final class SandboxObjects: Sendable {
         state.log.append(
             WriteRecord(sequence: sequence, method: method, bucket: bucket, key: key, sha256: sha256, size: size)
         )
+    }
+}
+
+extension [String] {
+    /// Of strings in byte order, where the first stands that does not come before `key`.
+    fileprivate func firstPosition(notBefore key: String) -> Int {
+        var low = 0
+        var high = self.count
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle].utf8.lexicographicallyPrecedes(key.utf8) { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }
