@@ -345,14 +345,15 @@ def main():
                      f"time), and then:")
                 show(replay(world, arguments.rounds))
     finally:
+        # Also of a run that did not get to its end.
+        with open(HERE / "RESULTS.md", "a", encoding="utf-8") as file:
+            file.write("\n" + "\n\n".join(parts) + "\n")
         if postgres:
             postgres.stop()
         if arguments.keep:
             print(f"\nThe working folder is {folder}")
         else:
             shutil.rmtree(folder, ignore_errors=True)
-    with open(HERE / "RESULTS.md", "a", encoding="utf-8") as file:
-        file.write("\n" + "\n\n".join(parts) + "\n")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,9 @@ extension Store {
             try session.execute(
                 """
                 INSERT INTO packages (id, source, slug, state, payload_hash, format, due_at_ms)
-                WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < \(packages))
+                WITH RECURSIVE numbers (n) AS (
+                    SELECT CAST(1 AS BIGINT) UNION ALL SELECT n + 1 FROM numbers WHERE n < \(packages)
+                )
                 SELECT n, \(Self.source), 'package-' || n, 'active', \(blob.hash.bytes), 1,
                     \(.now) + 3600000 + (n * 7919) % 82800000
                 FROM numbers

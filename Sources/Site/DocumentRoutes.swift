@@ -22,11 +22,11 @@ package struct DocumentRoutes: Sendable {
         guard let key = Self.key(path), let document = try await self.store.document(at: key) else {
             return .problem(.notFound, "there is no such document here")
         }
-        return try Representation(
-            content: document.content,
-            secondsSince1970: document.changedAtMilliseconds / 1_000,
-            caching: .minute
-        ).response(to: request)
+        return try Self.representation(document.content, document.changedAtMilliseconds).response(to: request)
+    }
+
+    static func representation(_ content: Blob, _ changedAtMilliseconds: Int64) -> Representation {
+        Representation(content: content, secondsSince1970: changedAtMilliseconds / 1_000, caching: .minute)
     }
 
     /// The document that a path names; nil for a path that no document could have.
@@ -34,7 +34,8 @@ package struct DocumentRoutes: Sendable {
     /// Names of packages are made of few characters. Nothing is decoded but the tilde, which some clients write as
     /// `%7E`: no other spelling of a name leads to a document.
     static func key(_ path: String) -> String? {
-        let key = path.replacing("%7E", with: "~").replacing("%7e", with: "~")
+        let isEncoded = path.utf8.contains(UInt8(ascii: "%"))
+        let key = isEncoded ? path.replacing("%7E", with: "~").replacing("%7e", with: "~") : path
         let isPlain = key.utf8.allSatisfy { byte in
             (97...122).contains(byte) || (48...57).contains(byte) || "/._-~".utf8.contains(byte)
         }

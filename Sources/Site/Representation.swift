@@ -40,22 +40,42 @@ struct Representation {
     ///
     /// Whoever takes gzip gets gzip, however small the content: composer/mirror demands it.
     func response(to request: Request) throws -> Response {
-        let isCompressed = request.acceptsGzip
-        // Two encodings are two representations, each with a strong ETag of its own.
-        let etag = "\"\(self.content.hash.hexadecimal.prefix(32))\(isCompressed ? "-gzip" : "")\""
-        var headers = HTTPFields([
+        let isCompressed = request.headers.acceptsGzip
+        let etag = self.etag(isCompressed: isCompressed)
+        if self.status == .ok, request.headers.hasCurrent(etag: etag, modifiedSecondsSince1970: self.secondsSince1970) {
+            return Response(status: .notModified, headers: self.validators(isCompressed: isCompressed))
+        }
+        return Response(
+            status: self.status,
+            headers: self.headers(isCompressed: isCompressed),
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try self.bytes(isCompressed: isCompressed)))
+        )
+    }
+
+    /// Two encodings are two representations, each with a strong ETag of its own.
+    func etag(isCompressed: Bool) -> String {
+        "\"\(self.content.hash.hexadecimal.prefix(32))\(isCompressed ? "-gzip" : "")\""
+    }
+
+    /// What an unchanged answer has as well.
+    func validators(isCompressed: Bool) -> HTTPFields {
+        HTTPFields([
             HTTPField(name: .contentType, value: "application/json"),
-            HTTPField(name: .eTag, value: etag),
+            HTTPField(name: .eTag, value: self.etag(isCompressed: isCompressed)),
             HTTPField(name: .lastModified, value: HTTPDate.text(secondsSince1970: self.secondsSince1970)),
             HTTPField(name: .cacheControl, value: self.caching.rawValue),
             HTTPField(name: .vary, value: "Accept-Encoding"),
         ])
-        if self.status == .ok, request.hasCurrent(etag: etag, modifiedSecondsSince1970: self.secondsSince1970) {
-            return Response(status: .notModified, headers: headers)
-        }
+    }
+
+    func headers(isCompressed: Bool) -> HTTPFields {
+        var headers = self.validators(isCompressed: isCompressed)
         if isCompressed { headers[.contentEncoding] = "gzip" }
-        let bytes = isCompressed ? try self.compressed() : try self.content.content()
-        return Response(status: self.status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        return headers
+    }
+
+    func bytes(isCompressed: Bool) throws -> [UInt8] {
+        isCompressed ? try self.compressed() : try self.content.content()
     }
 
     private func compressed() throws -> [UInt8] {
@@ -67,10 +87,11 @@ struct Representation {
     }
 }
 
-extension Request {
+extension HTTPFields {
     /// Whether the client takes gzip; `gzip;q=0` refuses it.
     var acceptsGzip: Bool {
-        guard let accepted = self.headers[.acceptEncoding] else { return false }
+        guard let accepted = self[.acceptEncoding] else { return false }
+        if accepted == "gzip" { return true }
         return accepted.split(separator: ",").contains { part in
             let words = part.split(separator: ";").map { $0.filter { !$0.isWhitespace }.lowercased() }
             guard let coding = words.first, coding == "gzip" || coding == "*" else { return false }
@@ -80,14 +101,15 @@ extension Request {
 
     /// Whether the client already has this representation (RFC 9110, 13.2.2: an ETag outranks a date).
     func hasCurrent(etag: String, modifiedSecondsSince1970: Int64) -> Bool {
-        if let known = self.headers[.ifNoneMatch] {
+        if let known = self[.ifNoneMatch] {
+            if known == etag { return true }
             return known.split(separator: ",").contains { part in
                 var tag = part.filter { !$0.isWhitespace }
                 if tag.hasPrefix("W/") { tag.removeFirst(2) }
                 return tag == "*" || tag == etag
             }
         }
-        guard let since = self.headers[.ifModifiedSince], let date = HTTPDate.secondsSince1970(since) else {
+        guard let since = self[.ifModifiedSince], let date = HTTPDate.secondsSince1970(since) else {
             return false
         }
         return modifiedSecondsSince1970 <= date

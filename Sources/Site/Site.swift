@@ -29,6 +29,7 @@ package enum Site {
         store: Store,
         configuration: Configuration = Configuration(),
         downloads: DownloadCounter? = nil,
+        requests: RequestMetrics = RequestMetrics(),
         logger: Logger
     ) -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
@@ -38,7 +39,7 @@ package enum Site {
             readyMaxLagSeconds: configuration.readyMaxLagSeconds,
             publishesItself: configuration.publishesItself
         )
-        let (reader, requests) = (StateReader(store: store, settings: pages, logger: logger), RequestMetrics())
+        let reader = StateReader(store: store, settings: pages, logger: logger)
         router.add(middleware: RequestMetricsMiddleware(requests))
         router.add(middleware: ErrorsAsJSON(logger: logger))
         router.add(middleware: RequestGate(configuration.limits))
@@ -59,6 +60,8 @@ package enum Site {
         return router
     }
 
+    private static let serverName = "packline"
+
     /// The server over those routes, within its limits.
     package static func application(
         store: Store,
@@ -70,11 +73,22 @@ package enum Site {
     ) -> some ApplicationProtocol {
         let limits = configuration.limits
         let count = ConnectionCount()
+        let requests = RequestMetrics()
+        let shelves = DocumentShelves(store: store, serverName: Self.serverName)
+        // Behind the guard, whose deadlines hold for all; a private repository asks for credentials first.
+        let isPublic = configuration.credentials.isEmpty
         return Application(
-            router: Self.router(store: store, configuration: configuration, downloads: downloads, logger: logger),
+            router: Self.router(
+                store: store,
+                configuration: configuration,
+                downloads: downloads,
+                requests: requests,
+                logger: logger
+            ),
             server: .http1(
                 configuration: .init(
-                    additionalChannelHandlers: [ConnectionGuard(limits: limits, count: count)],
+                    additionalChannelHandlers: [ConnectionGuard(limits: limits, count: count)]
+                        + (isPublic ? [HotDocuments(shelves: shelves, metrics: requests)] : []),
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: limits.headerFieldBytes,
                         maxHeaderListSize: limits.headerBytes,
@@ -83,7 +97,7 @@ package enum Site {
                 )
             ),
             // Room for many who connect at once: the kernel lets others wait for a second.
-            configuration: ApplicationConfiguration(address: address, serverName: "packline", backlog: 4_096),
+            configuration: ApplicationConfiguration(address: address, serverName: Self.serverName, backlog: 4_096),
             onServerRunning: onServerRunning,
             logger: logger
         )

@@ -1,3 +1,5 @@
+package import Composer
+
 /// One database, reached in one dialect.
 ///
 /// The bodies are synchronous and run off the cooperative pool: a session is a blocking driver, and a
@@ -17,6 +19,34 @@ package protocol SQLEngine: Sendable {
 
     /// Bytes that the database takes on disk.
     func sizeInBytes() async throws -> Int64
+
+    /// What tells changes without a wait; nil for a database that has to be asked over a network.
+    func probe() throws -> (any DocumentProbe)?
+}
+
+extension SQLEngine {
+    package func probe() throws -> (any DocumentProbe)? { nil }
+}
+
+/// Looks at the database in some microseconds, on the thread that asks.
+///
+/// For one thread at a time. Versions of two probes can't be compared.
+package protocol DocumentProbe: AnyObject {
+    /// Another number after each commit, whichever process made it.
+    func version() throws -> Int64
+
+    /// The hash of what a document should say, and since when; nil where there is none.
+    func state(of path: String) throws -> WantedDocument?
+}
+
+package struct WantedDocument: Sendable, Equatable {
+    package var hash: ContentHash
+    package var changedAtMilliseconds: Int64
+
+    package init(hash: ContentHash, changedAtMilliseconds: Int64) {
+        self.hash = hash
+        self.changedAtMilliseconds = changedAtMilliseconds
+    }
 }
 
 /// One connection inside a transaction.

@@ -217,6 +217,9 @@ extension Store {
         }
     }
 
+    /// What tells whether a document has changed, nil where that takes a request over a network.
+    package func documentProbe() throws -> (any DocumentProbe)? { try self.engine.probe() }
+
     static func blobs(_ hashes: [ContentHash], _ session: any SQLSession) throws -> [ContentHash: Blob] {
         var blobs: [ContentHash: Blob] = [:]
         blobs.reserveCapacity(hashes.count)

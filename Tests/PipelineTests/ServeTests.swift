@@ -130,7 +130,7 @@ import Testing
         var configuration = Site.Configuration()
         configuration.limits.requests = 0
         try await self.withSite(.sqlite, configuration) { http, _ in
-            let answer = try await http.get("/packages.json")
+            let answer = try await http.get("/packages/list.json")
             #expect(answer.status == 503)
             #expect(answer.headers["retry-after"] == "1")
         }

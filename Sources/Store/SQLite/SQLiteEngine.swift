@@ -57,6 +57,8 @@ package final class SQLiteEngine: SQLEngine {
         }
     }
 
+    package func probe() throws -> (any DocumentProbe)? { try SQLiteProbe(path: self.path) }
+
     package func sizeInBytes() async throws -> Int64 {
         var total: Int64 = 0
         for suffix in ["", "-wal"] {
