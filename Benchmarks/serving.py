@@ -2,6 +2,7 @@
 import http.client
 import os
 import re
+import resource
 import shutil
 import sqlite3
 import subprocess
@@ -39,12 +40,12 @@ function done(summary, latency)
 end
 """
 
-NGINX = """daemon off; worker_processes auto; pid {folder}/nginx.pid; error_log {folder}/nginx-error.log;
+NGINX = """daemon off; worker_processes auto; worker_rlimit_nofile {files}; pid {folder}/nginx.pid; error_log {folder}/nginx-error.log;
 events {{ worker_connections 1024; multi_accept on; }}
 http {{
     types {{ application/json json; }}
     access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; gzip_static on;
-    open_file_cache max=50000 inactive=600s;
+    open_file_cache max={cached} inactive=600s;
     client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
     uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
     server {{ listen 127.0.0.1:{port}; root {folder}/files; add_header Cache-Control "public, max-age=60"; }}
@@ -56,7 +57,9 @@ class Nginx:
     def __init__(self, folder):
         port = free_port()
         config = folder / "nginx.conf"
-        config.write_text(NGINX.format(folder=folder, port=port))
+        files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        # Each worker keeps as many files open as it may.
+        config.write_text(NGINX.format(folder=folder, port=port, files=files, cached=min(50_000, files - 2_000)))
         self.url = f"http://127.0.0.1:{port}"
         self.process = subprocess.Popen(["/usr/sbin/nginx", "-p", folder, "-c", config])
         time.sleep(1)

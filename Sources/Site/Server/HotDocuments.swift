@@ -181,11 +181,12 @@ final class HotDocuments: ChannelDuplexHandler, RemovableChannelHandler {
         self.handedOn += 1
         context.fireChannelRead(self.wrapInboundOut(.head(asked.request)))
         context.fireChannelRead(self.wrapInboundOut(.end(nil)))
-        context.fireChannelReadComplete()
     }
 
     private func goOn(_ context: ChannelHandlerContext) {
         while !self.isLoading, !self.waiting.isEmpty { self.take(self.waiting.removeFirst(), context) }
+        // What comes next in the pipeline takes what was read when a read is complete.
+        context.fireChannelReadComplete()
         self.readOn(context)
     }
 
