@@ -51,6 +51,8 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
+        // What of the C library Swift's own module of it lacks.
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "Composer", dependencies: [crypto], swiftSettings: settings),
@@ -75,7 +77,8 @@ let package = Package(
         .target(
             name: "Stages",
             dependencies: [
-                "Composer", "Resilience", "Upstream", "Store", "ObjectStorage", asyncHTTPClient, argumentParser,
+                "CMalloc", "Composer", "Resilience", "Upstream", "Store", "ObjectStorage", asyncHTTPClient,
+                argumentParser,
                 configuration, logging, nioCore, nioPosix, serviceLifecycle, unixSignals,
             ],
             swiftSettings: settings

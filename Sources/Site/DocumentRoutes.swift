@@ -22,11 +22,11 @@ package struct DocumentRoutes: Sendable {
         guard let key = Self.key(path), let document = try await self.store.document(at: key) else {
             return .problem(.notFound, "there is no such document here")
         }
-        return try Self.representation(document.content, document.changedAtMilliseconds).response(to: request)
-    }
-
-    static func representation(_ content: Blob, _ changedAtMilliseconds: Int64) -> Representation {
-        Representation(content: content, secondsSince1970: changedAtMilliseconds / 1_000, caching: .minute)
+        return try Representation(
+            content: document.content,
+            secondsSince1970: document.changedAtMilliseconds / 1_000,
+            caching: .minute
+        ).response(to: request)
     }
 
     /// The document that a path names; nil for a path that no document could have.

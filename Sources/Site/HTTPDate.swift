@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Synchronization
 
 /// Dates as HTTP headers write them (RFC 9110, 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
 package enum HTTPDate {
@@ -10,11 +11,24 @@ package enum HTTPDate {
     /// Seconds since 1970 by this machine's clock.
     static var now: Int64 { Int64(Date().timeIntervalSince1970) }
 
+    private static let latest = Mutex<(second: Int64, text: String)>((0, HTTPDate.text(secondsSince1970: 0)))
+
+    /// The present second, made once.
+    static func textNow() -> String {
+        let second = Self.now
+        return Self.latest.withLock { latest in
+            if latest.second != second { latest = (second, Self.text(secondsSince1970: second)) }
+            return latest.text
+        }
+    }
+
     package static func text(secondsSince1970 seconds: Int64) -> String {
         let (day, second) = seconds.quotientAndRemainder(dividingBy: 86_400)
         let (year, month, date) = Self.civil(fromDay: day)
-        let time = [second / 3_600, second / 60 % 60, second % 60].map(Self.two).joined(separator: ":")
-        return "\(Self.days[Int(day % 7)]), \(Self.two(date)) \(Self.months[Int(month - 1)]) \(year) \(time) GMT"
+        let (hour, minute) = (Self.two(second / 3_600), Self.two(second / 60 % 60))
+        let name = Self.days[Int(day % 7)]
+        let time = "\(hour):\(minute):\(Self.two(second % 60))"
+        return "\(name), \(Self.two(date)) \(Self.months[Int(month - 1)]) \(year) \(time) GMT"
     }
 
     /// - Returns: nil for anything but the form above.

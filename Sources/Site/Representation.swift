@@ -41,47 +41,40 @@ struct Representation {
     /// Whoever takes gzip gets gzip, however small the content: composer/mirror demands it.
     func response(to request: Request) throws -> Response {
         let isCompressed = request.headers.acceptsGzip
-        let etag = self.etag(isCompressed: isCompressed)
+        let etag = Self.etag(of: self.content.hash, isCompressed: isCompressed)
+        var headers = Self.validators(etag: etag, secondsSince1970: self.secondsSince1970, caching: self.caching)
         if self.status == .ok, request.headers.hasCurrent(etag: etag, modifiedSecondsSince1970: self.secondsSince1970) {
-            return Response(status: .notModified, headers: self.validators(isCompressed: isCompressed))
+            return Response(status: .notModified, headers: headers)
         }
-        return Response(
-            status: self.status,
-            headers: self.headers(isCompressed: isCompressed),
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try self.bytes(isCompressed: isCompressed)))
-        )
+        if isCompressed { headers[.contentEncoding] = "gzip" }
+        let bytes = try self.content.bytes(isCompressed: isCompressed)
+        return Response(status: self.status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
     /// Two encodings are two representations, each with a strong ETag of its own.
-    func etag(isCompressed: Bool) -> String {
-        "\"\(self.content.hash.hexadecimal.prefix(32))\(isCompressed ? "-gzip" : "")\""
+    static func etag(of content: ContentHash, isCompressed: Bool) -> String {
+        "\"\(content.hexadecimal.prefix(32))\(isCompressed ? "-gzip" : "")\""
     }
 
     /// What an unchanged answer has as well.
-    func validators(isCompressed: Bool) -> HTTPFields {
+    static func validators(etag: String, secondsSince1970: Int64, caching: Caching) -> HTTPFields {
         HTTPFields([
             HTTPField(name: .contentType, value: "application/json"),
-            HTTPField(name: .eTag, value: self.etag(isCompressed: isCompressed)),
-            HTTPField(name: .lastModified, value: HTTPDate.text(secondsSince1970: self.secondsSince1970)),
-            HTTPField(name: .cacheControl, value: self.caching.rawValue),
+            HTTPField(name: .eTag, value: etag),
+            HTTPField(name: .lastModified, value: HTTPDate.text(secondsSince1970: secondsSince1970)),
+            HTTPField(name: .cacheControl, value: caching.rawValue),
             HTTPField(name: .vary, value: "Accept-Encoding"),
         ])
     }
+}
 
-    func headers(isCompressed: Bool) -> HTTPFields {
-        var headers = self.validators(isCompressed: isCompressed)
-        if isCompressed { headers[.contentEncoding] = "gzip" }
-        return headers
-    }
-
+extension Blob {
+    /// In the form that is asked for.
     func bytes(isCompressed: Bool) throws -> [UInt8] {
-        isCompressed ? try self.compressed() : try self.content.content()
-    }
-
-    private func compressed() throws -> [UInt8] {
-        if self.content.encoding == .gzip { return self.content.bytes }
-        guard let bytes = Gzip.compressed(self.content.bytes) else {
-            throw StoreError.corruptBlob(hash: self.content.hash.hexadecimal)
+        guard isCompressed else { return try self.content() }
+        if self.encoding == .gzip { return self.bytes }
+        guard let bytes = Gzip.compressed(self.bytes) else {
+            throw StoreError.corruptBlob(hash: self.hash.hexadecimal)
         }
         return bytes
     }

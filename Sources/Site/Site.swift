@@ -62,6 +62,13 @@ package enum Site {
 
     private static let serverName = "packline"
 
+    private static func hotDocuments(
+        _ documents: LocalDocuments,
+        _ metrics: RequestMetrics
+    ) -> any RemovableChannelHandler {
+        HotDocuments(documents: documents, metrics: metrics, serverName: Self.serverName)
+    }
+
     /// The server over those routes, within its limits.
     package static func application(
         store: Store,
@@ -74,7 +81,7 @@ package enum Site {
         let limits = configuration.limits
         let count = ConnectionCount()
         let requests = RequestMetrics()
-        let shelves = DocumentShelves(store: store, serverName: Self.serverName)
+        let documents = LocalDocuments(store: store)
         // Behind the guard, whose deadlines hold for all; a private repository asks for credentials first.
         let isPublic = configuration.credentials.isEmpty
         return Application(
@@ -88,7 +95,7 @@ package enum Site {
             server: .http1(
                 configuration: .init(
                     additionalChannelHandlers: [ConnectionGuard(limits: limits, count: count)]
-                        + (isPublic ? [HotDocuments(shelves: shelves, metrics: requests)] : []),
+                        + (isPublic ? [Self.hotDocuments(documents, requests)] : []),
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: limits.headerFieldBytes,
                         maxHeaderListSize: limits.headerBytes,

@@ -31,6 +31,7 @@ package struct StageRunner: Sendable {
     /// After SIGTERM or SIGINT a stage takes no more work, finishes what it holds and returns its leases; after
     /// 20 s it is cancelled.
     package func run(_ work: @escaping Work) async -> StageExit {
+        Allocator.keepFreedMemory()
         let service = StageService(runner: self, work: work)
         var configuration = ServiceGroupConfiguration(
             services: [

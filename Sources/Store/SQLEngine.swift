@@ -20,33 +20,23 @@ package protocol SQLEngine: Sendable {
     /// Bytes that the database takes on disk.
     func sizeInBytes() async throws -> Int64
 
-    /// What tells changes without a wait; nil for a database that has to be asked over a network.
-    func probe() throws -> (any DocumentProbe)?
+    /// What reads documents on the thread that asks; nil for a database that has to be asked over a network.
+    func documentReader() throws -> (any DocumentReader)?
 }
 
 extension SQLEngine {
-    package func probe() throws -> (any DocumentProbe)? { nil }
+    package func documentReader() throws -> (any DocumentReader)? { nil }
 }
 
-/// Looks at the database in some microseconds, on the thread that asks.
+/// Reads documents from a file in some microseconds, on the thread that asks; for one thread at a time.
 ///
-/// For one thread at a time. Versions of two probes can't be compared.
-package protocol DocumentProbe: AnyObject {
-    /// Another number after each commit, whichever process made it.
-    func version() throws -> Int64
+/// Each call sees the last commit, whichever process made it.
+package protocol DocumentReader: AnyObject {
+    /// What a document should say, by hash, and since when; nil where there is none.
+    func document(at path: String) throws -> (content: ContentHash, changedAtMilliseconds: Int64)?
 
-    /// The hash of what a document should say, and since when; nil where there is none.
-    func state(of path: String) throws -> WantedDocument?
-}
-
-package struct WantedDocument: Sendable, Equatable {
-    package var hash: ContentHash
-    package var changedAtMilliseconds: Int64
-
-    package init(hash: ContentHash, changedAtMilliseconds: Int64) {
-        self.hash = hash
-        self.changedAtMilliseconds = changedAtMilliseconds
-    }
+    /// The bytes of that hash; nil where there are none any more.
+    func content(_ hash: ContentHash) throws -> Blob?
 }
 
 /// One connection inside a transaction.

@@ -217,8 +217,8 @@ extension Store {
         }
     }
 
-    /// What tells whether a document has changed, nil where that takes a request over a network.
-    package func documentProbe() throws -> (any DocumentProbe)? { try self.engine.probe() }
+    /// What reads documents on the thread that asks; nil where that takes a request over a network.
+    package func documentReader() throws -> (any DocumentReader)? { try self.engine.documentReader() }
 
     static func blobs(_ hashes: [ContentHash], _ session: any SQLSession) throws -> [ContentHash: Blob] {
         var blobs: [ContentHash: Blob] = [:]

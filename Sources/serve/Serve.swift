@@ -41,6 +41,7 @@ struct Serve: AsyncParsableCommand {
         func run() async throws {
             let settings = try self.logging.settings(self.database.map { ["PACKLINE_DATABASE_URL": $0] } ?? [:])
             let logger = LoggingOptions.logger("serve", settings)
+            Allocator.keepFreedMemory()
             do {
                 let store = try await Store.open(url: settings.databaseURL, logger: logger)
                 try await Self.serve(store, at: .hostname(self.host, port: self.port), settings, logger)

@@ -57,7 +57,7 @@ package final class SQLiteEngine: SQLEngine {
         }
     }
 
-    package func probe() throws -> (any DocumentProbe)? { try SQLiteProbe(path: self.path) }
+    package func documentReader() throws -> (any DocumentReader)? { try SQLiteDocumentReader(path: self.path) }
 
     package func sizeInBytes() async throws -> Int64 {
         var total: Int64 = 0
@@ -112,7 +112,7 @@ extension SQLValue {
         }
     }
 
-    fileprivate init(databaseValue: DatabaseValue) {
+    init(databaseValue: DatabaseValue) {
         switch databaseValue.storage {
         case .null: self = .null
         case .int64(let value): self = .integer(value)
