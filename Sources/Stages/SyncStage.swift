@@ -99,7 +99,7 @@ package struct SyncStage: Sendable {
     }
 
     private func dryRun(_ paths: [String]?) async throws -> StageOutcome {
-        let dirty = try await self.context.store.dirtyCount(paths: paths)
+        let dirty = try await self.context.store.dirtyCount(paths: paths, isForced: self.context.options.isForced)
         var outcome = StageOutcome(counters: ["would_upload": dirty.uploads, "would_delete": dirty.deletes])
         outcome.notes.append(
             "would upload \(dirty.uploads.grouped) and delete \(dirty.deletes.grouped) objects at \(self.objects.description)"

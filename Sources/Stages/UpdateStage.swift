@@ -132,8 +132,12 @@ package struct UpdateStage: Sendable {
     private func dryRun(_ ids: [Int64]?) async throws -> StageOutcome {
         var outcome = StageOutcome()
         for source in self.context.settings.sources {
-            let due = try await self.context.store.dueCount(source: source.rawValue, ids: ids)
-            let count = ids != nil && self.context.options.isForced ? ids?.count ?? due : due
+            let count = try await self.context.store.dueCount(
+                source: source.rawValue,
+                ids: ids,
+                // Who names packages wants them asked about.
+                isForced: ids != nil || self.context.options.isForced
+            )
             let requests = (count + self.configuration.batchSize - 1) / self.configuration.batchSize
             outcome.counters["would_ask_\(source.rawValue)"] = count
             outcome.notes.append(

@@ -70,14 +70,16 @@ extension Store {
     }
 
     /// How many packages of a source are due now.
-    package func dueCount(source: String, ids: [Int64]? = nil) async throws -> Int {
+    /// - Parameter isForced: Whether they are to be counted that are not due, too.
+    package func dueCount(source: String, ids: [Int64]? = nil, isForced: Bool = false) async throws -> Int {
         let restriction: SQLStatement = ids.map { "AND id \(anyOf: $0)" } ?? ""
+        let due: SQLStatement = isForced ? "" : "AND due_at_ms <= \(.now)"
         return try await self.engine.read { session in
             Int(
                 try session.rows(
                     """
                     SELECT count(*) FROM packages
-                    WHERE source = \(source) AND due_at_ms <= \(.now) AND lease_until_ms <= \(.now) \(restriction)
+                    WHERE source = \(source) AND lease_until_ms <= \(.now) \(due) \(restriction)
                     """
                 )[0].integer(0)
             )
@@ -102,13 +104,21 @@ extension Store {
     }
 
     /// How many documents `sync` would upload or delete now.
-    package func dirtyCount(paths: [String]? = nil) async throws -> (uploads: Int, deletes: Int) {
+    /// - Parameter isForced: Whether those are to be counted that are as they should be, too.
+    package func dirtyCount(
+        paths: [String]? = nil,
+        isForced: Bool = false
+    ) async throws -> (uploads: Int, deletes: Int) {
         let restriction: SQLStatement = paths.map { "AND path \(anyOf: $0)" } ?? ""
+        let dirty: SQLStatement =
+            isForced
+            ? "(content_hash IS NOT NULL OR deployed_hash IS NOT NULL)"
+            : "content_hash IS DISTINCT FROM deployed_hash AND due_at_ms <= \(.now)"
         return try await self.engine.read { session in
             let row = try session.rows(
                 """
                 SELECT count(content_hash), count(*) FROM documents
-                WHERE content_hash IS DISTINCT FROM deployed_hash AND due_at_ms <= \(.now) \(restriction)
+                WHERE \(dirty) \(restriction)
                 """
             )[0]
             let uploads = Int(try row.integer(0))

@@ -138,6 +138,16 @@ import Testing
             try await pipeline.sync(options: dry)
             #expect(try await pipeline.rows() == rows)
             #expect(try await pipeline.store.recentRuns(limit: 100) == runs)
+
+            try await pipeline.update()
+            try await pipeline.sync()
+            dry.packages = ["akismet"]
+            let named = try await pipeline.update(options: dry)
+            #expect(named.counters["would_ask_wordpress-plugins"] == 1)
+            #expect(named.counters["would_ask_wordpress-themes"] == 0)
+            #expect(try await pipeline.sync(options: dry).counters["would_upload"] == 0)
+            dry.isForced = true
+            #expect(try await pipeline.sync(options: dry).counters["would_upload"] == 2)
         }
     }
 
