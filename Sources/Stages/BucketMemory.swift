@@ -40,13 +40,20 @@ struct BucketMemory: Sendable {
             let known = try await self.context.store.setting(Self.conditionsKey)
             if known == "on \(here)" { return true }
             if known == "off \(here)" { return false }
-            let found = try await self.objects.detectConditions()
-            self.context.logger.info(
-                "the store was asked whether it keeps conditions",
-                metadata: ["store": "\(here)", "keeps_conditions": "\(found)"]
-            )
-            try await self.context.store.setSetting(Self.conditionsKey, to: "\(found ? "on" : "off") \(here)")
-            return found
+            return try await self.detectConditions()
         }
+    }
+
+    /// Asks the store, and remembers the answer.
+    @discardableResult
+    func detectConditions() async throws -> Bool {
+        let here = self.objects.description
+        let found = try await self.objects.detectConditions()
+        self.context.logger.info(
+            "the store was asked whether it keeps conditions",
+            metadata: ["store": "\(here)", "keeps_conditions": "\(found)"]
+        )
+        try await self.context.store.setSetting(Self.conditionsKey, to: "\(found ? "on" : "off") \(here)")
+        return found
     }
 }

@@ -40,7 +40,10 @@ package struct VerifyStage: Sendable {
     package func run() async throws -> StageOutcome {
         let repairs = self.configuration.repairs && self.context.run != nil
         try await self.objects.check()
-        try await BucketMemory(context: self.context, objects: self.objects).recognise(admitsAnother: repairs)
+        let memory = BucketMemory(context: self.context, objects: self.objects)
+        try await memory.recognise(admitsAnother: repairs)
+        // The store may have learned them; and probes that were killed are removed by the next one.
+        if repairs, self.context.settings.conditions == .auto { try await memory.detectConditions() }
         var findings = try await self.compare()
         try await self.addMissing(to: &findings)
         let counters = self.context.counters

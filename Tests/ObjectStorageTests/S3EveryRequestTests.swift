@@ -139,8 +139,9 @@ import Testing
                     ? Self.spoil(fault) { objects.answer(to: request) } : objects.answer(to: request)
             } _: { store, server, _ in
                 try await Self.everything(store)
-                // At most the repeated request, and a question whether an upload took effect.
-                #expect((count...count + 2).contains(server.requests.count), "request \(spoilt)")
+                // At most the repeated request, and a question whether an upload took effect; a slow machine may find
+                // other answers late as well.
+                #expect((count...count + (fault == .silenceAfter ? 8 : 2)).contains(server.requests.count), "request \(spoilt)")
             }
             #expect(objects.keys.isEmpty, "request \(spoilt)")
         }

@@ -158,7 +158,7 @@ import Testing
 
     @Test func `a package whose answer never ends costs its batch some time, and nothing else`() async throws {
         try await TestUpstream.with(
-            .forTests(timeout: .seconds(1), attempts: 1),
+            .forTests(timeout: .seconds(4), attempts: 1),
             script: Self.upstream { $0 == "poison" ? .stall(body: Array("{".utf8)) : nil }
         ) { connection in
             let answers = try await self.directory(connection).information(about: ["poison", "good"])
