@@ -24,7 +24,7 @@ extension Store {
         return try await self.claim(
             """
             source = \(source) AND due_at_ms <= \(.now) AND lease_until_ms <= \(.now) \(restriction)
-            ORDER BY due_at_ms, id
+            ORDER BY due_at_ms
             """,
             limit: limit,
             run: run,
