@@ -25,8 +25,8 @@ import Testing
 
     static let faults = [
         Fault(effect: .reset), Fault(effect: .resetAfterEffect), Fault(effect: .status(500)),
-        Fault(effect: .status(503)), Fault(effect: .truncated), Fault(effect: .lateAnswer(milliseconds: 600)),
-        Fault(effect: .delay(milliseconds: 600)), Fault(effect: .wrongETag),
+        Fault(effect: .status(503)), Fault(effect: .truncated), Fault(effect: .lateAnswer(milliseconds: 2_500)),
+        Fault(effect: .delay(milliseconds: 2_500)), Fault(effect: .wrongETag),
         Fault(effect: .status(503), lasts: true), Fault(effect: .resetAfterEffect, lasts: true),
         Fault(effect: .wrongETag, lasts: true),
     ]
@@ -51,7 +51,7 @@ import Testing
                 let before = pipeline.sandbox.statistics.storeRequests
                 let times = fault.lasts ? nil : 1
                 pipeline.sandbox.fail(SandboxFault(fault.effect, route: "s3-*", times: times, skip: number))
-                pipeline.storeTimeout = fault.isSlow ? .milliseconds(250) : nil
+                pipeline.storeTimeout = fault.isSlow ? .seconds(1) : nil
                 // A run that fails says so; what matters is what it leaves behind.
                 _ = try? await pipeline.sync()
                 pipeline.storeTimeout = nil
