@@ -70,7 +70,7 @@ bin=$(swift build --show-bin-path)
 wait "$plugins_load" || { cat "$work/plugins.log" >&2; fail "the plugins' history could not be loaded"; }
 wait "$themes_load" || { cat "$work/themes.log" >&2; fail "the themes' history could not be loaded"; }
 
-say "starting Apache with mod_dav_svn (twice), PostgreSQL, PgBouncer, and the S3 servers moto, SeaweedFS and JuiceFS"
+say "starting Apache with mod_dav_svn (twice), PostgreSQL, PgBouncer, and the S3 servers moto, SeaweedFS, JuiceFS and the sandbox"
 plugins_port=$(free_port)
 background+=("$(scripts/start-svn.sh "$plugins_port" "$work/plugins/repository" "$work/plugins/apache")")
 themes_port=$(free_port)
@@ -85,6 +85,10 @@ read -r access secret <"$work/moto/keys"
 background+=("$(scripts/start-seaweedfs.sh "$work/seaweedfs" packline)")
 juicefs_port=$(free_port)
 background+=("$(scripts/start-juicefs.sh "$juicefs_port" "$work/juicefs" packline)")
+sandbox_port=$(free_port)
+in_background "$work/sandbox.log" "$bin/packline-sandbox" --only s3 --port "$sandbox_port"
+background+=("$started")
+wait_for_url "http://127.0.0.1:$sandbox_port/" "$started" "$work/sandbox.log"
 
 export PACKLINE_TEST_BIN=$bin
 export PACKLINE_TEST_DATA=${PACKLINE_TEST_DATA:-$(realpath -m "$root/../shared/data")}
@@ -93,6 +97,7 @@ stores=(
     "http://127.0.0.1:$moto_port|packline|$access|$secret"
     "http://127.0.0.1:$(cat "$work/seaweedfs/port")|packline|test|testtest"
     "http://127.0.0.1:$juicefs_port|packline|testtest|testtest|ignores-conditions"
+    "http://127.0.0.1:$sandbox_port|packline|sandbox|sandboxsecret|makes-buckets"
 )
 PACKLINE_TEST_S3=$(IFS=, && echo "${stores[*]}")
 export PACKLINE_TEST_S3

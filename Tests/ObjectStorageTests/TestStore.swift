@@ -24,6 +24,8 @@ enum TestStore: Sendable, CustomTestStringConvertible {
     enum Quirk: String {
         /// Overwrites whatever a condition says (JuiceFS, rclone).
         case ignoresConditions = "ignores-conditions"
+        /// Buckets exist by being written to.
+        case makesBuckets = "makes-buckets"
         /// Accepts any signature (moto).
         case ignoresSignatures = "ignores-signatures"
     }
