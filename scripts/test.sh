@@ -4,7 +4,7 @@
 #   KEEP=yes    leaves the servers' state and the logs, and says where
 . "$(dirname "$0")/lib.sh"
 cd "$root"
-passed=0 failed=0 finished=''
+passed=0 failed=0 failures='' finished=''
 work=$(mktemp -d "${TMPDIR:-/tmp}/packline-test.XXXXXX")
 # Apache's children, who are not root, read a repository in there.
 chmod 755 "$work"
@@ -21,8 +21,12 @@ clean_up() {
     DATA=$work/run "$root/scripts/stop.sh" || true
     # A run that failed is easier to understand with its logs.
     if [ -n "${KEEP:-}" ] || ((status != 0)); then say "logs and state are in $work"; else rm -rf "$work"; fi
-    # The last line of all.
-    if [ -n "$finished" ]; then printf '\n%d passed, %d failed\n' "$passed" "$failed"; fi
+    if [ -n "$finished" ]; then
+        # Told once more where everybody looks: a long log is often cut to its end.
+        if ((failed > 0)); then printf '\nwhat failed:\n%s' "$failures"; fi
+        # The last line of all.
+        printf '\n%d passed, %d failed\n' "$passed" "$failed"
+    fi
     exit "$status"
 }
 trap clean_up EXIT
@@ -34,6 +38,13 @@ count() {
     failed=$((failed + $2))
 }
 
+# failed_lines LOG PATTERN: keeps the lines that say what failed, for the end.
+failed_lines() {
+    local lines
+    lines=$(grep -E "$2" "$1" | cut -c 1-500 | head -n 40 || true)
+    if [ -n "$lines" ]; then failures+=$lines$'\n'; fi
+}
+
 # step NAME COMMAND...: one check that is a whole command.
 step() {
     local name=$1 status=0
@@ -41,7 +52,8 @@ step() {
     say "$name"
     "$@" || status=$?
     if ((status == 0)); then count 1 0; else
-        printf 'FAILED: %s\n' "$name"
+        printf 'FAILED %s\n' "$name"
+        failures+="FAILED $name"$'\n'
         count 0 1
     fi
     return "$status"
@@ -126,8 +138,10 @@ swift_tests() {
     run=$(sed -nE 's/.*Test run with ([0-9]+) tests? .*/\1/p' "$log" | awk '{ sum += $1 } END { print sum + 0 }')
     bad=$(grep -E '^(✘ Test .* failed after|➜ Test .* skipped)' "$log" | grep -cv '^✘ Test run' || true)
     if ((status != 0 && bad == 0)); then bad=1; fi
+    if ((bad > 0)); then failed_lines "$log" '^(✘ Test|➜ Test|↳|.*Fatal error)'; fi
     if ((run == 0)); then
         say "no test has run"
+        failures+="no test has run: $log"$'\n'
         count 0 1
     else
         count $((run > bad ? run - bad : 0)) "$bad"
@@ -140,12 +154,18 @@ say "the store's tests once more, through PgBouncer in transaction mode"
 PACKLINE_TEST_POSTGRES=postgres://postgres@127.0.0.1:$pgbouncer_port/packline \
     swift_tests "$work/pgbouncer-test.log" --filter StoreTests
 
+not_ended() {
+    count 0 1
+    failures+="FAILED before its end: $1"$'\n'
+}
+
 # lines LOG COMMAND...: the command prints "ok NAME" or "FAILED NAME" for each check, and "ended" at its end.
 lines() {
     local log=$1
     shift
     "$@" </dev/null | tee "$log" || true
-    grep -q '^ended$' "$log" || count 0 1
+    grep -q '^ended$' "$log" || not_ended "$*"
+    failed_lines "$log" '^FAILED '
     count "$(grep -c '^ok ' "$log" || true)" "$(grep -c '^FAILED ' "$log" || true)"
 }
 
@@ -164,7 +184,8 @@ checks() {
     "$@" >"$log" 2>&1 </dev/null || true
     grep -vE '^([0-9]+ passed, [0-9]+ failed)?$' "$log" || true
     # One that did not get to its end failed, whatever it printed.
-    grep -qE '^[0-9]+ passed, [0-9]+ failed$' "$log" || count 0 1
+    grep -qE '^[0-9]+ passed, [0-9]+ failed$' "$log" || not_ended "$*"
+    failed_lines "$log" '^FAILED '
     count "$(grep -c '^ok ' "$log" || true)" "$(grep -c '^FAILED ' "$log" || true)"
 }
 checks "files of the deployment" scripts/check-deploy.sh
