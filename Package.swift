@@ -18,11 +18,12 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPCompression = Target.Dependency.product(name: "NIOHTTPCompression", package: "swift-nio-extras")
-let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 
 /// One of the stages: flags, wiring, exit codes.
@@ -66,7 +67,7 @@ let package = Package(
         ),
         .target(
             name: "Store",
-            dependencies: ["Composer", "CZlib", "CPostgres", grdb, logging],
+            dependencies: ["Composer", "CZlib", "CPostgres", grdb, grdbSQLite, logging],
             swiftSettings: settings
         ),
         .target(
@@ -86,14 +87,15 @@ let package = Package(
         .target(
             name: "Site",
             dependencies: [
-                "Composer", "Resilience", "Store", hummingbird, httpTypes, logging, nioCore, nioHTTP1, nioHTTPTypes,
+                "Composer", "Resilience", "Store", hummingbird, httpTypes, logging, nioCore, nioHTTP1,
+                nioHTTPTypesHTTP1,
                 serviceLifecycle,
             ],
             swiftSettings: settings
         ),
         .target(
             name: "Sandbox",
-            dependencies: ["CZlib", hummingbird, httpTypes, crypto, logging, nioCore, nioPosix],
+            dependencies: ["CZlib", hummingbird, httpTypes, crypto, logging, nioCore, nioPosix, serviceLifecycle],
             swiftSettings: settings
         ),
         stage("discover"),

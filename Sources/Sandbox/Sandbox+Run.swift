@@ -2,6 +2,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import NIOPosix
+import ServiceLifecycle
 
 extension Sandbox {
     /// Starts listening, runs `body`, and stops afterwards.
@@ -18,20 +19,30 @@ extension Sandbox {
         _ body: (SandboxAddress) async throws -> R
     ) async throws -> R {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            let port = try await self.start(host: host, port: port, website: nil, in: &group)
-            let base = self.settings.publicURL ?? "http://\(host == "0.0.0.0" ? "127.0.0.1" : host):\(port)"
+            let main = try await self.start(host: host, port: port, website: nil, in: &group)
+            let base = self.settings.publicURL ?? "http://\(host == "0.0.0.0" ? "127.0.0.1" : host):\(main.port)"
             self.baseURL = base
+            var servers = [main.server]
             var websitePorts: [String: Int] = [:]
             for (bucket, port) in websites {
-                let taken = try await self.start(host: host, port: port, website: bucket, in: &group)
-                websitePorts[bucket] = taken
-                self.logger.notice("website is up", metadata: ["bucket": "\(bucket)", "port": "\(taken)"])
+                let website = try await self.start(host: host, port: port, website: bucket, in: &group)
+                servers.append(website.server)
+                websitePorts[bucket] = website.port
+                self.logger.notice("website is up", metadata: ["bucket": "\(bucket)", "port": "\(website.port)"])
             }
-            let result = try await body(SandboxAddress(port: port, baseURL: base, websitePorts: websitePorts))
-            group.cancelAll()
-            // Servers that are cancelled may throw as they end; the body's result stands.
+            let result: Result<R, any Error>
+            do {
+                result = .success(
+                    try await body(SandboxAddress(port: main.port, baseURL: base, websitePorts: websitePorts))
+                )
+            } catch {
+                result = .failure(error)
+            }
+            // Not by cancelling: SwiftNIO ends the process when a connection was just accepted (swift-nio issue 2637).
+            for server in servers { await server.triggerGracefulShutdown() }
+            // A server that had to be cut off may throw as it ends; the body's result stands.
             while await group.nextResult() != nil {}
-            return result
+            return try result.get()
         }
     }
 
@@ -52,13 +63,13 @@ extension Sandbox {
         }
     }
 
-    /// Starts one listener as a child of the group and returns its port.
+    /// Starts one listener as a child of the group and returns its port, and what stops it.
     private func start(
         host: String,
         port: Int,
         website: String?,
         in group: inout ThrowingTaskGroup<Void, any Error>
-    ) async throws -> Int {
+    ) async throws -> (port: Int, server: ServiceGroup) {
         let (started, continuation) = AsyncThrowingStream<Int, any Error>.makeStream()
         let responder = SandboxResponder(
             sandbox: self,
@@ -75,9 +86,13 @@ extension Sandbox {
             eventLoopGroupProvider: .shared(loop),
             logger: serverLogger
         )
+        var configuration = ServiceGroupConfiguration(services: [application], logger: serverLogger)
+        // Answers that a test holds back are not waited for.
+        configuration.maximumGracefulShutdownDuration = .milliseconds(200)
+        let server = ServiceGroup(configuration: configuration)
         group.addTask(executorPreference: EventLoopExecutor(loop)) {
             do {
-                try await application.run()
+                try await server.run()
                 continuation.finish()
             } catch {
                 continuation.finish(throwing: error)
@@ -85,7 +100,7 @@ extension Sandbox {
             }
         }
         do {
-            for try await port in started { return port }
+            for try await port in started { return (port, server) }
         } catch {
             throw SandboxError.notListening("\(host):\(port): \(error); choose another port")
         }
