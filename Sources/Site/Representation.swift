@@ -40,10 +40,18 @@ struct Representation {
     ///
     /// Whoever takes gzip gets gzip, however small the content: composer/mirror demands it.
     func response(to request: Request) throws -> Response {
-        let isCompressed = request.headers.acceptsGzip
+        let conditions = RequestConditions(request.headers)
+        let isCompressed = conditions.acceptsGzip
         let etag = Self.etag(of: self.content.hash, isCompressed: isCompressed)
-        var headers = Self.validators(etag: etag, secondsSince1970: self.secondsSince1970, caching: self.caching)
-        if self.status == .ok, request.headers.hasCurrent(etag: etag, modifiedSecondsSince1970: self.secondsSince1970) {
+        var headers = HTTPFields()
+        for (name, value) in Self.validators(
+            etag: etag,
+            secondsSince1970: self.secondsSince1970,
+            caching: self.caching
+        ) {
+            if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }
+        }
+        if self.status == .ok, conditions.clientHas(etag: etag, modifiedSecondsSince1970: self.secondsSince1970) {
             return Response(status: .notModified, headers: headers)
         }
         if isCompressed { headers[.contentEncoding] = "gzip" }
@@ -57,14 +65,18 @@ struct Representation {
     }
 
     /// What an unchanged answer has as well.
-    static func validators(etag: String, secondsSince1970: Int64, caching: Caching) -> HTTPFields {
-        HTTPFields([
-            HTTPField(name: .contentType, value: "application/json"),
-            HTTPField(name: .eTag, value: etag),
-            HTTPField(name: .lastModified, value: HTTPDate.text(secondsSince1970: secondsSince1970)),
-            HTTPField(name: .cacheControl, value: caching.rawValue),
-            HTTPField(name: .vary, value: "Accept-Encoding"),
-        ])
+    static func validators(
+        etag: String,
+        secondsSince1970: Int64,
+        caching: Caching
+    ) -> [(name: String, value: String)] {
+        [
+            ("Content-Type", "application/json"),
+            ("ETag", etag),
+            ("Last-Modified", HTTPDate.text(secondsSince1970: secondsSince1970)),
+            ("Cache-Control", caching.rawValue),
+            ("Vary", "Accept-Encoding"),
+        ]
     }
 }
 
@@ -80,10 +92,23 @@ extension Blob {
     }
 }
 
-extension HTTPFields {
+/// What a request says of the answers that it takes.
+struct RequestConditions {
+    var acceptEncoding: String?
+    var ifNoneMatch: String?
+    var ifModifiedSince: String?
+
+    init() {}
+
+    init(_ headers: HTTPFields) {
+        self.acceptEncoding = headers[.acceptEncoding]
+        self.ifNoneMatch = headers[.ifNoneMatch]
+        self.ifModifiedSince = headers[.ifModifiedSince]
+    }
+
     /// Whether the client takes gzip; `gzip;q=0` refuses it.
     var acceptsGzip: Bool {
-        guard let accepted = self[.acceptEncoding] else { return false }
+        guard let accepted = self.acceptEncoding else { return false }
         if accepted == "gzip" { return true }
         return accepted.split(separator: ",").contains { part in
             let words = part.split(separator: ";").map { $0.filter { !$0.isWhitespace }.lowercased() }
@@ -93,8 +118,8 @@ extension HTTPFields {
     }
 
     /// Whether the client already has this representation (RFC 9110, 13.2.2: an ETag outranks a date).
-    func hasCurrent(etag: String, modifiedSecondsSince1970: Int64) -> Bool {
-        if let known = self[.ifNoneMatch] {
+    func clientHas(etag: String, modifiedSecondsSince1970: Int64) -> Bool {
+        if let known = self.ifNoneMatch {
             if known == etag { return true }
             return known.split(separator: ",").contains { part in
                 var tag = part.filter { !$0.isWhitespace }
@@ -102,9 +127,7 @@ extension HTTPFields {
                 return tag == "*" || tag == etag
             }
         }
-        guard let since = self[.ifModifiedSince], let date = HTTPDate.secondsSince1970(since) else {
-            return false
-        }
+        guard let since = self.ifModifiedSince, let date = HTTPDate.secondsSince1970(since) else { return false }
         return modifiedSecondsSince1970 <= date
     }
 }

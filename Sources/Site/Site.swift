@@ -62,13 +62,6 @@ package enum Site {
 
     private static let serverName = "packline"
 
-    private static func hotDocuments(
-        _ documents: LocalDocuments,
-        _ metrics: RequestMetrics
-    ) -> any RemovableChannelHandler {
-        HotDocuments(documents: documents, metrics: metrics, serverName: Self.serverName)
-    }
-
     /// The server over those routes, within its limits.
     package static func application(
         store: Store,
@@ -84,6 +77,14 @@ package enum Site {
         let documents = LocalDocuments(store: store)
         // Behind the guard, whose deadlines hold for all; a private repository asks for credentials first.
         let isPublic = configuration.credentials.isEmpty
+        @Sendable func hotDocuments(_ connection: ConnectionGuard) -> HotDocuments {
+            HotDocuments(
+                documents: documents,
+                connection: connection,
+                metrics: requests,
+                serverName: Self.serverName
+            )
+        }
         return Application(
             router: Self.router(
                 store: store,
@@ -94,8 +95,12 @@ package enum Site {
             ),
             server: .http1(
                 configuration: .init(
-                    additionalChannelHandlers: [ConnectionGuard(limits: limits, count: count)]
-                        + (isPublic ? [Self.hotDocuments(documents, requests)] : []),
+                    additionalChannelHandlers: [
+                        HandlersAtTheSocket {
+                            let connection = ConnectionGuard(limits: limits, count: count)
+                            return [connection] + (isPublic ? [hotDocuments(connection)] : [])
+                        }
+                    ],
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: limits.headerFieldBytes,
                         maxHeaderListSize: limits.headerBytes,

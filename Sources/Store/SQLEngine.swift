@@ -1,5 +1,3 @@
-package import Composer
-
 /// One database, reached in one dialect.
 ///
 /// The bodies are synchronous and run off the cooperative pool: a session is a blocking driver, and a
@@ -21,22 +19,11 @@ package protocol SQLEngine: Sendable {
     func sizeInBytes() async throws -> Int64
 
     /// What reads documents on the thread that asks; nil for a database that has to be asked over a network.
-    func documentReader() throws -> (any DocumentReader)?
+    func documentReader() throws -> SQLiteDocumentReader?
 }
 
 extension SQLEngine {
-    package func documentReader() throws -> (any DocumentReader)? { nil }
-}
-
-/// Reads documents from a file in some microseconds, on the thread that asks; for one thread at a time.
-///
-/// Each call sees the last commit, whichever process made it.
-package protocol DocumentReader: AnyObject {
-    /// What a document should say, by hash, and since when; nil where there is none.
-    func document(at path: String) throws -> (content: ContentHash, changedAtMilliseconds: Int64)?
-
-    /// The bytes of that hash; nil where there are none any more.
-    func content(_ hash: ContentHash) throws -> Blob?
+    package func documentReader() throws -> SQLiteDocumentReader? { nil }
 }
 
 /// One connection inside a transaction.

@@ -218,7 +218,7 @@ extension Store {
     }
 
     /// What reads documents on the thread that asks; nil where that takes a request over a network.
-    package func documentReader() throws -> (any DocumentReader)? { try self.engine.documentReader() }
+    package func documentReader() throws -> SQLiteDocumentReader? { try self.engine.documentReader() }
 
     static func blobs(_ hashes: [ContentHash], _ session: any SQLSession) throws -> [ContentHash: Blob] {
         var blobs: [ContentHash: Blob] = [:]

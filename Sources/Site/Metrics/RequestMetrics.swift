@@ -5,12 +5,8 @@ import Synchronization
 ///
 /// Routes are templates such as `/p2/{vendor}/{file}`, so that their number is bounded whatever is asked for.
 package final class RequestMetrics: Sendable {
-    private struct Key: Hashable {
-        var route: String
-        var status: Int
-    }
-
-    private struct Histogram {
+    private struct Route {
+        var answers: [Int: Int] = [:]
         var counts = [Int](repeating: 0, count: RequestMetrics.bounds.count + 1)
         var sum = 0.0
     }
@@ -18,29 +14,35 @@ package final class RequestMetrics: Sendable {
     /// Upper bounds of the histogram's buckets in seconds.
     private static let bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-    private let state = Mutex<(requests: [Key: Int], durations: [String: Histogram])>(([:], [:]))
+    private let routes = Mutex<[String: Route]>([:])
 
     package init() {}
 
     func record(route: String, status: Int, seconds: Double) {
         let bucket = Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count
-        self.state.withLock { state in
-            state.requests[Key(route: route, status: status), default: 0] += 1
-            state.durations[route, default: Histogram()].counts[bucket] += 1
-            state.durations[route, default: Histogram()].sum += seconds
+        self.routes.withLock { routes in
+            // One look-up: this is done for each request.
+            func count(_ route: inout Route) {
+                route.answers[status, default: 0] += 1
+                route.counts[bucket] += 1
+                route.sum += seconds
+            }
+            count(&routes[route, default: Route()])
         }
     }
 
     func write(to text: inout PrometheusText) {
-        let (requests, durations) = self.state.withLock { $0 }
+        let routes = self.routes.withLock { $0 }.sorted { $0.key < $1.key }
         let total = "packline_http_requests_total"
         text.begin(total, .counter, "Requests answered since the process started.")
-        for (key, count) in requests.sorted(by: { ($0.key.route, $0.key.status) < ($1.key.route, $1.key.status) }) {
-            text.sample(total, [("route", key.route), ("status", "\(key.status)")], "\(count)")
+        for (name, route) in routes {
+            for (status, count) in route.answers.sorted(by: { $0.key < $1.key }) {
+                text.sample(total, [("route", name), ("status", "\(status)")], "\(count)")
+            }
         }
         let name = "packline_http_request_duration_seconds"
         text.begin(name, .histogram, "Time from a request's head to its answer's, by route.")
-        for (route, histogram) in durations.sorted(by: { $0.key < $1.key }) {
+        for (route, histogram) in routes {
             var count = 0
             for (bound, inBucket) in zip(Self.bounds.map { "\($0)" } + ["+Inf"], histogram.counts) {
                 count += inBucket

@@ -81,7 +81,7 @@ extension PageRoutes {
         let etag = "\"\(changes.first?.feedPosition ?? 0)-\(changes.count)\""
         var headers = Page.headers(contentType: "application/atom+xml; charset=utf-8")
         headers[.eTag] = etag
-        if request.headers.hasCurrent(etag: etag, modifiedSecondsSince1970: .max) {
+        if RequestConditions(request.headers).clientHas(etag: etag, modifiedSecondsSince1970: .max) {
             return Response(status: .notModified, headers: headers)
         }
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: feed.text)))

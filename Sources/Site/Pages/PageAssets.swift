@@ -34,7 +34,7 @@ struct PageAssets {
         headers[.eTag] = "\"\(self.etag)\""
         let isNamedByHash = QueryParameters(request.uri.query)["v"] == self.etag
         headers[.cacheControl] = isNamedByHash ? "public, max-age=31536000, immutable" : "no-cache"
-        if request.headers.hasCurrent(etag: "\"\(self.etag)\"", modifiedSecondsSince1970: .max) {
+        if RequestConditions(request.headers).clientHas(etag: "\"\(self.etag)\"", modifiedSecondsSince1970: .max) {
             return Response(status: .notModified, headers: headers)
         }
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: self.text)))

@@ -1,7 +1,5 @@
-import HTTPTypes
 import NIOCore
 import NIOHTTP1
-import NIOHTTPTypes
 import Synchronization
 
 /// How many connections are open, shared by all of a server.
@@ -17,10 +15,10 @@ final class ConnectionCount: Sendable {
 /// A client that sends a byte now and then gets no more time for it: only a complete head, a complete body and an
 /// answer that was taken count. Where the head of a request is too large, the client is told so.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPRequestPart
-    typealias InboundOut = HTTPRequestPart
-    typealias OutboundIn = HTTPResponsePart
-    typealias OutboundOut = HTTPResponsePart
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
 
     private enum Phase { case head, body, response, refused }
 
@@ -84,12 +82,17 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             context.write(data, promise: promise)
             return
         }
-        let written = promise ?? context.eventLoop.makePromise()
-        written.futureResult.assumeIsolated().whenSuccess { [self] in
+        let taken = promise ?? context.eventLoop.makePromise()
+        self.expects(taken)
+        context.write(data, promise: taken)
+    }
+
+    /// The client has taken an answer when that promise is kept.
+    func expects(_ taken: EventLoopPromise<Void>) {
+        taken.futureResult.assumeIsolated().whenSuccess {
             // The next request may already have begun: a client need not wait for an answer.
             if self.phase == .response { self.enter(.head, for: self.limits.idleTimeout) }
         }
-        context.write(data, promise: written)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -99,9 +102,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         self.enter(.refused, for: Self.lingering)
-        let head = HTTPResponse(
+        let head = HTTPResponseHead(
+            version: .http1_1,
             status: .requestHeaderFieldsTooLarge,
-            headerFields: [.connection: "close", .contentLength: "0"]
+            headers: ["Connection": "close", "Content-Length": "0"]
         )
         context.write(self.wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)

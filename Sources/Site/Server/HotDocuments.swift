@@ -1,19 +1,18 @@
 import Composer
-import HTTPTypes
 import NIOCore
-import NIOHTTPTypes
+import NIOHTTP1
 import Store
 import Synchronization
 
 /// What reads documents on the event loops of a server, one for each.
 final class LocalDocuments: Sendable {
     private let store: Store
-    private let readers = Mutex<[ObjectIdentifier: NIOLoopBound<any DocumentReader>]>([:])
+    private let readers = Mutex<[ObjectIdentifier: NIOLoopBound<SQLiteDocumentReader>]>([:])
 
     init(store: Store) { self.store = store }
 
     /// The reader of an event loop, on which this is called; nil over a database that is not a file here.
-    func reader(on eventLoop: any EventLoop) -> (any DocumentReader)? {
+    func reader(on eventLoop: any EventLoop) -> SQLiteDocumentReader? {
         let id = ObjectIdentifier(eventLoop)
         if let reader = self.readers.withLock({ $0[id] }) { return reader.value }
         guard let reader = try? self.store.documentReader() else { return nil }
@@ -28,30 +27,37 @@ final class LocalDocuments: Sendable {
 /// The way through tasks and to a database thread takes several times the work of the answer itself. What is answered
 /// here is what ``DocumentRoutes`` would answer; a test compares the two.
 final class HotDocuments: ChannelDuplexHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPRequestPart
-    typealias InboundOut = HTTPRequestPart
-    typealias OutboundIn = HTTPResponsePart
-    typealias OutboundOut = HTTPResponsePart
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
 
     private let documents: LocalDocuments
     private let metrics: RequestMetrics
     private let serverName: String
-    private var reader: (any DocumentReader)?
+    private let connection: ConnectionGuard
+    private var reader: SQLiteDocumentReader?
+    /// Where answers are written: behind the encoder, to the socket.
+    private var socket: ChannelHandlerContext?
     /// A request that may be answered here, until its end is read.
-    private var asked: (request: HTTPRequest, key: String)?
+    private var asked: (request: HTTPRequestHead, question: DocumentQuestion)?
     /// Requests that were handed on and are not answered yet.
     private var handedOn = 0
     private var holdsRead = false
 
-    init(documents: LocalDocuments, metrics: RequestMetrics, serverName: String) {
+    init(documents: LocalDocuments, connection: ConnectionGuard, metrics: RequestMetrics, serverName: String) {
         self.documents = documents
+        self.connection = connection
         self.metrics = metrics
         self.serverName = serverName
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
+        self.socket = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
         self.reader = self.documents.reader(on: context.eventLoop)
     }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.socket = nil }
 
     // MARK: Requests
 
@@ -59,69 +65,75 @@ final class HotDocuments: ChannelDuplexHandler, RemovableChannelHandler {
         switch self.unwrapInboundIn(data) {
         case .head(let request):
             // Answers keep the order of the requests.
-            if self.handedOn == 0, self.reader != nil, let key = Self.key(of: request) {
-                self.asked = (request, key)
+            if self.handedOn == 0, self.reader != nil, let question = DocumentQuestion(request) {
+                self.asked = (request, question)
                 return
             }
             self.handedOn += 1
         case .body: break
         case .end:
-            guard let (request, key) = self.asked else { break }
+            guard let (request, question) = self.asked else { break }
             self.asked = nil
-            if self.answer(request, key, context) { return }
+            if self.answer(question, context) { return }
             self.handedOn += 1
             context.fireChannelRead(self.wrapInboundOut(.head(request)))
         }
         context.fireChannelRead(data)
     }
 
-    /// The document that a request asks for; nil for what is not a plain question for one.
-    private static func key(of request: HTTPRequest) -> String? {
-        guard request.method == .get || request.method == .head, let path = request.path,
-            path.hasPrefix("/p2/") || path == "/packages.json"
-        else { return nil }
-        let fields = request.headerFields
-        guard fields[.contentLength] == nil, fields[.transferEncoding] == nil, fields[.expect] == nil else {
-            return nil
-        }
-        if let connection = fields[.connection], connection.lowercased() != "keep-alive" { return nil }
-        return DocumentRoutes.key(String(path.dropFirst()))
-    }
-
     // MARK: Answers
 
     /// - Returns: False where the routes are to answer: there is no such document, or the file can't be read at once.
-    private func answer(_ request: HTTPRequest, _ key: String, _ context: ChannelHandlerContext) -> Bool {
+    private func answer(_ question: DocumentQuestion, _ context: ChannelHandlerContext) -> Bool {
         let start = NIODeadline.now()
-        guard let reader, let found = try? reader.document(at: key) else { return false }
-        let isCompressed = request.headerFields.acceptsGzip
-        let seconds = found.changedAtMilliseconds / 1_000
-        let etag = Representation.etag(of: found.content, isCompressed: isCompressed)
-        var response = HTTPResponse(
-            status: .notModified,
-            headerFields: Representation.validators(etag: etag, secondsSince1970: seconds, caching: .minute)
-        )
-        response.headerFields.append(HTTPField(name: .server, value: self.serverName))
-        response.headerFields.append(HTTPField(name: .date, value: HTTPDate.textNow()))
-        var body: ByteBuffer?
-        if !request.headerFields.hasCurrent(etag: etag, modifiedSecondsSince1970: seconds) {
-            guard let content = try? reader.content(found.content),
-                let bytes = try? content.bytes(isCompressed: isCompressed)
-            else { return false }
-            response.status = .ok
-            if isCompressed { response.headerFields.append(HTTPField(name: .contentEncoding, value: "gzip")) }
-            response.headerFields.append(HTTPField(name: .contentLength, value: "\(bytes.count)"))
-            if request.method == .get { body = ByteBuffer(bytes: bytes) }
-        }
-        context.write(self.wrapOutboundOut(.head(response)), promise: nil)
-        if let body { context.write(self.wrapOutboundOut(.body(body)), promise: nil) }
-        context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
+        guard let socket = self.socket, let reader = self.reader,
+            let answer = try? reader.withDocument(at: question.key, { try self.answer(question, $0, context) })
+        else { return false }
+        let taken = context.eventLoop.makePromise(of: Void.self)
+        self.connection.expects(taken)
+        socket.writeAndFlush(NIOAny(IOData.byteBuffer(answer.bytes)), promise: taken)
         self.metrics.record(
-            route: key == RootDocument.path ? "/packages.json" : "/p2/{vendor}/{file}",
-            status: response.status.code,
+            route: question.key == RootDocument.path ? "/packages.json" : "/p2/{vendor}/{file}",
+            status: answer.status,
             seconds: Double((NIODeadline.now() - start).nanoseconds) / 1e9
         )
         return true
+    }
+
+    /// The whole answer as it goes over the wire.
+    ///
+    /// SwiftNIO's way through `HTTPResponseHead` takes a fifth of the time that such a request takes in all. None of what
+    /// is written here comes from a client.
+    private func answer(
+        _ question: DocumentQuestion,
+        _ document: borrowing SQLiteDocumentReader.Document,
+        _ context: ChannelHandlerContext
+    ) throws -> (status: Int, bytes: ByteBuffer) {
+        let isCompressed = question.conditions.acceptsGzip
+        let seconds = document.changedAtMilliseconds / 1_000
+        let etag = Representation.etag(of: document.content, isCompressed: isCompressed)
+        let isCurrent = question.conditions.clientHas(etag: etag, modifiedSecondsSince1970: seconds)
+        let body = isCurrent ? nil : try document.blob().bytes(isCompressed: isCompressed)
+        var bytes = context.channel.allocator.buffer(capacity: 512 + (body?.count ?? 0))
+        bytes.writeStaticString(isCurrent ? "HTTP/1.1 304 Not Modified\r\n" : "HTTP/1.1 200 OK\r\n")
+        func write(_ name: String, _ value: String) {
+            bytes.writeString(name)
+            bytes.writeStaticString(": ")
+            bytes.writeString(value)
+            bytes.writeStaticString("\r\n")
+        }
+        for (name, value) in Representation.validators(etag: etag, secondsSince1970: seconds, caching: .minute) {
+            write(name, value)
+        }
+        write("Server", self.serverName)
+        write("Date", HTTPDate.textNow())
+        if let body {
+            if isCompressed { write("Content-Encoding", "gzip") }
+            write("Content-Length", String(body.count))
+        }
+        bytes.writeStaticString("\r\n")
+        if let body, question.wantsBody { bytes.writeBytes(body) }
+        return (isCurrent ? 304 : 200, bytes)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -145,5 +157,42 @@ final class HotDocuments: ChannelDuplexHandler, RemovableChannelHandler {
         guard self.holdsRead, context.channel.isWritable else { return }
         self.holdsRead = false
         context.read()
+    }
+}
+
+/// A plain question for a document, as nearly all requests are.
+private struct DocumentQuestion {
+    var key: String
+    /// False for HEAD.
+    var wantsBody: Bool
+    var conditions = RequestConditions()
+
+    /// - Returns: nil for what is not plain: it has a body, wants the connection closed, or repeats a field.
+    init?(_ request: HTTPRequestHead) {
+        guard request.method == .GET || request.method == .HEAD, request.version == .http1_1,
+            request.uri.hasPrefix("/p2/") || request.uri == "/packages.json",
+            let key = DocumentRoutes.key(String(request.uri.dropFirst()))
+        else { return nil }
+        self.key = key
+        self.wantsBody = request.method == .GET
+        for (name, value) in request.headers {
+            // Lengths first: most fields are none of these.
+            switch name.utf8.count {
+            case 6 where name.lowercased() == "expect": return nil
+            case 10 where name.lowercased() == "connection": if value.lowercased() != "keep-alive" { return nil }
+            case 14 where name.lowercased() == "content-length": return nil
+            case 17 where name.lowercased() == "transfer-encoding": return nil
+            case 15 where name.lowercased() == "accept-encoding":
+                if self.conditions.acceptEncoding != nil { return nil }
+                self.conditions.acceptEncoding = value
+            case 13 where name.lowercased() == "if-none-match":
+                if self.conditions.ifNoneMatch != nil { return nil }
+                self.conditions.ifNoneMatch = value
+            case 17 where name.lowercased() == "if-modified-since":
+                if self.conditions.ifModifiedSince != nil { return nil }
+                self.conditions.ifModifiedSince = value
+            default: break
+            }
+        }
     }
 }

@@ -1,39 +1,98 @@
-import Composer
-import FoundationEssentials
-import GRDB
+package import Composer
+import GRDBSQLite
 
-/// A connection of its own that reads only, and gives up at once where it would have to wait for a lock.
-final class SQLiteDocumentReader: DocumentReader {
-    private let queue: DatabaseQueue
+/// Reads documents in some microseconds on the thread that asks: one thread at a time, on a connection of its own.
+///
+/// Straight on SQLite's C interface: through GRDB's queue and rows, a document takes several times as long. Each call sees
+/// the last commit, whichever process made it. Where it would have to wait for a lock, it throws at once.
+package final class SQLiteDocumentReader {
+    /// A document, as long as its transaction lasts.
+    package struct Document: ~Copyable {
+        fileprivate let reader: SQLiteDocumentReader
+        /// What the document says, by hash.
+        package let content: ContentHash
+        /// Since when it does.
+        package let changedAtMilliseconds: Int64
+
+        /// The bytes, from the same snapshot.
+        ///
+        /// - Throws: ``StoreError``.
+        package func blob() throws -> Blob { try self.reader.blob(self.content) }
+    }
+
+    private let connection: OpaquePointer
+    private let documents: OpaquePointer
+    private let blobs: OpaquePointer
 
     init(path: String) throws {
-        var configuration = GRDB.Configuration()
-        configuration.readonly = true
-        configuration.busyMode = .immediateError
-        configuration.label = "packline-documents"
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -8192") }
-        self.queue = try DatabaseQueue(path: path, configuration: configuration)
+        var connection: OpaquePointer?
+        func prepare(_ text: String) -> OpaquePointer? {
+            var statement: OpaquePointer?
+            return sqlite3_prepare_v2(connection, text, -1, &statement, nil) == SQLITE_OK ? statement : nil
+        }
+        let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
+        guard sqlite3_open_v2(path, &connection, flags, nil) == SQLITE_OK, let connection,
+            sqlite3_exec(connection, "PRAGMA cache_size = -8192", nil, nil, nil) == SQLITE_OK,
+            let documents = prepare("SELECT content_hash, content_changed_at_ms FROM documents WHERE path = ?"),
+            let blobs = prepare("SELECT encoding, size, bytes FROM blobs WHERE hash = ?")
+        else {
+            let reason = String(cString: sqlite3_errmsg(connection))
+            sqlite3_close_v2(connection)
+            throw StoreError.cannotOpen(database: path, reason: reason)
+        }
+        self.connection = connection
+        self.documents = documents
+        self.blobs = blobs
     }
 
-    func document(at path: String) throws -> (content: ContentHash, changedAtMilliseconds: Int64)? {
-        try self.queue.unsafeRead { database in
-            let statement = try database.cachedStatement(
-                sql: "SELECT content_hash, content_changed_at_ms FROM documents WHERE path = ?"
-            )
-            guard let row = try Row.fetchOne(statement, arguments: [path]),
-                let bytes = row[0] as Data?, let hash = ContentHash(bytes: [UInt8](bytes))
-            else { return nil }
-            return (hash, row[1])
+    deinit {
+        sqlite3_finalize(self.documents)
+        sqlite3_finalize(self.blobs)
+        sqlite3_close_v2(self.connection)
+    }
+
+    /// - Returns: What `body` makes of the document at that path; nil where there is none.
+    /// - Throws: ``StoreError``, such as when the file is locked.
+    package func withDocument<Result>(
+        at path: String,
+        _ body: (borrowing Document) throws -> Result
+    ) throws -> Result? {
+        // The snapshot lasts until this statement is reset.
+        defer { sqlite3_reset(self.documents) }
+        var path = path
+        let isThere = try path.withUTF8 { path in
+            sqlite3_bind_text64(self.documents, 1, path.baseAddress, UInt64(path.count), nil, UInt8(SQLITE_UTF8))
+            return try self.step(self.documents)
+        }
+        guard isThere, let content = ContentHash(bytes: Self.bytes(self.documents, 0)) else { return nil }
+        let changed = sqlite3_column_int64(self.documents, 1)
+        return try body(Document(reader: self, content: content, changedAtMilliseconds: changed))
+    }
+
+    private func blob(_ hash: ContentHash) throws -> Blob {
+        defer { sqlite3_reset(self.blobs) }
+        let isThere = try hash.bytes.withUnsafeBytes { bytes in
+            sqlite3_bind_blob64(self.blobs, 1, bytes.baseAddress, UInt64(bytes.count), nil)
+            return try self.step(self.blobs)
+        }
+        guard isThere, let name = sqlite3_column_text(self.blobs, 0),
+            let encoding = Blob.Encoding(rawValue: String(cString: name))
+        else { throw StoreError.corruptBlob(hash: hash.hexadecimal) }
+        let size = Int(sqlite3_column_int64(self.blobs, 1))
+        return Blob(hash: hash, encoding: encoding, size: size, bytes: Self.bytes(self.blobs, 2))
+    }
+
+    /// - Returns: Whether there is a row.
+    private func step(_ statement: OpaquePointer) throws -> Bool {
+        switch sqlite3_step(statement) {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE: return false
+        default: throw StoreError.retryable(reason: String(cString: sqlite3_errmsg(self.connection)))
         }
     }
 
-    func content(_ hash: ContentHash) throws -> Blob? {
-        try self.queue.unsafeRead { database in
-            let statement = try database.cachedStatement(
-                sql: "SELECT hash, encoding, size, bytes FROM blobs WHERE hash = ?"
-            )
-            guard let row = try Row.fetchOne(statement, arguments: [Data(hash.bytes)]) else { return nil }
-            return try Blob(row: SQLRow(values: row.databaseValues.map(SQLValue.init(databaseValue:))), from: 0)
-        }
+    private static func bytes(_ row: OpaquePointer, _ column: Int32) -> [UInt8] {
+        let start = sqlite3_column_blob(row, column)
+        return [UInt8](UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(row, column))))
     }
 }

@@ -57,7 +57,7 @@ package final class SQLiteEngine: SQLEngine {
         }
     }
 
-    package func documentReader() throws -> (any DocumentReader)? { try SQLiteDocumentReader(path: self.path) }
+    package func documentReader() throws -> SQLiteDocumentReader? { try SQLiteDocumentReader(path: self.path) }
 
     package func sizeInBytes() async throws -> Int64 {
         var total: Int64 = 0
