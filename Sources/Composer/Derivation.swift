@@ -30,8 +30,8 @@ package enum Derivation {
             isAbandoned: closure != nil && settings.closedPolicy == .abandon
         )
         return DerivedPackage(
-            main: DerivedDocument(path: "p2/\(name).json", bytes: writer.document(main)),
-            dev: DerivedDocument(path: "p2/\(name)~dev.json", bytes: writer.document(dev)),
+            main: DerivedDocument(path: DocumentName.main(of: name).path, bytes: writer.document(main)),
+            dev: DerivedDocument(path: DocumentName.dev(of: name).path, bytes: writer.document(dev)),
             latestVersion: selection.main.first { $0.stability == .stable }?.pretty,
             versionCount: main.count + dev.count,
             invalidTags: selection.invalidTags,

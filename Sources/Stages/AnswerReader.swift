@@ -161,7 +161,7 @@ struct AnswerReader {
 
     private func withdrawn(_ claim: ClaimedPackage) -> [(path: String, content: Blob?)] {
         let name = self.derivation.name(type: self.source.type, slug: claim.slug)
-        return ["p2/\(name).json", "p2/\(name)~dev.json"].map { ($0, nil) }
+        return [DocumentName.main(of: name), .dev(of: name)].map { ($0.path, nil) }
     }
 
     /// Names all that documents are derived from: equal keys mean equal documents.

@@ -44,7 +44,7 @@ package struct UpdateStage: Sendable {
         let derivation = self.context.settings.derivation
         let format = try await self.context.store.format(
             forFingerprint: derivation.fingerprint,
-            keeping: PackageType.allCases.map { "p2/\(derivation.name(type: $0, slug: ""))" },
+            keeping: PackageType.allCases.map { DocumentName.folder + derivation.name(type: $0, slug: "") },
             run: run
         )
         self.context.counters.add("documents_withdrawn", format.withdrawn)

@@ -68,7 +68,7 @@ package struct VerifyStage: Sendable {
             let listed = ListedObject(key: RootDocument.path, etag: root.etag, size: root.size ?? 0)
             try await self.compare([listed], &findings)
         }
-        try await self.objects.walk(prefix: "p2/") { page in
+        try await self.objects.walk(prefix: DocumentName.folder) { page in
             try Task.checkCancellation()
             if Task.isShuttingDownGracefully { throw CancellationError() }
             try await self.compare(page.objects, &findings)

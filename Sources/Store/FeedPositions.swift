@@ -1,3 +1,5 @@
+import Composer
+
 /// A block of feed positions that one transaction of stamps has reserved.
 ///
 /// Positions are ten-thousandths of a second since 1970, and rise strictly whatever the clock does: a block begins
@@ -7,12 +9,12 @@ struct FeedPositions {
     /// For each stamp its position if it turns out to be news; nil for deletes and for what the feed never names.
     let ofUpdates: [Int64?]
     /// Packages of which a document was deleted.
-    private let deletedFrom: [FeedName]
+    private let deletedFrom: [DocumentName]
     private let firstOfDeletes: Int64
 
     /// Reserves what `stamps` may need; without any need nothing is written.
     init(for stamps: [Stamp], _ session: any SQLSession) throws {
-        let names = stamps.map { FeedName(path: $0.path) }
+        let names = stamps.map { DocumentName(path: $0.path) }
         let isUpdate = zip(stamps, names).map { $0.hash != nil && $1 != nil }
         let deleted = Set(zip(stamps, names).compactMap { $0.hash == nil ? $1?.main : nil })
         // In one order for all, so that two writers can't wait for each other.
@@ -66,33 +68,4 @@ struct FeedPositions {
             }
         )
     }
-}
-
-/// What the feed calls a document: `vendor/name`, or `vendor/name~dev`.
-struct FeedName: Hashable {
-    private static let (folder, suffix, devSuffix) = ("p2/", ".json", "~dev")
-
-    let package: String
-    let isDev: Bool
-
-    /// - Returns: nil for a document that belongs to no package.
-    init?(path: String) {
-        guard path.hasPrefix(Self.folder), path.hasSuffix(Self.suffix) else { return nil }
-        let name = path.dropFirst(Self.folder.count).dropLast(Self.suffix.count)
-        self.isDev = name.hasSuffix(Self.devSuffix)
-        self.package = String(self.isDev ? name.dropLast(Self.devSuffix.count) : name)
-    }
-
-    /// That of a package's main document.
-    static func main(of package: String) -> FeedName { FeedName(package: package, isDev: false) }
-
-    private init(package: String, isDev: Bool) {
-        self.package = package
-        self.isDev = isDev
-    }
-
-    var main: FeedName { Self.main(of: self.package) }
-    var dev: FeedName { FeedName(package: self.package, isDev: true) }
-    var text: String { self.package + (self.isDev ? Self.devSuffix : "") }
-    var path: String { Self.folder + self.text + Self.suffix }
 }

@@ -1,3 +1,5 @@
+import Composer
+
 /// `downloads`: how often packages were installed, by day.
 extension Store {
     package struct DownloadsOfDay: Sendable, Equatable {
@@ -10,7 +12,7 @@ extension Store {
     package func addDownloads(_ counts: [String: Int]) async throws {
         // In one order for all, so that two writers can't wait for each other.
         let rows: [[SQLValue]] = counts.sorted { $0.key < $1.key }.map { name, count in
-            [.text(FeedName.main(of: name).path), .integer(Int64(count))]
+            [.text(DocumentName.main(of: name).path), .integer(Int64(count))]
         }
         _ = try await self.engine.write { session in
             try session.execute(
@@ -27,7 +29,7 @@ extension Store {
 
     /// A package's counts of the last `days` days, the oldest first; days without any are left out.
     package func downloads(package name: String, days: Int) async throws -> [DownloadsOfDay] {
-        let path = FeedName.main(of: name).path
+        let path = DocumentName.main(of: name).path
         return try await self.engine.read { session in
             try session.rows(
                 """

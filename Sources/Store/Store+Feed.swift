@@ -1,3 +1,5 @@
+import Composer
+
 /// The change feed: what was published, in the order in which it was.
 package struct Feed: Sendable, Equatable {
     package enum Kind: String, Sendable {
@@ -70,7 +72,7 @@ extension Store {
                 WHERE rank = 1 AND announced_hash IS NOT NULL AND deployed_hash IS NOT NULL
                 """
             ).compactMap { row in
-                guard let name = FeedName(path: try row.text(0)), !name.isDev else { return nil }
+                guard let name = DocumentName(path: try row.text(0)), !name.isDev else { return nil }
                 return (name.package, try row.text(1))
             }
         }.sorted { $0.name < $1.name }
@@ -94,12 +96,12 @@ extension Store {
     }
 
     private static func actions(_ rows: [SQLRow]) throws -> [Feed.Action] {
-        var names: [FeedName] = []
+        var names: [DocumentName] = []
         var actions: [Feed.Action] = []
         // Where the package went, followers drop its ~dev with it; one that came back later is news again.
         var goneAt: [String: Int64] = [:]
         for row in rows {
-            guard let name = FeedName(path: try row.text(0)) else { continue }
+            guard let name = DocumentName(path: try row.text(0)) else { continue }
             let action = Feed.Action(
                 name: name.text,
                 kind: try row.integer(2) == 1 ? .delete : .update,

@@ -1,3 +1,5 @@
+import Composer
+
 /// Finding packages by words.
 extension Store {
     package struct SearchHit: Sendable, Equatable {
@@ -74,7 +76,7 @@ extension Store {
 
 extension Store.SearchHit {
     fileprivate init?(row: SQLRow) throws {
-        guard let name = FeedName(path: try row.text(0)) else { return nil }
+        guard let name = DocumentName(path: try row.text(0)) else { return nil }
         self.init(
             name: name.package,
             source: try row.text(1),

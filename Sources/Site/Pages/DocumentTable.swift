@@ -1,3 +1,4 @@
+import Composer
 import Store
 
 /// Documents, one a row: what each says, since when, and which runs brought it there.

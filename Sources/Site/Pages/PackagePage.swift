@@ -4,7 +4,7 @@ import Store
 extension PageRoutes {
     /// `/packages/{vendor}/{name}`: one package, from upstream to the bucket.
     func package(named name: String) async throws -> Page {
-        let paths = DocumentName.paths(of: name)
+        let paths = [DocumentName.main(of: name), .dev(of: name)].map(\.path)
         guard let (source, slug) = self.settings.package(named: name),
             let package = try await self.store.package(source: source, slug: slug, paths: paths)
         else {
