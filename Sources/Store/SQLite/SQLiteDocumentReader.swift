@@ -37,7 +37,7 @@ package final class SQLiteDocumentReader {
             let blobs = prepare("SELECT encoding, size, bytes FROM blobs WHERE hash = ?")
         else {
             let reason = String(cString: sqlite3_errmsg(connection))
-            sqlite3_close_v2(connection)
+            Self.close(connection)
             throw StoreError.cannotOpen(database: path, reason: reason)
         }
         self.connection = connection
@@ -45,10 +45,12 @@ package final class SQLiteDocumentReader {
         self.blobs = blobs
     }
 
-    deinit {
-        sqlite3_finalize(self.documents)
-        sqlite3_finalize(self.blobs)
-        sqlite3_close_v2(self.connection)
+    deinit { Self.close(self.connection) }
+
+    private static func close(_ connection: OpaquePointer?) {
+        guard let connection else { return }
+        while let statement = sqlite3_next_stmt(connection, nil) { sqlite3_finalize(statement) }
+        sqlite3_close_v2(connection)
     }
 
     /// - Returns: What `body` makes of the document at that path; nil where there is none.
