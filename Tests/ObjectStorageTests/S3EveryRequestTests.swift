@@ -140,7 +140,7 @@ import Testing
 
     private static func expectNothingChanges(_ fault: Fault, at spoilt: Int, of count: Int) async throws {
         let objects = Objects()
-        try await ScriptedServer.with(timeout: fault == .silenceAfter ? .seconds(10) : .seconds(60)) {
+        try await ScriptedServer.with(timeout: .seconds(fault == .silenceAfter ? 20 : 120)) {
             request,
             number in
             // What has no body cannot be damaged on its way.

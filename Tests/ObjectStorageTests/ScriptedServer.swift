@@ -48,7 +48,7 @@ final class ScriptedServer: Sendable {
     /// Runs a server with this script on a port of its own while `body` uses a store on it.
     static func with<Result>(
         prefix: String = "",
-        timeout: Duration = .seconds(20),
+        timeout: Duration = .seconds(120),
         attempts: Int = 4,
         credentials: any CredentialSource = S3Credentials(accessKey: "key", secretKey: "secret-of-the-store"),
         script: @escaping @Sendable (Request, Int) -> Reaction,

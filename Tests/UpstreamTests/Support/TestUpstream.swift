@@ -111,7 +111,7 @@ final class TestUpstream: Sendable {
 extension UpstreamClient.Configuration {
     static func forTests(
         concurrency: Int = 4,
-        timeout: Duration = .seconds(20),
+        timeout: Duration = .seconds(120),
         attempts: Int = 4,
         maxAnswerBytes: Int = 64 << 20,
         maxAPIAnswerBytes: Int = 1 << 20
