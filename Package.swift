@@ -88,8 +88,7 @@ let package = Package(
             name: "Site",
             dependencies: [
                 "Composer", "Resilience", "Store", hummingbird, httpTypes, logging, nioCore, nioHTTP1,
-                nioHTTPTypesHTTP1,
-                serviceLifecycle,
+                nioHTTPTypesHTTP1, serviceLifecycle,
             ],
             swiftSettings: settings
         ),
