@@ -55,7 +55,10 @@ refuses "a server that does not answer" "check host, port" \
 "${admin[@]}" --command "ALTER ROLE walker CONNECTION LIMIT 1" >/dev/null
 PGPASSWORD=verysecret psql --host 127.0.0.1 --port "$port" --username walker --no-psqlrc --quiet \
     --command "SELECT pg_sleep(2)" packline >/dev/null &
-sleep 0.3
+until "${admin[@]}" --tuples-only --command "SELECT 1 FROM pg_stat_activity WHERE usename = 'walker'" | grep -q 1; do
+    is_running $! || break
+    sleep 0.05
+done
 admits "a connection that is free only after a while" "PACKLINE_DATABASE_URL=$tcp"
 wait
 "${admin[@]}" --command "ALTER ROLE walker CONNECTION LIMIT -1" >/dev/null
