@@ -11,6 +11,7 @@ package enum Schema {
         (3, "feed", Self.feed),
         (4, "downloads", Self.downloads),
         (5, "browse", Self.browse),
+        (6, "counting", Self.counting),
     ]
 
     private static let pipeline: [SQLStatement] = [
@@ -198,5 +199,14 @@ package enum Schema {
         "CREATE INDEX packages_updated_run ON packages (updated_run) WHERE updated_run IS NOT NULL",
         "CREATE INDEX documents_updated_run ON documents (updated_run) WHERE updated_run IS NOT NULL",
         "CREATE INDEX documents_synced_run ON documents (synced_run) WHERE synced_run IS NOT NULL",
+    ]
+
+    /// Holds all that is asked of dirty documents in order to count them.
+    private static let counting: [SQLStatement] = [
+        "DROP INDEX documents_dirty",
+        """
+        CREATE INDEX documents_dirty ON documents (rank, due_at_ms, path, content_hash, deployed_hash)
+            WHERE content_hash IS DISTINCT FROM deployed_hash
+        """,
     ]
 }

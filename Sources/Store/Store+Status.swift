@@ -75,11 +75,16 @@ extension Store {
         let restriction: SQLStatement = ids.map { "AND id \(anyOf: $0)" } ?? ""
         let due: SQLStatement = isForced ? "" : "AND due_at_ms <= \(.now)"
         return try await self.engine.read { session in
+            // Two counts, because an index answers the first; few packages are leased.
             Int(
                 try session.rows(
                     """
-                    SELECT count(*) FROM packages
-                    WHERE source = \(source) AND lease_until_ms <= \(.now) \(due) \(restriction)
+                    SELECT
+                        (SELECT count(*) FROM packages WHERE source = \(source) \(due) \(restriction))
+                        - (
+                            SELECT count(CASE WHEN source = \(source) \(due) THEN 1 END) FROM packages
+                            WHERE lease_until_ms > 0 AND lease_until_ms > \(.now) \(restriction)
+                        )
                     """
                 )[0].integer(0)
             )
