@@ -143,8 +143,9 @@ let package = Package(
         .testTarget(
             name: "SiteTests",
             dependencies: [
-                "Site", "Store", "Composer", "TestSupport", hummingbird, httpTypes, logging,
+                "Site", "Store", "Composer", "TestSupport", hummingbird, httpTypes, logging, nioCore, nioHTTP1,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),

@@ -21,13 +21,14 @@ package struct ContentHash: Hashable, Sendable {
         self.bytes = bytes
     }
 
+    private static let digits = Array("0123456789abcdef".utf8)
+
     /// The digest as 64 lower-case hexadecimal digits.
     package var hexadecimal: String {
-        let digits: [UInt8] = Array("0123456789abcdef".utf8)
-        return String(unsafeUninitializedCapacity: 2 * self.bytes.count) { buffer in
+        String(unsafeUninitializedCapacity: 2 * self.bytes.count) { buffer in
             for (index, byte) in self.bytes.enumerated() {
-                buffer[2 * index] = digits[Int(byte >> 4)]
-                buffer[2 * index + 1] = digits[Int(byte & 15)]
+                buffer[2 * index] = Self.digits[Int(byte >> 4)]
+                buffer[2 * index + 1] = Self.digits[Int(byte & 15)]
             }
             return 2 * self.bytes.count
         }

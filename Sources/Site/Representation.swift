@@ -46,7 +46,7 @@ struct Representation {
         var headers = HTTPFields()
         for (name, value) in Self.validators(
             etag: etag,
-            secondsSince1970: self.secondsSince1970,
+            lastModified: HTTPDate.text(secondsSince1970: self.secondsSince1970),
             caching: self.caching
         ) {
             if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }
@@ -67,13 +67,13 @@ struct Representation {
     /// What an unchanged answer has as well.
     static func validators(
         etag: String,
-        secondsSince1970: Int64,
+        lastModified: String,
         caching: Caching
     ) -> [(name: String, value: String)] {
         [
             ("Content-Type", "application/json"),
             ("ETag", etag),
-            ("Last-Modified", HTTPDate.text(secondsSince1970: secondsSince1970)),
+            ("Last-Modified", lastModified),
             ("Cache-Control", caching.rawValue),
             ("Vary", "Accept-Encoding"),
         ]

@@ -7,7 +7,7 @@ import Testing
     private static let path = "p2/wp-plugin/akismet.json"
 
     private func text(_ reader: SQLiteDocumentReader, at path: String = Self.path) throws -> String? {
-        try reader.withDocument(at: path) { String(decoding: try $0.blob().content(), as: UTF8.self) }
+        try reader.withDocument(at: path) { String(decoding: try reader.blob($0.content).content(), as: UTF8.self) }
     }
 
     @Test(arguments: TestDatabase.allCases)
@@ -40,6 +40,61 @@ import Testing
             #expect(throws: Stop.self) { try reader.withDocument(at: Self.path) { _ in throw Stop() } }
             _ = try await stores[0].setRootDocument(path: Self.path, content: Blob(of: Array("two".utf8)), run: 1)
             #expect(try self.text(reader) == "two")
+        }
+    }
+
+    @Test func `the state is another one after each commit, whoever makes it, and only then`() async throws {
+        try await TestDatabase.sqlite.with(connections: 2) { stores in
+            let reader = try #require(try stores[0].documentReader())
+            let other = try #require(try stores[0].documentReader())
+            var seen: [WALState] = []
+            for number in 0..<300 {
+                try await stores[number % stores.count].setSetting("test", to: "\(number)")
+                let state = try #require(reader.state())
+                #expect(!seen.contains(state))
+                seen.append(state)
+                _ = try self.text(reader)
+                _ = try await stores[0].setting("test")
+                await #expect(throws: StoreError.self) {
+                    try await stores[1].engine.write { session in
+                        _ = try session.execute("UPDATE settings SET value = 'never' WHERE key = 'test'")
+                        throw StoreError.corruptBlob(hash: "")
+                    }
+                }
+                #expect(reader.state() == state)
+                #expect(other.state() == state)
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5))) func `under one state all readings are the same`() async throws {
+        try await TestDatabase.sqlite.with(connections: 2) { stores in
+            let commits = 400
+            let writer = Task { [stores] in
+                for number in 1...commits {
+                    let content = Blob(of: Array("\(number)".utf8))
+                    _ = try await stores[number % 2].setRootDocument(path: Self.path, content: content, run: 1)
+                }
+            }
+            // A thread's work: as fast as it can, between the commits and while they are written.
+            let reader = try #require(try stores[0].documentReader())
+            var last: (state: WALState, text: String?)?
+            var known = 0
+            while true {
+                let state = reader.state()
+                let text = try self.text(reader)
+                if let state, state == reader.state() {
+                    if let last, last.state == state {
+                        #expect(last.text == text)
+                        known += 1
+                    }
+                    last = (state, text)
+                }
+                if text == "\(commits)" { break }
+                await Task.yield()
+            }
+            try await writer.value
+            #expect(known > 0)
         }
     }
 }

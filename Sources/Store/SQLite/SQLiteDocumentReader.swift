@@ -6,23 +6,16 @@ import GRDBSQLite
 /// Straight on SQLite's C interface: through GRDB's queue and rows, a document takes several times as long. Each call sees
 /// the last commit, whichever process made it. Where it would have to wait for a lock, it throws at once.
 package final class SQLiteDocumentReader {
-    /// A document, as long as its transaction lasts.
-    package struct Document: ~Copyable {
-        fileprivate let reader: SQLiteDocumentReader
-        /// What the document says, by hash.
+    /// What a document says, by hash, and since when it does.
+    package struct Row: Sendable {
         package let content: ContentHash
-        /// Since when it does.
         package let changedAtMilliseconds: Int64
-
-        /// The bytes, from the same snapshot.
-        ///
-        /// - Throws: ``StoreError``.
-        package func blob() throws -> Blob { try self.reader.blob(self.content) }
     }
 
     private let connection: OpaquePointer
     private let documents: OpaquePointer
     private let blobs: OpaquePointer
+    private var walIndex: UnsafeRawPointer?
 
     init(path: String) throws {
         var connection: OpaquePointer?
@@ -53,12 +46,10 @@ package final class SQLiteDocumentReader {
         sqlite3_close_v2(connection)
     }
 
+    /// - Parameter body: Where it asks for ``blob(_:)``, it gets that from the same snapshot.
     /// - Returns: What `body` makes of the document at that path; nil where there is none.
     /// - Throws: ``StoreError``, such as when the file is locked.
-    package func withDocument<Result>(
-        at path: String,
-        _ body: (borrowing Document) throws -> Result
-    ) throws -> Result? {
+    package func withDocument<Result>(at path: String, _ body: (Row) throws -> Result) throws -> Result? {
         // The snapshot lasts until this statement is reset.
         defer { sqlite3_reset(self.documents) }
         var path = path
@@ -67,11 +58,11 @@ package final class SQLiteDocumentReader {
             return try self.step(self.documents)
         }
         guard isThere, let content = ContentHash(bytes: Self.bytes(self.documents, 0)) else { return nil }
-        let changed = sqlite3_column_int64(self.documents, 1)
-        return try body(Document(reader: self, content: content, changedAtMilliseconds: changed))
+        return try body(Row(content: content, changedAtMilliseconds: sqlite3_column_int64(self.documents, 1)))
     }
 
-    private func blob(_ hash: ContentHash) throws -> Blob {
+    /// - Throws: ``StoreError``, also where nothing has this hash any more.
+    package func blob(_ hash: ContentHash) throws -> Blob {
         defer { sqlite3_reset(self.blobs) }
         let isThere = try hash.bytes.withUnsafeBytes { bytes in
             sqlite3_bind_blob64(self.blobs, 1, bytes.baseAddress, UInt64(bytes.count), nil)
@@ -82,6 +73,29 @@ package final class SQLiteDocumentReader {
         else { throw StoreError.corruptBlob(hash: hash.hexadecimal) }
         let size = Int(sqlite3_column_int64(self.blobs, 1))
         return Blob(hash: hash, encoding: encoding, size: size, bytes: Self.bytes(self.blobs, 2))
+    }
+
+    /// What the database contains now, to be compared; nil where that can't be told.
+    package func state() -> WALState? {
+        if self.walIndex == nil { self.walIndex = Self.walIndex(of: self.connection) }
+        return self.walIndex.flatMap(WALState.init(walIndex:))
+    }
+
+    /// Where SQLite has mapped the beginning of the WAL index; it stays there as long as the connection.
+    private static func walIndex(of connection: OpaquePointer) -> UnsafeRawPointer? {
+        var mode: OpaquePointer?
+        defer { sqlite3_finalize(mode) }
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        // To ask for the mode opens the index; where the mode is another one, there is none to be opened.
+        guard sqlite3_prepare_v2(connection, "PRAGMA journal_mode", -1, &mode, nil) == SQLITE_OK,
+            sqlite3_step(mode) == SQLITE_ROW, sqlite3_column_text(mode, 0).map({ String(cString: $0) }) == "wal",
+            sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK,
+            let file, let methods = file.pointee.pMethods, methods.pointee.iVersion >= 2,
+            let map = methods.pointee.xShmMap
+        else { return nil }
+        var region: UnsafeMutableRawPointer?
+        // Regions of this size are what SQLite has.
+        return map(file, 0, 32_768, 0, &region) == SQLITE_OK ? UnsafeRawPointer(region) : nil
     }
 
     /// - Returns: Whether there is a row.
