@@ -46,4 +46,4 @@ compose-check: ## Run the stack of compose.yaml as processes, and install from i
 	@scripts/compose-processes.py --bin "$(or $(BIN),.build/release)"
 
 clean: stop ## Remove what was built and what was installed into this folder; data/ stays
-	rm -rf .build .build-image .cache
+	rm -rf .build .cache

@@ -26,6 +26,8 @@ import serving
 from processes import Server, Usage, measure
 
 STAGES = ("discover", "update", "sync")
+# How often 100 changes are uploaded; the median counts, because a tenth of a second may fall into a slow moment.
+SYNC_ROUNDS = 9
 PARTS = ("log", "cold", "serve", "postgres", "questions", "replay")
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -164,13 +166,17 @@ def beside_peers(world, changed=100):
     )
     # The sandbox's store sorts its keys at the first listing: that is nobody's cost.
     world.stage("sync verify")
-    # As if each had content that is not live.
-    world.database.execute(
-        "UPDATE documents SET deployed_hash = NULL WHERE path IN (SELECT path FROM documents WHERE rank = 1 AND "
-        f"content_hash IS NOT NULL ORDER BY content_hash LIMIT {changed})")
-    before, usage = world.requests(), world.stage("sync")
-    used = difference(world.requests(), before)
-    rows = [["sync", f"{usage.wall:.2f}", f"{usage.cpu:.2f}", f"{used['store']:,}", f"{used['put']:,}", ""]]
+    usages = []
+    for number in range(SYNC_ROUNDS):
+        # As if each had content that is not live.
+        world.database.execute(
+            "UPDATE documents SET deployed_hash = NULL WHERE path IN (SELECT path FROM documents WHERE rank = 1 AND "
+            f"content_hash IS NOT NULL ORDER BY content_hash LIMIT {changed} OFFSET {number * changed})")
+        before = world.requests()
+        usages.append((world.stage("sync"), difference(world.requests(), before)))
+    usage, used = sorted(usages, key=lambda each: each[0].wall)[SYNC_ROUNDS // 2]
+    rows = [[f"sync, median of {SYNC_ROUNDS}", f"{usage.wall:.3f}", f"{usage.cpu:.3f}", f"{used['store']:,}",
+             f"{used['put']:,}", ""]]
     for number, tool in enumerate(peers.updating(world, folder)):
         # A second's pause: listings give times in seconds.
         time.sleep(1.5)

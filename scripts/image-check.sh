@@ -3,7 +3,7 @@
 # debootstrap, in which the stage's own RUN line was run, with the executables in it: used as the image's user, with a
 # read-only root, a writable /data and /tmp, and the memory limit of the manifests. The pipeline runs there against the
 # sandbox outside. Prints a line for each check. Needs root, for mounts.
-#   BIN=FOLDER    executables to try (default: a static release build, made in .build-image)
+#   BIN=FOLDER    executables to try (default: a release build)
 . "$(dirname "$0")/lib.sh"
 cd "$root"
 [ "$(id -u)" = 0 ] || fail "run this as root: it mounts"
@@ -100,15 +100,9 @@ fi
 if [ -n "${BIN:-}" ]; then
     bin=$(realpath "$BIN")
 else
-    say "building (release, static Swift libraries)"
-    for product in discover update sync serve packline-sandbox; do
-        swift build --package-path "$root" --scratch-path "$root/.build-image" --configuration release \
-            --static-swift-stdlib --product "$product" >"$work/build.log" 2>&1 </dev/null || {
-            tail -n 20 "$work/build.log" >&2
-            fail "the build failed"
-        }
-    done
-    bin=$(swift build --package-path "$root" --scratch-path "$root/.build-image" --configuration release --show-bin-path)
+    say "building (release)"
+    "$root/scripts/build.sh" release
+    bin=$(swift build --package-path "$root" --configuration release --show-bin-path)
 fi
 mkdir "$work/bin" "$work/data"
 for name in discover update sync serve; do cp "$bin/$name" "$work/bin/"; done

@@ -1,14 +1,11 @@
 import Foundation
 import Logging
 package import Store
-import Testing
 
 /// A real, empty, migrated database for one test, removed after it.
-package enum TestDatabase: String, CaseIterable, CustomTestStringConvertible, Sendable {
+package enum TestDatabase: String, CaseIterable, Sendable {
     case sqlite
     case postgres
-
-    package var testDescription: String { self.rawValue }
 
     private static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
