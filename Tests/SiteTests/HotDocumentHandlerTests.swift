@@ -13,11 +13,14 @@ import Testing
     private static let path = "p2/wp-plugin/akismet.json"
 
     /// What came out at the socket, and how many requests were handed on.
-    private func asked(_ store: Store, _ uris: [String]) throws -> (answers: [String], handedOn: Int) {
+    private func asked(
+        _ local: LocalDocuments,
+        _ uris: [String]
+    ) throws -> (answers: [String], handedOn: Int) {
         let channel = EmbeddedChannel()
         let guardian = ConnectionGuard(limits: ServerLimits(), count: ConnectionCount())
         let documents = HotDocuments(
-            documents: LocalDocuments(store: store),
+            documents: local,
             connection: guardian,
             metrics: RequestMetrics(),
             serverName: "packline"
@@ -45,7 +48,7 @@ import Testing
                 _ = try await stores[0].setRootDocument(path: path, content: Blob(of: Array(path.utf8)), run: 1)
             }
             let uris = ["/\(Self.path)", "/packages.json", "/\(Self.path)"]
-            let (answers, handedOn) = try self.asked(stores[0], uris)
+            let (answers, handedOn) = try self.asked(LocalDocuments(store: stores[0]), uris)
             #expect(handedOn == 0)
             #expect(answers.count == uris.count)
             for (answer, uri) in zip(answers, uris) {
@@ -59,9 +62,28 @@ import Testing
         try await TestDatabase.sqlite.with { stores in
             _ = try await stores[0].setRootDocument(path: Self.path, content: Blob(of: Array("{}".utf8)), run: 1)
             let uris = ["/\(Self.path)", "/p2/wp-plugin/nobody.json", "/\(Self.path)", "/healthz"]
-            let (answers, handedOn) = try self.asked(stores[0], uris)
+            let (answers, handedOn) = try self.asked(LocalDocuments(store: stores[0]), uris)
             #expect(answers.count == 1)
             #expect(handedOn == 3)
+        }
+    }
+
+    @Test func `what is known is used until the next commit, and then forgotten`() async throws {
+        try await TestDatabase.sqlite.with { stores in
+            for path in [Self.path, "packages.json"] {
+                _ = try await stores[0].setRootDocument(path: path, content: Blob(of: Array(path.utf8)), run: 1)
+            }
+            let local = LocalDocuments(store: stores[0])
+            let reader = try #require(try stores[0].documentReader())
+            // Known under the name of another: nobody else would answer with this.
+            let other = try #require(try reader.withDocument(at: "packages.json") { KnownDocument($0) })
+            local.known.keep(other, at: Self.path, in: reader.state())
+            #expect(try self.asked(local, ["/\(Self.path)"]).answers[0].hasSuffix("\r\n\r\npackages.json"))
+            try await stores[0].setSetting("test", to: "1")
+            #expect(local.known.document(at: Self.path, in: reader.state()) == nil)
+            #expect(try self.asked(local, ["/\(Self.path)"]).answers[0].hasSuffix("\r\n\r\n" + Self.path))
+            #expect(local.known.document(at: Self.path, in: reader.state()) != nil)
+            #expect(local.known.document(at: Self.path, in: nil) == nil)
         }
     }
 }

@@ -95,4 +95,37 @@ import Testing
             #expect(try await store.source(Store.source)?.cursor == 5)
         }
     }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `what is counted as due could be claimed`(_ database: TestDatabase) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            func due(ids: [Int64]? = nil, isForced: Bool = false) async throws -> Int {
+                try await store.dueCount(source: Store.source, ids: ids, isForced: isForced)
+            }
+            try await store.discover(["a", "b", "c", "d", "e", "f"])
+            #expect(try await due() == 6)
+            let held = try await store.claim(2).map(\.id)
+            #expect(try await due() == 4)
+            #expect(try await due(ids: held) == 0)
+            #expect(try await due(ids: []) == 0)
+            // A lease that has run out holds nobody off.
+            let lost = try await store.claim(1, leaseMilliseconds: -1)
+            #expect(try await due() == 4)
+            #expect(try await due(ids: held + lost.map(\.id)) == 1)
+            let failed = try await store.claim(1)
+            try await store.fail([(failed[0], "status 500", 3_600_000)], run: 1)
+            #expect(try await due() == 3)
+            #expect(try await due(isForced: true) == 4)
+            // Held, and not due; held, and of another source.
+            _ = try await store.engine.write { session in
+                try session.execute("INSERT INTO sources (name) VALUES ('wordpress-themes')")
+                try session.execute("UPDATE packages SET due_at_ms = \(.now) + 3600000 WHERE id = \(held[0])")
+                try session.execute("UPDATE packages SET source = 'wordpress-themes' WHERE id = \(held[1])")
+            }
+            #expect(try await due() == 3)
+            #expect(try await due(isForced: true) == 4)
+            #expect(try await store.claim().count == 3)
+        }
+    }
 }

@@ -61,6 +61,8 @@ package final class SQLiteDocumentReader {
         return try body(Row(content: content, changedAtMilliseconds: sqlite3_column_int64(self.documents, 1)))
     }
 
+    /// What is called by this hash.
+    ///
     /// - Throws: ``StoreError``, also where nothing has this hash any more.
     package func blob(_ hash: ContentHash) throws -> Blob {
         defer { sqlite3_reset(self.blobs) }
