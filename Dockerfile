@@ -26,8 +26,8 @@ RUN apt-get update \
         zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
-# Dependencies first: this layer is made anew only when the manifest changes. The resolved file is optional.
-COPY Package.swift Package.resolved* ./
+# Dependencies first: this layer is made anew only when the manifest changes. It names every version.
+COPY Package.swift ./
 RUN --mount=type=cache,target=/root/.cache/org.swift.swiftpm,sharing=locked \
     --mount=type=cache,target=/build/.build,sharing=locked \
     swift package resolve

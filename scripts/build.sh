@@ -18,6 +18,11 @@ if ! swift build --package-path "$root" --configuration "$configuration" \
     tail -n 5 "$log" >&2
     fail "the build failed; its output is in $log"
 fi
+# Whatever a dependency of a dependency allows, tomorrow's build is of the same versions.
+for checkout in "$root"/.build/checkouts/*; do
+    grep -qiE "/${checkout##*/}(\.git)?\", exact:" "$root/Package.swift" ||
+        fail "Package.swift names no exact version of ${checkout##*/}"
+done
 # Dependencies may warn about themselves: by name ("warning: 'swift-nio': ..."), in a file below checkouts, or, where the
 # linker does, in one of Swift's own static libraries.
 dependencies=$(cd "$root/.build/checkouts" && printf '%s|' *)

