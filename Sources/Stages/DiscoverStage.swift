@@ -20,6 +20,8 @@ package struct DiscoverStage: Sendable {
         package var reconcileInterval: Duration = .seconds(86_400)
         /// Log items asked for at once.
         package var chunkItems = 5_000
+        /// Packages and paths after which a stretch of log ends: what one transaction and memory take with ease.
+        package var chunkSize = 20_000
 
         package init() {}
     }

@@ -62,7 +62,7 @@ final class SourceIntake: Sendable {
             counters.set("packages_changed", counters["packages_changed"] + records.count)
             self.context.progress.advance(by: chunk.items, metadata: ["revision": "\(highest)"])
             next = highest + 1
-            if chunk.items < self.stage.configuration.chunkItems || self.isOverLimit(marked) { break }
+            if chunk.isAtEnd || self.isOverLimit(marked) { break }
         }
         self.note("\(self.source.rawValue): revisions \(start) to \(next - 1), \(marked.grouped) packages became due")
     }
@@ -73,7 +73,7 @@ final class SourceIntake: Sendable {
         var next = range.lowerBound
         while next <= range.upperBound, !Task.isShuttingDownGracefully {
             let chunk = try await self.chunk(from: next, upTo: range.upperBound)
-            let isLast = chunk.reachedEnd || chunk.items < self.stage.configuration.chunkItems
+            let isLast = chunk.reachedEnd || chunk.isAtEnd
             let cursor = isLast ? range.upperBound : chunk.changes.highestRevision ?? range.upperBound
             _ = try await self.context.store.recordLog(
                 self.records(chunk.changes),
@@ -92,16 +92,23 @@ final class SourceIntake: Sendable {
         var changes: ChangeSet
         var items = 0
         var lastDate: Int64?
+        /// Whether the log ends here.
+        var isAtEnd = false
         /// Whether items after the wanted stretch were seen (and left out).
         var reachedEnd = false
     }
 
-    /// One stretch of log.
+    /// One stretch of log: it ends by revisions, by what they say, or by bytes.
     ///
     /// A report that breaks off is gone on with by the reader.
     private func chunk(from start: Int64, upTo end: Int64?) async throws -> Chunk {
         var chunk = Chunk(changes: ChangeSet(layout: self.source.type))
-        _ = try await self.repository.readLog(from: start, limit: self.stage.configuration.chunkItems) { item in
+        let configuration = self.stage.configuration
+        let answer = try await self.repository.readLog(
+            from: start,
+            limit: configuration.chunkItems,
+            isEnough: { chunk.reachedEnd || chunk.changes.size >= configuration.chunkSize }
+        ) { item in
             if let end, item.revision > end {
                 chunk.reachedEnd = true
                 return
@@ -110,6 +117,7 @@ final class SourceIntake: Sendable {
             chunk.items += 1
             chunk.lastDate = item.dateMilliseconds ?? chunk.lastDate
         }
+        chunk.isAtEnd = answer.isAtEnd
         self.context.counters.add("log_items", chunk.changes.items)
         self.context.counters.add("log_neutral", chunk.changes.neutralItems)
         self.context.counters.add("slugs_left_out", chunk.changes.invalidSlugs)

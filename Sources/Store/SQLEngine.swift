@@ -43,6 +43,20 @@ package protocol SQLSession {
     func execute(_ statement: SQLStatement, each rows: [[SQLValue]]) throws -> [Int]
 }
 
+extension SQLSession {
+    /// The same for rows that are too many to be held at once.
+    func execute(_ statement: SQLStatement, eachOf rows: some Sequence<[SQLValue]>) throws {
+        var batch: [[SQLValue]] = []
+        for row in rows {
+            batch.append(row)
+            guard batch.count == 2_000 else { continue }
+            try self.execute(statement, each: batch)
+            batch.removeAll(keepingCapacity: true)
+        }
+        try self.execute(statement, each: batch)
+    }
+}
+
 /// One row of a result, read by position.
 package struct SQLRow: Sendable {
     package let values: [SQLValue]

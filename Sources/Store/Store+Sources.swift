@@ -220,8 +220,8 @@ extension Store {
             WHERE package_id = (SELECT id FROM packages WHERE source = \(parameter: 0) AND slug = \(parameter: 1))
                 AND substr(path, 1, length(\(parameter: 2))) = \(parameter: 2) AND revision < \(parameter: 3)
             """,
-            each: packages.flatMap { package in
-                package.cleared.map {
+            eachOf: packages.lazy.flatMap { package in
+                package.cleared.lazy.map {
                     [.text(source), .text(package.slug), .text($0.prefix), .integer($0.revision)]
                 }
             }
@@ -252,8 +252,8 @@ extension Store {
                     WHEN excluded.appeared_revision IS NOT NULL THEN excluded.appeared_at_ms
                     ELSE log_facts.appeared_at_ms END
             """,
-            each: packages.flatMap { package in
-                package.paths.map {
+            eachOf: packages.lazy.flatMap { package in
+                package.paths.lazy.map {
                     [
                         .text(source), .text(package.slug), .text($0.path), .integer($0.revision),
                         .integer($0.changedAtMilliseconds), .integer($0.appearedRevision),

@@ -22,6 +22,10 @@ package struct ChangeSet: Sendable {
     package private(set) var invalidSlugExamples: [String] = []
     package private(set) var highestRevision: Int64?
 
+    /// How many packages and paths it says something of, and names of no package; memory follows it.
+    package var size: Int { self.facts + self.packages.count + self.invalid.count }
+
+    private var facts = 0
     private var invalid: Set<String> = []
 
     package init(layout: PackageType) { self.layout = layout }
@@ -39,7 +43,7 @@ package struct ChangeSet: Sendable {
                 self.neutralItems += 1
                 continue
             }
-            self.packages[slug, default: PackageChange(revision: item.revision)].apply(touch, item)
+            self.facts += self.packages[slug, default: PackageChange(revision: item.revision)].apply(touch, item)
         }
     }
 
@@ -47,39 +51,11 @@ package struct ChangeSet: Sendable {
         if self.packages[slug] != nil { return true }
         // Composer's rule for the part after the slash does not depend on the vendor.
         if PackageName.isAskable(slug: slug), PackageName.isValid("wp-plugin/\(slug)") { return true }
-        if self.invalid.insert(slug).inserted, self.invalidSlugExamples.count < Self.maxExamples {
-            self.invalidSlugExamples.append(slug)
+        // As much of it as the longest usable one has: what is kept of many must stay small.
+        let start = String(decoding: slug.utf8.prefix(PackageName.maxSlugBytes + 1), as: UTF8.self)
+        if self.invalid.insert(start).inserted, self.invalidSlugExamples.count < Self.maxExamples {
+            self.invalidSlugExamples.append(start)
         }
         return false
-    }
-}
-
-extension PackageChange {
-    fileprivate mutating func apply(_ touch: SlugTouch, _ item: LogItem) {
-        if item.revision >= self.revision {
-            self.revision = item.revision
-            self.dateMilliseconds = item.dateMilliseconds
-        }
-        for prefix in touch.cleared {
-            self.cleared[prefix] = item.revision
-            for (path, fact) in self.facts where !fact.removed && path.utf8.starts(with: prefix.utf8) {
-                self.facts[path]?.removed = true
-                self.facts[path]?.appeared = nil
-            }
-        }
-        for (path, event) in touch.events {
-            let known = self.facts[path]
-            var change = PathChange(revision: item.revision, dateMilliseconds: item.dateMilliseconds)
-            switch event {
-            case .appeared:
-                change.appeared = PathChange.Appearance(
-                    revision: item.revision,
-                    dateMilliseconds: item.dateMilliseconds
-                )
-            case .removed: change.removed = true
-            case .touched: change.appeared = known?.appeared
-            }
-            self.facts[path] = change
-        }
     }
 }

@@ -49,14 +49,16 @@ package struct LogPath: Equatable, Sendable {
 package struct LogAnswer: Equatable, Sendable {
     /// The highest revision that was returned; nil when there was none.
     package var highestRevision: Int64?
-    /// Fewer than asked for means that the log ends here, as the server that answered knows it.
     package var items = 0
     /// Bytes of the reports, after decompression.
     package var bytes = 0
+    /// Whether the log ends here, as the server that answered knows it.
+    package var isAtEnd = false
 
-    package init(highestRevision: Int64? = nil, items: Int = 0, bytes: Int = 0) {
+    package init(highestRevision: Int64? = nil, items: Int = 0, bytes: Int = 0, isAtEnd: Bool = false) {
         self.highestRevision = highestRevision
         self.items = items
         self.bytes = bytes
+        self.isAtEnd = isAtEnd
     }
 }

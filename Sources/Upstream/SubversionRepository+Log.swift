@@ -1,24 +1,34 @@
 import NIOHTTP1
 
 extension SubversionRepository {
-    /// Hands the log items from revision `start` on, in ascending order, to `onItem`, at most `limit` of them.
+    /// Hands the log items from revision `start` on, in ascending order, to `onItem`: a stretch that ends after `limit`
+    /// items, at the size limit for streamed answers, or soon after `isEnough` says so, whichever comes first.
     ///
     /// Nothing but one item and a piece of the body is held. A report that breaks off is asked for again from the
-    /// revision after the last whole item, as often as the retry policy says; `onItem` never gets an item twice. A
-    /// report over the size limit for streamed answers is left, and gone on with in another request.
+    /// revision after the last whole item, as often as the retry policy says; `onItem` never gets an item twice.
     ///
-    /// - Returns: What was read. Fewer items than `limit` means that the log ends there; none when `start` lies beyond
-    ///   the newest revision.
+    /// - Parameter isEnough: Asked after each piece of the body that completed an item.
+    /// - Returns: What was read: nothing, and that the log ends there, when `start` lies beyond the newest revision.
     /// - Throws: ``UpstreamError``, `truncated` when the closing tag never came; or what `onItem` throws. Items that
     ///   `onItem` got before are true all the same.
-    package func readLog(from start: Int64, limit: Int, onItem: (LogItem) throws -> Void) async throws -> LogAnswer {
+    package func readLog(
+        from start: Int64,
+        limit: Int,
+        isEnough: () -> Bool = { false },
+        onItem: (LogItem) throws -> Void
+    ) async throws -> LogAnswer {
         var answer = LogAnswer()
-        var isAtEnd = limit <= 0
-        while !isAtEnd {
-            // The request is made anew for each try, from where the one before has come to.
-            isAtEnd = try await self.client.send(self.logRequest(from: start, limit: limit, after: answer)) { reply in
-                try await self.readReport(reply, from: start, limit: limit, into: &answer, onItem: onItem)
-            }
+        guard limit > 0 else { return answer }
+        // The request is made anew for each try, from where the one before has come to.
+        try await self.client.send(self.logRequest(from: start, limit: limit, after: answer)) { reply in
+            try await self.readReport(
+                reply,
+                from: start,
+                limit: limit,
+                into: &answer,
+                isEnough: isEnough,
+                onItem: onItem
+            )
         }
         return answer
     }
@@ -33,27 +43,33 @@ extension SubversionRepository {
             headers: [("Content-Type", "text/xml")],
             body: """
                 <S:log-report xmlns:S="svn:"><S:start-revision>\(next)</S:start-revision>\
-                <S:limit>\(limit - answer.items)</S:limit><S:discover-changed-paths/>\
+                <S:limit>\(max(1, limit - answer.items))</S:limit><S:discover-changed-paths/>\
                 <S:revprop>svn:date</S:revprop></S:log-report>
                 """
         )
     }
 
-    /// - Returns: Whether the report was read to its end, rather than left because of its size.
     private func readReport(
         _ reply: UpstreamAnswer,
         from start: Int64,
         limit: Int,
         into answer: inout LogAnswer,
+        isEnough: () -> Bool,
         onItem: (LogItem) throws -> Void
-    ) async throws -> Bool {
-        if reply.status == .notFound, try await self.saysNoSuchRevision(reply) { return true }
+    ) async throws {
+        // A report that broke off after its last item lacks nothing.
+        guard answer.items < limit else { return }
+        if reply.status == .notFound, try await self.saysNoSuchRevision(reply) {
+            answer.isAtEnd = true
+            return
+        }
         guard reply.status == .ok else { throw reply.unexpectedStatus(expected: "200") }
         var parser = LogReportParser(label: reply.label)
-        let before = answer.items
         let bytesBefore = answer.bytes
+        let mostBytes = self.client.configuration.maxAnswerBytes
         var isLeft = false
         try await reply.forEachChunk { chunk in
+            let itemsBefore = answer.items
             try parser.read(chunk) { item in
                 guard item.revision > (answer.highestRevision ?? (start - 1)), answer.items < limit else {
                     throw reply.label.error(
@@ -68,22 +84,21 @@ extension SubversionRepository {
                 answer.items += 1
             }
             answer.bytes = bytesBefore + parser.bytes
-            isLeft = parser.bytes > self.client.configuration.maxAnswerBytes && !parser.isComplete
+            guard !parser.isComplete else { return true }
+            if answer.items == 0, answer.bytes > mostBytes {
+                throw reply.label.error(
+                    .tooLarge,
+                    "the item after revision \(answer.highestRevision ?? (start - 1)) alone has more than "
+                        + "\(mostBytes) bytes",
+                    isRetryable: false
+                )
+            }
+            isLeft = answer.items > itemsBefore && isEnough() || answer.items > 0 && answer.bytes > mostBytes
             return !isLeft
         }
-        guard isLeft else {
-            try parser.finish()
-            return true
-        }
-        guard answer.items > before else {
-            throw reply.label.error(
-                .tooLarge,
-                "the item after revision \(answer.highestRevision ?? (start - 1)) alone has more than "
-                    + "\(self.client.configuration.maxAnswerBytes) bytes",
-                isRetryable: false
-            )
-        }
-        return answer.items >= limit
+        guard !isLeft else { return }
+        try parser.finish()
+        answer.isAtEnd = answer.items < limit
     }
 
     /// A start beyond the newest revision is answered as an error, by number.

@@ -5,11 +5,62 @@ struct SlugTouch {
     enum Event { case appeared, removed, touched }
 
     /// Whether anything but `assets` and `branches` was touched.
-    var isMaterial = false
+    private(set) var isMaterial = false
     /// Prefixes under which everything went away.
-    var cleared: Set<String> = []
+    private(set) var cleared: Set<String> = []
     /// By path of a fact.
-    var events: [String: Event] = [:]
+    private(set) var events: [String: Event] = [:]
+
+    /// - Parameter rest: What follows the directory's name.
+    /// - Returns: The fact whose path the given one lies in; nil where it lies in none.
+    fileprivate mutating func add(_ path: LogPath, _ rest: consuming PathParts, _ layout: PackageType) -> String? {
+        guard let second = rest.next() else {
+            self.isMaterial = true
+            self.clear("", path)
+            return nil
+        }
+        guard layout == .plugin else { return self.touch(second, path, isExact: rest.isAtEnd) }
+        switch second {
+        case "assets", "branches":
+            return nil
+        case "trunk":
+            return self.touch(second, path, isExact: rest.isAtEnd)
+        case "tags":
+            guard let tag = rest.next() else {
+                self.isMaterial = true
+                self.clear("tags/", path)
+                return nil
+            }
+            return self.touch("tags/\(tag)", path, isExact: rest.isAtEnd)
+        default:
+            self.isMaterial = true
+            return nil
+        }
+    }
+
+    private mutating func clear(_ prefix: String, _ path: LogPath) {
+        if path.action == .deleted || path.action == .replaced { self.cleared.insert(prefix) }
+    }
+
+    /// - Parameter isExact: Whether the path is the fact's own, and not one in it.
+    private mutating func touch(_ fact: String, _ path: LogPath, isExact: Bool) -> String? {
+        self.isMaterial = true
+        guard isExact else {
+            if self.events[fact] == nil { self.events[fact] = .touched }
+            return fact
+        }
+        // Files are not versions; one that took the place of a directory ends it.
+        switch path.action {
+        case .deleted where path.isDirectory == false: break
+        case .deleted: self.events[fact] = .removed
+        case .replaced: self.events[fact] = path.isDirectory == false ? .removed : .appeared
+        case .added where path.isDirectory != false: self.events[fact] = .appeared
+        case .modified where path.isDirectory != false:
+            if self.events[fact] == nil { self.events[fact] = .touched }
+        case .added, .modified: break
+        }
+        return nil
+    }
 }
 
 /// What one revision did, by directory of the top level.
@@ -25,62 +76,11 @@ struct TouchedSlugs {
         if !self.known.isEmpty, path.path.utf8.count > self.known.utf8.count, path.path.hasBytes(self.known) { return }
         var parts = PathParts(path.path)
         guard let slug = parts.next() else { return }
-        let isAlone = parts.isAtEnd
         // A file at the top level is no package; one that took the place of a directory ends it.
-        if isAlone, path.isDirectory == false, path.action != .replaced { return }
-        var touch = self.slugs[slug] ?? SlugTouch()
-        defer { self.slugs[slug] = touch }
-        guard let second = parts.next() else {
-            touch.isMaterial = true
-            if path.action == .deleted || path.action == .replaced { touch.cleared.insert("") }
-            return
-        }
-        guard self.layout == .plugin else {
-            self.touch(&touch, second, path, isExact: parts.isAtEnd, below: "/\(slug)/\(second)/")
-            return
-        }
-        switch second {
-        case "assets", "branches":
-            return
-        case "trunk":
-            self.touch(&touch, second, path, isExact: parts.isAtEnd, below: "/\(slug)/trunk/")
-        case "tags":
-            guard let tag = parts.next() else {
-                touch.isMaterial = true
-                if path.action == .deleted || path.action == .replaced { touch.cleared.insert("tags/") }
-                return
-            }
-            self.touch(&touch, "tags/\(tag)", path, isExact: parts.isAtEnd, below: "/\(slug)/tags/\(tag)/")
-        default:
-            touch.isMaterial = true
-        }
-    }
-
-    /// - Parameters:
-    ///   - isExact: Whether the path is the fact's own, and not one in it.
-    ///   - prefix: What every path in it begins with.
-    private mutating func touch(
-        _ touch: inout SlugTouch,
-        _ fact: String,
-        _ path: LogPath,
-        isExact: Bool,
-        below prefix: String
-    ) {
-        touch.isMaterial = true
-        guard isExact else {
-            if touch.events[fact] == nil { touch.events[fact] = .touched }
-            self.known = prefix
-            return
-        }
-        // Files are not versions; one that took the place of a directory ends it.
-        switch path.action {
-        case .deleted where path.isDirectory == false: break
-        case .deleted: touch.events[fact] = .removed
-        case .replaced: touch.events[fact] = path.isDirectory == false ? .removed : .appeared
-        case .added where path.isDirectory != false: touch.events[fact] = .appeared
-        case .modified where path.isDirectory != false:
-            if touch.events[fact] == nil { touch.events[fact] = .touched }
-        case .added, .modified: break
+        if parts.isAtEnd, path.isDirectory == false, path.action != .replaced { return }
+        // In place: copying what is known of a slug for each path would cost the product of both.
+        if let fact = self.slugs[slug, default: SlugTouch()].add(path, parts, self.layout) {
+            self.known = "/\(slug)/\(fact)/"
         }
     }
 }

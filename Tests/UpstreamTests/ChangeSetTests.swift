@@ -186,4 +186,27 @@ import Upstream
         let changes = self.changes(.plugin, self.item(1, "+d /a/tags/\u{e9}", "+d /a/tags/e\u{301}"))
         #expect(changes.packages["a"]?.facts.isEmpty == false)
     }
+
+    /// What taking in `tags` tags takes, in one revision, and again when they are cleared and touched one by one.
+    private func time(tags: Int) -> Duration {
+        let paths = (0..<tags).map { LogPath(path: "/a/tags/\($0)", action: .added, isDirectory: true) }
+        let clearing = LogPath(path: "/a/tags", action: .replaced, isDirectory: true)
+        return ContinuousClock().measure {
+            var changes = ChangeSet(layout: .plugin)
+            changes.add(LogItem(revision: 1, paths: paths))
+            for revision in 0..<Int64(tags / 10) { changes.add(LogItem(revision: revision + 2, paths: [clearing])) }
+            #expect(changes.packages["a"]?.facts.values.allSatisfy(\.removed) == true)
+            #expect(changes.size == tags + 1)
+        }
+    }
+
+    @Test func `P21: the work for a revision is linear in its tags, and clearing them costs nothing more`() {
+        _ = self.time(tags: 1_000)
+        // Ten times as many take a hundred times as long where the cost is a product; others may need the machine, too.
+        var ratios: [Double] = []
+        while ratios.count < 3, (ratios.min() ?? .infinity) > 40 {
+            ratios.append(self.time(tags: 40_000) / self.time(tags: 4_000))
+        }
+        #expect((ratios.min() ?? .infinity) < 40, "\(ratios)")
+    }
 }

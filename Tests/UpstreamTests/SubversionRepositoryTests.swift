@@ -103,7 +103,8 @@ import Testing
             #expect(second.items == 5)
             #expect(revisions == Array(11...25))
             let third = try await connection.repository.readLog(from: 26, limit: 10) { revisions.append($0.revision) }
-            #expect(third == LogAnswer())
+            #expect(third == LogAnswer(isAtEnd: true))
+            #expect(!first.isAtEnd && second.isAtEnd)
             #expect(connection.client.requestCount == 3)
             let request = connection.server.requests.first
             #expect(request?.method == .REPORT)
@@ -144,15 +145,48 @@ import Testing
         }
     }
 
-    @Test func `a report over the size limit is gone on with in another request`() async throws {
+    @Test func `a stretch ends at the size limit, and the next one goes on after it`() async throws {
         try await TestUpstream.with(.forTests(maxAnswerBytes: 20_000), script: Self.log(upTo: 2_000)) { connection in
             var revisions: [Int64] = []
-            let answer = try await connection.repository.readLog(from: 1, limit: 5_000) {
-                revisions.append($0.revision)
-            }
+            var stretches: [LogAnswer] = []
+            repeat {
+                stretches.append(
+                    try await connection.repository.readLog(from: (revisions.last ?? 0) + 1, limit: 5_000) {
+                        revisions.append($0.revision)
+                    }
+                )
+            } while stretches.last?.isAtEnd == false
             #expect(revisions == Array(1...2_000))
-            #expect(answer.items == 2_000)
-            #expect(connection.client.requestCount > 2)
+            #expect(stretches.count > 2)
+            #expect(stretches.allSatisfy { $0.items > 0 })
+            #expect(connection.client.requestCount == stretches.count)
+        }
+    }
+
+    @Test func `a stretch ends soon after its reader has enough`() async throws {
+        try await TestUpstream.with(script: Self.log(upTo: 20_000)) { connection in
+            var revisions: [Int64] = []
+            let answer = try await connection.repository.readLog(
+                from: 1,
+                limit: 20_000,
+                isEnough: { revisions.count >= 100 }
+            ) { revisions.append($0.revision) }
+            #expect(revisions == Array(1...Int64(revisions.count)))
+            #expect(revisions.count >= 100 && revisions.count < 10_000)
+            #expect(!answer.isAtEnd)
+        }
+    }
+
+    @Test func `a report that breaks off after its last item is not asked for without a limit`() async throws {
+        let cut = Self.report(1...3).dropLast(LogReportParserTests.tail.count)
+        try await TestUpstream.with(script: { request in
+            request.number == 1 ? .cut(body: Array(cut.utf8)) : Self.log(upTo: 30)(request)
+        }) { connection in
+            var revisions: [Int64] = []
+            let answer = try await connection.repository.readLog(from: 1, limit: 3) { revisions.append($0.revision) }
+            #expect(revisions == [1, 2, 3])
+            #expect(!answer.isAtEnd)
+            #expect(connection.server.requests.allSatisfy { (Self.number("limit", in: $0) ?? 0) > 0 })
         }
     }
 
