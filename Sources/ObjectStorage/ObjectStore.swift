@@ -10,6 +10,10 @@ package protocol ObjectStore: Sendable {
     /// The store's place, for people and logs; it never holds a secret.
     var description: String { get }
 
+    /// Whether the store dates objects by a clock of its own, in whole seconds: a key that is written twice within one
+    /// keeps its date.
+    var datesObjects: Bool { get }
+
     /// Writes one object; a reader sees the old bytes or the new ones, never a part.
     ///
     /// Repeating it is safe, and a conditional upload that took effect without the client's knowledge (its answer got
@@ -57,6 +61,10 @@ package protocol ObjectStore: Sendable {
     /// Writes one small object with a key of its own below `.packline/` and removes it. True only when both conditions
     /// were refused where they do not hold, left the object alone, and were accepted where they hold.
     func detectConditions() async throws -> Bool
+}
+
+extension ObjectStore {
+    package var datesObjects: Bool { true }
 }
 
 /// A page of a listing.

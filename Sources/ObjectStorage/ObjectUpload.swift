@@ -13,11 +13,18 @@ package struct ObjectUpload: Sendable {
 
     package var key: String
     package var bytes: [UInt8]
+    /// The SHA-256 of `bytes` in lower-case hexadecimal, where the caller knows it; it is not computed again.
+    package var sha256: String?
     package var contentType: String
     /// The `Cache-Control` header; a directory has no place for it.
     package var cacheControl: String?
     /// The `Content-Encoding` header, `gzip` when `bytes` are compressed; a directory has no place for it.
     package var contentEncoding: String?
+    /// When these bytes came to be, in seconds since 1970; nil is now.
+    ///
+    /// A directory dates the file by it, and never before or at the date of the file that it replaces. A store that
+    /// dates objects itself has no use for it.
+    package var lastModifiedSeconds: Int64?
     package var condition: Condition
 
     /// The ETag, without quotes, that stores which do not encrypt with keys of their own give to these bytes.
@@ -29,16 +36,20 @@ package struct ObjectUpload: Sendable {
     package init(
         key: String,
         bytes: [UInt8],
+        sha256: String? = nil,
         contentType: String? = nil,
         cacheControl: String? = nil,
         contentEncoding: String? = nil,
+        lastModifiedSeconds: Int64? = nil,
         condition: Condition = .none
     ) {
         self.key = key
         self.bytes = bytes
+        self.sha256 = sha256
         self.contentType = contentType ?? ObjectKey.contentType(for: key)
         self.cacheControl = cacheControl
         self.contentEncoding = contentEncoding
+        self.lastModifiedSeconds = lastModifiedSeconds
         self.condition = condition
     }
 }
@@ -50,9 +61,16 @@ package struct ObjectVersion: Equatable, Sendable {
     package var etag: String
     /// The size in bytes, nil when the store did not say.
     package var size: Int?
+    /// How long ago it was written by the store's own clock, in the whole seconds of HTTP's dates; nil when the store
+    /// did not say.
+    package var secondsSinceModified: Int64?
 
-    package init(etag: String, size: Int?) {
+    package init(etag: String, size: Int?, secondsSinceModified: Int64? = nil) {
         self.etag = etag
         self.size = size
+        self.secondsSinceModified = secondsSinceModified
     }
+
+    /// Whether the bytes are the same, whenever they were asked about.
+    package static func == (left: Self, right: Self) -> Bool { left.etag == right.etag && left.size == right.size }
 }

@@ -11,6 +11,8 @@ package struct SandboxSettings: Sendable {
     package var themesRefuseSlugs = false
     /// Whether the store ignores `If-Match` and `If-None-Match` on PUT, as some stores do (default false).
     package var ignoresConditions = false
+    /// Whether the store answers 501 to `If-Match` and `If-None-Match` on PUT, as some stores do (default false).
+    package var refusesConditions = false
     /// Whether objects can be read without a signature (default true): Composer cannot sign.
     package var allowsAnonymousReads = true
     /// The only key pair that the store knows.

@@ -40,6 +40,9 @@ struct PacklineSandbox: AsyncParsableCommand {
     @Flag(help: "Let the store ignore If-Match and If-None-Match on PUT.")
     var ignoreConditions = false
 
+    @Flag(help: "Let the store answer 501 to If-Match and If-None-Match on PUT.")
+    var refuseConditions = false
+
     @Flag(help: "Compress what upstream answers, for clients that accept gzip.")
     var gzip = false
 
@@ -95,6 +98,7 @@ struct PacklineSandbox: AsyncParsableCommand {
         settings.servesStore = self.only != .upstream
         settings.themesRefuseSlugs = self.themesRefuseSlugs
         settings.ignoresConditions = self.ignoreConditions
+        settings.refusesConditions = self.refuseConditions
         settings.compressesAnswers = self.gzip
         settings.recordsWrites = !self.noWriteLog
         return settings

@@ -105,6 +105,63 @@ import Testing
         }
     }
 
+    @Test func `P24: a file that replaces another is dated later, in whole seconds, whatever the clock says`()
+        async throws
+    {
+        try await Self.withDirectory { root in
+            let store = DirectoryObjectStore(path: root)
+            func date() throws -> Double {
+                let attributes = try FileManager.default.attributesOfItem(atPath: "\(root)/x")
+                return try #require(attributes[.modificationDate] as? Date).timeIntervalSince1970
+            }
+            var dates: [Double] = []
+            for number in 1...3 {
+                _ = try await store.put(Self.object("x", "\(number)"))
+                dates.append(try date())
+            }
+            try Self.age("\(root)/x", seconds: -3_600)
+            dates.append(try date().rounded(.down))
+            var object = Self.object("x", "by a clock that was set right")
+            object.lastModifiedSeconds = Int64(dates[0])
+            _ = try await store.put(object)
+            dates.append(try date())
+            #expect(zip(dates, dates.dropFirst()).allSatisfy { $0 < $1 }, "\(dates)")
+            #expect(dates.allSatisfy { $0 == $0.rounded() })
+
+            object.lastModifiedSeconds = 1_700_000_000
+            try await store.delete("x")
+            _ = try await store.put(object)
+            #expect(try date() == 1_700_000_000)
+        }
+    }
+
+    @Test func `a folder goes with its last file, the root stays`() async throws {
+        try await Self.withDirectory { root in
+            let store = DirectoryObjectStore(path: root)
+            for key in ["p2/a/x", "p2/a/deep/er/y", "p2/b/z"] { _ = try await store.put(Self.object(key)) }
+            func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: "\(root)/\(path)") }
+            try await store.delete("p2/a/deep/er/y")
+            #expect(!exists("p2/a/deep") && exists("p2/a/x"))
+            #expect(try await store.deleteMany(["p2/a/x", "p2/b/z"]).isEmpty)
+            #expect(!exists("p2") && exists(""))
+            _ = try await store.put(Self.object("p2/a/x", "again"))
+            #expect(try await store.get("p2/a/x", maxBytes: 10)?.bytes == Array("again".utf8))
+        }
+    }
+
+    @Test func `who writes into a folder that others empty meanwhile succeeds`() async throws {
+        try await Self.withDirectory { root in
+            let stores = (0..<4).map { _ in DirectoryObjectStore(path: root) }
+            try await forEachConcurrently(0..<400, limit: 8) { number in
+                let (store, key) = (stores[number % 4], "p2/deep/folder/\(number % 8)")
+                _ = try await store.put(Self.object(key))
+                try await stores[(number + 1) % 4].delete(key)
+            }
+            _ = try await stores[0].put(Self.object("p2/deep/folder/last"))
+            #expect(try await TestStore.allObjects(of: stores[1]).map(\.key) == ["p2/deep/folder/last"])
+        }
+    }
+
     @Test func `a process that keeps the lock makes a write fail, not hang`() throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "lock-\(UInt64.random(in: 0 ... .max))")
             .path()

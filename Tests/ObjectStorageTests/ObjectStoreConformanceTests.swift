@@ -67,6 +67,16 @@ import Testing
         }
     }
 
+    @Test(arguments: TestStore.servers.map(TestStore.s3))
+    func `how long ago an object was written is told by the store's own clock`(_ place: TestStore) async throws {
+        try await place.with { store in
+            _ = try await store.put(Self.upload("a.json", "x"))
+            let age = try #require(try await store.head("a.json")?.secondsSinceModified)
+            #expect(age >= 0)
+            #expect(store.datesObjects)
+        }
+    }
+
     @Test(arguments: TestStore.all)
     func `every key comes back as it was given`(_ place: TestStore) async throws {
         try await place.with { store in

@@ -126,6 +126,32 @@ import Testing
         }
     }
 
+    @Test(arguments: [ObjectUpload.Condition.ifNoneMatch, .ifMatch("0123"), .none])
+    func `a refusal of conditions as such says what to set`(_ condition: ObjectUpload.Condition) async throws {
+        try await ScriptedServer.with { _, _ in
+            .answer(501, body: S3FaultTests.error("NotImplemented"))
+        } _: { store, _, _ in
+            var object = S3FaultTests.object
+            object.condition = condition
+            let error = await #expect(throws: ObjectStoreError.self) { _ = try await store.put(object) }
+            #expect(error?.code == .unsupported)
+            #expect(error?.remedy?.contains("PACKLINE_S3_CONDITIONS=off") == (condition != .none))
+        }
+    }
+
+    @Test func `a hash that is known is not computed again`() async throws {
+        try await ScriptedServer.with { _, _ in
+            .answer(200, headers: ["ETag": "\"\(S3FaultTests.etag)\""])
+        } _: { store, server, _ in
+            var object = S3FaultTests.object
+            _ = try await store.put(object)
+            object.sha256 = String(repeating: "ab", count: 32)
+            _ = try await store.put(object)
+            let sent = server.requests.map { $0.headers.first(name: "x-amz-content-sha256") }
+            #expect(sent[0] != sent[1] && sent[1] == object.sha256)
+        }
+    }
+
     @Test func `If-Match on an object that is gone is a condition that is not met`() async throws {
         try await ScriptedServer.with { _, _ in
             .answer(404, body: S3FaultTests.error("NoSuchKey"))

@@ -50,36 +50,49 @@ final class DirectoryFiles: Sendable {
 
     func path(of key: String) -> String { self.root == "/" ? "/\(key)" : "\(self.root)/\(key)" }
 
+    /// How often a write begins again because a folder was removed under its hands.
+    private static let triesAtFolders = 20
+
     /// Writes a file, or throws and leaves things as they were.
     ///
     /// - Returns: The ETag.
     /// - Throws: ``ConditionNotMet``, ``FileCallError``.
-    func put(_ bytes: [UInt8], key: String, condition: ObjectUpload.Condition) throws -> String {
-        do {
-            return try self.write(bytes, key: key, condition: condition)
-        } catch let error as FileCallError where error.errno == ENOENT {
-            // Somebody removed a directory that was there before.
-            self.known.withLock { $0 = Known() }
-            return try self.write(bytes, key: key, condition: condition)
+    func put(_ object: ObjectUpload) throws -> String {
+        for _ in 1..<Self.triesAtFolders {
+            do {
+                return try self.write(object)
+            } catch let error as FileCallError where error.errno == ENOENT {
+                // Somebody removed a folder that was there before: a process that deleted the last file in it, say.
+                self.known.withLock { $0 = Known() }
+            }
         }
+        return try self.write(object)
     }
 
-    private func write(_ bytes: [UInt8], key: String, condition: ObjectUpload.Condition) throws -> String {
+    private func write(_ object: ObjectUpload) throws -> String {
         try self.prepare()
-        let path = self.path(of: key)
+        let path = self.path(of: object.key)
         let temporary = self.temporaryPrefix + String(self.temporaries.add(1, ordering: .relaxed).newValue)
-        try FileCalls.createFile(temporary, bytes: bytes)
+        try FileCalls.createFile(temporary, bytes: object.bytes)
         do {
             try self.makeDirectory(above: path)
-            try self.lock(for: key).withLock {
-                guard try self.isMet(condition, at: path) else { throw ConditionNotMet() }
+            try self.lock(for: object.key).withLock {
+                guard try self.isMet(object.condition, at: path) else { throw ConditionNotMet() }
+                try FileCalls.setModified(temporary, seconds: self.date(of: object, at: path))
                 try FileCalls.replace(path, with: temporary)
             }
         } catch {
             unlink(temporary)
             throw error
         }
-        return Self.etag(of: bytes)
+        return Self.etag(of: object.bytes)
+    }
+
+    /// The whole second that a file is dated by: later than that of the file it replaces, whatever the clock says.
+    private func date(of object: ObjectUpload, at path: String) throws -> Int64 {
+        let wanted = object.lastModifiedSeconds ?? Int64(time(nil))
+        guard let old = try FileCalls.status(path), old.kind == .file else { return wanted }
+        return max(wanted, old.modifiedNanoseconds / 1_000_000_000 + 1)
     }
 
     static func etag(of bytes: [UInt8]) -> String {
@@ -101,6 +114,19 @@ final class DirectoryFiles: Sendable {
         guard try FileCalls.status(path)?.kind == .file else { return }
         try self.prepare()
         try self.lock(for: key).withLock { try FileCalls.removeFile(path) }
+        self.prune(above: path)
+    }
+
+    /// Removes the folders that a file was the last one in, up to the root.
+    ///
+    /// Nobody is asked: a folder in which something is stays, and who has just made one to write in makes it again.
+    private func prune(above path: String) {
+        var folder = path
+        while let slash = folder.lastIndex(of: "/") {
+            folder = String(folder[..<slash])
+            guard folder.utf8.count > self.root.utf8.count, rmdir(folder) == 0 else { return }
+            self.known.withLock { _ = $0.directories.remove(folder) }
+        }
     }
 
     func version(of key: String) throws -> ObjectVersion? { try self.version(ofFile: self.path(of: key)) }

@@ -6,7 +6,9 @@ import Synchronization
 ///
 /// The same meaning of every call as with S3, conditions included, between any number of processes on one machine.
 /// ETags are MD5 sums, computed from the file whenever they are asked for, so that a damaged or edited file shows.
-/// Headers are not kept: a web server before the directory sets its own. A symbolic link within the root is followed.
+/// Headers are not kept: a web server before the directory sets its own, `Last-Modified` from the file's time, which rises
+/// with each replacement by at least a second. A symbolic link within the root is followed. Folders go with their last
+/// file.
 ///
 /// Files are written to a folder `.packline-tmp` in the root first; what a killed process left there is removed an hour
 /// later by the next one that writes.
@@ -14,17 +16,20 @@ package final class DirectoryObjectStore: ObjectStore {
     private static let pageSize = 1_000
 
     package let description: String
+    /// Files get the dates that uploads carry.
+    package var datesObjects: Bool { false }
     private let files: DirectoryFiles
 
     /// - Parameter path: Made at the first upload when it does not exist.
     package init(path: String) {
-        self.description = "file:\(path)"
+        // By its whole path: the same words lead elsewhere from another working directory.
+        self.description = "file:\(FileCalls.absolute(path))"
         self.files = DirectoryFiles(root: path)
     }
 
     package func put(_ object: ObjectUpload) async throws -> ObjectVersion {
         try await self.run(.put, key: object.key) { files in
-            let etag = try files.put(object.bytes, key: object.key, condition: object.condition)
+            let etag = try files.put(object)
             return ObjectVersion(etag: etag, size: object.bytes.count)
         } or: { [description] error in
             guard error is DirectoryFiles.ConditionNotMet else { return nil }

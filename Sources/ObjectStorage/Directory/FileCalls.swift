@@ -73,6 +73,24 @@ enum FileCalls {
         }
     }
 
+    /// Sets when a file was last changed, in seconds since 1970.
+    static func setModified(_ path: String, seconds: Int64) throws {
+        let time = timespec(tv_sec: time_t(seconds), tv_nsec: 0)
+        guard utimensat(AT_FDCWD, path, [time, time], 0) == 0 else {
+            throw FileCallError(call: "date", path: path, errno: errno)
+        }
+    }
+
+    /// A path from the root of the file system on, without `.` and empty segments.
+    static func absolute(_ path: String) -> String {
+        var base = ""
+        if !path.hasPrefix("/"), let folder = getcwd(nil, 0) {
+            base = String(cString: folder)
+            free(folder)
+        }
+        return "/" + "\(base)/\(path)".split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+    }
+
     /// Puts a file in the place of another, in one step.
     static func replace(_ target: String, with path: String) throws {
         guard rename(path, target) == 0 else { throw FileCallError(call: "replace", path: target, errno: errno) }

@@ -12,26 +12,7 @@ enum RetryAfter {
     ///
     /// - Parameter now: Unix time in seconds.
     static func duration(_ value: String, now: Int64 = Int64(time(nil))) -> Duration? {
-        let seconds = Int64(value) ?? Self.unixTime(of: value).map { $0 - now }
+        let seconds = Int64(value) ?? HTTPDate.secondsSince1970(value).map { $0 - now }
         return seconds.map { .seconds(max(0, min($0, 86_400))) }
-    }
-
-    /// Reads `Wed, 21 Oct 2015 07:28:00 GMT`.
-    private static func unixTime(of date: String) -> Int64? {
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        let words = date.split(separator: " ").map(String.init)
-        guard words.count == 6, words[5] == "GMT", let month = months.firstIndex(of: words[2]),
-            let day = Int32(words[1]), let year = Int32(words[3]), (1_970...9_999).contains(year)
-        else { return nil }
-        let time = words[4].split(separator: ":").compactMap { Int32($0) }
-        guard time.count == 3 else { return nil }
-        var parts = tm()
-        parts.tm_year = year - 1_900
-        parts.tm_mon = Int32(month)
-        parts.tm_mday = day
-        parts.tm_hour = time[0]
-        parts.tm_min = time[1]
-        parts.tm_sec = time[2]
-        return Int64(timegm(&parts))
     }
 }

@@ -37,11 +37,15 @@ extension S3ObjectStore {
                     ?? answer.headers.first(name: "x-amz-request-id").map { ObjectStoreError.printable($0) },
                 isRetryable: reading.isRetryable,
                 retryAfter: answer.headers.first(name: "retry-after").flatMap { RetryAfter.duration($0) },
-                remedy: reading.remedy
+                remedy: reading.code == .unsupported && condition != .none ? Self.doWithoutConditions : reading.remedy
             ),
             answer
         )
     }
+
+    private static let doWithoutConditions =
+        "the store seems not to know conditional uploads: set PACKLINE_S3_CONDITIONS=off, or run 'sync verify --repair', "
+        + "which asks it again where that setting is auto"
 
     /// What the answer to a request about many keys says of one of them.
     func failure(of request: S3Request, _ answer: HTTPAnswer, key: String, body: S3ErrorBody) -> ObjectStoreError {

@@ -145,8 +145,17 @@ package final class S3ObjectStore: ObjectStore {
         }
         return ObjectVersion(
             etag: ObjectVersion.unquoted(etag),
-            size: answer.headers.first(name: "content-length").flatMap { Int($0) }
+            size: answer.headers.first(name: "content-length").flatMap { Int($0) },
+            secondsSinceModified: Self.secondsSinceModified(answer)
         )
+    }
+
+    private static func secondsSinceModified(_ answer: HTTPAnswer) -> Int64? {
+        func date(_ name: String) -> Int64? {
+            answer.headers.first(name: name).flatMap { HTTPDate.secondsSince1970($0) }
+        }
+        guard let now = date("date"), let modified = date("last-modified") else { return nil }
+        return max(0, now - modified)
     }
 
     /// Whether a 404 is about the object: not about the bucket, nor from something that is no S3 server.
@@ -196,7 +205,8 @@ package final class S3ObjectStore: ObjectStore {
         }
         request.headers = headers
         request.body = ByteBuffer(bytes: object.bytes)
-        request.payloadHash = Hexadecimal.text(SHA256.hash(data: object.bytes), count: SHA256.byteCount)
+        request.payloadHash =
+            object.sha256 ?? Hexadecimal.text(SHA256.hash(data: object.bytes), count: SHA256.byteCount)
         return (request, md5)
     }
 

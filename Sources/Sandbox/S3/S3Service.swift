@@ -66,6 +66,8 @@ final class S3Service: Sendable {
         _ exchange: Exchange,
         nowSeconds: Int64
     ) throws(S3Error) -> Reply {
+        let isConditional = exchange.headers[.ifMatch] != nil || exchange.headers[.ifNoneMatch] != nil
+        if self.settings.refusesConditions, isConditional { throw .notImplemented }
         var object = try self.checkedObject(exchange, nowSeconds: nowSeconds)
         for field in exchange.headers where Self.isKept(field.name.canonicalName) {
             object.headers.append((field.name.rawName, field.value))
