@@ -66,7 +66,7 @@ package struct FeedRoutes: Sendable {
         json.append(raw: "],\"timestamp\":")
         json.append(feed.timestamp)
         json.append(raw: "}")
-        return try Representation(json: json.bytes, secondsSince1970: Self.modified(feed.timestamp))
+        return try Representation(json: json.bytes, feedTimestamp: feed.timestamp)
             .response(to: request)
     }
 
@@ -98,12 +98,9 @@ package struct FeedRoutes: Sendable {
         return try Representation(
             json: json.bytes,
             status: .badRequest,
-            secondsSince1970: Self.modified(timestamp)
+            feedTimestamp: timestamp
         ).response(to: request)
     }
-
-    /// When the feed last changed; positions may be ahead of a clock that was set back.
-    private static func modified(_ timestamp: Int64) -> Int64 { min(timestamp / 10_000, HTTPDate.now) }
 
     // MARK: The list
 
@@ -119,7 +116,7 @@ package struct FeedRoutes: Sendable {
             json.append(package.name)
         }
         json.append(raw: "]}")
-        return try Representation(json: json.bytes, secondsSince1970: Self.modified(timestamp), caching: .minute)
+        return try Representation(json: json.bytes, feedTimestamp: timestamp, caching: .minute)
             .response(to: request)
     }
 }

@@ -17,6 +17,8 @@ struct Representation {
     var content: Blob
     var status = HTTPResponse.Status.ok
     var secondsSince1970: Int64
+    /// Whether nothing else can ever have that date; a client that has it has this answer then.
+    var isDateFinal = true
     var caching: Caching
 
     /// JSON that was made for this request.
@@ -28,6 +30,21 @@ struct Representation {
     ) {
         self.init(content: Blob(of: json), secondsSince1970: secondsSince1970, caching: caching)
         self.status = status
+    }
+
+    /// Bytes that change with the feed, as often as something is published.
+    ///
+    /// - Parameter feedTimestamp: A position may be ahead of a clock that was set back, and more may be published in the
+    ///   second that has begun: as long as it is not over, the date is the one before, and tells nothing.
+    init(
+        json: [UInt8],
+        status: HTTPResponse.Status = .ok,
+        feedTimestamp: Int64,
+        caching: Caching = .validated
+    ) {
+        let (changed, now) = (feedTimestamp / 10_000, HTTPDate.now)
+        self.init(json: json, status: status, secondsSince1970: min(changed, now - 1), caching: caching)
+        self.isDateFinal = changed < now
     }
 
     init(content: Blob, secondsSince1970: Int64, caching: Caching) {
@@ -51,7 +68,8 @@ struct Representation {
         ) {
             if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }
         }
-        if self.status == .ok, conditions.clientHas(etag: etag, modifiedSecondsSince1970: self.secondsSince1970) {
+        let date = self.isDateFinal ? self.secondsSince1970 : nil
+        if self.status == .ok, conditions.clientHas(etag: etag, modifiedSecondsSince1970: date) {
             return Response(status: .notModified, headers: headers)
         }
         if isCompressed { headers[.contentEncoding] = "gzip" }
@@ -118,7 +136,9 @@ struct RequestConditions {
     }
 
     /// Whether the client already has this representation (RFC 9110, 13.2.2: an ETag outranks a date).
-    func clientHas(etag: String, modifiedSecondsSince1970: Int64) -> Bool {
+    ///
+    /// - Parameter modifiedSecondsSince1970: nil where no date tells.
+    func clientHas(etag: String, modifiedSecondsSince1970: Int64?) -> Bool {
         if let known = self.ifNoneMatch {
             if known == etag { return true }
             return known.split(separator: ",").contains { part in
@@ -127,8 +147,10 @@ struct RequestConditions {
                 return tag == "*" || tag == etag
             }
         }
-        guard let since = self.ifModifiedSince, let date = HTTPDate.secondsSince1970(since) else { return false }
-        return modifiedSecondsSince1970 <= date
+        guard let modified = modifiedSecondsSince1970, let since = self.ifModifiedSince,
+            let date = HTTPDate.secondsSince1970(since)
+        else { return false }
+        return modified <= date
     }
 }
 

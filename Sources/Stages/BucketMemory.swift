@@ -4,30 +4,47 @@ import Store
 
 /// What the database remembers of the bucket that it publishes to.
 struct BucketMemory: Sendable {
-    private static let bucketKey = "bucket"
     private static let conditionsKey = "bucket_conditions"
+
+    enum Recognition: Sendable {
+        /// The one that the database knows the contents of.
+        case known
+        /// Nothing has been published yet, or the name was noted in another form.
+        case unrecorded
+        case another
+    }
 
     let context: StageContext
     let objects: any ObjectStore
 
-    /// Makes sure that this is the bucket that the database knows the contents of.
+    private var here: String { self.objects.description }
+
+    /// Makes sure that this is the bucket that the database knows the contents of, by its name: the bucket is not asked,
+    /// and nothing is written.
     ///
     /// Otherwise what changes would go to one bucket and be noted as live in the other, which nobody would update again.
     ///
     /// - Parameter admitsAnother: Whether everything is compared or uploaded anyway.
     /// - Throws: ``GuardRefusal``.
-    func recognise(admitsAnother: Bool) async throws {
-        let here = self.objects.description
-        let known = try await self.context.store.setting(Self.bucketKey)
-        if known == here { return }
-        if let known, !admitsAnother {
+    func recognise(admitsAnother: Bool) async throws -> Recognition {
+        guard let known = try await self.context.store.bucket() else { return .unrecorded }
+        if known == self.here { return .known }
+        // As it was noted before a directory was named by its whole path.
+        if case .directory(let path) = self.context.settings.bucket, known == "file:\(path)" { return .unrecorded }
+        guard admitsAnother else {
             throw GuardRefusal(
-                "this database publishes to \(known), and PACKLINE_BUCKET_URL leads to \(here). If the bucket has moved "
-                    + "there, run 'sync verify --repair' once, which compares and uploads what is missing; else correct "
-                    + "the setting"
+                "this database publishes to \(known), and PACKLINE_BUCKET_URL leads to \(self.here). If the bucket has "
+                    + "moved there, run 'sync verify --repair' once, which compares and uploads what is missing, or "
+                    + "'sync --force', which uploads everything; else correct the setting. Nothing was changed"
             )
         }
-        if self.context.run != nil { try await self.context.store.setSetting(Self.bucketKey, to: here) }
+        return .another
+    }
+
+    /// Notes that this is the bucket; a dry run notes nothing.
+    func record(_ recognition: Recognition) async throws {
+        guard self.context.run != nil, recognition != .known else { return }
+        try await self.context.store.setBucket(self.here)
     }
 
     /// Whether conditional uploads are relied upon: as set, or as found out at the first upload to this bucket.
@@ -36,10 +53,9 @@ struct BucketMemory: Sendable {
         case .on: return true
         case .off: return false
         case .auto:
-            let here = self.objects.description
             let known = try await self.context.store.setting(Self.conditionsKey)
-            if known == "on \(here)" { return true }
-            if known == "off \(here)" { return false }
+            if known == "on \(self.here)" { return true }
+            if known == "off \(self.here)" { return false }
             return try await self.detectConditions()
         }
     }
@@ -47,13 +63,12 @@ struct BucketMemory: Sendable {
     /// Asks the store, and remembers the answer.
     @discardableResult
     func detectConditions() async throws -> Bool {
-        let here = self.objects.description
         let found = try await self.objects.detectConditions()
         self.context.logger.info(
             "the store was asked whether it keeps conditions",
-            metadata: ["store": "\(here)", "keeps_conditions": "\(found)"]
+            metadata: ["store": "\(self.here)", "keeps_conditions": "\(found)"]
         )
-        try await self.context.store.setSetting(Self.conditionsKey, to: "\(found ? "on" : "off") \(here)")
+        try await self.context.store.setSetting(Self.conditionsKey, to: "\(found ? "on" : "off") \(self.here)")
         return found
     }
 }

@@ -1,4 +1,5 @@
 package import Logging
+import Resilience
 import ServiceLifecycle
 package import Store
 
@@ -8,6 +9,8 @@ package import Store
 package struct Publisher: Service {
     private static let batchSize = 256
     private static let leaseMilliseconds: Int64 = 60_000
+    /// How soon it is looked again whether lost bytes are there; `update` makes that sooner.
+    private static let lostBackoff = RetryPolicy(base: .seconds(60), cap: .seconds(3_600))
 
     private let store: Store
     private let interval: Duration
@@ -37,18 +40,27 @@ package struct Publisher: Service {
         let dirty = try await self.store.dirtyCount()
         guard dirty.uploads + dirty.deletes > 0 else { return 0 }
         let run = try await self.store.beginRun(.sync, worker: "serve", version: PacklineVersion.current)
-        let counters = Counters()
+        let (counters, problems) = (Counters(), Problems())
         do {
-            for rank in [Store.packageRank, Store.rootRank] { try await self.publish(rank: rank, run: run, counters) }
+            for rank in [Store.packageRank, Store.rootRank] {
+                try await self.publish(rank: rank, run: run, counters, problems)
+            }
         } catch {
             try await self.finish(run, .failed, counters, error: "\(error)")
             throw error
         }
-        try await self.finish(run, .succeeded, counters)
+        let failed = counters["documents_failed"]
+        try await self.finish(
+            run,
+            failed == 0 ? .succeeded : .partial,
+            counters,
+            error: failed == 0 ? nil : problems.summary("\(failed) documents failed and will be tried again")
+        )
         return counters["documents_published"] + counters["documents_withdrawn"]
     }
 
-    private func publish(rank: Int64, run: Int64, _ counters: Counters) async throws {
+    /// What is stamped is live: that the bytes are there is all that is asked of them.
+    private func publish(rank: Int64, run: Int64, _ counters: Counters, _ problems: Problems) async throws {
         while !Task.isShuttingDownGracefully {
             let documents = try await self.store.claimDirty(
                 rank: rank,
@@ -57,14 +69,37 @@ package struct Publisher: Service {
                 leaseMilliseconds: Self.leaseMilliseconds
             )
             if documents.isEmpty { return }
-            let stamps = documents.map {
-                Stamp(path: $0.path, claimNumber: $0.claimNumber, hash: $0.content?.hash, etag: nil)
+            let present = try await self.store.present(documents.compactMap(\.content))
+            let isLost = { (document: ClaimedDocument) in document.content.map { !present.contains($0) } ?? false }
+            let stamps = documents.filter { !isLost($0) }.map {
+                Stamp(path: $0.path, claimNumber: $0.claimNumber, hash: $0.content, etag: nil)
             }
             counters.add("stamps_late", try await self.store.stampDeployed(stamps, run: run))
+            try await self.lose(documents.filter(isLost), run: run, counters, problems)
             counters.consume(documents.map(\.updatedRun))
             counters.add("documents_published", stamps.count { $0.hash != nil })
             counters.add("documents_withdrawn", stamps.count { $0.hash == nil })
         }
+    }
+
+    private func lose(
+        _ documents: [ClaimedDocument],
+        run: Int64,
+        _ counters: Counters,
+        _ problems: Problems
+    ) async throws {
+        guard !documents.isEmpty else { return }
+        var random = SystemRandomNumberGenerator()
+        let failures = documents.map { document -> UploadFailure in
+            let error = LostContent(hash: document.content)
+            problems.add(document.path, "\(error)")
+            let delay = Self.lostBackoff.delay(afterAttempt: document.attempts + 1, using: &random)
+            return (document, "\(error)", max(1_000, delay.inMilliseconds))
+        }
+        try await self.store.loseContents(of: failures, damaged: [], run: run)
+        counters.add("documents_failed", documents.count)
+        counters.add("contents_lost", documents.count)
+        self.logger.warning("bytes of documents are lost", metadata: ["error": "\(failures[0].error)"])
     }
 
     private func finish(_ run: Int64, _ status: RunStatus, _ counters: Counters, error: String? = nil) async throws {

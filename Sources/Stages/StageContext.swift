@@ -10,6 +10,8 @@ package struct StageContext: Sendable {
     /// The run's row; nil in a dry run, which writes nothing.
     package var run: Int64?
     package var counters: Counters
+    /// What went wrong with single items.
+    package var problems = Problems()
     package var progress: Progress
     package var logger: Logger
 

@@ -16,6 +16,9 @@ package struct SyncStage: Sendable {
         /// Batches at work at once, so that uploads go on while another batch is claimed or stamped.
         package var batchesAtOnce = 2
         package var failureBackoff = RetryPolicy(base: .seconds(30), cap: .seconds(3_600))
+        /// How long a key is left alone after it was sent, where the store dates objects by its own clock: it does so in
+        /// whole seconds, and who asks by that date must not get the old bytes for the new ones.
+        package var rest: Duration = .seconds(1)
 
         package init() {}
     }
@@ -39,21 +42,40 @@ package struct SyncStage: Sendable {
     }
 
     package func run() async throws -> StageOutcome {
-        let selection = try self.context.options.selection(self.context.settings)
+        let options = self.context.options
+        let selection = try options.selection(self.context.settings)
         let paths = selection.isEverything ? nil : try await self.paths(selection)
+        let memory = BucketMemory(context: self.context, objects: self.objects)
+        // Before anything is changed, and also where nothing is dirty: a bucket that has moved is empty then.
+        let bucket = try await memory.recognise(admitsAnother: options.isForced && selection.isEverything)
         guard let run = self.context.run else { return try await self.dryRun(paths) }
 
-        if self.context.options.isForced {
-            self.context.counters.add("made_dirty", try await self.context.store.markForUpload(paths: paths))
-        }
+        if options.isForced { try await self.makeDirty(paths, bucket) }
         let dirty = try await self.context.store.dirtyCount(paths: paths)
-        self.context.progress.expect(min(dirty.uploads + dirty.deletes, self.context.options.limit ?? .max))
-        if dirty.uploads + dirty.deletes == 0 { return StageOutcome() }
-        try await self.objects.check()
-        let memory = BucketMemory(context: self.context, objects: self.objects)
-        try await memory.recognise(admitsAnother: self.context.options.isForced && selection.isEverything)
+        self.context.progress.expect(min(dirty.uploads + dirty.deletes, options.limit ?? .max))
+        if dirty.uploads + dirty.deletes > 0 {
+            if !options.isForced {
+                try await self.objects.check()
+                try await memory.record(bucket)
+            }
+            try await self.publish(paths, run: run, usesConditions: memory.usesConditions())
+        }
+        return try await self.outcome(selection)
+    }
 
-        let worker = SyncWorker(stage: self, run: run, paths: paths, usesConditions: try await memory.usesConditions())
+    /// A bucket that can't be used leaves everything as it is.
+    private func makeDirty(_ paths: [String]?, _ bucket: BucketMemory.Recognition) async throws {
+        try await self.objects.check()
+        let marked = try await self.context.store.markForUpload(
+            paths: paths,
+            movingTo: bucket == .another ? self.objects.description : nil
+        )
+        self.context.counters.add("made_dirty", marked)
+        if bucket == .unrecorded { try await self.context.store.setBucket(self.objects.description) }
+    }
+
+    private func publish(_ paths: [String]?, run: Int64, usesConditions: Bool) async throws {
+        let worker = SyncWorker(stage: self, run: run, paths: paths, usesConditions: usesConditions)
         do {
             // Documents before the root that announces them.
             for (rank, batches) in [(Store.packageRank, self.configuration.batchesAtOnce), (Store.rootRank, 1)] {
@@ -68,7 +90,6 @@ package struct SyncStage: Sendable {
         }
         if Task.isShuttingDownGracefully { try await self.returnLeases(run) }
         try await self.context.cleanUp()
-        return self.outcome()
     }
 
     /// In a task of its own, so that a run that was cancelled returns what it holds too.
@@ -76,14 +97,20 @@ package struct SyncStage: Sendable {
         try await Task { [store = self.context.store] in try await store.returnDocuments(run: run) }.value
     }
 
-    private func outcome() -> StageOutcome {
+    private func outcome(_ selection: PackageSelection) async throws -> StageOutcome {
         let counters = self.context.counters
         var outcome = StageOutcome(counters: counters.snapshot, consumed: counters.consumed)
         if Task.isShuttingDownGracefully {
             outcome.exit = .terminated
         } else if counters["documents_failed"] > 0 {
             outcome.exit = .partial
-            outcome.error = "\(counters["documents_failed"]) documents failed and will be tried again"
+            outcome.error = self.context.problems.summary(
+                "\(counters["documents_failed"]) documents failed and will be tried again"
+            )
+        } else if selection.isEverything, let root = try await self.context.store.failingRoot() {
+            // It failed before and waits for its next try: the bucket is of no use until then.
+            outcome.exit = .partial
+            outcome.error = "\(root.name) is not as it should be and will be tried again: \(root.error)"
         }
         return outcome
     }
@@ -108,15 +135,21 @@ package struct SyncStage: Sendable {
     }
 
     /// The object that a document is published as.
-    func object(key: String, _ content: Blob) throws -> ObjectUpload {
+    ///
+    /// - Throws: ``StoreError/corruptBlob(hash:)`` where the bytes are not those that their hash names.
+    func object(for document: ClaimedDocument, _ content: Blob) throws -> ObjectUpload {
         let settings = self.context.settings
+        let key = document.path
         let isCompressed = settings.storeGzip && content.encoding == .gzip
+        let bytes = try content.verified()
         return ObjectUpload(
             key: key,
-            bytes: isCompressed ? content.bytes : try content.content(),
+            bytes: isCompressed ? content.bytes : bytes,
+            sha256: isCompressed ? nil : content.hash.hexadecimal,
             contentType: ObjectKey.contentType(for: key),
             cacheControl: settings.cacheControl(for: key),
-            contentEncoding: isCompressed ? "gzip" : nil
+            contentEncoding: isCompressed ? "gzip" : nil,
+            lastModifiedSeconds: document.lastModifiedSeconds
         )
     }
 }

@@ -8,8 +8,8 @@ import Synchronization
 
 /// What the tasks of one `sync` run share.
 final class SyncWorker: Sendable {
-    private let stage: SyncStage
-    private let run: Int64
+    let stage: SyncStage
+    let run: Int64
     private let paths: [String]?
     private let usesConditions: Bool
     private let budget: WorkBudget
@@ -22,10 +22,11 @@ final class SyncWorker: Sendable {
         self.budget = WorkBudget(stage.context.options.limit)
     }
 
-    private var context: StageContext { self.stage.context }
+    var context: StageContext { self.stage.context }
 
     /// Works until nothing of this rank is dirty, the limit is reached or a shutdown was asked for.
     func work(rank: Int64) async throws {
+        let rest = self.stage.objects.datesObjects ? self.stage.configuration.rest.inMilliseconds : 0
         while !Task.isShuttingDownGracefully {
             let limit = await self.budget.take(self.stage.configuration.batchSize)
             guard limit > 0 else { return }
@@ -34,58 +35,75 @@ final class SyncWorker: Sendable {
                 limit: limit,
                 run: self.run,
                 leaseMilliseconds: self.context.settings.leaseMilliseconds,
-                paths: self.paths
+                paths: self.paths,
+                restMilliseconds: rest
             )
             await self.budget.giveBack(limit - documents.count)
-            if documents.isEmpty { return }
-            try await self.publish(documents)
+            if !documents.isEmpty {
+                try await self.publish(documents)
+                continue
+            }
+            // What was sent a moment ago comes last, and holds nobody up.
+            guard rest > 0,
+                let wait = try await self.context.store.rest(rank: rank, milliseconds: rest, paths: self.paths)
+            else { return }
+            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(wait)) }
+            try Task.checkCancellation()
         }
     }
 
     private func publish(_ documents: [ClaimedDocument]) async throws {
         let results = Mutex(Results())
         let uploads = documents.filter { $0.content != nil }
+        let contents = try await self.context.store.contents(uploads.compactMap(\.content))
         let concurrency = max(1, (self.context.options.concurrency ?? 64) / self.stage.configuration.batchesAtOnce)
         if !uploads.isEmpty {
             try await forEachConcurrently(uploads, limit: min(concurrency, uploads.count)) { document in
                 do {
-                    let stamp = try await self.upload(document)
+                    let stamp = try await self.upload(document, document.content.flatMap { contents[$0] })
                     results.withLock { $0.stamps.append(stamp) }
                 } catch is LeaseLost {
                     // Another worker's now; what it uploads stays.
                     self.context.counters.add("leases_lost")
+                } catch let error as LostContent {
+                    results.withLock { $0.lost.append((document, error)) }
                 } catch let error where !(error is CancellationError) {
                     results.withLock { $0.failures.append((document, error)) }
                 }
             }
         }
         try await self.delete(documents.filter { $0.content == nil }, results)
-        let (stamps, failures) = results.withLock { ($0.stamps, $0.failures) }
+        let (stamps, failures, lost) = results.withLock { ($0.stamps, $0.failures, $0.lost) }
         try await self.stamp(stamps, documents)
-        try await self.fail(failures, of: documents.count)
+        try await self.lose(lost)
+        try await self.fail(failures, of: documents.count - lost.count)
         // What was never there is in no cache.
         let replaced = Set(documents.filter { $0.deployedETag != nil }.map(\.path))
         await self.stage.purger?.purge(stamps.map(\.path).filter(replaced.contains))
-        self.context.progress.advance(by: documents.count, metadata: ["failed": "\(failures.count)"])
+        self.context.progress.advance(
+            by: documents.count,
+            metadata: ["failed": "\(failures.count + lost.count)"]
+        )
     }
 
     private struct Results {
         var stamps: [Stamp] = []
         var failures: [(document: ClaimedDocument, error: any Error)] = []
+        var lost: [(document: ClaimedDocument, error: LostContent)] = []
     }
 
     private struct LeaseLost: Error {}
 
     /// Uploads one object, over nothing but what this run knows to be there where the store keeps conditions.
-    private func upload(_ document: ClaimedDocument) async throws -> Stamp {
-        guard let content = document.content else { throw LeaseLost() }
-        var upload = try self.stage.object(key: document.path, content)
-        // Without conditions, two writers that find no root are still settled where the store can.
-        if self.usesConditions {
-            upload.condition = document.deployedETag.map { .ifMatch($0) } ?? .ifNoneMatch
-        } else if document.path == RootDocument.path, document.deployedETag == nil {
-            upload.condition = .ifNoneMatch
+    private func upload(_ document: ClaimedDocument, _ content: Blob?) async throws -> Stamp {
+        guard let content else { throw LostContent(hash: document.content) }
+        var upload: ObjectUpload
+        do { upload = try self.stage.object(for: document, content) } catch is StoreError {
+            throw LostContent(hash: document.content, damaged: content)
         }
+        // Without conditions there is none at all: a store that does not know them refuses the request.
+        guard self.usesConditions else { return try await self.uploadWithoutCondition(upload, document, content.hash) }
+        upload.condition = document.deployedETag.map { .ifMatch($0) } ?? .ifNoneMatch
         for _ in 1...Self.triesAgainstOthers {
             do {
                 let version = try await self.stage.objects.put(upload)
@@ -103,6 +121,10 @@ final class SyncWorker: Sendable {
                 guard try await self.holds(document) else { throw LeaseLost() }
                 self.context.counters.add("conditions_failed")
                 upload.condition = found.map { .ifMatch($0.etag) } ?? .ifNoneMatch
+                // It may have been written in this very second of the store's clock.
+                if self.stage.objects.datesObjects, found?.secondsSinceModified == 0 {
+                    try await Task.sleep(for: self.stage.configuration.rest)
+                }
             }
         }
         return try await self.uploadWithoutCondition(upload, document, content.hash)
@@ -155,35 +177,5 @@ final class SyncWorker: Sendable {
         counters.add("stamps_late", late)
         counters.add("objects_uploaded", stamps.filter { $0.hash != nil }.count)
         counters.add("objects_deleted", stamps.filter { $0.hash == nil }.count)
-    }
-
-    /// Failures stay dirty.
-    ///
-    /// Those that every object would meet end the run.
-    private func fail(
-        _ failures: [(document: ClaimedDocument, error: any Error)],
-        of count: Int
-    ) async throws {
-        guard let first = failures.first else { return }
-        var random = SystemRandomNumberGenerator()
-        try await self.context.store.failUploads(
-            failures.map { document, error in
-                let delay = self.stage.configuration.failureBackoff.delay(
-                    afterAttempt: document.attempts + 1,
-                    using: &random
-                )
-                return (document, "\(error)", max(1_000, delay.inMilliseconds))
-            },
-            run: self.run
-        )
-        self.context.counters.add("documents_failed", failures.count)
-        for (document, error) in failures.prefix(3) {
-            self.context.logger.warning(
-                "object failed",
-                metadata: ["key": "\(document.path)", "error": "\(error)"]
-            )
-        }
-        let code = (first.error as? ObjectStoreError)?.code
-        if code == .accessDenied || code == .noSuchBucket || failures.count == count, count > 1 { throw first.error }
     }
 }

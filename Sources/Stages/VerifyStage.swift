@@ -41,9 +41,7 @@ package struct VerifyStage: Sendable {
         let repairs = self.configuration.repairs && self.context.run != nil
         try await self.objects.check()
         let memory = BucketMemory(context: self.context, objects: self.objects)
-        try await memory.recognise(admitsAnother: repairs)
-        // The store may have learned them; and probes that were killed are removed by the next one.
-        if repairs, self.context.settings.conditions == .auto { try await memory.detectConditions() }
+        let bucket = try await memory.recognise(admitsAnother: repairs)
         var findings = try await self.compare()
         try await self.addMissing(to: &findings)
         let counters = self.context.counters
@@ -51,9 +49,14 @@ package struct VerifyStage: Sendable {
         guard repairs else { return self.report(findings) }
 
         try self.guardAgainstDeleting(findings)
-        let adopted = try await self.adopt(findings.pending)
-        counters.set("objects_adopted", adopted)
-        try await self.context.store.markForRepair(paths: findings.missing + findings.differing, strays: findings.extra)
+        // The store may have learned them; and probes that were killed are removed by the next one.
+        if self.context.settings.conditions == .auto { try await memory.detectConditions() }
+        counters.set("objects_adopted", try await self.adopt(findings.pending))
+        var repair = findings.repair
+        // Not before it is certain that something may be changed.
+        if bucket == .another { repair.bucket = self.objects.description }
+        try await self.context.store.markForRepair(repair)
+        try await memory.record(bucket)
         var outcome = try await self.sync.run()
         outcome.notes = self.notes(findings) + outcome.notes
         return outcome.with(counters)
@@ -61,8 +64,8 @@ package struct VerifyStage: Sendable {
 
     // MARK: Comparing
 
-    private func compare() async throws -> Findings {
-        var findings = Findings()
+    private func compare() async throws -> VerifyFindings {
+        var findings = VerifyFindings()
         findings.startedAtMilliseconds = try await self.context.store.now()
         if let root = try await self.objects.head(RootDocument.path) {
             let listed = ListedObject(key: RootDocument.path, etag: root.etag, size: root.size ?? 0)
@@ -78,7 +81,7 @@ package struct VerifyStage: Sendable {
         return findings
     }
 
-    private func compare(_ objects: [ListedObject], _ findings: inout Findings) async throws {
+    private func compare(_ objects: [ListedObject], _ findings: inout VerifyFindings) async throws {
         let documents = try await self.context.store.published(paths: objects.map(\.key))
         var suspects: [String] = []
         for object in objects {
@@ -89,6 +92,7 @@ package struct VerifyStage: Sendable {
             }
             if !document.isSettled {
                 findings.pending.append(object.key)
+                if document.hasFailed, !document.isLeased { findings.stuck.append((object.key, object.etag)) }
             } else if !document.agrees(etag: object.etag, size: object.size) {
                 suspects.append(object.key)
             } else if self.configuration.isDeep, try await !self.hasContent(document) {
@@ -99,7 +103,7 @@ package struct VerifyStage: Sendable {
     }
 
     /// A stage may have changed an object after it was listed: each is looked at once more, the object first.
-    private func judge(_ keys: [String], _ findings: inout Findings) async throws {
+    private func judge(_ keys: [String], _ findings: inout VerifyFindings) async throws {
         guard !keys.isEmpty else { return }
         let found = Mutex<[String: ObjectVersion]>([:])
         try await forEachConcurrently(keys, limit: self.context.options.concurrency ?? 32) { key in
@@ -119,7 +123,10 @@ package struct VerifyStage: Sendable {
             case (_?, nil): findings.extra.append(key)
             case (let object?, _?):
                 let isEqual = try await self.isEqual(object, documents[key])
-                if !isEqual { findings.differing.append(key) }
+                if !isEqual {
+                    findings.differing.append(key)
+                    findings.found[key] = object.etag
+                }
             }
         }
     }
@@ -139,18 +146,23 @@ package struct VerifyStage: Sendable {
         return ContentHash(of: found.bytes) == hash || (blob.encoding == .gzip && found.bytes == blob.bytes)
     }
 
-    /// Documents that are live by the database and were not in the listing.
-    private func addMissing(to findings: inout Findings) async throws {
+    /// Documents that are live by the database, or could not be brought there, and were not in the listing.
+    ///
+    /// What waits for its first upload is not missing yet, but for the root: without it there is no repository.
+    private func addMissing(to findings: inout VerifyFindings) async throws {
         var last = ""
         while true {
             let documents = try await self.context.store.published(after: last, limit: 1_000)
-            guard let end = documents.last else { return }
+            guard let end = documents.last else { break }
             last = end.path
             for document in documents where !findings.seen.contains(document.path.hashValue) {
-                let isNew = (document.deployedAtMilliseconds ?? 0) >= findings.startedAtMilliseconds
-                if document.isSettled, document.content != nil, !isNew { findings.missing.append(document.path) }
+                if document.isSettled || document.hasFailed { findings.addMissing(document) }
             }
         }
+        guard !findings.seen.contains(RootDocument.path.hashValue), !findings.missing.contains(RootDocument.path),
+            let root = try await self.context.store.published(paths: [RootDocument.path])[RootDocument.path]
+        else { return }
+        findings.addMissing(root)
     }
 
     /// Whether a key is one that a repository of these settings can have.
@@ -167,7 +179,7 @@ package struct VerifyStage: Sendable {
 
     // MARK: Mending
 
-    private func guardAgainstDeleting(_ findings: Findings) throws {
+    private func guardAgainstDeleting(_ findings: VerifyFindings) throws {
         let percent = self.configuration.maxShrinkPercent
         guard !self.context.options.isForced, findings.extra.count > 10,
             findings.extra.count * 100 > findings.seen.count * percent
@@ -193,10 +205,14 @@ package struct VerifyStage: Sendable {
                 leaseMilliseconds: self.context.settings.leaseMilliseconds,
                 paths: Array(keys[start..<min(start + 200, keys.count)])
             )
+            let contents = try await self.context.store.contents(documents.compactMap(\.content))
             let equal = Mutex<[Stamp]>([])
             if !documents.isEmpty {
                 try await forEachConcurrently(documents, limit: self.context.options.concurrency ?? 32) { document in
-                    if let stamp = try await self.stampOfEqual(document) { equal.withLock { $0.append(stamp) } }
+                    guard let content = document.content.flatMap({ contents[$0] }) else { return }
+                    if let stamp = try await self.stampOfEqual(document, content) {
+                        equal.withLock { $0.append(stamp) }
+                    }
                 }
             }
             let stamps = equal.withLock { $0 }
@@ -208,16 +224,17 @@ package struct VerifyStage: Sendable {
     }
 
     /// The stamp of an object that has the right bytes already.
-    private func stampOfEqual(_ document: ClaimedDocument) async throws -> Stamp? {
-        guard let content = document.content, let found = try await self.objects.head(document.path),
-            try found.etag == self.sync.object(key: document.path, content).etag
+    private func stampOfEqual(_ document: ClaimedDocument, _ content: Blob) async throws -> Stamp? {
+        // Bytes that can't be read are for the run of sync that follows.
+        guard let found = try await self.objects.head(document.path),
+            let wanted = try? self.sync.object(for: document, content), found.etag == wanted.etag
         else { return nil }
         return Stamp(path: document.path, claimNumber: document.claimNumber, hash: content.hash, etag: found.etag)
     }
 
     // MARK: Telling
 
-    private func report(_ findings: Findings) -> StageOutcome {
+    private func report(_ findings: VerifyFindings) -> StageOutcome {
         let isFaultless = findings.missing.isEmpty && findings.extra.isEmpty && findings.differing.isEmpty
         return StageOutcome(
             exit: isFaultless ? .done : .failed,
@@ -230,41 +247,12 @@ package struct VerifyStage: Sendable {
         )
     }
 
-    private func notes(_ findings: Findings) -> [String] {
+    private func notes(_ findings: VerifyFindings) -> [String] {
         var notes = ["\(findings.seen.count.grouped) objects compared with the database"]
         for (name, keys) in findings.byKind where !keys.isEmpty {
             let more = keys.count > Self.shown ? " …" : ""
             notes.append("\(keys.count.grouped) \(name): \(keys.prefix(Self.shown).joined(separator: ", "))\(more)")
         }
         return notes
-    }
-}
-
-extension PublishedDocument {
-    /// Whether an object with this ETag and this size, in bytes, is the one that was published.
-    fileprivate func agrees(etag: String, size: Int?) -> Bool {
-        guard self.content != nil, self.etag == etag else { return false }
-        return size.map { self.sizes.isEmpty || self.sizes.contains($0) } ?? true
-    }
-}
-
-/// Keys, by what is wrong with them.
-private struct Findings {
-    var startedAtMilliseconds: Int64 = 0
-    /// Hashes of the keys of this process: eight bytes each, whatever the keys' lengths.
-    var seen: Set<Int> = []
-    var missing: [String] = []
-    var differing: [String] = []
-    var extra: [String] = []
-    /// Of somebody else.
-    var foreign: [String] = []
-    /// To be uploaded or deleted anyway.
-    var pending: [String] = []
-
-    var byKind: [(name: String, keys: [String])] {
-        [
-            ("missing", self.missing), ("differing", self.differing), ("extra", self.extra), ("foreign", self.foreign),
-            ("pending", self.pending),
-        ]
     }
 }

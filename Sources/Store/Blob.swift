@@ -54,4 +54,14 @@ package struct Blob: Sendable, Equatable {
             return content
         }
     }
+
+    /// The same, certain to be what was put in: gzip has a checksum of its own, and what is kept as it is gets hashed.
+    ///
+    /// - Throws: ``StoreError/corruptBlob(hash:)``.
+    package func verified() throws -> [UInt8] {
+        if self.encoding == .identity, ContentHash(of: self.bytes) != self.hash {
+            throw StoreError.corruptBlob(hash: self.hash.hexadecimal)
+        }
+        return try self.content()
+    }
 }

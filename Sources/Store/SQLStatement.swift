@@ -88,6 +88,7 @@ package struct SQLStatement: ExpressibleByStringInterpolation, Sendable {
         case value(SQLValue)
         case anyOf([Int64])
         case anyOfTexts([String])
+        case anyOfBytes([[UInt8]])
         case parameter(Int)
     }
 
@@ -111,6 +112,8 @@ package struct SQLStatement: ExpressibleByStringInterpolation, Sendable {
         package mutating func appendInterpolation(anyOf numbers: [Int64]) { self.parts.append(.anyOf(numbers)) }
         /// `column \(anyOf: texts)`: true where the column is one of them.
         package mutating func appendInterpolation(anyOf texts: [String]) { self.parts.append(.anyOfTexts(texts)) }
+        /// `column \(anyOf: bytes)`: true where the column is one of them.
+        package mutating func appendInterpolation(anyOf bytes: [[UInt8]]) { self.parts.append(.anyOfBytes(bytes)) }
         /// The place of value number `index` (from 0) of each row in `SQLSession.execute(_:each:)`.
         package mutating func appendInterpolation(parameter index: Int) { self.parts.append(.parameter(index)) }
         /// A part of a statement that was built apart.
@@ -143,6 +146,14 @@ package struct SQLStatement: ExpressibleByStringInterpolation, Sendable {
                     dialect == .sqlite
                     ? "IN (SELECT value FROM json_each(?\(values.count)))"
                     : "IN (SELECT jsonb_array_elements_text(CAST($\(values.count) AS JSONB)))"
+            case .anyOfBytes(let list):
+                // One place each, filled up with the last to a power of two: few texts are enough for all lengths.
+                let places = list.isEmpty ? 0 : 1 << (Int.bitWidth - (list.count - 1).leadingZeroBitCount)
+                let first = values.count + 1
+                for index in 0..<places { values.append(.blob(list[min(index, list.count - 1)])) }
+                text +=
+                    places == 0
+                    ? "IN (NULL)" : "IN (\((0..<places).map { "\(place)\(first + $0)" }.joined(separator: ",")))"
             }
         }
         return (text, values)

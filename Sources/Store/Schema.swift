@@ -12,6 +12,7 @@ package enum Schema {
         (4, "downloads", Self.downloads),
         (5, "browse", Self.browse),
         (6, "counting", Self.counting),
+        (10, "publishing", Self.publishing),
     ]
 
     private static let pipeline: [SQLStatement] = [

@@ -18,6 +18,8 @@ package struct PublishedDocument: Sendable, Equatable {
     package var sizes: Set<Int>
     package var deployedAtMilliseconds: Int64?
     package var isLeased: Bool
+    /// Whether the last try to upload or delete it failed.
+    package var hasFailed: Bool
 
     /// Whether the bucket should hold exactly this now.
     package var isSettled: Bool {
@@ -34,7 +36,7 @@ package struct PublishedDocument: Sendable, Equatable {
 extension Store {
     private static let publishedColumns: SQLStatement = """
         path, content_hash, deployed_hash, deployed_etag, deployed_at_ms,
-            CASE WHEN lease_until_ms > \(.now) THEN 1 ELSE 0 END, size, length(bytes)
+            CASE WHEN lease_until_ms > \(.now) THEN 1 ELSE 0 END, size, length(bytes), attempts
         """
     private static let publishedTables: SQLStatement = "documents LEFT JOIN blobs ON hash = content_hash"
 
@@ -73,25 +75,67 @@ extension Store {
             etag: try row.optionalText(3),
             sizes: Set([try row.optionalInteger(6), try row.optionalInteger(7)].compactMap { $0.map(Int.init) }),
             deployedAtMilliseconds: try row.optionalInteger(4),
-            isLeased: try row.integer(5) == 1
+            isLeased: try row.integer(5) == 1,
+            hasFailed: try row.integer(8) > 0
         )
     }
 
+    /// What a comparison with the bucket found that has to be mended.
+    package struct Repair: Sendable {
+        /// Keys without an object, or whose last try failed.
+        package var missing: [String] = []
+        /// Objects that differ, with the ETag of what is there.
+        package var differing: [(path: String, etag: String?)] = []
+        /// Keys of objects that no document accounts for; each becomes one that should not exist.
+        package var strays: [String] = []
+        /// Another bucket than the known one, for which this database is from now on.
+        package var bucket: String?
+
+        package init() {}
+    }
+
     /// Makes documents dirty whose objects are not as they should be: they are uploaded, or deleted, once more.
-    ///
-    /// - Parameter strays: Keys of objects that no document accounts for; each becomes one that should not exist.
-    package func markForRepair(paths: [String], strays: [String]) async throws {
+    package func markForRepair(_ repair: Repair) async throws {
         _ = try await self.engine.write { session in
-            try Self.markUnknown(paths, session)
+            if let bucket = repair.bucket { try Self.move(toBucket: bucket, session) }
+            try Self.markUnknown(repair.missing + repair.differing.map(\.path), isSent: false, session)
+            // So that one request does: over nothing, or over what was seen and nothing else.
+            try session.execute(
+                "UPDATE documents SET deployed_etag = \(parameter: 1) WHERE path = \(parameter: 0)",
+                each: repair.missing.map { [.text($0), .null] }
+                    + repair.differing.map { [.text($0.path), .text($0.etag)] }
+            )
             try session.execute(
                 """
                 INSERT INTO documents (path, rank, content_hash, deployed_hash, content_changed_at_ms)
                 VALUES (\(parameter: 0), 1, NULL, \(.noBytes), \(.now))
                 ON CONFLICT (path) DO UPDATE SET deployed_hash = \(.noBytes), due_at_ms = 0
                 """,
-                each: strays.map { [.text($0)] }
+                each: repair.strays.map { [.text($0)] }
             )
         }
+    }
+
+    /// The bucket that documents are published to.
+    static let bucketKey = "bucket"
+
+    /// The name of the bucket whose contents this database knows; nil before the first upload.
+    package func bucket() async throws -> String? { try await self.setting(Self.bucketKey) }
+
+    /// Notes the bucket of the first upload.
+    package func setBucket(_ description: String) async throws {
+        try await self.setSetting(Self.bucketKey, to: description)
+    }
+
+    /// From now on another bucket is the known one: the ETags of what is not known to be in there are forgotten.
+    static func move(toBucket description: String, _ session: any SQLSession) throws {
+        try Self.setSetting(Self.bucketKey, to: description, session)
+        try session.execute(
+            """
+            UPDATE documents SET deployed_etag = NULL
+            WHERE deployed_etag IS NOT NULL AND content_hash IS DISTINCT FROM deployed_hash
+            """
+        )
     }
 
     /// Whether the run still holds these claims, by path.
@@ -113,11 +157,6 @@ extension Store {
         }
     }
 
-    /// The bytes of these contents, as far as the database has them.
-    package func contents(_ hashes: [ContentHash]) async throws -> [ContentHash: Blob] {
-        try await self.engine.read { try Self.blobs(hashes, $0) }
-    }
-
     /// A value that the stages agree on, nil when there is none yet.
     package func setting(_ key: String) async throws -> String? {
         try await self.engine.read { session in
@@ -126,13 +165,15 @@ extension Store {
     }
 
     package func setSetting(_ key: String, to value: String) async throws {
-        _ = try await self.engine.write { session in
-            try session.execute(
-                """
-                INSERT INTO settings (key, value) VALUES (\(key), \(value))
-                ON CONFLICT (key) DO UPDATE SET value = excluded.value
-                """
-            )
-        }
+        _ = try await self.engine.write { try Self.setSetting(key, to: value, $0) }
+    }
+
+    private static func setSetting(_ key: String, to value: String, _ session: any SQLSession) throws {
+        try session.execute(
+            """
+            INSERT INTO settings (key, value) VALUES (\(key), \(value))
+            ON CONFLICT (key) DO UPDATE SET value = excluded.value
+            """
+        )
     }
 }

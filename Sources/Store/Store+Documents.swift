@@ -4,7 +4,9 @@ package import Composer
 package struct ClaimedDocument: Sendable, Equatable {
     package var path: String
     /// What it should say; nil when it should not exist.
-    package var content: Blob?
+    package var content: ContentHash?
+    /// Since when it says so, in seconds since 1970: rises with every change of the content.
+    package var lastModifiedSeconds: Int64
     /// The ETag that the store gave for what was last stamped.
     package var deployedETag: String?
     package var claimNumber: Int64
@@ -36,71 +38,6 @@ extension Store {
     /// `packages.json`.
     package static let rootRank: Int64 = 2
 
-    /// Claims up to `limit` dirty documents, with their bytes.
-    ///
-    /// What the bucket holds counts as unknown from here until the stamp, so that a worker that dies in
-    /// between leaves the document dirty, even when its content changes back meanwhile. The root is only
-    /// handed out when no package's document is waiting for its first try.
-    ///
-    /// - Parameter paths: Only these, where given.
-    package func claimDirty(
-        rank: Int64,
-        limit: Int,
-        run: Int64,
-        leaseMilliseconds: Int64,
-        paths: [String]? = nil
-    ) async throws -> [ClaimedDocument] {
-        let restriction: SQLStatement = paths.map { "AND path \(anyOf: $0)" } ?? ""
-        let earlierRanks: SQLStatement =
-            """
-            AND NOT EXISTS (
-                SELECT 1 FROM documents AS earlier
-                WHERE earlier.content_hash IS DISTINCT FROM earlier.deployed_hash
-                    AND earlier.rank < \(rank) AND earlier.due_at_ms = 0
-            )
-            """
-        let condition: SQLStatement =
-            """
-            content_hash IS DISTINCT FROM deployed_hash AND rank = \(rank) AND due_at_ms <= \(.now)
-                AND lease_until_ms <= \(.now) \(restriction) \(rank > Self.packageRank ? earlierRanks : "")
-            """
-        let isAny = try await self.engine.read { session in
-            try !session.rows("SELECT 1 FROM documents WHERE \(condition) LIMIT 1").isEmpty
-        }
-        guard isAny else { return [] }
-        return try await self.engine.write { session in
-            let claimed = try session.rows(
-                """
-                WITH claimed AS MATERIALIZED (
-                    SELECT path AS claimed_path FROM documents WHERE \(condition)
-                    ORDER BY due_at_ms, path LIMIT \(Int64(limit)) \(.skipLocked)
-                )
-                UPDATE documents
-                SET lease_run = \(run), lease_until_ms = \(.now) + \(leaseMilliseconds),
-                    claim_number = claim_number + 1, deployed_hash = \(.noBytes),
-                    claimed_at_ms = content_changed_at_ms
-                FROM claimed WHERE path = claimed_path
-                RETURNING path, deployed_etag, claim_number, attempts, updated_run, content_hash
-                """
-            )
-            let hashes = try claimed.compactMap { try $0.optionalBlob(5) }
-            let blobs = try Self.blobs(hashes.compactMap(ContentHash.init(bytes:)), session)
-            return try claimed.map { row in
-                let hash = try row.optionalBlob(5).flatMap(ContentHash.init(bytes:))
-                let content = hash.flatMap { blobs[$0] }
-                if let hash, content == nil { throw StoreError.corruptBlob(hash: hash.hexadecimal) }
-                return ClaimedDocument(
-                    path: try row.text(0),
-                    content: content,
-                    deployedETag: try row.optionalText(1),
-                    claimNumber: try row.integer(2),
-                    attempts: Int(try row.integer(3)),
-                    updatedRun: try row.optionalInteger(4)
-                )
-            }
-        }
-    }
-
     /// Records exactly what was uploaded or deleted, by path and hash, ends the leases, and announces it in the feed.
     ///
     /// Content that changed since the claim leaves the document dirty. Where the lease has passed on, what is
@@ -117,10 +54,11 @@ extension Store {
                 """
                 UPDATE documents
                 SET deployed_hash = \(parameter: 2), deployed_etag = \(parameter: 3), deployed_at_ms = \(.now),
+                    sent_at_ms = \(.now),
                     feed_position = CASE WHEN \(isNews) THEN \(parameter: 5) ELSE feed_position END,
                     announced_at_ms = CASE WHEN \(isNews) THEN claimed_at_ms ELSE announced_at_ms END,
                     announced_hash = CASE WHEN \(isNews) THEN \(parameter: 2) ELSE announced_hash END,
-                    synced_run = \(parameter: 4), attempts = 0, last_error = NULL, due_at_ms = 0,
+                    synced_run = \(parameter: 4), attempts = 0, last_error = NULL, failed_run = NULL, due_at_ms = 0,
                     lease_run = NULL, lease_until_ms = 0
                 WHERE path = \(parameter: 0) AND claim_number = \(parameter: 1)
                 """,
@@ -132,7 +70,7 @@ extension Store {
                 }
             )
             let late = zip(stamps, written).filter { $0.1 == 0 }.map(\.0.path)
-            try Self.markUnknown(late, session)
+            try Self.markUnknown(late, isSent: true, session)
             try positions.announceDeletes(session)
             return late.count
         }
@@ -141,11 +79,13 @@ extension Store {
     /// Somebody wrote, or may have written, without holding the lease: what is live is not known.
     ///
     /// Nor is what followers have fetched: the next upload is announced, whatever its content.
-    static func markUnknown(_ paths: [String], _ session: any SQLSession) throws {
+    ///
+    /// - Parameter isSent: Whether that was now.
+    static func markUnknown(_ paths: [String], isSent: Bool, _ session: any SQLSession) throws {
         try session.execute(
             """
             UPDATE documents
-            SET deployed_hash = \(.noBytes), due_at_ms = 0,
+            SET deployed_hash = \(.noBytes), due_at_ms = 0, \(isSent ? "sent_at_ms = \(.now)," : "")
                 announced_hash = CASE WHEN announced_hash IS NULL THEN NULL ELSE \(.noBytes) END
             WHERE path = \(parameter: 0)
             """,
@@ -157,59 +97,61 @@ extension Store {
     ///
     /// An upload that failed may have taken effect unseen. Where the lease has passed on, it may have done so after
     /// another worker's: the document is marked for upload again.
-    package func failUploads(
-        _ failures: [(document: ClaimedDocument, error: String, retryMilliseconds: Int64)],
-        run: Int64
-    ) async throws {
+    package func failUploads(_ failures: [UploadFailure], run: Int64) async throws {
         _ = try await self.engine.write { session in
-            let written = try session.execute(
-                """
-                UPDATE documents
-                SET attempts = attempts + 1, last_error = \(parameter: 2), due_at_ms = \(.now) + \(parameter: 3),
-                    synced_run = \(parameter: 4), lease_run = NULL, lease_until_ms = 0
-                WHERE path = \(parameter: 0) AND claim_number = \(parameter: 1)
-                """,
-                each: failures.map {
-                    [
-                        .text($0.document.path), .integer($0.document.claimNumber), .text($0.error),
-                        .integer($0.retryMilliseconds), .integer(run),
-                    ]
-                }
-            )
-            try Self.markUnknown(zip(failures, written).filter { $0.1 == 0 }.map(\.0.document.path), session)
+            let written = try Self.fail(failures, run: run, isSent: true, session)
+            let late = zip(failures, written).filter { $0.1 == 0 }.map(\.0.document.path)
+            try Self.markUnknown(late, isSent: true, session)
         }
     }
 
-    package func returnDocuments(run: Int64) async throws {
-        _ = try await self.engine.write { session in
-            try session.execute(
-                """
-                UPDATE documents SET lease_run = NULL, lease_until_ms = 0
-                WHERE lease_until_ms > 0 AND lease_run = \(run)
-                """
-            )
-        }
+    /// - Returns: For each failure, 1 where the claim was still held.
+    static func fail(
+        _ failures: [UploadFailure],
+        run: Int64,
+        isSent: Bool,
+        _ session: any SQLSession
+    ) throws -> [Int] {
+        try session.execute(
+            """
+            UPDATE documents
+            SET attempts = attempts + 1, last_error = \(parameter: 2), due_at_ms = \(.now) + \(parameter: 3),
+                failed_run = \(parameter: 4), \(isSent ? "sent_at_ms = \(.now)," : "")
+                lease_run = NULL, lease_until_ms = 0
+            WHERE path = \(parameter: 0) AND claim_number = \(parameter: 1)
+            """,
+            each: failures.map {
+                [
+                    .text($0.document.path), .integer($0.document.claimNumber), .text($0.error),
+                    .integer($0.retryMilliseconds), .integer(run),
+                ]
+            }
+        )
     }
 
     /// Makes documents dirty whatever the bucket holds: they are uploaded, or deleted, once more.
-    package func markForUpload(paths: [String]?) async throws -> Int {
+    ///
+    /// - Parameter bucket: Another bucket than the known one, where they all go from now on.
+    package func markForUpload(paths: [String]?, movingTo bucket: String? = nil) async throws -> Int {
         let restriction: SQLStatement = paths.map { "AND path \(anyOf: $0)" } ?? ""
         return try await self.engine.write { session in
-            try session.execute(
+            let marked = try session.execute(
                 """
                 UPDATE documents SET deployed_hash = \(.noBytes), due_at_ms = 0
                 WHERE (content_hash IS NOT NULL OR deployed_hash IS NOT NULL) \(restriction)
                 """
             )
+            if let bucket { try Self.move(toBucket: bucket, session) }
+            return marked
         }
     }
 
-    /// One document as it should be served, with when it came to say what it says.
-    package func document(at path: String) async throws -> (content: Blob, changedAtMilliseconds: Int64)? {
+    /// One document as it should be served, with its `Last-Modified` in seconds since 1970.
+    package func document(at path: String) async throws -> (content: Blob, lastModifiedSeconds: Int64)? {
         try await self.engine.read { session in
             try session.rows(
                 """
-                SELECT documents.content_changed_at_ms, blobs.hash, blobs.encoding, blobs.size, blobs.bytes
+                SELECT \(Self.lastModified), blobs.hash, blobs.encoding, blobs.size, blobs.bytes
                 FROM documents JOIN blobs ON blobs.hash = documents.content_hash
                 WHERE documents.path = \(path)
                 """
@@ -219,16 +161,4 @@ extension Store {
 
     /// What reads documents on the thread that asks; nil where that takes a request over a network.
     package func documentReader() throws -> SQLiteDocumentReader? { try self.engine.documentReader() }
-
-    static func blobs(_ hashes: [ContentHash], _ session: any SQLSession) throws -> [ContentHash: Blob] {
-        var blobs: [ContentHash: Blob] = [:]
-        blobs.reserveCapacity(hashes.count)
-        for hash in Set(hashes) {
-            let row = try session.rows(
-                "SELECT hash, encoding, size, bytes FROM blobs WHERE hash = \(hash.bytes)"
-            ).first
-            blobs[hash] = try row.map { try Blob(row: $0, from: 0) }
-        }
-        return blobs
-    }
 }

@@ -15,7 +15,10 @@ package struct Trail: Sendable, Codable, Equatable {
         package var isLive: Bool
         package var etag: String?
         package var deployedAtMilliseconds: Int64?
+        /// The run that published what was last live, at the time above.
         package var syncedBy: Step?
+        /// The run whose try failed since, and why.
+        package var failedBy: Step?
         package var lastError: String?
     }
 
@@ -47,10 +50,12 @@ extension Store {
             let objects = try session.rows(
                 """
                 SELECT package_id, path, content_hash, deployed_hash, content_changed_at_ms, deployed_etag, deployed_at_ms,
-                    last_error, updated_run, updated.started_at_ms, synced_run, synced.started_at_ms
+                    last_error, updated_run, updated.started_at_ms, synced_run, synced.started_at_ms, failed_run,
+                    failed.started_at_ms
                 FROM documents
                 LEFT JOIN pipeline_runs AS updated ON updated.id = updated_run
                 LEFT JOIN pipeline_runs AS synced ON synced.id = synced_run
+                LEFT JOIN pipeline_runs AS failed ON failed.id = failed_run
                 WHERE package_id \(anyOf: ids) ORDER BY path
                 """
             ).map { row in
@@ -64,6 +69,7 @@ extension Store {
                     etag: try row.optionalText(5),
                     deployedAtMilliseconds: try row.optionalInteger(6),
                     syncedBy: try step(row, 10),
+                    failedBy: try step(row, 12),
                     lastError: try row.optionalText(7)
                 )
                 return (package: try row.integer(0), object: object)

@@ -94,7 +94,8 @@ extension Store {
     /// - Returns: Whether it differs from what it was.
     package func setRootDocument(path: String, content: Blob, run: Int64) async throws -> Bool {
         let hash = try await self.engine.read { session in
-            try session.rows("SELECT content_hash FROM documents WHERE path = \(path)").first?.optionalBlob(0)
+            try session.rows("SELECT content_hash FROM documents WHERE path = \(path) AND content_lost = 0")
+                .first?.optionalBlob(0)
         }
         if hash == content.hash.bytes { return false }
         return try await self.engine.write { session in
@@ -104,10 +105,8 @@ extension Store {
                 """
                 INSERT INTO documents (path, rank, content_hash, content_changed_at_ms, updated_run)
                 VALUES (\(path), 2, \(content.hash.bytes), \(.now), \(run))
-                ON CONFLICT (path) DO UPDATE
-                    SET content_hash = excluded.content_hash, updated_run = excluded.updated_run,
-                        content_changed_at_ms = excluded.content_changed_at_ms, due_at_ms = 0
-                    WHERE documents.content_hash IS DISTINCT FROM excluded.content_hash
+                ON CONFLICT (path) DO UPDATE SET \(Self.newContent)
+                    WHERE documents.content_hash IS DISTINCT FROM excluded.content_hash OR documents.content_lost = 1
                 """
             ) == 1
         }
@@ -181,6 +180,16 @@ extension Store {
         )
     }
 
+    /// What changes with the content of a document that is there already.
+    private static let newContent: SQLStatement = """
+        content_hash = excluded.content_hash, content_changed_at_ms = excluded.content_changed_at_ms,
+        last_modified_s = \(Self.nextLastModified), updated_run = excluded.updated_run, content_lost = 0,
+        \(Self.nothingFailed)
+        """
+    /// A new content is tried at once, whatever became of the one before.
+    private static let nothingFailed: SQLStatement =
+        "due_at_ms = 0, attempts = 0, last_error = NULL, failed_run = NULL"
+
     private static func setContent(
         _ documents: [(path: String, package: Int64, hash: ContentHash)],
         run: Int64,
@@ -190,11 +199,8 @@ extension Store {
             """
             INSERT INTO documents (path, package_id, rank, content_hash, content_changed_at_ms, updated_run)
             VALUES (\(parameter: 0), \(parameter: 1), 1, \(parameter: 2), \(.now), \(parameter: 3))
-            ON CONFLICT (path) DO UPDATE
-                SET content_hash = excluded.content_hash, package_id = excluded.package_id,
-                    content_changed_at_ms = excluded.content_changed_at_ms, updated_run = excluded.updated_run,
-                    due_at_ms = 0, attempts = 0, last_error = NULL
-                WHERE documents.content_hash IS DISTINCT FROM excluded.content_hash
+            ON CONFLICT (path) DO UPDATE SET \(Self.newContent), package_id = excluded.package_id
+                WHERE documents.content_hash IS DISTINCT FROM excluded.content_hash OR documents.content_lost = 1
             """,
             each: documents.map { [.text($0.path), .integer($0.package), .blob($0.hash.bytes), .integer(run)] }
         ).reduce(0, +)
@@ -204,8 +210,8 @@ extension Store {
         try session.execute(
             """
             UPDATE documents
-            SET content_hash = NULL, content_changed_at_ms = \(.now), updated_run = \(parameter: 1), due_at_ms = 0,
-                attempts = 0, last_error = NULL
+            SET content_hash = NULL, content_changed_at_ms = \(.now), last_modified_s = \(Self.nextLastModified),
+                updated_run = \(parameter: 1), content_lost = 0, \(Self.nothingFailed)
             WHERE path = \(parameter: 0) AND content_hash IS NOT NULL
             """,
             each: paths.map { [.text($0), .integer(run)] }

@@ -38,7 +38,10 @@ extension Store {
 
     /// Keys of the documents that a run touched, or whose key starts with one of `prefixes`.
     package func documentPaths(run: Int64?, packages ids: [Int64]?) async throws -> [String] {
-        let touched: SQLStatement = run.map { "AND (updated_run = \($0) OR synced_run = \($0))" } ?? ""
+        let touched: SQLStatement =
+            run.map { run in
+                "AND (updated_run = \(run) OR synced_run = \(run) OR failed_run = \(run))"
+            } ?? ""
         let owned: SQLStatement = ids.map { "AND package_id \(anyOf: $0)" } ?? ""
         return try await self.engine.read { session in
             try session.rows("SELECT path FROM documents WHERE 1 = 1 \(touched) \(owned) ORDER BY path")

@@ -154,6 +154,19 @@ extension Store {
         }
     }
 
+    /// `packages.json`, where the last try to publish it failed.
+    package func failingRoot() async throws -> StatusReport.Failure? {
+        try await self.engine.read { session in
+            try session.rows(
+                """
+                SELECT path, attempts, coalesce(last_error, ''), due_at_ms FROM documents
+                WHERE rank = \(Self.rootRank) AND content_hash IS DISTINCT FROM deployed_hash AND attempts > 0
+                ORDER BY path LIMIT 1
+                """
+            ).first.map(Self.failure)
+        }
+    }
+
     /// What failed and is tried again, the next try first.
     package func failures(limit: Int) async throws -> [StatusReport.Failure] {
         try await self.engine.read { try Self.failures(limit: limit, $0) }
@@ -172,13 +185,15 @@ extension Store {
             WHERE attempts > 0 ORDER BY due_at_ms LIMIT \(Int64(limit))
             """
         )
-        return try (packages + documents).prefix(limit).map { row in
-            StatusReport.Failure(
-                name: try row.text(0),
-                attempts: Int(try row.integer(1)),
-                error: try row.text(2),
-                retryAtMilliseconds: try row.integer(3)
-            )
-        }
+        return try (packages + documents).prefix(limit).map(Self.failure)
+    }
+
+    private static func failure(_ row: SQLRow) throws -> StatusReport.Failure {
+        StatusReport.Failure(
+            name: try row.text(0),
+            attempts: Int(try row.integer(1)),
+            error: try row.text(2),
+            retryAtMilliseconds: try row.integer(3)
+        )
     }
 }

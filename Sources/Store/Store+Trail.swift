@@ -71,7 +71,8 @@ extension Store {
         }
     }
 
-    /// Documents that `update` run `id` was the last to change, or `sync` run `id` the last to publish, by path.
+    /// Documents that `update` run `id` was the last to change, or `sync` run `id` the last to publish or the last to
+    /// fail at, by path.
     package func documents(
         touchedBy id: Int64,
         stage: Stage,
@@ -79,7 +80,8 @@ extension Store {
         offset: Int
     ) async throws -> (documents: [DocumentState], total: Int) {
         guard stage != .discover else { return ([], 0) }
-        let condition: SQLStatement = stage == .update ? "updated_run = \(id)" : "synced_run = \(id)"
+        let condition: SQLStatement =
+            stage == .update ? "updated_run = \(id)" : "(synced_run = \(id) OR failed_run = \(id))"
         return try await self.engine.read { session in
             (
                 try session.rows(

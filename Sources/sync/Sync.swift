@@ -11,8 +11,8 @@ struct Sync: AsyncParsableCommand {
         abstract: "Upload the documents that are dirty, and nothing else.",
         discussion: """
             Any number may run at once.
-            Exit status: 0 done; 1 failed; 3 some objects failed and will be tried again; 64 bad flag or setting;
-            143 stopped by SIGTERM.
+            Exit status: 0 done; 1 failed; 3 some objects failed and will be tried again, or packages.json did before;
+            5 another bucket than the known one; 64 bad flag or setting; 143 stopped by SIGTERM.
             """,
         version: PacklineVersion.current,
         subcommands: [Run.self, Verify.self, StatusCommand.self],

@@ -176,6 +176,48 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `an upload that failed is not told as published, by the trail or of the run`(
+        _ database: TestDatabase
+    ) async throws {
+        try await Pipeline.with(database, world: .builtIn) { pipeline in
+            try await pipeline.round()
+            let store = pipeline.store
+            let published = try #require(try await store.recentRuns(of: .sync, limit: 1).first)
+            try pipeline.world.commit(.plugins, slug: "akismet", .tag("99.0"))
+            try await pipeline.discover()
+            try await pipeline.update()
+            let path = "p2/wp-plugin/akismet.json"
+            pipeline.sandbox.fail(SandboxFault(.status(400), route: "s3-put", pattern: path))
+            #expect(try await pipeline.sync().exit == .partial)
+            let failed = try #require(try await store.recentRuns(of: .sync, limit: 1).first)
+
+            let ids = try await store.packageIDs(PackageSelection(slugs: [("wordpress-plugins", "akismet")])).ids
+            let object = try #require(
+                try await store.trails(packages: ids).first?.objects.first { $0.path == path }
+            )
+            #expect(object.syncedBy?.run == published.id)
+            #expect(object.failedBy?.run == failed.id)
+            #expect(!object.isLive && object.lastError != nil)
+            let begun = try #require(object.syncedBy?.startedAtMilliseconds)
+            #expect(try #require(object.deployedAtMilliseconds) >= begun)
+
+            // The run that failed shows it as failing, with who published it before.
+            let touched = try await store.documents(touchedBy: failed.id, stage: .sync, limit: 9, offset: 0)
+            let shown = try #require(touched.documents.first { $0.path == path })
+            #expect(shown.attempts == 1 && shown.syncedRun == published.id)
+            // And it is done again by that run's number.
+            pipeline.sandbox.clearFaults()
+            var again = StageOptions()
+            again.run = failed.id
+            again.isForced = true
+            try await pipeline.sync(options: again)
+            #expect(try pipeline.versions("wp-plugin/akismet")?.first == "99.0")
+            let healed = try #require(try await store.trails(packages: ids).first?.objects.first { $0.path == path })
+            #expect(healed.failedBy == nil && healed.isLive)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `a named package and a named run are done again, and nothing else`(_ database: TestDatabase) async throws {
         try await Pipeline.with(database, world: .builtIn) { pipeline in
             try await pipeline.round()

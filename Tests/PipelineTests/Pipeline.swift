@@ -26,7 +26,12 @@ struct Pipeline: Sendable {
     /// For each request to the bucket, when not as usual.
     var storeTimeout: Duration?
     var updating = UpdateStage.Configuration()
-    var syncing = SyncStage.Configuration()
+    /// Without the rest of a second that keys are given; its own tests want it.
+    var syncing = {
+        var configuration = SyncStage.Configuration()
+        configuration.rest = .zero
+        return configuration
+    }()
 
     var world: SandboxWorld { self.sandbox.world }
 

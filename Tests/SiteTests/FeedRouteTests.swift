@@ -65,7 +65,7 @@ import Testing
             #expect(first.news == ["update wp-plugin/akismet", "update wp-plugin/akismet~dev"])
             #expect(try await self.changes(client, "?since=\(first.timestamp)").news == [])
             let document = try await repository.store.document(at: "p2/wp-plugin/akismet.json")
-            #expect(first.actions?.first?.time == document.map { $0.changedAtMilliseconds / 1_000 })
+            #expect(first.actions?.first?.time == document?.lastModifiedSeconds)
 
             try await repository.set("wp-plugin/akismet", nil)
             try await repository.publish()
@@ -89,6 +89,12 @@ import Testing
         try await PublishedRepository.with(database) { client, repository in
             try await repository.set("wp-plugin/akismet", "1")
             try await repository.publish()
+            // That second is over.
+            _ = try await repository.store.engine.write { session in
+                try session.execute(
+                    "UPDATE settings SET value = CAST(CAST(value AS BIGINT) - 100000 AS TEXT) WHERE key = 'feed_position'"
+                )
+            }
             let root = Blob(of: Array("{}".utf8))
             _ = try await repository.store.setRootDocument(path: "packages.json", content: root, run: 1)
             let timestamp = try await repository.store.feedTimestamp()
@@ -120,6 +126,30 @@ import Testing
                 try await client.execute(uri: path, method: .head) { response in
                     #expect(response.status == .ok, "\(path)")
                     #expect(response.headers[.contentEncoding] == nil)
+                }
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `P24: who asks for feed or list by date hears of everything, also within a second`(
+        _ database: TestDatabase
+    ) async throws {
+        try await PublishedRepository.with(database) { client, repository in
+            let start = try await repository.store.feedTimestamp()
+            let paths = ["/packages/list.json", "/metadata/changes.json?since=\(start)"]
+            var dates: [String: String] = [:]
+            for name in ["wp-plugin/akismet", "wp-plugin/hello-dolly", "wp-plugin/jetpack"] {
+                try await repository.set(name, "1")
+                try await repository.publish()
+                for path in paths {
+                    var headers: HTTPFields = [:]
+                    headers[.ifModifiedSince] = dates[path]
+                    dates[path] = try await client.execute(uri: path, method: .get, headers: headers) { response in
+                        #expect(response.status == .ok)
+                        #expect(String(buffer: response.body).contains(name))
+                        return response.headers[.lastModified]
+                    }
                 }
             }
         }

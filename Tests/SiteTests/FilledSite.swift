@@ -111,7 +111,7 @@ struct FilledSite {
             leaseMilliseconds: 60_000
         )
         let stamps = documents.map {
-            Stamp(path: $0.path, claimNumber: $0.claimNumber, hash: $0.content?.hash, etag: "etag")
+            Stamp(path: $0.path, claimNumber: $0.claimNumber, hash: $0.content, etag: "etag")
         }
         _ = try await store.stampDeployed(stamps, run: run)
         // In any order, but no two the same.

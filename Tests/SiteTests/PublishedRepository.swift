@@ -77,7 +77,7 @@ struct PublishedRepository: Sendable {
             leaseMilliseconds: 60_000
         )
         _ = try await self.store.stampDeployed(
-            documents.map { Stamp(path: $0.path, claimNumber: $0.claimNumber, hash: $0.content?.hash, etag: nil) },
+            documents.map { Stamp(path: $0.path, claimNumber: $0.claimNumber, hash: $0.content, etag: nil) },
             run: 1
         )
     }

@@ -72,8 +72,11 @@ import Testing
             run: run,
             leaseMilliseconds: 60_000
         )
+        let blobs = try await store.contents(documents.compactMap(\.content))
         let contents = try documents.compactMap { document in
-            try document.content.map { (document.path, String(decoding: try $0.content(), as: UTF8.self)) }
+            try document.content.flatMap { blobs[$0] }.map {
+                (document.path, String(decoding: try $0.content(), as: UTF8.self))
+            }
         }
         for (path, text) in contents { bucket.put(path, text) }
         let late = try await store.stampDeployed(documents.map(\.stamp), run: run)

@@ -59,6 +59,6 @@ extension Store {
 
 extension ClaimedDocument {
     var stamp: Stamp {
-        Stamp(path: self.path, claimNumber: self.claimNumber, hash: self.content?.hash, etag: "etag")
+        Stamp(path: self.path, claimNumber: self.claimNumber, hash: self.content, etag: "etag")
     }
 }

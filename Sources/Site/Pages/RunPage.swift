@@ -145,8 +145,10 @@ struct RunPage {
     }
 
     private var documentSection: HTML {
-        let what = self.run.stage == .update ? "changed" : "published"
-        let note = "Documents that it \(what) and that no later run has \(what) since"
+        let note =
+            self.run.stage == .update
+            ? "Documents that it changed and that no later run has changed since"
+            : "Documents that it published, or failed to, and that no later run has since"
         let table: HTML = DocumentTable(documents: self.documents.documents, now: self.now, caption: note).html
         return """
             <section aria-labelledby="documents"><h2 id="documents">Documents <span class="count">\

@@ -132,7 +132,7 @@ final class HotDocuments: ChannelDuplexHandler, RemovableChannelHandler {
         let etag = Representation.etag(of: document.content, isCompressed: isCompressed)
         let isCurrent = question.conditions.clientHas(
             etag: etag,
-            modifiedSecondsSince1970: document.changedAtSeconds
+            modifiedSecondsSince1970: document.lastModifiedSeconds
         )
         let body = isCurrent ? nil : try reader.blob(document.content).bytes(isCompressed: isCompressed)
         var bytes = allocator.buffer(capacity: 512 + (body?.count ?? 0))

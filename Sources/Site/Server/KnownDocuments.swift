@@ -5,14 +5,14 @@ import Synchronization
 /// What a document is called by, and since when it says what it says.
 struct KnownDocument {
     let content: ContentHash
-    let changedAtSeconds: Int64
+    let lastModifiedSeconds: Int64
     /// The same, as HTTP writes it.
     let lastModified: String
 
     init(_ row: SQLiteDocumentReader.Row) {
         self.content = row.content
-        self.changedAtSeconds = row.changedAtMilliseconds / 1_000
-        self.lastModified = HTTPDate.text(secondsSince1970: self.changedAtSeconds)
+        self.lastModifiedSeconds = row.lastModifiedSeconds
+        self.lastModified = HTTPDate.text(secondsSince1970: self.lastModifiedSeconds)
     }
 }
 

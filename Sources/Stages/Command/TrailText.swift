@@ -26,10 +26,12 @@ struct TrailText {
                 let state = object.isLive ? "live" : object.contentHash == nil ? "deleted" : "to be uploaded again"
                 let etag = object.etag.map { ", ETag \($0)" } ?? ""
                 lines.append(
-                    "    published  \(Self.by(object.syncedBy))\(Self.at(object.deployedAtMilliseconds)), \(state)\(etag)"
+                    "    published  \(Self.by(object.syncedBy, none: "by a run that is not known"))\(Self.at(object.deployedAtMilliseconds)), \(state)\(etag)"
                 )
             }
-            if let error = object.lastError { lines.append("    failed     \(error)") }
+            if let error = object.lastError {
+                lines.append("    failed     \(Self.by(object.failedBy, none: "by a run that is not known")): \(error)")
+            }
         }
         return lines.joined(separator: "\n")
     }
@@ -43,8 +45,8 @@ struct TrailText {
         milliseconds.map { " at \(StatusText.time($0))" } ?? ""
     }
 
-    private static func by(_ step: Trail.Step?) -> String {
-        guard let step else { return "not yet" }
+    private static func by(_ step: Trail.Step?, none: String = "not yet") -> String {
+        guard let step else { return none }
         return "by run \(step.run)" + (step.startedAtMilliseconds.map { " (begun \(StatusText.time($0)))" } ?? "")
     }
 }

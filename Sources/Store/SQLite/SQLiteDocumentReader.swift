@@ -6,10 +6,11 @@ import GRDBSQLite
 /// Straight on SQLite's C interface: through GRDB's queue and rows, a document takes several times as long. Each call sees
 /// the last commit, whichever process made it. Where it would have to wait for a lock, it throws at once.
 package final class SQLiteDocumentReader {
-    /// What a document says, by hash, and since when it does.
+    /// What a document says, by hash, and since when it says so to clients.
     package struct Row: Sendable {
         package let content: ContentHash
-        package let changedAtMilliseconds: Int64
+        /// Since 1970; rises with every change of the content.
+        package let lastModifiedSeconds: Int64
     }
 
     private let connection: OpaquePointer
@@ -23,10 +24,11 @@ package final class SQLiteDocumentReader {
             var statement: OpaquePointer?
             return sqlite3_prepare_v2(connection, text, -1, &statement, nil) == SQLITE_OK ? statement : nil
         }
+        let lastModified = Store.lastModified.rendered(for: .sqlite).text
         let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
         guard sqlite3_open_v2(path, &connection, flags, nil) == SQLITE_OK, let connection,
             sqlite3_exec(connection, "PRAGMA cache_size = -8192", nil, nil, nil) == SQLITE_OK,
-            let documents = prepare("SELECT content_hash, content_changed_at_ms FROM documents WHERE path = ?"),
+            let documents = prepare("SELECT content_hash, \(lastModified) FROM documents WHERE path = ?"),
             let blobs = prepare("SELECT encoding, size, bytes FROM blobs WHERE hash = ?")
         else {
             let reason = String(cString: sqlite3_errmsg(connection))
@@ -58,7 +60,7 @@ package final class SQLiteDocumentReader {
             return try self.step(self.documents)
         }
         guard isThere, let content = ContentHash(bytes: Self.bytes(self.documents, 0)) else { return nil }
-        return try body(Row(content: content, changedAtMilliseconds: sqlite3_column_int64(self.documents, 1)))
+        return try body(Row(content: content, lastModifiedSeconds: sqlite3_column_int64(self.documents, 1)))
     }
 
     /// What is called by this hash.
