@@ -95,11 +95,14 @@ extension Store {
         }
     }
 
-    package func returnDocuments(run: Int64) async throws {
+    /// Gives back what a run holds, so that others need not wait for its leases to end.
+    ///
+    /// - Parameter isSent: Whether some of it may have been sent, its answer not waited for.
+    package func returnDocuments(run: Int64, isSent: Bool = false) async throws {
         _ = try await self.engine.write { session in
             try session.execute(
                 """
-                UPDATE documents SET lease_run = NULL, lease_until_ms = 0
+                UPDATE documents SET \(isSent ? "sent_at_ms = \(.now)," : "") lease_run = NULL, lease_until_ms = 0
                 WHERE lease_until_ms > 0 AND lease_run = \(run)
                 """
             )

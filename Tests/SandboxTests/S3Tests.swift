@@ -146,6 +146,14 @@ import Testing
             let found = try await statuses(s3)
             #expect(found == [200, 200, 200, 200, 200, 200])
         }
+        settings.ignoresConditions = false
+        settings.refusesConditions = true
+        try await Self.withStore(settings) { s3, _ in
+            let found = try await statuses(s3)
+            #expect(found.allSatisfy { $0 == 501 })
+            let plain = try await s3.put("/b/plain", "one").status
+            #expect(plain == 200)
+        }
     }
 
     @Test func `listings page through keys in byte order, with prefix, start and encoding`() async throws {
