@@ -17,7 +17,6 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
-let nioHTTPCompression = Target.Dependency.product(name: "NIOHTTPCompression", package: "swift-nio-extras")
 let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -99,7 +98,7 @@ let package = Package(
         .target(
             name: "Upstream",
             dependencies: [
-                "Composer", "Resilience", asyncHTTPClient, logging, nioCore, nioHTTP1, nioHTTPCompression,
+                "Composer", "CZlib", "Resilience", asyncHTTPClient, logging, nioCore, nioHTTP1,
             ],
             swiftSettings: settings
         ),
@@ -187,7 +186,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "StagesTests", dependencies: ["Stages"], swiftSettings: settings),
+        .testTarget(name: "StagesTests", dependencies: ["Stages", "Store"], swiftSettings: settings),
         .testTarget(
             name: "PipelineTests",
             dependencies: [

@@ -1,3 +1,4 @@
+import Composer
 import FoundationEssentials
 
 /// The slugs that `--only` names: everything else of a source is ignored.
@@ -43,6 +44,12 @@ package struct CuratedSet: Sendable, Equatable {
 
     package func contains(_ slug: String, of source: SourceName) -> Bool {
         self.slugs.contains(slug) || self.slugsOfSource[source]?.contains(slug) == true
+    }
+
+    /// Names the slugs of one source.
+    package func digest(of source: SourceName) -> String {
+        let slugs = self.slugs.union(self.slugsOfSource[source] ?? []).sorted()
+        return ContentHash(of: Array(slugs.joined(separator: "\n").utf8)).hexadecimal
     }
 
     private static func isSlugByte(_ byte: UInt8) -> Bool {

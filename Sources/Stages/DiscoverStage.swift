@@ -17,6 +17,12 @@ package struct DiscoverStage: Sendable {
         package var fromRevision: Int64?
         /// How many percent shorter a listing may be than the one before.
         package var maxShrinkPercent = 5
+        /// How many percent longer a listing may be than the one before, beyond a hundred names.
+        package var maxGrowthPercent = 5
+        /// Sets back a cursor that is ahead of upstream.
+        package var resetsCursor = false
+        /// How long a youngest revision below the cursor passes for a replica that lags.
+        package var maxLag: Duration = .seconds(3_600)
         package var reconcileInterval: Duration = .seconds(86_400)
         /// Log items asked for at once.
         package var chunkItems = 5_000
@@ -46,30 +52,41 @@ package struct DiscoverStage: Sendable {
         if !selection.isEverything { return try await self.markDue(selection) }
         var outcome = StageOutcome()
         var worst = [StageExit]()
+        var errors: [String] = []
         for source in self.context.settings.sources {
             if Task.isShuttingDownGracefully { worst.append(.terminated); break }
+            var problems: [any Error] = []
+            var exit = StageExit.failed
             do {
-                worst.append(try await self.discover(source, &outcome))
-            } catch let error as GuardRefusal {
-                worst.append(.refused)
-                outcome.error = "\(source.rawValue): \(error)"
-                self.context.logger.error(
-                    "a guard refused",
-                    metadata: ["source": "\(source.rawValue)", "error": "\(error)"]
-                )
+                (exit, problems) = try await self.discover(source, &outcome)
+                worst.append(exit)
             } catch let error where !(error is CancellationError) {
-                worst.append(.failed)
-                outcome.error = "\(source.rawValue): \(error)"
+                problems = [error]
+            }
+            for error in problems {
+                worst.append(error is GuardRefusal ? .refused : .failed)
+                errors.append("\(source.rawValue): \(error)")
                 self.context.logger.error(
-                    "a source failed",
+                    error is GuardRefusal ? "a guard refused" : "a source failed",
                     metadata: ["source": "\(source.rawValue)", "error": "\(error)"]
                 )
             }
+            if exit == .done || !problems.isEmpty { try await self.remember(source, isFailing: !problems.isEmpty) }
         }
         let order: [StageExit] = [.terminated, .failed, .refused, .leaseHeld, .partial]
         outcome.exit = order.first { worst.contains($0) } ?? .done
+        if !errors.isEmpty { outcome.error = errors.joined(separator: "; ") }
         outcome.counters = self.context.counters.snapshot
         return outcome
+    }
+
+    /// Written where it has changed only.
+    private func remember(_ source: SourceName, isFailing: Bool) async throws {
+        guard self.context.run != nil else { return }
+        let store = self.context.store
+        let known = try await store.source(source.rawValue)
+        guard isFailing != (known?.failingSinceMilliseconds != nil) else { return }
+        try await store.note(isFailing: isFailing, source: source.rawValue)
     }
 
     /// What an operator named becomes due; upstream is not asked.
@@ -86,39 +103,50 @@ package struct DiscoverStage: Sendable {
         )
     }
 
-    private func discover(_ source: SourceName, _ outcome: inout StageOutcome) async throws -> StageExit {
+    /// - Returns: What went wrong beside what was taken in.
+    private func discover(
+        _ source: SourceName,
+        _ outcome: inout StageOutcome
+    ) async throws -> (exit: StageExit, problems: [any Error]) {
         let known = try await self.context.store.source(source.rawValue)
         if let holder = known?.leasedBy {
             outcome.notes.append("\(source.rawValue): run \(holder) is at work on it")
             outcome.error = "run \(holder) holds the lease of \(source.rawValue)"
-            return .leaseHeld
+            return (.leaseHeld, [])
         }
         let repository = self.repository(source)
-        let youngest = try await repository.youngestRevision()
-        let plan = Plan(known: known, youngest: youngest, configuration: self.configuration)
+        var youngest = try await repository.youngestRevision()
+        // What two requests agree upon.
+        if self.configuration.resetsCursor { youngest = min(youngest, try await repository.youngestRevision()) }
+        var plan = self.plan(known, youngest, source)
+        let lag = self.configuration.resetsCursor ? nil : try await self.lag(known, youngest, source, &outcome)
+        let problems: [any Error] = lag.map { [$0] } ?? []
         guard plan.isAnything else {
-            outcome.notes.append("\(source.rawValue): unchanged at revision \(youngest)")
-            return .done
+            if problems.isEmpty, plan.isUnchanged {
+                outcome.notes.append("\(source.rawValue): unchanged at revision \(youngest)")
+            }
+            return (.done, problems)
         }
         guard let run = self.context.run else {
             outcome.notes.append("\(source.rawValue): would \(plan)")
-            return .done
+            return (.done, problems)
         }
         guard
-            let leased = try await self.context.store.leaseSource(
+            var leased = try await self.context.store.leaseSource(
                 source.rawValue,
                 run: run,
                 leaseMilliseconds: self.context.settings.leaseMilliseconds
             )
         else {
             outcome.error = "another run has just taken the lease of \(source.rawValue)"
-            return .leaseHeld
+            return (.leaseHeld, problems)
         }
         let taking = SourceIntake(stage: self, source: source, repository: repository, run: run)
-        let result: Result<StageExit, any Error>
+        let result: Result<(exit: StageExit, problems: [any Error]), any Error>
         do {
+            if plan.resetsCursor { leased = try await taking.resetCursor(leased, youngest) }
             // What another run has done since the first look need not be done again.
-            let plan = Plan(known: leased, youngest: youngest, configuration: self.configuration)
+            plan = self.plan(leased, youngest, source)
             result = .success(try await taking.run(plan, from: leased))
         } catch {
             result = .failure(error)
@@ -128,7 +156,52 @@ package struct DiscoverStage: Sendable {
             try await store.releaseSource(source.rawValue, run: run)
         }.value
         outcome.notes += taking.notes
-        return try result.get()
+        let (exit, found) = try result.get()
+        return (exit, problems + found)
+    }
+
+    func plan(_ known: Source?, _ youngest: Int64, _ source: SourceName) -> Plan {
+        Plan(
+            known: known,
+            youngest: youngest,
+            scope: self.context.settings.only?.digest(of: source),
+            configuration: self.configuration
+        )
+    }
+
+    /// What a youngest revision below the cursor means: a replica that lags, or after an hour of it a failure.
+    private func lag(
+        _ known: Source?,
+        _ youngest: Int64,
+        _ source: SourceName,
+        _ outcome: inout StageOutcome
+    ) async throws -> CursorAhead? {
+        guard let known, let cursor = known.cursor else { return nil }
+        let isBehind = youngest < cursor
+        guard isBehind || known.behindSinceMilliseconds != nil else { return nil }
+        var lasted = known.behindSinceMilliseconds.map { known.readAtMilliseconds - $0 } ?? 0
+        if self.context.run != nil {
+            lasted = try await self.context.store.note(isBehind: isBehind, source: source.rawValue)
+        }
+        guard isBehind else { return nil }
+        let error = CursorAhead(cursor: cursor, youngest: youngest, lastedMilliseconds: lasted)
+        if lasted >= self.configuration.maxLag.inMilliseconds { return error }
+        outcome.notes.append("\(source.rawValue): \(error.observation); a replica that lags, it seems")
+        return nil
+    }
+}
+
+/// Upstream's youngest revision has been below the cursor for too long: new commits are not seen.
+package struct CursorAhead: Error, CustomStringConvertible {
+    var cursor: Int64
+    var youngest: Int64
+    var lastedMilliseconds: Int64
+
+    var observation: String { "the youngest revision, \(self.youngest), is below the cursor, \(self.cursor)" }
+
+    package var description: String {
+        "\(self.observation), for \(self.lastedMilliseconds / 60_000) minutes: new commits are not seen. If upstream was "
+            + "restored, or the cursor went wrong, run discover --reset-cursor once"
     }
 }
 
@@ -137,54 +210,4 @@ package struct GuardRefusal: Error, CustomStringConvertible {
     package var description: String
 
     package init(_ description: String) { self.description = description }
-}
-
-extension DiscoverStage {
-    /// What there is to do for one source.
-    struct Plan: CustomStringConvertible {
-        /// Revisions after the cursor.
-        var readsLog: Bool
-        var reconciles: Bool
-        /// The first revision of a log to read where there is no cursor yet.
-        var startsAt: Int64?
-        /// An older stretch of log to add: from a revision up to the one before the known log.
-        var backfill: ClosedRange<Int64>?
-        let youngest: Int64
-        let cursor: Int64?
-
-        init(known: Source?, youngest: Int64, configuration: Configuration) {
-            self.youngest = youngest
-            self.cursor = known?.cursor
-            let interval = configuration.reconcileInterval.components.seconds * 1_000
-            let age = known.flatMap { source in source.reconciledAtMilliseconds.map { source.readAtMilliseconds - $0 } }
-            self.reconciles = configuration.reconciles || (age.map { $0 >= interval } ?? true)
-            guard let known, let cursor = known.cursor else {
-                self.startsAt = configuration.fromRevision.map { max(1, $0) }
-                self.readsLog = self.startsAt != nil
-                return
-            }
-            self.readsLog = youngest > cursor
-            let wanted = configuration.fromRevision.map { max(1, $0) } ?? known.backfill?.from
-            let knownFrom = known.logFrom ?? cursor + 1
-            if let wanted, wanted < knownFrom {
-                // A backfill that was begun from the same revision goes on where it stopped.
-                let begun = known.backfill.flatMap { $0.from == wanted ? $0.cursor : nil }
-                let from = begun.map { $0 + 1 } ?? wanted
-                if from < knownFrom { self.backfill = from...(knownFrom - 1) }
-            }
-        }
-
-        var isAnything: Bool { self.readsLog || self.reconciles || self.backfill != nil }
-
-        var description: String {
-            var parts: [String] = []
-            if self.readsLog {
-                let from = self.cursor.map { $0 + 1 } ?? self.startsAt ?? self.youngest
-                parts.append("read the log from revision \(from) to \(self.youngest)")
-            }
-            if let backfill { parts.append("add the log from \(backfill.lowerBound) to \(backfill.upperBound)") }
-            if self.reconciles { parts.append("compare with the full listing") }
-            return parts.joined(separator: ", then ")
-        }
-    }
 }

@@ -7,6 +7,10 @@ package struct PipelineState: Sendable, Codable, Equatable {
         /// When that revision was made, where the log said so.
         package var cursorAtMilliseconds: Int64?
         package var reconciledAtMilliseconds: Int64?
+        /// Since when upstream says that its youngest revision is below the cursor; nil when it does not.
+        package var behindSinceMilliseconds: Int64?
+        /// Since when no run has taken it in without trouble; nil when the last one did.
+        package var failingSinceMilliseconds: Int64?
         /// The run that is at work on it.
         package var leasedBy: Int64?
         package var due: Int
@@ -23,6 +27,8 @@ package struct PipelineState: Sendable, Codable, Equatable {
     }
 
     package var nowMilliseconds: Int64
+    /// When the database was made.
+    package var createdAtMilliseconds: Int64
     package var sources: [SourceState]
     package var stages: [StageState]
     package var packagesFailing: Int

@@ -12,6 +12,7 @@ package enum Schema {
         (4, "downloads", Self.downloads),
         (5, "browse", Self.browse),
         (6, "counting", Self.counting),
+        (7, "discovery", Self.discovery),
         (10, "publishing", Self.publishing),
     ]
 

@@ -14,6 +14,12 @@ package struct Source: Sendable, Equatable {
     package var listingCount: Int64?
     package var listingDigest: String?
     package var listingETag: String?
+    /// Which slugs the last listing was looked through for; nil for all of them.
+    package var listingScope: String?
+    /// Since when upstream says that its youngest revision is below the cursor; nil when it does not.
+    package var behindSinceMilliseconds: Int64?
+    /// Since when no run has taken the source in without trouble; nil when the last one did.
+    package var failingSinceMilliseconds: Int64?
     /// The run that holds the source now; nil when nobody does.
     package var leasedBy: Int64?
     /// The database's clock when this was read.
@@ -28,11 +34,16 @@ package struct ListingSummary: Sendable, Equatable {
     package var count: Int64
     package var digest: String
     package var etag: String?
+    /// Names the slugs that it was looked through for; nil for all of them.
+    package var scope: String?
+    package var revision: Int64
 
-    package init(count: Int64, digest: String, etag: String?) {
+    package init(count: Int64, digest: String, etag: String?, scope: String?, revision: Int64) {
         self.count = count
         self.digest = digest
         self.etag = etag
+        self.scope = scope
+        self.revision = revision
     }
 }
 

@@ -14,6 +14,9 @@ extension Store {
             let dirty: SQLStatement = "FROM documents WHERE content_hash IS DISTINCT FROM deployed_hash"
             return PipelineState(
                 nowMilliseconds: try session.rows("SELECT \(.now)")[0].integer(0),
+                createdAtMilliseconds: try session.rows(
+                    "SELECT coalesce(min(applied_at_ms), 0) FROM schema_migrations"
+                )[0].integer(0),
                 sources: try Self.sourceStates(session),
                 stages: try Stage.allCases.map { try Self.stageState($0, session) },
                 packagesFailing: try count("SELECT count(*) FROM packages WHERE attempts > 0"),
@@ -93,7 +96,7 @@ extension Store {
     private static func sourceStates(_ session: any SQLSession) throws -> [PipelineState.SourceState] {
         try session.rows(
             """
-            SELECT name, cursor, cursor_at_ms, reconciled_at_ms,
+            SELECT name, cursor, cursor_at_ms, reconciled_at_ms, behind_since_ms, failing_since_ms,
                 CASE WHEN lease_until_ms > \(.now) THEN lease_run END,
                 (SELECT count(*) FROM packages WHERE source = sources.name AND due_at_ms <= \(.now))
             FROM sources ORDER BY name
@@ -104,8 +107,10 @@ extension Store {
                 cursor: try row.optionalInteger(1),
                 cursorAtMilliseconds: try row.optionalInteger(2),
                 reconciledAtMilliseconds: try row.optionalInteger(3),
-                leasedBy: try row.optionalInteger(4),
-                due: Int(try row.integer(5))
+                behindSinceMilliseconds: try row.optionalInteger(4),
+                failingSinceMilliseconds: try row.optionalInteger(5),
+                leasedBy: try row.optionalInteger(6),
+                due: Int(try row.integer(7))
             )
         }
     }

@@ -102,13 +102,13 @@ extension Store {
     /// - Parameters:
     ///   - appeared: Slugs of the listing that the database lacks.
     ///   - vanished: Slugs of the database that the listing lacks.
-    ///   - cursor: The listing's revision where the source has no cursor yet, nil otherwise.
+    ///   - mayAddLog: Whether a first listing that is older than the known log has what is between added by a backfill.
     /// - Throws: ``StoreError/leaseLost(source:)``.
     package func recordListing(
         _ summary: ListingSummary,
         appeared: [String],
         vanished: [String],
-        cursor: Int64?,
+        mayAddLog: Bool,
         source: String,
         run: Int64
     ) async throws {
@@ -117,7 +117,11 @@ extension Store {
                 """
                 UPDATE sources
                 SET reconciled_at_ms = \(.now), listing_count = \(summary.count), listing_digest = \(summary.digest),
-                    listing_etag = \(.text(summary.etag)), cursor = coalesce(cursor, \(.integer(cursor)))
+                    listing_etag = \(.text(summary.etag)), listing_scope = \(.text(summary.scope)),
+                    backfill_from = CASE
+                        WHEN \(mayAddLog ? 1 : 0) = 1 AND listing_count IS NULL AND backfill_from IS NULL
+                            AND coalesce(log_from - 1, cursor) > \(summary.revision)
+                        THEN \(max(1, summary.revision &+ 1)) ELSE backfill_from END
                 WHERE name = \(source) AND lease_run = \(run)
                 """
             )
@@ -160,12 +164,13 @@ extension Store {
         }
     }
 
-    private static func source(_ name: String, _ session: any SQLSession) throws -> Source? {
+    static func source(_ name: String, _ session: any SQLSession) throws -> Source? {
         try session.rows(
             """
             SELECT name, cursor, cursor_at_ms, log_from, backfill_from, backfill_cursor, reconciled_at_ms,
                 listing_count, listing_digest, listing_etag,
-                CASE WHEN lease_until_ms > \(.now) THEN lease_run END, \(.now)
+                CASE WHEN lease_until_ms > \(.now) THEN lease_run END, \(.now), listing_scope, behind_since_ms,
+                failing_since_ms
             FROM sources WHERE name = \(name)
             """
         ).first.map { row in
@@ -178,6 +183,9 @@ extension Store {
                 listingCount: try row.optionalInteger(7),
                 listingDigest: try row.optionalText(8),
                 listingETag: try row.optionalText(9),
+                listingScope: try row.optionalText(12),
+                behindSinceMilliseconds: try row.optionalInteger(13),
+                failingSinceMilliseconds: try row.optionalInteger(14),
                 leasedBy: try row.optionalInteger(10),
                 readAtMilliseconds: try row.integer(11),
                 backfillFrom: try row.optionalInteger(4),

@@ -20,7 +20,12 @@ package struct ChangeSet: Sendable {
     package var invalidSlugs: Int { self.invalid.count }
     /// Some of them.
     package private(set) var invalidSlugExamples: [String] = []
-    package private(set) var highestRevision: Int64?
+    /// Items that made packages due without saying more: over a limit of what is held of one.
+    package private(set) var oversizedItems = 0
+    /// The same of items that could not be read in whole, or came where they can't belong.
+    package private(set) var damagedItems = 0
+    /// Paths that no version can have, or that could not be read.
+    package private(set) var droppedPaths = 0
 
     /// How many packages and paths it says something of, and names of no package; memory follows it.
     package var size: Int { self.facts + self.packages.count + self.invalid.count }
@@ -35,10 +40,16 @@ package struct ChangeSet: Sendable {
     /// Items come in ascending order of revisions; the order of paths within one makes no difference.
     package mutating func add(_ item: LogItem) {
         self.items += 1
-        self.highestRevision = max(item.revision, self.highestRevision ?? item.revision)
+        self.droppedPaths += item.droppedPaths
+        switch item.defect {
+        case .oversized: self.oversizedItems += 1
+        case .damaged: self.damagedItems += 1
+        case nil: break
+        }
         var touched = TouchedSlugs(layout: self.layout)
         for path in item.paths { touched.add(path) }
         for (slug, touch) in touched.slugs where self.isUsable(slug) {
+            self.droppedPaths += touch.droppedPaths
             guard touch.isMaterial else {
                 self.neutralItems += 1
                 continue

@@ -134,7 +134,7 @@ struct ListingParser {
         else { return nil }
         let start = word + "Revision ".utf8.count
         guard let end = line.firstIndex(of: UInt8(ascii: ":"), from: start) else { return nil }
-        return line.number(at: start..<end)
+        return RevisionNumber.checked(line.number(at: start..<end))
     }
 
     private static func withoutPercents(_ bytes: ArraySlice<UInt8>) -> [UInt8] {

@@ -1,12 +1,17 @@
-/// What a log report may be like before it is refused.
+/// What of a log item is held, whatever it says.
+///
+/// None of these stops a report: what is above is read to its end, left out and counted.
 struct LogReportLimits: Sendable {
-    /// Bytes of one item.
-    ///
-    /// A commit of half a million files stays below.
-    var itemBytes = 64 << 20
-    var pathsPerItem = 500_000
-    /// Bytes of one path, one tag, one comment of the XML kind.
+    /// Bytes of one tag, comment or section of the XML kind; what is longer is taken for text.
     var tokenBytes = 64 << 10
-    /// Elements within each other; a report has three.
-    var depth = 16
+    /// Bytes of one path, far more than all three levels that matter may have.
+    var pathBytes = 4 << 10
+    /// Paths of one item, of those that can matter: a commit of millions of files in some hundred folders stays below.
+    var pathsPerItem = 200_000
+    /// Bytes of these paths.
+    var pathBytesPerItem = 16 << 20
+    /// Directories of the top level that an item touches.
+    var slugsPerItem = 20_000
+    /// How many of them become due where their paths are over a limit.
+    var slugsWithoutFacts = 50_000
 }

@@ -4,10 +4,13 @@ import NIOCore
 ///
 /// Source of the format: what `mod_dav_svn` 1.14 writes. Paths come first in an item, then the revision; the date
 /// anywhere or not at all. Comments and authors are passed over. Bytes that XML forbids and invalid UTF-8 are taken as
-/// they are, since Subversion lets both through. Holds one item and one unfinished token at most.
+/// they are, since Subversion lets both through. Holds one item, within ``LogReportLimits``, and one unfinished token.
 ///
-/// Document types and entities that are not predefined are refused, never expanded, and so are items over the limits.
+/// What can't be read costs the item that it stands in, and no other: that item ends at its closing tag, or where the
+/// next one begins. Document types are refused; entities that are not predefined are never expanded.
 struct LogReportParser {
+    private enum Place { case before, report, item, after }
+
     private enum Element: Equatable {
         case report, item, revision, date, other
         case path(LogPath.Action)
@@ -18,16 +21,20 @@ struct LogReportParser {
     private var buffer: [UInt8] = []
     /// Bytes of the report that were read and dropped from `buffer`.
     private var droppedBytes = 0
-    private var open: [Element] = []
-    private var isReportClosed = false
-    /// Text of the element whose text is wanted.
+    private var place = Place.before
+    /// The element of the item whose text is wanted.
+    private var element: Element?
+    /// How many elements of no interest are open in it, or in the item.
+    private var others = 0
+    /// Text of `element`, or its beginning.
     private var text: [UInt8] = []
+    private var isTextCut = false
+    private var isTextReadable = true
     private var path = LogPath(path: "", action: .modified)
-    private var item = LogItem(revision: -1)
-    private var itemStart = 0
+    private var item: LogItemBuilder
 
     /// Whether the closing tag has come.
-    var isComplete: Bool { self.isReportClosed }
+    var isComplete: Bool { self.place == .after }
     /// Items read so far.
     private(set) var items = 0
     /// Bytes read so far.
@@ -36,11 +43,12 @@ struct LogReportParser {
     init(label: RequestLabel, limits: LogReportLimits = LogReportLimits()) {
         self.label = label
         self.limits = limits
+        self.item = LogItemBuilder(limits: limits)
     }
 
     /// Reads on; `onItem` gets each item as it ends.
     ///
-    /// - Throws: ``UpstreamError``, or what `onItem` throws.
+    /// - Throws: ``UpstreamError`` when this is no report, or what `onItem` throws.
     mutating func read(_ chunk: ByteBuffer, onItem: (LogItem) throws -> Void) throws {
         self.bytes += chunk.readableBytes
         // Out of self while it is scanned, so that its bytes can be looked at while self changes.
@@ -57,7 +65,7 @@ struct LogReportParser {
     ///
     /// - Throws: ``UpstreamError`` with `truncated` when the report's closing tag has not come.
     func finish() throws {
-        guard !self.isReportClosed else { return }
+        guard !self.isComplete else { return }
         throw self.label.error(
             .truncated,
             "the report ended after \(self.items) items without its closing tag; what came before it is kept",
@@ -69,43 +77,32 @@ struct LogReportParser {
     private mutating func scan(_ bytes: Span<UInt8>, onItem: (LogItem) throws -> Void) throws -> Int {
         var index = 0
         while index < bytes.count {
-            let next: Int?
-            if bytes[index] == UInt8(ascii: "<") {
-                next = try self.readMarkup(bytes, at: index, onItem: onItem)
+            let isMarkup = bytes[index] == UInt8(ascii: "<")
+            let next =
+                isMarkup
+                ? try self.readMarkup(bytes, at: index, onItem: onItem) : try self.readText(bytes, at: index)
+            if let next {
+                index = next
+            } else if bytes.count - index > self.limits.tokenBytes {
+                index = try self.passOver(bytes, at: index)
             } else {
-                next = try self.readText(bytes, at: index)
-            }
-            guard let next else {
-                guard bytes.count - index <= self.limits.tokenBytes else {
-                    throw self.refusal("a path or tag has more than \(self.limits.tokenBytes) bytes", at: index)
-                }
                 break
-            }
-            index = next
-            // Checked here, so that text which is passed over counts, too.
-            if self.open.count > 1, self.droppedBytes + index - self.itemStart > self.limits.itemBytes {
-                throw self.refusal("an item has more than \(self.limits.itemBytes) bytes", at: index, code: .tooLarge)
             }
         }
         return index
     }
 
-    /// - Returns: Where the text ends; nil when more of it has to come.
+    /// Takes a `<` that begins nothing readable for text.
+    private mutating func passOver(_ bytes: Span<UInt8>, at start: Int) throws -> Int {
+        guard self.place == .report || self.place == .item else { throw self.notAReport(bytes, at: start) }
+        if self.place == .item { self.item.isDamaged = true }
+        return start + 1
+    }
+
+    /// - Returns: Where the text that could be read ends; nil when more of it has to come.
     private mutating func readText(_ bytes: Span<UInt8>, at start: Int) throws -> Int? {
         let end = bytes.firstIndex(of: UInt8(ascii: "<"), from: start)
-        switch self.open.last {
-        case .path, .revision, .date:
-            guard let end else { return nil }
-            guard MarkupEntity.appendDecoded(bytes, at: start..<end, to: &self.text) else {
-                throw self.refusal("an entity is not one of the five predefined ones", at: start)
-            }
-            guard self.text.count <= self.limits.tokenBytes else {
-                throw self.refusal("a path has more than \(self.limits.tokenBytes) bytes", at: start)
-            }
-            return end
-        case .report, .item, .other:
-            return end ?? bytes.count
-        case nil:
+        guard self.place == .report || self.place == .item else {
             let range = start..<(end ?? bytes.count)
             // A byte order mark is harmless; anything else outside the report means that this is none.
             for index in range where !bytes[index].isMarkupSpace && ![0xef, 0xbb, 0xbf].contains(bytes[index]) {
@@ -113,6 +110,19 @@ struct LogReportParser {
             }
             return range.upperBound
         }
+        guard self.element != nil, self.others == 0 else { return end ?? bytes.count }
+        // An entity may go on in the next piece.
+        let upperBound = end ?? MarkupEntity.endOfWhole(bytes, from: start)
+        guard upperBound > start else { return nil }
+        if !MarkupEntity.appendDecoded(bytes, at: start..<upperBound, to: &self.text) { self.isTextReadable = false }
+        self.cutText()
+        return upperBound
+    }
+
+    private mutating func cutText() {
+        guard self.text.count > self.limits.pathBytes else { return }
+        self.text.removeLast(self.text.count - self.limits.pathBytes)
+        self.isTextCut = true
     }
 
     /// - Returns: Where the markup ends; nil when more of it has to come.
@@ -130,11 +140,18 @@ struct LogReportParser {
         default:
             switch XMLTag.read(bytes, at: start) {
             case .incomplete: return nil
-            case .malformed:
-                throw self.open.isEmpty ? self.notAReport(bytes, at: start) : self.refusal("a broken tag", at: start)
+            case .malformed: return try self.passOver(bytes, at: start)
             case .tag(let tag):
-                if tag.kind != .closing { try self.enter(tag, bytes, at: start) }
-                if tag.kind != .opening { try self.leave(tag, bytes, at: start, onItem: onItem) }
+                guard self.place == .report || self.place == .item else {
+                    guard self.place == .before, tag.kind == .opening, bytes.holds("log-report", at: tag.name) else {
+                        throw self.notAReport(bytes, at: start)
+                    }
+                    self.place = .report
+                    return tag.end
+                }
+                let element = Self.element(bytes, tag.name)
+                if tag.kind != .closing { try self.enter(element, tag, bytes, onItem: onItem) }
+                if tag.kind != .opening { try self.leave(element, onItem: onItem) }
                 return tag.end
             }
         }
@@ -146,18 +163,16 @@ struct LogReportParser {
         }
         if bytes.starts(with: "<![CDATA[", at: start) {
             guard let end = bytes.firstIndex(of: "]]>", from: start + 9) else { return nil }
-            switch self.open.last {
-            case .path, .revision, .date: self.text.append(contentsOf: bytes.copy((start + 9)..<end))
-            default: break
+            if self.element != nil, self.others == 0 {
+                self.text.append(contentsOf: bytes.copy((start + 9)..<end))
+                self.cutText()
             }
             return end + 3
         }
         if bytes.count - start < 9, !bytes.starts(with: "<!D", at: start), !bytes.starts(with: "<!d", at: start) {
             return nil
         }
-        guard self.open.isEmpty, !self.isReportClosed else {
-            throw self.refusal("a declaration inside the report", at: start)
-        }
+        guard self.place == .before else { return try self.passOver(bytes, at: start) }
         throw self.label.error(
             .malformed,
             "the body begins with a document type and is no log report; nothing of it was expanded",
@@ -165,41 +180,31 @@ struct LogReportParser {
         )
     }
 
-    private mutating func enter(_ tag: XMLTag, _ bytes: Span<UInt8>, at start: Int) throws {
-        let element: Element
-        if self.open.count == 1 { self.itemStart = self.droppedBytes + start }
-        switch self.open.last {
-        case nil:
-            guard !self.isReportClosed, bytes.holds("log-report", at: tag.name) else {
-                throw self.notAReport(bytes, at: start)
-            }
-            element = .report
-        case .report where bytes.holds("log-item", at: tag.name):
-            element = .item
-            self.item = LogItem(revision: -1)
-        case .item:
-            element = Self.element(bytes, tag.name)
-            if case .path(let action) = element { try self.beginPath(action, tag, bytes, at: start) }
-            self.text.removeAll(keepingCapacity: true)
-        default:
-            element = .other
-        }
-        guard self.open.count < self.limits.depth else {
-            throw self.refusal("elements are nested more than \(self.limits.depth) deep", at: start)
-        }
-        self.open.append(element)
-    }
-
-    private mutating func beginPath(
-        _ action: LogPath.Action,
+    private mutating func enter(
+        _ element: Element,
         _ tag: XMLTag,
         _ bytes: Span<UInt8>,
-        at start: Int
+        onItem: (LogItem) throws -> Void
     ) throws {
-        guard self.item.paths.count < self.limits.pathsPerItem else {
-            let limit = self.limits.pathsPerItem
-            throw self.refusal("an item has more than \(limit) paths", at: start, code: .tooLarge)
+        if element == .item {
+            if self.place == .item { try self.endItem(isDamaged: true, onItem: onItem) }
+            self.place = .item
+            self.others = 0
+        } else if element == .report || element == .other || self.element != nil || self.others > 0 {
+            self.others += 1
+        } else {
+            // Outside of an item when the beginning of that could not be read.
+            if self.place == .report { self.item.isDamaged = true }
+            self.place = .item
+            self.element = element
+            self.text.removeAll(keepingCapacity: true)
+            self.isTextCut = false
+            self.isTextReadable = true
+            if case .path(let action) = element { self.beginPath(action, tag, bytes) }
         }
+    }
+
+    private mutating func beginPath(_ action: LogPath.Action, _ tag: XMLTag, _ bytes: Span<UInt8>) {
         self.path = LogPath(path: "", action: action)
         if let kind = tag.nodeKind {
             self.path.isDirectory = bytes.holds("dir", at: kind) ? true : bytes.holds("file", at: kind) ? false : nil
@@ -207,57 +212,62 @@ struct LogReportParser {
         guard let source = tag.copyFromPath, let revision = tag.copyFromRevision.flatMap({ bytes.number(at: $0) })
         else { return }
         var decoded: [UInt8] = []
-        guard MarkupEntity.appendDecoded(bytes, at: source, to: &decoded) else {
-            throw self.refusal("an entity is not one of the five predefined ones", at: start)
+        guard source.count <= self.limits.pathBytes, MarkupEntity.appendDecoded(bytes, at: source, to: &decoded) else {
+            self.isTextReadable = false
+            return
         }
         self.path.copyFrom = LogPath.CopySource(path: String(decoding: decoded, as: UTF8.self), revision: revision)
     }
 
-    private mutating func leave(
-        _ tag: XMLTag,
-        _ bytes: Span<UInt8>,
-        at start: Int,
-        onItem: (LogItem) throws -> Void
-    ) throws {
-        guard let element = self.open.popLast() else { throw self.refusal("a closing tag too many", at: start) }
+    private mutating func leave(_ element: Element, onItem: (LogItem) throws -> Void) throws {
         switch element {
-        case .other: return
         case .report:
-            guard bytes.holds("log-report", at: tag.name) else { throw self.mismatch(at: start) }
-            self.isReportClosed = true
+            if self.place == .item { try self.endItem(isDamaged: true, onItem: onItem) }
+            self.place = .after
         case .item:
-            guard bytes.holds("log-item", at: tag.name) else { throw self.mismatch(at: start) }
-            guard self.item.revision >= 0 else { throw self.refusal("an item has no revision", at: start) }
-            self.items += 1
-            let item = self.item
-            // Let go of before it is handed on, so that no more than one is held.
-            self.item = LogItem(revision: -1)
-            try onItem(item)
-        case .path, .revision, .date:
-            guard Self.element(bytes, tag.name) == element else { throw self.mismatch(at: start) }
-            try self.take(element, at: start)
+            if self.place == .item { try self.endItem(isDamaged: false, onItem: onItem) }
+            self.place = .report
+        case .path, .revision, .date, .other:
+            if self.others > 0 {
+                self.others -= 1
+            } else if let open = self.element {
+                self.element = nil
+                if open != element { self.item.isDamaged = true }
+                self.take(open)
+            } else if self.place == .item {
+                self.item.isDamaged = true
+            }
         }
     }
 
-    private mutating func take(_ element: Element, at start: Int) throws {
+    private mutating func take(_ element: Element) {
         switch element {
         case .path:
-            self.path.path = String(decoding: self.text, as: UTF8.self)
-            self.item.paths.append(self.path)
+            self.item.add(self.path, self.text, isCut: self.isTextCut, isReadable: self.isTextReadable)
         case .revision:
-            guard let revision = self.text.span.number(at: self.text.indices) else {
-                throw self.refusal("a revision is no number", at: start)
-            }
-            self.item.revision = revision
+            self.item.revision = self.isTextCut ? nil : self.text.span.number(at: self.text.indices)
         default:
-            self.item.dateMilliseconds = SubversionDate.milliseconds(self.text)
+            self.item.dateMilliseconds = self.isTextCut ? nil : SubversionDate.milliseconds(self.text)
         }
+    }
+
+    private mutating func endItem(isDamaged: Bool, onItem: (LogItem) throws -> Void) throws {
+        if isDamaged || self.element != nil || self.others > 0 { self.item.isDamaged = true }
+        self.element = nil
+        self.others = 0
+        self.items += 1
+        let item = self.item.item()
+        // Let go of before it is handed on, so that no more than one is held.
+        self.item = LogItemBuilder(limits: self.limits)
+        try onItem(item)
     }
 
     private static func element(_ bytes: Span<UInt8>, _ name: Range<Int>) -> Element {
         switch name.count {
         case 4 where bytes.holds("date", at: name): .date
+        case 8 where bytes.holds("log-item", at: name): .item
         case 10 where bytes.holds("added-path", at: name): .path(.added)
+        case 10 where bytes.holds("log-report", at: name): .report
         case 12 where bytes.holds("deleted-path", at: name): .path(.deleted)
         case 12 where bytes.holds("version-name", at: name): .revision
         case 13 where bytes.holds("modified-path", at: name): .path(.modified)
@@ -265,26 +275,14 @@ struct LogReportParser {
         default: .other
         }
     }
-}
-
-extension LogReportParser {
-    private func mismatch(at index: Int) -> UpstreamError { self.refusal("tags do not match", at: index) }
-
-    private func refusal(_ reason: String, at index: Int, code: UpstreamError.Code = .malformed) -> UpstreamError {
-        self.label.error(
-            code,
-            "\(reason), at byte \(self.droppedBytes + index) of the report, after \(self.items) items; the report was "
-                + "not read further",
-            isRetryable: code == .malformed
-        )
-    }
 
     private func notAReport(_ bytes: Span<UInt8>, at index: Int) -> UpstreamError {
-        let end = min(bytes.count, index + 60)
-        let beginning = UpstreamError.singleLine(String(decoding: bytes.copy(index..<end), as: UTF8.self), limit: 60)
         let reason =
-            self.isReportClosed
-            ? "something follows the report: '\(beginning)'" : "the body is no log report; it has '\(beginning)'"
+            switch self.place {
+            case .after: "something follows the report"
+            case .before where self.droppedBytes + index > 0: "the body is no log report: it begins with something else"
+            default: "the body is no log report"
+            }
         return self.label.error(.malformed, reason, isRetryable: true)
     }
 }

@@ -1,30 +1,48 @@
 /// The entities of XML: the five that are predefined, and numbers.
 ///
-/// Any other is for the caller to refuse, never to expand.
+/// Any other is never expanded.
 enum MarkupEntity {
     /// The longest entity that is read, `&#x0010FFFF;` and some zeros.
     private static let longest = 16
 
+    /// Where what is whole ends: before an entity that may go on after the bytes.
+    static func endOfWhole(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        var index = bytes.count
+        while index > max(start, bytes.count - Self.longest) {
+            index -= 1
+            if bytes[index] == UInt8(ascii: ";") { break }
+            if bytes[index] == UInt8(ascii: "&") { return index }
+        }
+        return bytes.count
+    }
+
     /// Appends `bytes` with the entities replaced.
     ///
-    /// - Returns: false when one of them is unknown, or an ampersand begins none.
+    /// - Returns: false when one of them is unknown, or an ampersand begins none; it is left as it stands.
     static func appendDecoded(_ bytes: Span<UInt8>, at range: Range<Int>, to result: inout [UInt8]) -> Bool {
         var index = range.lowerBound
+        var areAllKnown = true
         while index < range.upperBound {
             let rest = bytes.extracting(index..<range.upperBound)
             guard let ampersand = rest.firstIndex(of: UInt8(ascii: "&"), from: 0) else {
                 rest.withUnsafeBufferPointer { result.append(contentsOf: $0) }
-                return true
+                return areAllKnown
             }
             rest.extracting(0..<ampersand).withUnsafeBufferPointer { result.append(contentsOf: $0) }
-            guard let semicolon = rest.firstIndex(of: UInt8(ascii: ";"), from: ampersand + 1),
-                semicolon - ampersand <= Self.longest,
+            // No further than an entity may reach: what has many ampersands would be searched as often.
+            let reach = rest.extracting(0..<min(rest.count, ampersand + Self.longest + 1))
+            guard let semicolon = reach.firstIndex(of: UInt8(ascii: ";"), from: ampersand + 1),
                 let scalar = Self.scalar(rest.copy(ampersand + 1..<semicolon))
-            else { return false }
+            else {
+                areAllKnown = false
+                result.append(UInt8(ascii: "&"))
+                index += ampersand + 1
+                continue
+            }
             result.append(contentsOf: String(Character(scalar)).utf8)
             index += semicolon + 1
         }
-        return true
+        return areAllKnown
     }
 
     /// What stands for `name`, written without `&` and `;`.

@@ -20,6 +20,9 @@ package enum ListingAnswer: Equatable, Sendable {
 }
 
 extension SubversionRepository {
+    /// An `ETag` of more bytes is not kept, nor sent: a server that gives one would refuse the request.
+    private static let maxETagBytes = 1_024
+
     /// Hands each directory of the top level to `onEntry`, as the page comes in.
     ///
     /// A failure is tried again only as long as `onEntry` has got nothing: afterwards two pages would be mixed.
@@ -32,11 +35,12 @@ extension SubversionRepository {
         onEntry: (ListingEntry) throws -> Void
     ) async throws -> ListingAnswer {
         var request = UpstreamRequest(method: .GET, url: "\(self.url)/")
-        if let etag { request.headers.append(("If-None-Match", etag)) }
+        if let etag, etag.utf8.count <= Self.maxETagBytes { request.headers.append(("If-None-Match", etag)) }
+        let isConditional = !request.headers.isEmpty
         var entries = 0
         return try await self.client.send(request) { answer in
             do {
-                return try await self.readPage(answer) { entry in
+                return try await self.readPage(answer, isConditional: isConditional) { entry in
                     entries += 1
                     try onEntry(entry)
                 }
@@ -49,9 +53,10 @@ extension SubversionRepository {
 
     private func readPage(
         _ answer: UpstreamAnswer,
+        isConditional: Bool,
         onEntry: (ListingEntry) throws -> Void
     ) async throws -> ListingAnswer {
-        if answer.status == .notModified { return .notModified }
+        if answer.status == .notModified, isConditional { return .notModified }
         guard answer.status == .ok else { throw answer.unexpectedStatus(expected: "200 or 304") }
         var parser = ListingParser(label: answer.label)
         var received = 0
@@ -70,6 +75,7 @@ extension SubversionRepository {
         }
         let revision = try parser.finish(onEntry: onEntry)
         let etag = answer.headers.first(name: "ETag").map(Self.uncompressed(etag:))
+            .flatMap { $0.utf8.count <= Self.maxETagBytes ? $0 : nil }
         return .complete(revision: revision, etag: etag, entries: parser.entries)
     }
 

@@ -5,36 +5,34 @@ extension SubversionRepository {
     /// items, at the size limit for streamed answers, or soon after `isEnough` says so, whichever comes first.
     ///
     /// Nothing but one item and a piece of the body is held. A report that breaks off is asked for again from the
-    /// revision after the last whole item, as often as the retry policy says; `onItem` never gets an item twice.
+    /// revision after the last whole item, as often as the retry policy says; `onItem` never gets a revision twice.
     ///
-    /// - Parameter isEnough: Asked after each piece of the body that completed an item.
+    /// What stands in the wrong place of an otherwise orderly report, or has no readable revision, is handed on without
+    /// facts, as of the revision after the one before it. What is above `bound` is passed over and counted.
+    ///
+    /// - Parameters:
+    ///   - bound: The youngest revision as another request told it.
+    ///   - isEnough: Asked after each piece of the body that completed an item.
     /// - Returns: What was read: nothing, and that the log ends there, when `start` lies beyond the newest revision.
     /// - Throws: ``UpstreamError``, `truncated` when the closing tag never came; or what `onItem` throws. Items that
     ///   `onItem` got before are true all the same.
     package func readLog(
         from start: Int64,
+        upTo bound: Int64,
         limit: Int,
         isEnough: () -> Bool = { false },
         onItem: (LogItem) throws -> Void
     ) async throws -> LogAnswer {
-        var answer = LogAnswer()
-        guard limit > 0 else { return answer }
+        var stretch = LogStretch(start: start, bound: bound, limit: limit)
+        guard limit > 0 else { return stretch.answer }
         // The request is made anew for each try, from where the one before has come to.
-        try await self.client.send(self.logRequest(from: start, limit: limit, after: answer)) { reply in
-            try await self.readReport(
-                reply,
-                from: start,
-                limit: limit,
-                into: &answer,
-                isEnough: isEnough,
-                onItem: onItem
-            )
+        try await self.client.send(self.logRequest(stretch)) { reply in
+            try await self.readReport(reply, into: &stretch, isEnough: isEnough, onItem: onItem)
         }
-        return answer
+        return stretch.answer
     }
 
-    private func logRequest(from start: Int64, limit: Int, after answer: LogAnswer) -> UpstreamRequest {
-        let next = answer.highestRevision.map { $0 + 1 } ?? start
+    private func logRequest(_ stretch: LogStretch) -> UpstreamRequest {
         // An end that is left out is the youngest revision: one beyond it would be refused. Of the properties only
         // the date is asked for, because comments make up most of a report.
         return UpstreamRequest(
@@ -42,8 +40,8 @@ extension SubversionRepository {
             url: "\(self.url)/!svn/bc/0/",
             headers: [("Content-Type", "text/xml")],
             body: """
-                <S:log-report xmlns:S="svn:"><S:start-revision>\(next)</S:start-revision>\
-                <S:limit>\(max(1, limit - answer.items))</S:limit><S:discover-changed-paths/>\
+                <S:log-report xmlns:S="svn:"><S:start-revision>\(stretch.next)</S:start-revision>\
+                <S:limit>\(max(1, stretch.limit - stretch.answer.items))</S:limit><S:discover-changed-paths/>\
                 <S:revprop>svn:date</S:revprop></S:log-report>
                 """
         )
@@ -51,54 +49,35 @@ extension SubversionRepository {
 
     private func readReport(
         _ reply: UpstreamAnswer,
-        from start: Int64,
-        limit: Int,
-        into answer: inout LogAnswer,
+        into stretch: inout LogStretch,
         isEnough: () -> Bool,
         onItem: (LogItem) throws -> Void
     ) async throws {
         // A report that broke off after its last item lacks nothing.
-        guard answer.items < limit else { return }
+        guard stretch.answer.items < stretch.limit else { return }
         if reply.status == .notFound, try await self.saysNoSuchRevision(reply) {
-            answer.isAtEnd = true
+            stretch.answer.isAtEnd = true
             return
         }
         guard reply.status == .ok else { throw reply.unexpectedStatus(expected: "200") }
         var parser = LogReportParser(label: reply.label)
-        let bytesBefore = answer.bytes
+        let bytesBefore = stretch.answer.bytes
         let mostBytes = self.client.configuration.maxAnswerBytes
         var isLeft = false
         try await reply.forEachChunk { chunk in
-            let itemsBefore = answer.items
-            try parser.read(chunk) { item in
-                guard item.revision > (answer.highestRevision ?? (start - 1)), answer.items < limit else {
-                    throw reply.label.error(
-                        .malformed,
-                        "the report has revision \(item.revision) after \(answer.items) of \(limit) items from \(start) "
-                            + "on: out of order, or more than was asked for",
-                        isRetryable: true
-                    )
-                }
-                try onItem(item)
-                answer.highestRevision = item.revision
-                answer.items += 1
-            }
-            answer.bytes = bytesBefore + parser.bytes
-            guard !parser.isComplete else { return true }
-            if answer.items == 0, answer.bytes > mostBytes {
-                throw reply.label.error(
-                    .tooLarge,
-                    "the item after revision \(answer.highestRevision ?? (start - 1)) alone has more than "
-                        + "\(mostBytes) bytes",
-                    isRetryable: false
-                )
-            }
-            isLeft = answer.items > itemsBefore && isEnough() || answer.items > 0 && answer.bytes > mostBytes
+            let itemsBefore = stretch.answer.items
+            try parser.read(chunk) { try stretch.take($0, reply.label, onItem) }
+            stretch.answer.bytes = bytesBefore + parser.bytes
+            let answer = stretch.answer
+            // An item is read to its end, whatever its size: left, it would be asked for again for ever.
+            isLeft =
+                !parser.isComplete
+                && (answer.items > itemsBefore && isEnough() || answer.items > 0 && answer.bytes > mostBytes)
             return !isLeft
         }
         guard !isLeft else { return }
         try parser.finish()
-        answer.isAtEnd = answer.items < limit
+        try stretch.finish(reply.label)
     }
 
     /// A start beyond the newest revision is answered as an error, by number.

@@ -91,7 +91,7 @@ package struct SubversionRepository: Sendable {
         while let name = bytes.firstIndex(of: "version-name>", from: index) {
             let start = name + "version-name>".utf8.count
             let end = bytes.firstIndex(of: UInt8(ascii: "<"), from: start) ?? bytes.count
-            if let revision = bytes.number(at: start..<end) { return revision }
+            if let revision = RevisionNumber.checked(bytes.number(at: start..<end)) { return revision }
             index = start
         }
         return nil
@@ -99,6 +99,6 @@ package struct SubversionRepository: Sendable {
 
     private static func number(_ text: some StringProtocol) -> Int64? {
         guard !text.isEmpty, text.utf8.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }) else { return nil }
-        return Int64(text)
+        return RevisionNumber.checked(Int64(text))
     }
 }

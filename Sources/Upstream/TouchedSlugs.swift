@@ -4,12 +4,17 @@ import Composer
 struct SlugTouch {
     enum Event { case appeared, removed, touched }
 
+    /// More bytes than the path of any version has: an entry of a database's index has to stay short.
+    private static let maxFactBytes = 1_024
+
     /// Whether anything but `assets` and `branches` was touched.
     private(set) var isMaterial = false
     /// Prefixes under which everything went away.
     private(set) var cleared: Set<String> = []
     /// By path of a fact.
     private(set) var events: [String: Event] = [:]
+    /// Paths that no version can have.
+    private(set) var droppedPaths = 0
 
     /// - Parameter rest: What follows the directory's name.
     /// - Returns: The fact whose path the given one lies in; nil where it lies in none.
@@ -45,6 +50,11 @@ struct SlugTouch {
     /// - Parameter isExact: Whether the path is the fact's own, and not one in it.
     private mutating func touch(_ fact: String, _ path: LogPath, isExact: Bool) -> String? {
         self.isMaterial = true
+        // Subversion has no zero bytes in names, and PostgreSQL none in texts.
+        guard fact.utf8.count <= Self.maxFactBytes, !fact.utf8.contains(0) else {
+            self.droppedPaths += 1
+            return nil
+        }
         guard isExact else {
             if self.events[fact] == nil { self.events[fact] = .touched }
             return fact

@@ -1,7 +1,6 @@
 package import AsyncHTTPClient
 package import Logging
 import NIOCore
-import NIOHTTPCompression
 package import Resilience
 import Synchronization
 
@@ -47,12 +46,14 @@ package final class UpstreamClient: Sendable {
             self.maxRetryAfter = maxRetryAfter
         }
 
-        /// Sets what the HTTP client itself has to know: an idle limit for bodies, decompression with a limit, at
-        /// most three redirects, as many connections as requests in flight, no hidden retries.
+        /// Sets what the HTTP client itself has to know: an idle limit for bodies, no decompression, at most
+        /// three redirects, as many connections as requests in flight, no hidden retries.
         package func apply(to http: inout HTTPClient.Configuration) {
             http.timeout.connect = http.timeout.connect ?? .seconds(10)
             http.timeout.read = .nanoseconds(self.timeout.nanoseconds)
-            http.decompression = .enabled(limit: .size(max(self.maxAnswerBytes, self.maxAPIAnswerBytes) + (1 << 20)))
+            // Bodies are unpacked a piece at a time where they are read: the client would hold at once whatever a read
+            // of the socket unpacks to.
+            http.decompression = .disabled
             http.redirectConfiguration = .follow(max: 3, allowCycles: false)
             // Retries are made here, where they are counted and can be seen; the pool's own would hide a refused
             // connection until the time for connecting is over.

@@ -1,7 +1,6 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
-import NIOHTTPCompression
 
 extension UpstreamError {
     /// What a failure of the connection means.
@@ -17,12 +16,6 @@ extension UpstreamError {
             return error == .invalidEOFState
                 ? Self.closed(label, duringBody: duringBody, cause: error)
                 : label.error(.malformed, "the answer is no HTTP", isRetryable: true, cause: error)
-        }
-        if let error = error as? NIOHTTPDecompression.DecompressionError, error == .limit {
-            return label.error(.tooLarge, "the answer unpacks to more than the limit", isRetryable: false)
-        }
-        if error is NIOHTTPDecompression.DecompressionError || error is NIOHTTPDecompression.ExtraDecompressionError {
-            return label.error(.malformed, "the answer can't be unpacked", isRetryable: true, cause: error)
         }
         // Over HTTP/2 a server can drop one answer and keep the connection; those errors' types are not to be had here.
         let isOfHTTP2 = String(reflecting: type(of: error)).hasPrefix("NIOHTTP2.")

@@ -45,11 +45,15 @@ struct UpstreamAnswer: Sendable {
     ///
     /// - Throws: ``UpstreamError`` when the connection fails, `CancellationError`, or what `consume` throws.
     func forEachChunk(_ consume: (ByteBuffer) throws -> Bool) async throws {
+        let inflater = try self.inflater()
         var thrown: (any Error)?
         do {
             for try await chunk in self.body {
                 do {
-                    guard try consume(chunk) else { return }
+                    guard try inflater?.unpack(chunk, consume) ?? consume(chunk) else { return }
+                } catch is BodyInflater.Failure {
+                    thrown = self.label.error(.malformed, "the answer can't be unpacked", isRetryable: true)
+                    throw BodyInflater.Failure()
                 } catch {
                     thrown = error
                     throw error
@@ -60,6 +64,23 @@ struct UpstreamAnswer: Sendable {
         }
         // A cancelled task sees its body end early; that must not look like a short answer.
         try Task.checkCancellation()
+        guard inflater?.isComplete ?? true else {
+            throw self.label.error(.truncated, "the packed answer ended before its end", isRetryable: true)
+        }
+    }
+
+    /// What unpacks the body; nil where it is not packed.
+    private func inflater() throws -> BodyInflater? {
+        switch self.headers.first(name: "Content-Encoding")?.lowercased() {
+        case nil, "", "identity": return nil
+        case "gzip", "x-gzip", "deflate": return BodyInflater()
+        default:
+            throw self.label.error(
+                .malformed,
+                "the answer is packed in a way that was not asked for",
+                isRetryable: true
+            )
+        }
     }
 
     /// The whole body.

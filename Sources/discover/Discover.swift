@@ -10,8 +10,8 @@ struct Discover: AsyncParsableCommand {
         abstract: "Find out what changed upstream, without asking for any package.",
         discussion: """
             Reads the change log of each source from its cursor on, and on a schedule its listing.
-            Exit status: 0 done; 1 failed; 4 another run holds the lease; 5 a guard refused (a cut or shrunken
-            listing); 64 bad flag or setting; 143 stopped by SIGTERM.
+            Exit status: 0 done; 1 failed; 4 another run holds the lease; 5 a guard refused (a cut, shrunken or
+            swollen listing); 64 bad flag or setting; 143 stopped by SIGTERM.
             """,
         version: PacklineVersion.current,
         subcommands: [Run.self, StatusCommand.self],
@@ -39,9 +39,23 @@ struct Discover: AsyncParsableCommand {
         )
         var maxShrink = 5
 
+        @Option(
+            help: ArgumentHelp(
+                "How many percent, beyond a hundred names, a listing may be longer than the last one.",
+                valueName: "percent"
+            )
+        )
+        var maxGrowth = 5
+
+        @Flag(help: "Set a cursor back that is ahead of upstream, and read the log and the listing from there.")
+        var resetCursor = false
+
         mutating func validate() throws {
             if !(0...100).contains(self.maxShrink) {
                 throw ValidationError("--max-shrink is \(self.maxShrink); it takes a percentage from 0 to 100")
+            }
+            if !(0...1_000_000).contains(self.maxGrowth) {
+                throw ValidationError("--max-growth is \(self.maxGrowth); it takes a percentage from 0 to 1000000")
             }
             if let fromRevision, fromRevision < 0 {
                 throw ValidationError("--from-revision is \(fromRevision); it takes a revision from 0")
@@ -54,6 +68,8 @@ struct Discover: AsyncParsableCommand {
             configuration.reconciles = self.reconcile
             configuration.fromRevision = self.fromRevision
             configuration.maxShrinkPercent = self.maxShrink
+            configuration.maxGrowthPercent = self.maxGrowth
+            configuration.resetsCursor = self.resetCursor
             let discover = configuration
             let exit = await self.common.runner(.discover, settings).run { context in
                 try await Connections.with(settings, concurrency: 8, logger: context.logger) { connections in

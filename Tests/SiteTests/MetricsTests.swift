@@ -42,6 +42,37 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.allCases)
+    func `metrics tell what never succeeded and what is in trouble`(_ database: TestDatabase) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            try await store.note(isFailing: true, source: "wordpress-plugins")
+            let text = try await Self.text(store)
+            for line in [
+                "packline_stage_last_success_timestamp_seconds{stage=\"discover\"} 0.0",
+                "packline_stage_last_success_timestamp_seconds{stage=\"sync\"} 0.0",
+                "packline_source_last_check_timestamp_seconds{source=\"wordpress-plugins\"} 0.0",
+                "packline_source_behind_seconds{source=\"wordpress-plugins\"} 0.0",
+            ] {
+                #expect(text.contains("\n" + line + "\n"), "\(line)")
+            }
+            #expect(text.contains("\npackline_database_created_timestamp_seconds 1"))
+            let lasted = text.split(separator: "\n").first { $0.hasPrefix("packline_source_failing_seconds{") }
+            #expect(lasted?.split(separator: " ").last.flatMap { Double($0) }.map { $0 >= 0 } == true)
+            // Without a bucket there is no sync that could succeed.
+            #expect(try await !Self.text(store, publishesItself: true).contains("{stage=\"sync\"} 0.0"))
+        }
+    }
+
+    private static func text(_ store: Store, publishesItself: Bool = false) async throws -> String {
+        PipelineMetrics(
+            state: try await store.pipelineState(),
+            census: try await store.census(),
+            version: "test",
+            publishesItself: publishesItself
+        ).text(requests: RequestMetrics())
+    }
+
     @Test func `requests are counted by the template of their route`() async throws {
         try await FilledSite.with(.sqlite) { site in
             for number in 1...5 { _ = try await site.page("/packages/wp-plugin/nothing-\(number)") }

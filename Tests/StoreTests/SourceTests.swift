@@ -155,10 +155,10 @@ import Testing
             let run = try await self.run(store)
             _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: self.minute)
             try await store.recordListing(
-                ListingSummary(count: 2, digest: "d", etag: nil),
+                ListingSummary(count: 2, digest: "d", etag: nil, scope: nil, revision: 7),
                 appeared: ["new"],
                 vanished: ["gone"],
-                cursor: 7,
+                mayAddLog: true,
                 source: Store.source,
                 run: run
             )

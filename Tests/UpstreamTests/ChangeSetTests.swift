@@ -55,7 +55,6 @@ import Upstream
         #expect(changes.packages["a"]?.facts == ["trunk": trunk, "tags/1.0": self.appeared(2)])
         #expect(changes.packages["b"]?.facts == ["trunk": self.touched(3)])
         #expect(changes.items == 3)
-        #expect(changes.highestRevision == 3)
     }
 
     @Test func `assets and branches make no package due`() {
@@ -67,7 +66,6 @@ import Upstream
         )
         #expect(changes.packages.mapValues(\.revision) == ["b": 3])
         #expect(changes.neutralItems == 2)
-        #expect(changes.highestRevision == 3)
         // Themes have no such folders: the same names are versions there.
         #expect(self.changes(.theme, self.item(1, "+f /a/assets/icon.png")).packages["a"] != nil)
     }
@@ -104,7 +102,6 @@ import Upstream
     @Test func `an item without paths counts, and moves the highest revision on`() {
         let changes = self.changes(.plugin, self.item(7))
         #expect(changes.items == 1)
-        #expect(changes.highestRevision == 7)
         #expect(changes.packages.isEmpty)
     }
 
@@ -185,6 +182,29 @@ import Upstream
     @Test func `versions whose names are canonically equivalent trap nowhere`() {
         let changes = self.changes(.plugin, self.item(1, "+d /a/tags/\u{e9}", "+d /a/tags/e\u{301}"))
         #expect(changes.packages["a"]?.facts.isEmpty == false)
+    }
+
+    @Test func `P21: paths that no version can have are dropped, and their packages are due`() {
+        let long = String(repeating: "x", count: 1_024)
+        let changes = self.changes(
+            .plugin,
+            self.item(1, "+d /a/tags/\(long)", "+d /b/tags/1\u{0}", "~f /c/tags/\(long)/x", "+d /a/tags/1")
+        )
+        #expect(changes.packages.mapValues { $0.facts.keys.sorted() } == ["a": ["tags/1"], "b": [], "c": []])
+        #expect(changes.droppedPaths == 3)
+        #expect(self.changes(.theme, self.item(1, "+d /a/\(long)")).packages["a"]?.facts.count == 1)
+        #expect(self.changes(.theme, self.item(1, "+d /a/\(long)x")).packages["a"]?.facts.isEmpty == true)
+    }
+
+    @Test func `P21: items with a defect are counted`() {
+        var oversized = self.item(1, "~d /a")
+        oversized.defect = .oversized
+        var damaged = self.item(2, "~d /b")
+        damaged.defect = .damaged
+        damaged.droppedPaths = 4
+        let changes = self.changes(.plugin, oversized, damaged)
+        #expect(changes.packages.mapValues(\.facts) == ["a": [:], "b": [:]])
+        #expect([changes.oversizedItems, changes.damagedItems, changes.droppedPaths] == [1, 1, 4])
     }
 
     /// What taking in `tags` tags takes, in one revision, and again when they are cleared and touched one by one.

@@ -130,46 +130,125 @@ import Testing
         #expect(error?.detail.contains("no log report") == true)
     }
 
-    @Test func `document types and entities are refused, never expanded`() {
+    @Test func `document types are refused`() {
         let bomb = """
             <?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY lol2 "&lol;&lol;&lol;&lol;&lol;&lol;">]>
             """
         #expect(self.error(bomb + Self.report)?.detail.contains("document type") == true)
-        let item = "<S:log-item><S:added-path>/a/&lol;</S:added-path><D:version-name>1</D:version-name></S:log-item>"
-        #expect(self.error(Self.head + item + Self.tail)?.detail.contains("entity") == true)
-        #expect(self.error(Self.head + "<!DOCTYPE a>" + Self.tail)?.detail.contains("declaration") == true)
     }
 
-    @Test func `broken markup is refused`() {
-        let broken = [
-            "<S:log-item><S:added-path>/a</S:deleted-path><D:version-name>1</D:version-name></S:log-item>",
-            "<S:log-item><D:version-name>1</D:version-name></S:log-report>",
-            "<S:log-item><D:version-name>one</D:version-name></S:log-item>",
-            "<S:log-item><S:added-path>/a</S:added-path></S:log-item>",
-            "<S:log-item><S:added-path node-kind=dir>/a</S:added-path></S:log-item>", "< >", "<S:log-item x='1' />",
-        ]
-        for text in broken { #expect(self.error(Self.head + text + Self.tail)?.code == .malformed, "\(text)") }
+    /// One item of revision 7 with a path of its own.
+    static func item(_ paths: String, revision: String = "7") -> String {
+        "<S:log-item>\(paths)<D:version-name>\(revision)</D:version-name></S:log-item>"
+    }
+
+    static let good = "<S:added-path>/good/trunk</S:added-path>"
+
+    @Test(
+        arguments: [
+            // An entity of its own, in a path and in a copy's source: never expanded.
+            ("<S:added-path>/a/tags/&lol;</S:added-path>", nil, 1),
+            ("<S:added-path>/a/tags/1 & 2</S:added-path>", nil, 1),
+            (#"<S:added-path copyfrom-path="/&lol;" copyfrom-rev="1">/a/tags/1</S:added-path>"#, nil, 1),
+            // Tags that don't fit each other, or are none.
+            ("<S:added-path>/a/tags/1</S:deleted-path>", .damaged, 0),
+            ("<S:added-path node-kind=dir>/b</S:added-path><S:added-path>/a/tags/1</S:added-path>", .damaged, 0),
+            ("<S:added-path>/a/tags/1</S:added-path>< >", .damaged, 0),
+            ("<S:added-path>/a/tags/1</S:added-path></x>", .damaged, 0),
+            ("<S:added-path>/a/tags/1</S:added-path><D:comment>", .damaged, 0),
+            ("<S:added-path>/a/tags/1</S:added-path><!DOCTYPE a>", .damaged, 0),
+            // No revision.
+            ("<S:added-path>/a/tags/1</S:added-path></S:log-item><S:log-item>", .damaged, 0),
+            ("<S:added-path>/a/tags/1</S:added-path><D:version-name>one</D:version-name></S:log-item>", .damaged, 0),
+        ] as [(String, LogItem.Defect?, Int)]
+    )
+    func `P21: what can't be read costs its own item and no other`(
+        broken: String,
+        defect: LogItem.Defect?,
+        dropped: Int
+    ) throws {
+        let text = Self.head + Self.item(broken) + Self.item(Self.good, revision: "8") + Self.tail
+        for size in [1, 3, 64, 4_096] {
+            let items = try self.parse(text, chunkSize: size)
+            let item = try #require(items.first)
+            #expect(item.paths == [LogPath(path: "/a", action: .modified, isDirectory: true)])
+            #expect(item.defect == defect)
+            #expect(item.droppedPaths == dropped)
+            #expect(items.last == LogItem(revision: 8, paths: [LogPath(path: "/good/trunk", action: .added)]))
+        }
+    }
+
+    @Test func `P21: an item whose beginning or end can't be read ends where the next one begins`() throws {
+        let unopened = "<S:log-item x=1>" + Self.item(Self.good).dropFirst("<S:log-item>".count)
+        let unclosed = Self.item(Self.good).dropLast("</S:log-item>".count)
+        for broken in [String(unopened), String(unclosed)] {
+            let items = try self.parse(Self.head + broken + Self.item(Self.good, revision: "8") + Self.tail)
+            #expect(items.map(\.revision) == [7, 8], "\(broken)")
+            #expect(items.map(\.defect) == [.damaged, nil], "\(broken)")
+        }
+        #expect(try self.parse(Self.head + unclosed + Self.tail).map(\.defect) == [.damaged])
+    }
+
+    @Test func `what follows the report is refused`() {
         #expect(self.error(Self.report + "and more")?.detail.contains("follows") == true)
         #expect(self.error(Self.report + Self.report)?.code == .malformed)
     }
 
-    @Test func `nesting, paths, bytes and tokens are bounded`() {
+    @Test func `of the paths in one folder of the third level one is kept`() throws {
+        let files = ["a.php", "b.php", "c/d.php"].map { "<S:modified-path>/a/tags/1/\($0)</S:modified-path>" }
+        let others = ["/a/tags/1", "/a/tags/2/x", "/a/trunk/x", "/a/trunk/y", "/"].map {
+            "<S:added-path>\($0)</S:added-path>"
+        }
+        let mixed = files[0] + others[0] + others[1] + files[1] + others[2] + files[2] + others[3] + others[4]
+        #expect(
+            try self.parse(Self.head + Self.item(mixed) + Self.tail).first?.paths.map(\.path)
+                == ["/a/tags/1/a.php", "/a/tags/1", "/a/tags/2/x", "/a/trunk/x", "/a/trunk/y", "/"]
+        )
+    }
+
+    @Test func `P21: an item over the limits says which directories it touched, and no more`() throws {
+        let paths = (0..<50).map { "<S:added-path>/s\($0 % 5)/tags/\($0)</S:added-path>" }.joined()
+        let file = #"<S:added-path node-kind="file">/readme</S:added-path>"#
+        let text = Self.head + Self.item(paths + file) + Self.item(Self.good, revision: "8") + Self.tail
+        let limits = [
+            LogReportLimits(pathsPerItem: 20), LogReportLimits(pathBytesPerItem: 200), LogReportLimits(slugsPerItem: 3),
+        ]
+        for limits in limits {
+            let items = try self.parse(text, limits: limits)
+            #expect(items.map(\.defect) == [.oversized, nil])
+            #expect(Set(items[0].paths.map(\.path)) == ["/s0", "/s1", "/s2", "/s3", "/s4"])
+            #expect(items[0].paths.allSatisfy { $0.action == .modified && $0.isDirectory == true })
+        }
+        let few = try self.parse(text, limits: LogReportLimits(slugsPerItem: 1, slugsWithoutFacts: 2))
+        #expect(few[0].paths.count == 2)
+        #expect(few[0].droppedPaths == 30)
+    }
+
+    @Test func `P21: a path too long to be held costs its facts where it is cut before the third level ends`() throws {
+        let long = String(repeating: "x", count: 5_000)
+        let paths = ["/a/tags/\(long)", "/b/tags/1/\(long)", "/\(long)/trunk"].map {
+            "<S:added-path>\($0)</S:added-path>"
+        }
+        for size in [7, 4_096, 100_000] {
+            let item = try #require(
+                try self.parse(Self.head + Self.item(paths.joined()) + Self.tail, chunkSize: size).first
+            )
+            #expect(item.paths.map { $0.path.prefix(10) } == ["/a", "/b/tags/1/", "/xxxxxxxxx"].map { $0.prefix(10) })
+            #expect(item.droppedPaths == 2)
+            #expect(item.defect == nil)
+        }
+    }
+
+    @Test func `P21: nesting and tokens without end are passed over`() throws {
         let nested = String(repeating: "<a>", count: 50)
-        #expect(self.error(Self.head + "<S:log-item>" + nested)?.detail.contains("nested") == true)
-
-        let paths = String(repeating: "<S:added-path>/a</S:added-path>", count: 11)
-        let many = self.error(Self.head + "<S:log-item>" + paths, limits: LogReportLimits(pathsPerItem: 10))
-        #expect(many?.code == .tooLarge)
-        #expect(many?.detail.contains("more than 10 paths") == true)
-        #expect(many?.isRetryable == false)
-
-        let comment = "<S:log-item><D:comment>" + String(repeating: "x", count: 20_000)
-        #expect(self.error(Self.head + comment, limits: LogReportLimits(itemBytes: 9_000))?.code == .tooLarge)
-
-        let path = "<S:log-item><S:added-path>/" + String(repeating: "x", count: 70_000)
-        #expect(self.error(Self.head + path)?.code == .malformed)
-        let tag = "<S:log-item><S:added-path node-kind=\"" + String(repeating: "x", count: 70_000)
-        #expect(self.error(Self.head + tag)?.code == .malformed)
+        let tag = #"<S:added-path copyfrom-path=""# + String(repeating: "x", count: 200_000) + "\">/b</S:added-path>"
+        let comment = "<!-- " + String(repeating: "x", count: 200_000)
+        for broken in [nested, tag, comment] {
+            let text = Self.head + Self.item(Self.good + broken) + Self.item(Self.good, revision: "8") + Self.tail
+            let items = try self.parse(text)
+            #expect(items.map(\.defect) == [.damaged, nil])
+            #expect(items.map { $0.paths.count } == [1, 1])
+        }
     }
 
     @Test func `an item's comment may be longer than what is held`() throws {

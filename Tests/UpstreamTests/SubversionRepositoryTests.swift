@@ -96,13 +96,19 @@ import Testing
     @Test func `the log is read up to its limit, and up to its end`() async throws {
         try await TestUpstream.with(script: Self.log(upTo: 25)) { connection in
             var revisions: [Int64] = []
-            let first = try await connection.repository.readLog(from: 11, limit: 10) { revisions.append($0.revision) }
+            let first = try await connection.repository.readLog(from: 11, upTo: .max, limit: 10) {
+                revisions.append($0.revision)
+            }
             #expect(first.items == 10)
             #expect(first.highestRevision == 20)
-            let second = try await connection.repository.readLog(from: 21, limit: 10) { revisions.append($0.revision) }
+            let second = try await connection.repository.readLog(from: 21, upTo: .max, limit: 10) {
+                revisions.append($0.revision)
+            }
             #expect(second.items == 5)
             #expect(revisions == Array(11...25))
-            let third = try await connection.repository.readLog(from: 26, limit: 10) { revisions.append($0.revision) }
+            let third = try await connection.repository.readLog(from: 26, upTo: .max, limit: 10) {
+                revisions.append($0.revision)
+            }
             #expect(third == LogAnswer(isAtEnd: true))
             #expect(!first.isAtEnd && second.isAtEnd)
             #expect(connection.client.requestCount == 3)
@@ -121,7 +127,9 @@ import Testing
             return .cut(body: Array(whole[..<(whole.count * 2 / 5)]))
         }) { connection in
             var revisions: [Int64] = []
-            let answer = try await connection.repository.readLog(from: 1, limit: 100) { revisions.append($0.revision) }
+            let answer = try await connection.repository.readLog(from: 1, upTo: .max, limit: 100) {
+                revisions.append($0.revision)
+            }
             #expect(revisions == Array(1...30))
             #expect(answer.items == 30)
             #expect(connection.client.requestCount == 3)
@@ -137,7 +145,9 @@ import Testing
         }) { connection in
             var revisions: [Int64] = []
             let error = await #expect(throws: UpstreamError.self) {
-                try await connection.repository.readLog(from: 1, limit: 100) { revisions.append($0.revision) }
+                try await connection.repository.readLog(from: 1, upTo: .max, limit: 100) {
+                    revisions.append($0.revision)
+                }
             }
             #expect(error?.code == .truncated)
             #expect(revisions == [1, 2, 3])
@@ -151,7 +161,7 @@ import Testing
             var stretches: [LogAnswer] = []
             repeat {
                 stretches.append(
-                    try await connection.repository.readLog(from: (revisions.last ?? 0) + 1, limit: 5_000) {
+                    try await connection.repository.readLog(from: (revisions.last ?? 0) + 1, upTo: .max, limit: 5_000) {
                         revisions.append($0.revision)
                     }
                 )
@@ -168,6 +178,7 @@ import Testing
             var revisions: [Int64] = []
             let answer = try await connection.repository.readLog(
                 from: 1,
+                upTo: .max,
                 limit: 20_000,
                 isEnough: { revisions.count >= 100 }
             ) { revisions.append($0.revision) }
@@ -183,38 +194,88 @@ import Testing
             request.number == 1 ? .cut(body: Array(cut.utf8)) : Self.log(upTo: 30)(request)
         }) { connection in
             var revisions: [Int64] = []
-            let answer = try await connection.repository.readLog(from: 1, limit: 3) { revisions.append($0.revision) }
+            let answer = try await connection.repository.readLog(from: 1, upTo: .max, limit: 3) {
+                revisions.append($0.revision)
+            }
             #expect(revisions == [1, 2, 3])
             #expect(!answer.isAtEnd)
             #expect(connection.server.requests.allSatisfy { (Self.number("limit", in: $0) ?? 0) > 0 })
         }
     }
 
-    @Test func `one item over the size limit is refused, not asked for again and again`() async throws {
-        let comment = "<S:log-item><D:comment>" + String(repeating: "x", count: 500_000)
+    @Test func `P21: an item is read to its end, whatever its size`() async throws {
+        let comment = "<S:log-item><D:comment>" + String(repeating: "x", count: 500_000) + "</D:comment>"
+        let item = "<S:modified-path>/a/trunk/x</S:modified-path><D:version-name>5</D:version-name></S:log-item>"
         try await TestUpstream.with(
             .forTests(maxAnswerBytes: 20_000),
-            script: { _ in
-                .ok(LogReportParserTests.head + comment)
+            script: { request in
+                request.number == 1
+                    ? .ok(LogReportParserTests.head + comment + item + LogReportParserTests.tail) : Self.noSuchRevision
             }
         ) { connection in
-            let error = await #expect(throws: UpstreamError.self) {
-                try await connection.repository.readLog(from: 5, limit: 10) { _ in }
-            }
-            #expect(error?.code == .tooLarge)
-            #expect(error?.detail.contains("after revision 4") == true)
-            #expect(connection.client.requestCount == 1)
+            var items: [LogItem] = []
+            _ = try await connection.repository.readLog(from: 5, upTo: .max, limit: 10) { items.append($0) }
+            #expect(items.map(\.revision) == [5])
+            #expect(items.first?.paths.map(\.path) == ["/a/trunk/x"])
         }
     }
 
-    @Test func `revisions out of order, or more than asked for, are refused`() async throws {
-        for revisions in [[9, 8], [4], [5, 5], Array(5...15)] as [[Int64]] {
-            try await TestUpstream.with(.forTests(attempts: 1), script: { _ in .ok(Self.report(revisions)) }) {
-                connection in
-                let error = await #expect(throws: UpstreamError.self) {
-                    try await connection.repository.readLog(from: 5, limit: 10) { _ in }
-                }
-                #expect(error?.code == .malformed, "\(revisions)")
+    private func read(_ revisions: [Int64], upTo bound: Int64 = .max) async throws -> (items: [LogItem], LogAnswer) {
+        try await TestUpstream.with(.forTests(attempts: 1), script: { _ in .ok(Self.report(revisions)) }) {
+            connection in
+            var items: [LogItem] = []
+            let answer = try await connection.repository.readLog(from: 5, upTo: bound, limit: 10) { items.append($0) }
+            return (items, answer)
+        }
+    }
+
+    @Test func `a report that is out of order as a whole is refused`() async throws {
+        for revisions in [[4], [9, 8, 7], [4, 3, 2, 9]] as [[Int64]] {
+            let error = await #expect(throws: UpstreamError.self) { try await self.read(revisions) }
+            #expect(error?.code == .malformed, "\(revisions)")
+        }
+    }
+
+    @Test func `P21: an item in the wrong place makes its packages due without facts, and the rest goes on`()
+        async throws
+    {
+        let (items, answer) = try await self.read([6, 2, 8, 8, 9])
+        #expect(items.map(\.revision) == [6, 7, 8, 9, 9])
+        #expect(items.map(\.defect) == [nil, .damaged, nil, .damaged, nil])
+        #expect(items[1].paths == [LogPath(path: "/a", action: .modified, isDirectory: true)])
+        #expect(answer.highestRevision == 9)
+    }
+
+    @Test func `P21: more items than were asked for are left to the next stretch`() async throws {
+        let (items, answer) = try await self.read(Array(5...30))
+        #expect(items.map(\.revision) == Array(5...14))
+        #expect(!answer.isAtEnd)
+    }
+
+    @Test func `P21: items above the bound are passed over and counted, up to the highest number there is`()
+        async throws
+    {
+        let (items, answer) = try await self.read([5, 9_000_000_000_000_000_000, 6, .max, 8], upTo: 7)
+        #expect(items.map(\.revision) == [5, 6])
+        #expect(answer.highestRevision == 6)
+        #expect(answer.unconfirmed == 3)
+        #expect(answer.highestUnconfirmed == .max)
+        #expect(answer.isAtEnd)
+        // Without any bound nothing traps either.
+        let (all, last) = try await self.read([5, .max])
+        #expect(all.count == 2)
+        #expect(last.highestRevision == .max)
+    }
+
+    @Test func `P21: a youngest revision that no repository has is none`() async throws {
+        for number in ["9223372036854775807", "9000000000000000000", "99999999999999999999999", "-1"] {
+            try await TestUpstream.with(script: { request in
+                request.method == .OPTIONS
+                    ? .status(200, headers: [("SVN-Youngest-Rev", number)])
+                    : .status(200, headers: [("ETag", "\"41//\"")])
+            }) { connection in
+                let youngest = try await connection.repository.youngestRevision()
+                #expect(youngest == 41, "\(number)")
             }
         }
     }
@@ -223,14 +284,14 @@ import Testing
         struct Mine: Error {}
         try await TestUpstream.with(script: { _ in .status(404, "<html>no</html>") }) { connection in
             let error = await #expect(throws: UpstreamError.self) {
-                try await connection.repository.readLog(from: 5, limit: 10) { _ in }
+                try await connection.repository.readLog(from: 5, upTo: .max, limit: 10) { _ in }
             }
             #expect(error?.status == 404)
             #expect(error?.isRetryable == false)
         }
         try await TestUpstream.with(script: Self.log(upTo: 9)) { connection in
             await #expect(throws: Mine.self) {
-                try await connection.repository.readLog(from: 5, limit: 10) { _ in throw Mine() }
+                try await connection.repository.readLog(from: 5, upTo: .max, limit: 10) { _ in throw Mine() }
             }
             #expect(connection.client.requestCount == 1)
         }
@@ -250,6 +311,26 @@ import Testing
             let again = try await connection.repository.readListing(ifNoneMatch: "W/\"9//\"") { names.append($0.name) }
             #expect(again == .notModified)
             #expect(names.count == 6)
+        }
+    }
+
+    @Test func `P21: an ETag too long to be sent back is neither kept nor sent`() async throws {
+        let long = "\"" + String(repeating: "x", count: 60_000) + "\""
+        try await TestUpstream.with(script: { request in
+            if request.headers.contains(name: "If-None-Match") { return .status(400) }
+            return .ok(ListingParserTests.page, headers: [("ETag", String(long.prefix(1_025)))])
+        }) { connection in
+            let answer = try await connection.repository.readListing(ifNoneMatch: long) { _ in }
+            #expect(answer == .complete(revision: 3_483_213, etag: nil, entries: 6))
+        }
+    }
+
+    @Test func `a listing that says unchanged without having been asked is refused`() async throws {
+        try await TestUpstream.with(.forTests(attempts: 1), script: { _ in .status(304) }) { connection in
+            let error = await #expect(throws: UpstreamError.self) {
+                try await connection.repository.readListing(ifNoneMatch: nil) { _ in }
+            }
+            #expect(error?.status == 304)
         }
     }
 

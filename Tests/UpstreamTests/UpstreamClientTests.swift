@@ -236,6 +236,28 @@ import Testing
     }
 
     /// Packs bytes as a server would.
+    @Test func `P22: what a few bytes unpack to is handed on a piece at a time`() async throws {
+        let bomb = try Self.gzip(Array(repeating: 0, count: 20 << 20))
+        let inflater = BodyInflater()
+        var pieces: [Int] = []
+        #expect(
+            try inflater.unpack(ByteBuffer(bytes: bomb)) {
+                pieces.append($0.readableBytes); return true
+            }
+        )
+        #expect(inflater.isComplete)
+        #expect(pieces.reduce(0, +) == 20 << 20)
+        #expect((pieces.max() ?? 0) <= 64 << 10)
+        // One that is not whole, in pieces of its own, one that is left, and one with something after its end.
+        let half = BodyInflater()
+        for byte in bomb.dropLast(9) { _ = try half.unpack(ByteBuffer(bytes: [byte])) { _ in true } }
+        #expect(!half.isComplete)
+        #expect(try !BodyInflater().unpack(ByteBuffer(bytes: bomb)) { _ in false })
+        #expect(throws: BodyInflater.Failure.self) {
+            try BodyInflater().unpack(ByteBuffer(bytes: bomb + [1])) { _ in true }
+        }
+    }
+
     static func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")

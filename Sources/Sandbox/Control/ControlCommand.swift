@@ -30,13 +30,17 @@ struct ControlCommand: Decodable {
     var route: String?
     var pattern: String?
     /// `status`, `reset`, `reset-after`, `malformed`, `html`, `empty`, `truncated`, `shrunk`, `huge`, `delay`,
-    /// `late-answer`, `wrong-etag`.
+    /// `late-answer`, `wrong-etag`, `rewritten`, `header`.
     var effect: String?
     var status: Int?
     var retryAfter: Int?
     var percent: Int?
     var bytes: Int?
     var milliseconds: Int?
+    var original: String?
+    var text: String?
+    var name: String?
+    var value: String?
     var times: Int?
     var skip: Int?
     var perSecond: Int?
@@ -107,6 +111,13 @@ struct ControlCommand: Decodable {
         case "delay": .delay(milliseconds: try self.required(self.milliseconds, "milliseconds"))
         case "late-answer": .lateAnswer(milliseconds: try self.required(self.milliseconds, "milliseconds"))
         case "wrong-etag": .wrongETag
+        case "rewritten":
+            .rewritten(
+                original: try self.required(self.original, "original"),
+                text: try self.required(self.text, "text")
+            )
+        case "header":
+            .header(name: try self.required(self.name, "name"), value: try self.required(self.value, "value"))
         case let other: throw .badCommand("\"\(other)\" is no effect that a fault can have")
         }
     }

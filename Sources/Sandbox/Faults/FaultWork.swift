@@ -31,7 +31,7 @@ struct FaultWork {
             return Reply(headers: [.contentType: "text/html"], body: .buffer(ByteBuffer()))
         case .huge(let bytes):
             return Self.huge(bytes)
-        case .reset, .resetAfterEffect, .truncated, .shrunk, .delay, .lateAnswer, .wrongETag:
+        case .reset, .resetAfterEffect, .truncated, .shrunk, .delay, .lateAnswer, .wrongETag, .rewritten, .header:
             return nil
         }
     }
@@ -90,6 +90,11 @@ struct FaultWork {
             try await Task.sleep(for: .milliseconds(milliseconds))
         case .wrongETag:
             reply.headers[.eTag] = "\"00000000000000000000000000000000\""
+        case .rewritten(let original, let text):
+            let whole = String(buffer: try await reply.collected())
+            reply.body = .buffer(ByteBuffer(string: whole.replacing(original, with: text, maxReplacements: 1)))
+        case .header(let name, let value):
+            if let name = HTTPField.Name(name) { reply.headers[name] = value }
         case .status, .reset, .resetAfterEffect, .malformedJSON, .htmlPage, .emptyBody, .huge, .delay:
             break
         }

@@ -25,6 +25,10 @@ package struct SandboxFault: Equatable, Sendable {
         case lateAnswer(milliseconds: Int)
         /// The write takes effect; the ETag in the answer is another one.
         case wrongETag
+        /// The real answer, uncompressed, with `text` for the first place that says `original`.
+        case rewritten(original: String, text: String)
+        /// The real answer with this header.
+        case header(name: String, value: String)
 
         var isDelay: Bool { if case .delay = self { true } else { false } }
     }

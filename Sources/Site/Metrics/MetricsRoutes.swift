@@ -19,7 +19,8 @@ package struct MetricsRoutes: Sendable {
             let text = PipelineMetrics(
                 state: try await self.reader.store.pipelineState(),
                 census: try await self.reader.census(),
-                version: self.reader.settings.version
+                version: self.reader.settings.version,
+                publishesItself: self.reader.settings.publishesItself
             ).text(requests: self.requests)
             return Response(
                 status: .ok,

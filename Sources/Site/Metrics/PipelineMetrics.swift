@@ -5,6 +5,8 @@ struct PipelineMetrics {
     let state: PipelineState
     let census: Census
     let version: String
+    /// There is no bucket, and `sync` never runs.
+    var publishesItself = false
 
     func text(requests: RequestMetrics) -> String {
         var text = PrometheusText()
@@ -26,11 +28,41 @@ struct PipelineMetrics {
         for source in self.state.sources {
             if let revision = source.cursor { text.sample(cursor, [("source", source.name)], "\(revision)") }
         }
+        let cursorTime = "packline_source_cursor_timestamp_seconds"
+        text.begin(cursorTime, .gauge, "When that revision was made, where the log said so.")
+        for source in self.state.sources {
+            guard let time = source.cursorAtMilliseconds else { continue }
+            text.sample(cursorTime, [("source", source.name)], PrometheusText.seconds(milliseconds: time))
+        }
         let check = "packline_source_last_check_timestamp_seconds"
-        text.begin(check, .gauge, "When the last successful discover started.")
-        if let run = self.state.stage(.discover)?.lastSuccess {
-            let seconds = PrometheusText.seconds(milliseconds: run.startedAtMilliseconds)
-            for source in self.state.sources { text.sample(check, [("source", source.name)], seconds) }
+        text.begin(check, .gauge, "When the last successful discover started; 0 for a source never taken in.")
+        let success = self.state.stage(.discover)?.lastSuccess?.startedAtMilliseconds ?? 0
+        for source in self.state.sources {
+            let seconds = PrometheusText.seconds(milliseconds: source.cursor == nil ? 0 : success)
+            text.sample(check, [("source", source.name)], seconds)
+        }
+        self.writeTrouble("packline_source_failing_seconds", "For how long no run took the source in well.", to: &text)
+        {
+            $0.failingSinceMilliseconds
+        }
+        self.writeTrouble(
+            "packline_source_behind_seconds",
+            "For how long upstream's youngest revision has been below the cursor.",
+            to: &text
+        ) { $0.behindSinceMilliseconds }
+    }
+
+    /// - Parameter since: nil counts as 0 seconds.
+    private func writeTrouble(
+        _ name: String,
+        _ help: String,
+        to text: inout PrometheusText,
+        since: (PipelineState.SourceState) -> Int64?
+    ) {
+        text.begin(name, .gauge, help)
+        for source in self.state.sources {
+            let lasted = since(source).map { max(0, self.state.nowMilliseconds - $0) } ?? 0
+            text.sample(name, [("source", source.name)], PrometheusText.seconds(milliseconds: lasted))
         }
     }
 
@@ -81,12 +113,15 @@ struct PipelineMetrics {
                 text.sample(name, [("stage", stage.stage.rawValue)], seconds)
             }
         }
-        each(
-            "packline_stage_last_success_timestamp_seconds",
-            "When the last run ended that did its work, maybe but for some packages.",
-            \.lastSuccess,
-            \.finishedAtMilliseconds
-        )
+        text.begin("packline_database_created_timestamp_seconds", .gauge, "When the database was made.")
+        let created = PrometheusText.seconds(milliseconds: self.state.createdAtMilliseconds)
+        text.sample("packline_database_created_timestamp_seconds", [], created)
+        let success = "packline_stage_last_success_timestamp_seconds"
+        text.begin(success, .gauge, "When the last run ended that did its work, maybe but for some packages; 0 before.")
+        for stage in self.state.stages where stage.stage != .sync || !self.publishesItself {
+            let seconds = PrometheusText.seconds(milliseconds: stage.lastSuccess?.finishedAtMilliseconds ?? 0)
+            text.sample(success, [("stage", stage.stage.rawValue)], seconds)
+        }
         each(
             "packline_stage_last_duration_seconds",
             "How long the last run took that has ended.",

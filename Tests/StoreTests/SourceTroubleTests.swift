@@ -1,0 +1,125 @@
+import Store
+import TestSupport
+import Testing
+
+@Suite struct SourceTroubleTests {
+    private let minute: Int64 = 60_000
+
+    private func leased(_ store: Store) async throws -> Int64 {
+        let run = try await store.beginRun(.discover, worker: "test", version: "test")
+        _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: self.minute)
+        return run
+    }
+
+    private func record(
+        _ store: Store,
+        _ run: Int64,
+        _ slug: String,
+        _ revision: Int64,
+        appeared: Int64? = nil
+    ) async throws {
+        let path = PathRecord(
+            path: "tags/\(revision)",
+            revision: revision,
+            changedAtMilliseconds: nil,
+            appearedRevision: appeared,
+            appearedAtMilliseconds: nil,
+            isRemoved: false
+        )
+        _ = try await store.recordLog(
+            [PackageRecord(slug: slug, revision: revision, dateMilliseconds: nil, paths: [path], cleared: [])],
+            source: Store.source,
+            progress: .cursor(revision, dateMilliseconds: 1, logFrom: 10),
+            run: run,
+            leaseMilliseconds: self.minute
+        )
+    }
+
+    @Test(arguments: TestDatabase.allCases, [9_000_000_000_000_000_000, Int64.max])
+    func `a cursor ahead of upstream is set back to what was taken in, and what came from beyond is dropped`(
+        _ database: TestDatabase,
+        poison: Int64
+    ) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            let run = try await self.leased(store)
+            try await self.record(store, run, "akismet", 12, appeared: 12)
+            try await self.record(store, run, "hello", 15, appeared: 15)
+            try await self.record(store, run, "akismet", poison, appeared: poison)
+            #expect(try await store.source(Store.source)?.cursor == poison)
+            for claim in try await store.claim() { try await store.publish(claim, claim.slug) }
+
+            let source = try await store.resetCursor(youngest: 20, source: Store.source, run: run)
+            #expect(source?.cursor == 15)
+            #expect(source?.logFrom == 10)
+            let claims = try await store.claim()
+            #expect(claims.map(\.slug) == ["akismet"])
+            #expect(claims.first?.facts.keys.sorted() == ["tags/12"])
+            #expect(claims.first?.changedRevision == 15)
+            // The log goes on from there, and is heard.
+            try await self.record(store, run, "akismet", 16)
+            #expect(try await store.source(Store.source)?.cursor == 16)
+            await #expect(throws: StoreError.leaseLost(source: Store.source)) {
+                _ = try await store.resetCursor(youngest: 20, source: Store.source, run: run + 1)
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a cursor that no log was read for is set back to the youngest revision`(_ database: TestDatabase) async throws
+    {
+        try await database.with { stores in
+            let run = try await self.leased(stores[0])
+            try await stores[0].setFirstCursor(900, source: Store.source, run: run)
+            try await stores[0].setFirstCursor(7, source: Store.source, run: run)
+            #expect(try await stores[0].source(Store.source)?.cursor == 900)
+            #expect(try await stores[0].resetCursor(youngest: 20, source: Store.source, run: run)?.cursor == 20)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `since when a source is in trouble is remembered from the first time on`(_ database: TestDatabase) async throws
+    {
+        try await database.with { stores in
+            let store = stores[0]
+            try await store.note(isFailing: true, source: Store.source)
+            let since = try await store.source(Store.source)?.failingSinceMilliseconds
+            #expect(since != nil)
+            try await store.note(isFailing: true, source: Store.source)
+            #expect(try await store.source(Store.source)?.failingSinceMilliseconds == since)
+            _ = try await store.engine.write { session in
+                try session.execute("UPDATE sources SET behind_since_ms = \(.now) - 7200000")
+            }
+            #expect(try await store.note(isBehind: true, source: Store.source) >= 7_200_000)
+            #expect(try await store.note(isBehind: false, source: Store.source) == 0)
+            try await store.note(isFailing: false, source: Store.source)
+            let source = try #require(try await store.source(Store.source))
+            #expect(source.failingSinceMilliseconds == nil && source.behindSinceMilliseconds == nil)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a first listing that is older than the known log has what is between read`(_ database: TestDatabase)
+        async throws
+    {
+        try await database.with { stores in
+            let store = stores[0]
+            let run = try await self.leased(store)
+            try await store.setFirstCursor(20, source: Store.source, run: run)
+            for (revision, mayAdd, expected) in [(20, true, nil), (17, false, nil), (17, true, 18)]
+                as [(Int64, Bool, Int64?)]
+            {
+                _ = try await store.engine.write { try $0.execute("UPDATE sources SET listing_count = NULL") }
+                try await store.recordListing(
+                    ListingSummary(count: 2, digest: "d", etag: nil, scope: nil, revision: revision),
+                    appeared: [],
+                    vanished: [],
+                    mayAddLog: mayAdd,
+                    source: Store.source,
+                    run: run
+                )
+                #expect(try await store.source(Store.source)?.backfill?.from == expected)
+            }
+        }
+    }
+}
