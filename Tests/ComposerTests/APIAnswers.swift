@@ -1,10 +1,10 @@
 import Composer
 import Foundation
 
-/// Captured answers of the API, read just well enough for these tests.
+/// Whole answers of the API, read just well enough for these tests.
 enum APIAnswers {
-    static func plugins() throws -> [Payload] {
-        try TestData.files(in: "wporg-plugins").map { file in
+    static func plugins(_ data: TestData) throws -> [Payload] {
+        try data.files(in: "wporg-plugins").map { file in
             let answer = try JSONDecoder().decode(Answer.self, from: Data(contentsOf: file))
             return Payload(
                 type: .plugin,
@@ -24,8 +24,8 @@ enum APIAnswers {
         }
     }
 
-    static func themes() throws -> [Payload] {
-        try TestData.files(in: "wporg-themes").map { file in
+    static func themes(_ data: TestData) throws -> [Payload] {
+        try data.files(in: "wporg-themes").map { file in
             let answer = try JSONDecoder().decode(Answer.self, from: Data(contentsOf: file))
             return Payload(
                 type: .theme,

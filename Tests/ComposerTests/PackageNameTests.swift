@@ -10,8 +10,10 @@ import Testing
         "wp-plugin/..", "wp-plugin/.", "wp-plugin/a.b--c_d", "wp-plugin/a-.b",
     ]
 
-    @Test func `takes the names that Composer takes, over all slugs of the directory`() throws {
-        let slugs = try WholeDirectory.plugins().map(\.slug) + WholeDirectory.themes().map(\.slug)
+    @Test func `takes the names that Composer takes`() throws { try Self.expectComposersVerdicts(on: .made) }
+
+    static func expectComposersVerdicts(on corpus: Corpus) throws {
+        let slugs = try corpus.plugins().map(\.slug) + corpus.themes().map(\.slug)
         let names = slugs.map { "wp-plugin/\($0)" } + Self.nasty
         let verdicts: [Bool] = try PHP.evaluate(
             """

@@ -3,8 +3,10 @@ import Foundation
 import Testing
 
 @Suite struct PayloadTests {
-    @Test func `every real payload is read back as it was written`() throws {
-        for payload in try APIAnswers.plugins() + APIAnswers.themes() + WholeDirectory.plugins().prefix(2_000) {
+    @Test func `every payload is read back as it was written`() throws { try Self.expectRoundTrips(of: .made) }
+
+    static func expectRoundTrips(of corpus: Corpus) throws {
+        for payload in try corpus.pluginAnswers() + corpus.themeAnswers() + corpus.plugins().prefix(2_000) {
             let bytes = payload.canonicalJSON()
             let again = try Payload(canonicalJSON: bytes)
             #expect(again == payload, "\(payload.slug)")

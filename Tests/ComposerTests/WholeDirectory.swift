@@ -9,10 +9,10 @@ enum WholeDirectory {
 
     /// Read once for all tests.
     private static let allPlugins = Result {
-        try TestData.lines(gzipped: "wporg-plugins-all-2024-10-24.ndjson.gz").map { try Self.plugin($0) }
+        try TestData.recorded.lines(gzipped: "wporg-plugins-all-2024-10-24.ndjson.gz").map { try Self.plugin($0) }
     }
     private static let allThemes = Result {
-        try TestData.lines(gzipped: "wporg-themes-all-2024-10-24.ndjson.gz").map { try Self.theme($0) }
+        try TestData.recorded.lines(gzipped: "wporg-themes-all-2024-10-24.ndjson.gz").map { try Self.theme($0) }
     }
 
     private struct Plugin: Decodable {

@@ -24,108 +24,58 @@ import Testing
         return payload
     }
 
-    /// What a general parser makes of a captured answer.
-    func expected(_ bytes: [UInt8]) throws -> [String: Any] {
-        let object = try JSONSerialization.jsonObject(with: Data(bytes))
-        return object as? [String: Any] ?? [:]
-    }
+    @Test func `every plugin reads as it was sent`() throws { try WholeAnswers(.made).expectPluginsAsSent() }
 
-    @Test func `every captured plugin reads as it was sent`() throws {
-        let names = try TestData.names(in: "wporg-plugins")
-        #expect(names.count > 100)
-        for slug in names {
-            let bytes = try TestData.bytes("wporg-plugins/\(slug).json")
-            let expected = try self.expected(bytes)
-            let whole = Array("{\"\(slug)\":".utf8) + bytes + Array("}".utf8)
-            guard
-                case .success(.active(let payload, let facts)) = try self.read(whole, .plugin, slugs: [slug]).results[
-                    slug
-                ]
-            else {
-                Issue.record("\(slug) can't be read")
-                continue
-            }
-            #expect(payload.slug == slug)
-            #expect(payload.title == expected["name"] as? String)
-            #expect(payload.version == expected["version"] as? String)
-            #expect(payload.stableTag == expected["stable_tag"] as? String)
-            #expect(payload.requiresPHP == expected["requires_php"] as? String)
-            #expect(payload.author == expected["author"] as? String)
-            #expect(payload.shortDescription == expected["short_description"] as? String)
-            #expect(payload.downloadLink == expected["download_link"] as? String)
-            #expect(payload.homepage ?? "" == expected["homepage"] as? String)
-            #expect(payload.lastUpdatedSeconds != nil)
-            #expect(facts.activeInstalls == (expected["active_installs"] as? NSNumber)?.int64Value)
-            let versions = expected["versions"] as? [String: String] ?? [:]
-            #expect(Dictionary(payload.versions.map { ($0.tag, $0.url) }) { $1 } == versions, "\(slug)")
-            #expect(payload.versions.count == versions.count)
-        }
-    }
+    @Test func `every theme reads as it was sent`() throws { try WholeAnswers(.made).expectThemesAsSent() }
 
-    @Test func `every captured theme reads as it was sent`() throws {
-        let names = try TestData.names(in: "wporg-themes")
-        #expect(names.count > 50)
-        var numbers = 0
-        for slug in names {
-            let bytes = try TestData.bytes("wporg-themes/\(slug).json")
-            let expected = try self.expected(bytes)
-            let whole = Array("{\"\(slug)\":".utf8) + bytes + Array("}".utf8)
-            guard case .success(.active(let payload, _)) = try self.read(whole, .theme, slugs: [slug]).results[slug]
-            else {
-                Issue.record("\(slug) can't be read")
-                continue
-            }
-            if let number = expected["version"] as? NSNumber {
-                numbers += 1
-                #expect(payload.version == number.stringValue)
-            } else {
-                #expect(payload.version == expected["version"] as? String)
-            }
-            let author = expected["author"] as? [String: Any] ?? [:]
-            #expect(payload.author == author["display_name"] as? String)
-            #expect(payload.authorURL == author["author_url"] as? String ?? author["profile"] as? String)
-            #expect(payload.shortDescription == (expected["sections"] as? [String: String])?["description"])
-            #expect(payload.stableTag == nil)
-            #expect(payload.versions.count == (expected["versions"] as? [String: String])?.count)
+    /// The API's own words, with names and dates of the project's.
+    @Test func `closed, unknown and unusable answers`() throws {
+        func result(_ answer: String, _ type: PackageType = .plugin) throws -> Result<PackageAnswer, UpstreamError>? {
+            try self.read("{\"a\":\(answer)}", type).results["a"]
         }
-        #expect(numbers == 3)
-    }
-
-    @Test func `closed, unknown and unusable answers as they were captured`() throws {
-        func answer(_ file: String, _ type: PackageType = .plugin, slug: String) throws -> Result<
-            PackageAnswer, UpstreamError
-        >? {
-            let bytes = try TestData.bytes("wporg-errors/\(file).json")
-            return try self.read(Array("{\"\(slug)\":".utf8) + bytes + Array("}".utf8), type, slugs: [slug]).results[
-                slug
-            ]
-        }
-        func closure(_ file: String, slug: String) throws -> Closure? {
-            guard case .success(.closed(let closure)) = try answer(file, slug: slug) else { return nil }
+        func closure(_ answer: String) throws -> Closure? {
+            guard case .success(.closed(let closure)) = try result(answer) else { return nil }
             return closure
         }
+        let text = "This plugin has been closed as of November 13, 2024 and is not available for download."
         #expect(
-            try closure("plugin-closed-0gravatar", slug: "0gravatar")
-                == Closure(date: "2024-11-13", reason: "author-request", isPermanent: true)
+            try closure(
+                """
+                {"error": "closed", "name": "A", "slug": "a", "description": "\(text) This closure is permanent. \
+                Reason: Author Request.", "closed": true, "closed_date": "2024-11-13", "reason": "author-request", \
+                "reason_text": "Author Request"}
+                """
+            ) == Closure(date: "2024-11-13", reason: "author-request", isPermanent: true)
         )
-        #expect(try closure("plugin-closed-temporary", slug: "temp") == Closure(date: "2026-04-09"))
         #expect(
-            try closure("plugin-closed-display-widgets", slug: "display-widgets")
+            try closure(
+                """
+                {"error":"closed","name":"A","slug":"a","description":"\(text) This closure is temporary, pending a \
+                full review.","closed":true,"closed_date":"2024-11-13","reason":false,"reason_text":false}
+                """
+            ) == Closure(date: "2024-11-13")
+        )
+        #expect(
+            try closure(#"{"error":"closed","closed":true,"closed_date":"2021-01-30","reason":"security-issue"}"#)
                 == Closure(date: "2021-01-30", reason: "security-issue")
         )
-        #expect(try closure("plugin-closed-caldera-forms", slug: "caldera-forms")?.isPermanent == true)
-        for (file, type) in [
-            ("plugin-not-found", PackageType.plugin), ("plugin-invalid-slug", .plugin), ("theme-not-found", .theme),
-            ("theme-invalid-slug-_tk", .theme),
+        for (answer, type) in [
+            ("Plugin not found.", PackageType.plugin), ("Invalid plugin slug.", .plugin), ("Theme not found", .theme),
         ] {
-            guard case .success(.notFound) = try answer(file, type, slug: "x") else {
-                Issue.record("\(file) is not read as unknown")
+            guard case .success(.notFound) = try result(#"{"error":"\#(answer)"}"#, type) else {
+                Issue.record("\(answer) is not read as unknown")
                 continue
             }
         }
-        for file in ["query_plugins-failed", "plugin-invalid-input"] {
-            guard case .failure(let error) = try answer(file, slug: "x") else {
-                Issue.record("\(file) is read as an answer")
+        guard
+            case .success(.notFound) = try result(#"{"error": "Invalid slug provided", "trac_tickets": []}"#, .theme)
+        else {
+            Issue.record("a theme's invalid slug is not read as unknown")
+            return
+        }
+        for answer in ["Query Failed.", "Invalid Input"] {
+            guard case .failure(let error) = try result(#"{"error":"\#(answer)"}"#) else {
+                Issue.record("\(answer) is read as an answer")
                 continue
             }
             #expect(error.code == .refused)

@@ -1,0 +1,60 @@
+import Composer
+import Foundation
+import Testing
+
+/// Over everything that was recorded of WordPress.org what the other tests prove over data of the project's own.
+///
+/// Where no such data is, `make test` leaves these out and says how many they are.
+@Suite(.enabled(if: TestData.recordedIsThere, "no recorded data; PACKLINE_TEST_DATA names its folder"))
+struct RecordedDirectoryTests {
+    @Test func `every version string is normalised and sorted by stability as composer/semver does`() throws {
+        try VersionTests.expectComposersVerdicts(on: Corpus.recorded.versionStrings())
+    }
+
+    @Test(arguments: VersionTests.Form.allCases)
+    func `every version string compares as PHP's version_compare does`(_ form: VersionTests.Form) throws {
+        try VersionTests.expectPHPsOrder(of: Corpus.recorded.versionStrings(), form)
+    }
+
+    @Test(arguments: MinificationTests.Input.allCases)
+    func `Composer expands, minifies and loads what we write of real packages`(_ input: MinificationTests.Input) throws
+    {
+        try MinificationTests.expectComposersReading(of: .recorded, input)
+    }
+
+    @Test func `the order in which real versions come changes nothing`() throws {
+        try MinificationTests.expectNoOrder(in: .recorded)
+    }
+
+    @Test func `every real payload is read back as it was written`() throws {
+        try PayloadTests.expectRoundTrips(of: .recorded)
+    }
+
+    @Test func `takes the names that Composer takes, over all slugs of the directory`() throws {
+        try PackageNameTests.expectComposersVerdicts(on: .recorded)
+    }
+
+    @Test func `the choice between colliding tags is made where it was known to be needed`() throws {
+        let lines = try TestData.recorded.text("composer-collisions-plugins.txt").split(separator: "\n")
+        var expected: [String: [[String]]] = [:]
+        for line in lines {
+            let parts = line.components(separatedBy: ": ")
+            expected[parts[0], default: []].append(parts[1].components(separatedBy: " = "))
+        }
+        var found: [String: Int] = [:]
+        // All that are named, and a tenth of the others, which must have no collision.
+        for (index, payload) in try WholeDirectory.plugins().enumerated()
+        where expected[payload.slug] != nil || index % 10 == 0 {
+            let derived = Derivation.documents(payload)
+            guard derived.collidingTags > 0 else { continue }
+            found[payload.slug] = derived.collidingTags
+            let published = try PublishedDocument(derived.main).versions + PublishedDocument(derived.dev).versions
+            for pair in expected[payload.slug] ?? [] {
+                let chosen = Set(pair).intersection(published)
+                #expect(chosen.count <= 1, "\(payload.slug): \(pair)")
+                if chosen.isEmpty { #expect(derived.heldBackTags > 0, "\(payload.slug): \(pair)") }
+            }
+        }
+        #expect(found == expected.mapValues(\.count))
+    }
+}
