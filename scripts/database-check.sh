@@ -37,7 +37,39 @@ printf 'postgres://walker:verysecret@127.0.0.1:%d/packline\n' "$port" >"$work/ur
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=other \
     -keyout "$work/other.key" -out "$work/other.crt" 2>/dev/null
 
+# Looking changes nothing: no database is made or migrated, and one that can't be written is read.
+mkdir "$work/none"
+for command in "sync status" "update status --json" "discover --dry-run" "update --dry-run" "sync --dry-run"; do
+    read -ra words <<<"$command"
+    for url in "sqlite:$work/none/mistyped.sqlite" "sqlite://$work/none/mistyped.sqlite"; do
+        status=0
+        PACKLINE_DATABASE_URL=$url PACKLINE_BUCKET_URL=file:$work/none/bucket "$bin/${words[0]}" "${words[@]:1}" \
+            >"$log" 2>&1 || status=$?
+        if ((status == 1)) && grep -qF "$work/none/mistyped.sqlite" "$log" && [ -z "$(ls "$work/none")" ]; then
+            printf 'ok %s names a database that is not there (%s) and makes none\n' "$command" "${url%%/*}"
+        else
+            printf 'FAILED %s on a database that is not there (status %d)\n' "$command" "$status"
+            tail -n 5 "$log"
+        fi
+    done
+done
+mkdir "$work/still"
+PACKLINE_DATABASE_URL=sqlite:$work/still/packline.sqlite PACKLINE_BUCKET_URL=file:$work/still/public "$bin/sync" >"$log" 2>&1
+rm -f "$work/still/packline.sqlite-wal" "$work/still/packline.sqlite-shm"
+for command in "sync status --json" "sync --dry-run"; do
+    read -ra words <<<"$command"
+    if PACKLINE_DATABASE_URL=sqlite:$work/still/packline.sqlite PACKLINE_BUCKET_URL=file:$work/still/public \
+        bwrap --ro-bind / / --dev /dev --proc /proc "$bin/${words[0]}" "${words[@]:1}" >"$log" 2>&1; then
+        printf 'ok %s reads a database on a file system that is read-only\n' "$command"
+    else
+        printf 'FAILED %s of a database on a file system that is read-only\n' "$command"
+        tail -n 5 "$log"
+    fi
+done
+
 tcp=postgres://walker:verysecret@127.0.0.1:$port/packline
+refuses "status of a database in which nothing is yet" "no database of Packline" "PACKLINE_DATABASE_URL=$tcp"
+PACKLINE_DATABASE_URL=$tcp PACKLINE_BUCKET_URL=file:$work/still/public "$bin/sync" >"$log" 2>&1
 admits "PostgreSQL by a URL with a password" "PACKLINE_DATABASE_URL=$tcp"
 admits "PostgreSQL by a URL in a file" "PACKLINE_DATABASE_URL_FILE=$work/url"
 admits "PostgreSQL over TLS, the certificate verified" \

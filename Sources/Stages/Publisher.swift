@@ -23,10 +23,14 @@ package struct Publisher: Service {
     }
 
     /// Looks for dirty documents again and again until the shutdown; a failure is logged and tried again.
+    ///
+    /// Where a newer version has migrated the database, nothing more is published.
     package func run() async throws {
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             do { try await self.publish() } catch {
                 self.logger.error("publishing failed", metadata: ["error": "\(error)"])
+                // What is published already goes on being served.
+                if (error as? StoreError)?.wantsNewerBuild == true { return try await gracefulShutdown() }
             }
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: self.interval) }
         }

@@ -54,27 +54,20 @@ package struct StageRunner: Sendable {
     }
 
     /// One run, from its row's beginning to its end.
-    func once(_ work: @escaping Work) async -> StageExit {
+    ///
+    /// - Returns: How it ended, and whether there is a use in another one.
+    func once(_ work: @escaping Work) async -> (exit: StageExit, mayGoOn: Bool) {
         do {
-            return try await self.withDatabase { url in
-                try await self.once(work, Store.open(url: url, logger: self.logger))
-            }
+            let url = self.settings.databaseURL
+            // A dry run writes nothing: it makes no database, and migrates none.
+            let store =
+                self.options.isDryRun
+                ? try await Store.openForReading(url: url) : try await Store.open(url: url, logger: self.logger)
+            return (try await self.once(work, store), true)
         } catch {
             self.say(error)
-            return .failed
+            return (.failed, (error as? StoreError)?.wantsNewerBuild != true)
         }
-    }
-
-    /// A dry run writes nothing: where there is no database yet, it looks at an empty one in a temporary folder.
-    private func withDatabase(_ body: (String) async throws -> StageExit) async throws -> StageExit {
-        let url = self.settings.databaseURL
-        let path = url.hasPrefix("sqlite:") ? url.dropFirst("sqlite:".count) : nil
-        guard self.options.isDryRun, let path, !FileManager.default.fileExists(atPath: String(path)) else {
-            return try await body(url)
-        }
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("packline-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
-        return try await body("sqlite:\(folder.appendingPathComponent("empty.sqlite").path)")
     }
 
     private func once(_ work: @escaping Work, _ store: Store) async throws -> StageExit {
@@ -196,9 +189,9 @@ private final class StageService: Service {
 
     func run() async throws {
         while true {
-            let exit = await self.runner.once(self.work)
+            let (exit, mayGoOn) = await self.runner.once(self.work)
             self.result.withLock { $0 = exit }
-            guard let every = self.runner.every else { return }
+            guard let every = self.runner.every, mayGoOn else { return }
             if Task.isShuttingDownGracefully { break }
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: every) }
             if Task.isShuttingDownGracefully { break }

@@ -5,7 +5,9 @@
 /// Instants are integers: milliseconds since 1970 in UTC, which both engines compare, index and add alike.
 /// A `lease_until_ms` in the past, 0 included, means nobody holds the row.
 package enum Schema {
-    package static let migrations: [(number: Int, name: String, statements: [SQLStatement])] = [
+    package typealias Migration = (number: Int, name: String, statements: [SQLStatement])
+
+    package static let migrations: [Migration] = [
         (1, "pipeline", Self.pipeline),
         (2, "clean-up", Self.cleanUp),
         (3, "feed", Self.feed),

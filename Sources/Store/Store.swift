@@ -5,30 +5,74 @@ package import Logging
 /// Every method is one short transaction. Methods are named after the change of state they make.
 package struct Store: Sendable {
     package let engine: any SQLEngine
+    /// The same without ``SchemaGuard``: what migrates.
+    private let unguarded: any SQLEngine
+    private let migrations: [Schema.Migration]
 
     /// Opens the database that `url` names and brings its schema up to date.
     ///
     /// - Parameter url: `sqlite:PATH` or `postgres://…`.
     /// - Throws: ``StoreError``.
     package static func open(url: String, logger: Logger) async throws -> Store {
-        let store = Store(engine: try Self.engine(url: url))
+        let store = Store(engine: try Self.engine(url: url, isForReading: false))
         try await store.migrate(logger: logger)
         return store
     }
 
+    /// Opens a database that is there already and changes nothing of it, not even its schema.
+    ///
+    /// A SQLite file may be one that can't be written.
+    ///
+    /// - Throws: ``StoreError/noDatabase(_:)``, ``StoreError/olderDatabase(found:known:)``,
+    ///   ``StoreError/newerDatabase(found:known:)``, ``StoreError/cannotOpen(database:reason:)``.
+    package static func openForReading(url: String) async throws -> Store {
+        let store = Store(engine: try Self.engine(url: url, isForReading: true))
+        let (found, known) = (try await store.schemaNumber(), store.knownSchema)
+        if found == 0 { throw StoreError.noDatabase(PostgresConnection.withoutSecrets(url)) }
+        if found > known { throw StoreError.newerDatabase(found: found, known: known) }
+        if found < known { throw StoreError.olderDatabase(found: found, known: known) }
+        return store
+    }
+
     /// Whether a URL names a database of a kind that this build knows.
-    package static func isURL(_ url: String) -> Bool {
-        url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") || (url.hasPrefix("sqlite:") && url != "sqlite:")
+    package static func isURL(_ url: String) -> Bool { Place(url: url) != nil }
+
+    /// Where a database is.
+    private enum Place {
+        case file(String)
+        case server
+
+        /// `sqlite:PATH` and `sqlite://PATH` are the same, relative or absolute.
+        init?(url: String) {
+            if url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") {
+                self = .server
+            } else if url.hasPrefix("sqlite:") {
+                let path = url.dropFirst("sqlite:".count)
+                let file = path.hasPrefix("//") ? path.dropFirst(2) : path
+                if file.isEmpty { return nil }
+                self = .file(String(file))
+            } else {
+                return nil
+            }
+        }
     }
 
-    private static func engine(url: String) throws -> any SQLEngine {
-        guard self.isURL(url) else { throw StoreError.badDatabaseURL(PostgresConnection.withoutSecrets(url)) }
-        guard url.hasPrefix("sqlite:") else { return try PostgresEngine(url: url) }
-        let path = url.dropFirst("sqlite:".count)
-        return try SQLiteEngine(path: String(path.hasPrefix("//") ? path.dropFirst(2) : path))
+    private static func engine(url: String, isForReading: Bool) throws -> any SQLEngine {
+        switch Place(url: url) {
+        case .server: try PostgresEngine(url: url)
+        case .file(let path): isForReading ? try SQLiteReader(path: path) : try SQLiteEngine(path: path)
+        case nil: throw StoreError.badDatabaseURL(PostgresConnection.withoutSecrets(url))
+        }
     }
 
-    package init(engine: any SQLEngine) { self.engine = engine }
+    /// - Parameter migrations: What this build knows of the schema; a test may know more.
+    package init(engine: any SQLEngine, migrations: [Schema.Migration] = Schema.migrations) {
+        self.unguarded = engine
+        self.migrations = migrations
+        self.engine = SchemaGuard(engine: engine, known: migrations.last?.number ?? 0)
+    }
+
+    private var knownSchema: Int { self.migrations.last?.number ?? 0 }
 
     /// Any number that no other program takes locks by: "packline" in ASCII.
     private static let migrationLock: Int64 = 0x7061_636B_6C69_6E65
@@ -40,9 +84,9 @@ package struct Store: Sendable {
     ///
     /// - Throws: ``StoreError/newerDatabase(found:known:)``.
     package func migrate(logger: Logger) async throws {
-        let known = Schema.migrations.last?.number ?? 0
+        let (known, migrations) = (self.knownSchema, self.migrations)
         if try await self.schemaNumber() == known { return }
-        let applied = try await self.engine.write { session in
+        let applied = try await self.unguarded.write { session in
             // SQLite's writer is the only one; PostgreSQL needs a lock of its own, until the transaction ends.
             if session.dialect == .postgres {
                 _ = try session.rows("SELECT pg_advisory_xact_lock(\(Self.migrationLock))::text")
@@ -56,9 +100,13 @@ package struct Store: Sendable {
                 )
                 """
             )
+            // Whoever writes has asked for the number and is waited for; whoever asks from here on waits for this.
+            if session.dialect == .postgres {
+                try session.execute("LOCK TABLE schema_migrations IN ACCESS EXCLUSIVE MODE")
+            }
             let found = try session.rows("SELECT coalesce(max(number), 0) FROM schema_migrations")[0].integer(0)
             guard found <= known else { throw StoreError.newerDatabase(found: Int(found), known: known) }
-            let missing = Schema.migrations.filter { $0.number > found }
+            let missing = migrations.filter { $0.number > found }
             for migration in missing {
                 for statement in migration.statements { try session.execute(statement) }
                 try session.execute(

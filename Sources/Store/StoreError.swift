@@ -5,6 +5,12 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     case cannotOpen(database: String, reason: String)
     /// The schema was written by a newer build.
     case newerDatabase(found: Int, known: Int)
+    /// The schema is of an older build, and this was opened for reading.
+    case olderDatabase(found: Int, known: Int)
+    /// There is no database where one was to be read.
+    case noDatabase(String)
+    /// Another build migrated the database, or a backup was restored, since this process opened it.
+    case schemaMoved(found: Int, known: Int)
     /// The lease of a source has passed to another run.
     case leaseLost(source: String)
     /// A blob does not give back the bytes that its hash names.
@@ -18,6 +24,15 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     /// Whether the same transaction may succeed when it is tried again.
     package var isRetryable: Bool { if case .retryable = self { true } else { false } }
 
+    /// Whether only a newer build can go on: there is no use in trying again.
+    package var wantsNewerBuild: Bool {
+        switch self {
+        case .newerDatabase: true
+        case .schemaMoved(let found, let known): found > known
+        default: false
+        }
+    }
+
     package var description: String {
         switch self {
         case .badDatabaseURL(let text):
@@ -30,6 +45,17 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
                     : "check that its folder exists, is writable and has space")
         case .newerDatabase(let found, let known):
             "the database has schema \(found), this build knows up to \(known); run the newer build, or restore a backup"
+        case .olderDatabase(let found, let known):
+            "the database has schema \(found), this build needs \(known): run discover, update or sync, which migrate it"
+        case .noDatabase(let database):
+            "there is no database of Packline's at '\(database)': check PACKLINE_DATABASE_URL and --database, or run "
+                + "discover, which makes one"
+        case .schemaMoved(let found, let known) where found > known:
+            "the database was migrated to schema \(found) by a newer version, this process knows \(known): it writes "
+                + "nothing more; run the newer version"
+        case .schemaMoved(let found, let known):
+            "the database went back to schema \(found) while this process, which needs \(known), was at work: it writes "
+                + "nothing more; the next run migrates the database"
         case .leaseLost(let source):
             "the lease of source '\(source)' has passed to another run; what this run had not committed was dropped"
         case .corruptBlob(let hash):

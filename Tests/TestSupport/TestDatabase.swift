@@ -10,18 +10,30 @@ package enum TestDatabase: String, CaseIterable, Sendable {
     private static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
     /// Opens `connections` stores on one new database, as that many processes would.
-    ///
-    /// PostgreSQL's server is the one that `PACKLINE_TEST_POSTGRES` names by a URL; `make test` starts one.
     package func with<Result>(
         connections: Int = 1,
         _ body: ([Store]) async throws -> Result
     ) async throws -> Result {
+        try await self.withEmpty { url in
+            var stores: [Store] = []
+            for _ in 0..<connections { stores.append(try await Store.open(url: url, logger: Self.logger)) }
+            return try await body(stores)
+        }
+    }
+
+    /// The URL of a new database, in which nothing is yet.
+    ///
+    /// PostgreSQL's server is the one that `PACKLINE_TEST_POSTGRES` names by a URL; `make test` starts one.
+    package func withEmpty<Result>(_ body: (String) async throws -> Result) async throws -> Result {
         switch self {
         case .sqlite:
             let folder = FileManager.default.temporaryDirectory.appendingPathComponent("packline-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             defer { try? FileManager.default.removeItem(at: folder) }
-            let url = "sqlite:\(folder.appendingPathComponent("test.sqlite").path)"
-            return try await body(try await Self.open(url, connections))
+            let file = folder.appendingPathComponent("test.sqlite").path
+            // A database of SQLite's in which nothing is.
+            try Data().write(to: URL(fileURLWithPath: file))
+            return try await body("sqlite:\(file)")
         case .postgres:
             guard let server = ProcessInfo.processInfo.environment["PACKLINE_TEST_POSTGRES"] else {
                 throw NoServer()
@@ -37,7 +49,7 @@ package enum TestDatabase: String, CaseIterable, Sendable {
             let result: Swift.Result<Result, any Error>
             do {
                 let url = server.replacing("//postgres@", with: "//\(name):packline@", maxReplacements: 1)
-                result = .success(try await body(try await Self.open(url, connections)))
+                result = .success(try await body(url))
             } catch {
                 result = .failure(error)
             }
@@ -50,12 +62,6 @@ package enum TestDatabase: String, CaseIterable, Sendable {
         for statement in statements {
             _ = try await engine.write { try $0.execute(SQLStatement(stringLiteral: statement)) }
         }
-    }
-
-    private static func open(_ url: String, _ connections: Int) async throws -> [Store] {
-        var stores: [Store] = []
-        for _ in 0..<connections { stores.append(try await Store.open(url: url, logger: Self.logger)) }
-        return stores
     }
 
     private struct NoServer: Error, CustomStringConvertible {

@@ -28,10 +28,7 @@ package struct StatusCommand: AsyncParsableCommand {
     package func run() async throws {
         let settings = try self.logging.settings(self.database.map { ["PACKLINE_DATABASE_URL": $0] } ?? [:])
         do {
-            let store = try await Store.open(
-                url: settings.databaseURL,
-                logger: LoggingOptions.logger("status", settings)
-            )
+            let store = try await Store.openForReading(url: settings.databaseURL)
             if self.packages.isEmpty {
                 let report = try await store.status(failures: 20, runs: 10)
                 print(self.json ? try Self.json(report) : StatusText(report: report).text)

@@ -59,17 +59,19 @@ package final class SQLiteEngine: SQLEngine {
 
     package func documentReader() throws -> SQLiteDocumentReader? { try SQLiteDocumentReader(path: self.path) }
 
-    package func sizeInBytes() async throws -> Int64 {
+    package func sizeInBytes() async throws -> Int64 { Self.sizeInBytes(path: self.path) }
+
+    static func sizeInBytes(path: String) -> Int64 {
         var total: Int64 = 0
         for suffix in ["", "-wal"] {
-            let attributes = try? FileManager.default.attributesOfItem(atPath: self.path + suffix)
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path + suffix)
             total += (attributes?[.size] as? Int64) ?? Int64(attributes?[.size] as? Int ?? 0)
         }
         return total
     }
 }
 
-private struct SQLiteSession: SQLSession {
+struct SQLiteSession: SQLSession {
     let database: Database
     var dialect: SQLDialect { .sqlite }
 
@@ -124,7 +126,7 @@ extension SQLValue {
 }
 
 extension DatabaseError {
-    fileprivate var asStoreError: StoreError {
+    var asStoreError: StoreError {
         StoreError.failed(
             reason: "\(self.message ?? "unknown") (SQLite code \(self.extendedResultCode.rawValue))",
             statement: self.sql ?? "COMMIT"
