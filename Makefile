@@ -1,6 +1,6 @@
 # Packline. `make` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run stop test build release lint bench deploy-check image-check compose-check clean
+.PHONY: help run stop test chaos build release lint bench deploy-check image-check compose-check clean
 
 UPSTREAM ?= sandbox
 BUCKET ?= directory
@@ -17,6 +17,9 @@ stop: ## End the servers that `make run` left running
 
 test: ## Install what is missing and prove the promises, with real servers and the real Composer
 	@scripts/test.sh
+
+chaos: ## Kill workers at random, 2,000 or KILLS=N times (an hour and more), and compare the buckets; SEED=N for other ones
+	@scripts/chaos.sh
 
 build: ## Build for development; warnings are errors
 	@scripts/install.sh build

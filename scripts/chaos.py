@@ -2,16 +2,19 @@
 """chaos.py --bin FOLDER --database URL: workers that are killed at random converge on the right bucket.
 
 Several `update` and `sync` processes work in a loop on one database, an upstream that keeps changing and one S3 store.
-They are killed with SIGKILL every 0.2 to 2 seconds and started again; one is paused beyond its leases and resumed;
-requests to the store and upstream are refused, cut, lost after they took effect, or answered late. At the
-end a quiet round runs, and the bucket must equal, byte for byte, what a run from scratch over the same upstream gives;
-every object must have been uploaded with its last content, and no lease may be left.
+They are killed with SIGKILL every 0.2 to 2 seconds and started again; one is paused beyond its leases and resumed; the
+clocks of those that update are hours off; requests to the store and upstream are refused, cut, lost after they took
+effect, or answered late. At the end rounds run until nothing is due, dirty or leased, and the bucket must equal, byte
+for byte, what a run from scratch over the same upstream gives; every object must have been uploaded with its last content.
 """
 import argparse
+import collections
+import datetime
 import json
 import os
 import pathlib
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,7 +25,8 @@ import urllib.request
 
 BUCKET, SCRATCH = "chaos", "scratch"
 LEASE_SECONDS = 5
-FAKETIME = pathlib.Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
+REST_SECONDS = 600
+SKEWS_HOURS = (-9, -3, 3, 9)
 
 
 class Sandbox:
@@ -61,7 +65,7 @@ class Sandbox:
             PACKLINE_WPORG_API_URL=self.url, PACKLINE_WPORG_DOWNLOADS_URL=self.url,
             PACKLINE_WPORG_PLUGINS_SVN_URL=f"{self.url}/svn/plugins",
             PACKLINE_WPORG_THEMES_SVN_URL=f"{self.url}/svn/themes",
-            PACKLINE_LEASE_SECONDS=str(LEASE_SECONDS), PACKLINE_LOG_LEVEL="error")
+            PACKLINE_LEASE_SECONDS=str(LEASE_SECONDS), PACKLINE_LOG_FORMAT="json", PACKLINE_LOG_LEVEL="info")
 
 
 class Upstream:
@@ -109,14 +113,26 @@ class Trouble:
 class Worker:
     """A stage that is started again each time it ends."""
 
-    def __init__(self, stage, binary, environment, log):
+    def __init__(self, stage, number, binary, environment, logs, skewed_clock=None, skew_hours=0):
         self.command = [binary / stage, "--every", "1s"] + (["--rate", "0"] if stage == "update" else [])
-        self.environment, self.log = environment, log
+        self.log = logs / f"{stage}-{number}.log"
+        self.environment, self.skew_hours = dict(environment), skew_hours
+        if skew_hours:
+            self.environment.update(LD_PRELOAD=str(skewed_clock), SKEW_SECONDS=str(3600 * skew_hours))
+        self.ended = collections.Counter()
         self.paused_until = None
         self.start()
 
     def start(self):
-        self.process = subprocess.Popen(self.command, env=self.environment, stdout=self.log, stderr=self.log)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(self.command, env=self.environment, stdout=log, stderr=log)
+
+    def start_if_ended(self):
+        """A stage that runs in a loop has no reason to end by itself; what it says instead is in its log."""
+        code = self.process.poll()
+        if code is not None:
+            self.ended[code] += 1
+            self.start()
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
@@ -131,6 +147,38 @@ class Worker:
         if self.paused_until and time.monotonic() > self.paused_until:
             self.process.send_signal(signal.SIGCONT)
             self.paused_until = None
+
+    def finished_runs(self):
+        """What the clock of each run said at its end."""
+        times = []
+        for line in self.log.read_bytes().splitlines():
+            # A line may be cut where the process was killed.
+            if b'"run finished"' in line and line.endswith(b"}"):
+                said = datetime.datetime.fromisoformat(json.loads(line)["time"].removesuffix("Z"))
+                times.append(said.replace(tzinfo=datetime.timezone.utc))
+        return times
+
+
+def skewed_clock(folder):
+    """The library that makes a process's wall clock wrong."""
+    source, library = pathlib.Path(__file__).with_name("skewed-clock.c"), folder / "skewed-clock.so"
+    compiler = shutil.which("cc") or shutil.which("clang") or sys.exit("there is neither cc nor clang")
+    subprocess.run([compiler, "-shared", "-fPIC", "-O2", "-o", library, source, "-ldl"], check=True)
+    return library
+
+
+def expect_work(workers, begun):
+    """Waits until each worker has ended two runs, and fails unless it did by the clock that it was given."""
+    deadline = time.monotonic() + REST_SECONDS
+    for worker in workers:
+        while len(times := worker.finished_runs()) < 2:
+            if worker.process.poll() is not None or time.monotonic() > deadline:
+                sys.exit(f"{worker.log.stem} does not end two runs; its log is {worker.log}")
+            time.sleep(0.1)
+        skew, minute = datetime.timedelta(hours=worker.skew_hours), datetime.timedelta(minutes=1)
+        now = datetime.datetime.now(datetime.timezone.utc)
+        if not begun - minute < times[-1] - skew < now + minute:
+            sys.exit(f"{worker.log.stem} should have a clock that is {worker.skew_hours} h off, and says {times[-1]}")
 
 
 def restart_postgres(cluster):
@@ -158,21 +206,34 @@ def run(binary, stage, environment, *flags, accepted=(0, 3)):
     return done.returncode
 
 
-def quiet(binary, environment):
-    """Rounds until nothing is dirty and nobody holds anything; leases of the dead run out meanwhile."""
-    deadline = time.monotonic() + 120
+def status_of(binary, environment):
+    return json.loads(subprocess.run([binary / "sync", "status", "--json"], env=environment, check=True,
+                                     capture_output=True, text=True).stdout)
+
+
+def come_to_rest(binary, environment, sandbox):
+    """Rounds until one has found nobody at work, left nothing due, dirty or leased, and changed no object.
+
+    Every package is asked about, due or not: a closure of the last second is only seen by the next look. What the dead
+    held is passed over by a round and due after it, which is why nobody may hold anything before a round either; and what
+    upstream says may be doubted once, which is why a round has to change nothing.
+    """
+    deadline = time.monotonic() + REST_SECONDS
+    before = None
     while True:
-        # 4: a discover that was killed at the very end still holds its source.
-        looked = run(binary, "discover", environment, accepted=(0, 3, 4))
-        run(binary, "update", environment, "--rate", "0", "--force")
-        run(binary, "sync", environment)
-        status = json.loads(subprocess.run([binary / "sync", "status", "--json"], env=environment, check=True,
-                                           capture_output=True, text=True).stdout)
-        if looked != 4 and status["dirty_documents"] == 0 and status["leases"] == 0:
-            return
+        held = status_of(binary, environment)["leases"]
+        # 4: a discover that was killed at the very end still holds its source. 5: a guard that wants to see it again.
+        codes = [run(binary, "discover", environment, accepted=(0, 3, 4, 5)),
+                 run(binary, "update", environment, "--rate", "0", "--force", accepted=(0, 3, 5)),
+                 run(binary, "sync", environment)]
+        status, after = status_of(binary, environment), objects(sandbox, BUCKET)
+        due = sum(source["due"] for source in status["sources"])
+        if codes == [0, 0, 0] and held == due == status["dirty_documents"] == status["leases"] == 0 and after == before:
+            return after
         if time.monotonic() > deadline:
-            sys.exit(f"did not come to rest: {json.dumps(status)[:2000]}")
-        time.sleep(1)
+            sys.exit(f"did not come to rest, the stages end with {codes}: {json.dumps(status)[:2000]}")
+        before = after
+        time.sleep(0.5)
 
 
 def main():
@@ -185,27 +246,29 @@ def main():
     parser.add_argument("--sync", type=int, default=4, help="sync processes")
     parser.add_argument("--pause", type=float, default=1.1, help="mean seconds between kills")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--logs", type=pathlib.Path, help="a folder for the logs of all processes, which stay")
     arguments = parser.parse_args()
     rng = random.Random(arguments.seed)
     binary = arguments.bin.resolve()
 
     with tempfile.TemporaryDirectory(prefix="packline-chaos-") as folder:
         folder = pathlib.Path(folder)
-        sandbox = Sandbox(binary, folder, arguments.seed)
+        logs = arguments.logs or folder
+        logs.mkdir(parents=True, exist_ok=True)
+        sandbox = Sandbox(binary, logs, arguments.seed)
         workers = []
         try:
             environment = sandbox.environment(BUCKET, arguments.database)
             run(binary, "discover", environment, "--from-revision", "1")
             upstream, trouble = Upstream(sandbox, rng), Trouble(sandbox, rng)
-            log = open(folder / "workers.log", "w")
+            begun = datetime.datetime.now(datetime.timezone.utc)
+            library = skewed_clock(folder)
             stages = ["discover"] + ["update"] * arguments.update + ["sync"] * arguments.sync
             for number, stage in enumerate(stages):
-                mine = dict(environment)
                 # The store checks the clock of those who sign; the others may be hours off.
-                if stage == "update" and FAKETIME.exists():
-                    mine.update(LD_PRELOAD=str(FAKETIME), FAKETIME=f"{rng.choice((-9, -3, 3, 9))}h",
-                                DONT_FAKE_MONOTONIC="1")
-                workers.append(Worker(stage, binary, mine, log))
+                skew_hours = SKEWS_HOURS[number % len(SKEWS_HOURS)] if stage == "update" else 0
+                workers.append(Worker(stage, number, binary, environment, logs, library, skew_hours))
+            expect_work(workers, begun)
             restarts = {arguments.kills // 3, arguments.kills * 2 // 3} if arguments.cluster else set()
             pauses = {arguments.kills // 4, arguments.kills // 2}
             for kill in range(1, arguments.kills + 1):
@@ -215,32 +278,36 @@ def main():
                 trouble.step()
                 for worker in workers:
                     worker.resume_when_over()
+                    worker.start_if_ended()
                 awake = [worker for worker in workers if not worker.paused_until]
                 rng.choice(awake).kill()
                 if kill in pauses:
                     rng.choice(awake[1:]).pause(LEASE_SECONDS + 3)
                 if kill in restarts:
                     restart_postgres(arguments.cluster)
+            ended = {worker.log.stem: dict(worker.ended) for worker in workers if worker.ended}
             for worker in workers:
                 worker.process.send_signal(signal.SIGCONT)
                 worker.process.send_signal(signal.SIGKILL)
                 worker.process.wait()
+            skewed = sum(1 for worker in workers if worker.skew_hours)
             workers.clear()
+            if ended:
+                sys.exit(f"workers ended by themselves, with these exit codes: {ended}; their logs are in {logs}")
             sandbox.call("clear-faults")
-            # A closure of the last second is only seen by the next look, and what is gone is asked about again.
-            quiet(binary, environment)
+            ours = come_to_rest(binary, environment, sandbox)
             fresh = sandbox.environment(SCRATCH, f"sqlite:{folder / 'scratch.sqlite'}")
             run(binary, "discover", fresh, "--from-revision", "1")
             run(binary, "update", fresh, "--rate", "0")
             run(binary, "sync", fresh)
-            ours, theirs = objects(sandbox, BUCKET), objects(sandbox, SCRATCH)
+            theirs = objects(sandbox, SCRATCH)
             different = sorted(key for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key))
             if different or len(theirs) < 100:
                 sys.exit(f"{len(different)} of {len(theirs)} objects differ from a build from scratch: {different[:10]}")
-            print(f"{arguments.kills} kills, {len(pauses)} pauses beyond a lease, {len(restarts)} restarts of the "
-                  f"database, {upstream.serial} changes upstream, {trouble.count} faults of "
-                  f"upstream and store: {len(ours)} objects equal a build from scratch, "
-                  f"no lease is left")
+            print(f"{arguments.kills} kills (seed {arguments.seed}), {len(pauses)} pauses beyond a lease, "
+                  f"{len(restarts)} restarts of the database, {skewed} clocks hours off, {upstream.serial} changes "
+                  f"upstream, {trouble.count} faults of upstream and store: {len(ours)} objects equal a build from "
+                  f"scratch, nothing is due, dirty or leased")
         finally:
             for worker in workers:
                 worker.process.kill()

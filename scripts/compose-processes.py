@@ -26,6 +26,8 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 COMPOSE = next((ROOT / ".cache/deploy").glob("lib/*/site-packages/compose/docker-compose"), None)
+# For what comes about by itself, on a machine that may be busy with something else.
+PATIENCE_SECONDS = 600
 STAGES = ("discover", "update", "sync")
 CLONE_NEWNET, CLONE_NEWNS = 0x40000000, 0x00020000
 MS_REC, MS_PRIVATE, MS_BIND = 0x4000, 0x40000, 0x1000
@@ -85,9 +87,10 @@ class Container:
         self.log = stack.work / f"{service}-{number}.log"
         self.process = None
 
-    def command(self, words=None):
+    def command(self):
         configuration, stack = self.configuration, self.stack
-        sandbox = ["bwrap", "--die-with-parent", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/run",
+        # Processes of its own: a health check looks for what runs in its container, not on this machine.
+        sandbox = ["bwrap", "--die-with-parent", "--unshare-pid", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/run",
                    "--perms", "0755", "--dir", "/run/secrets", "--dir", "/data"]
         for folder in ("/usr", "/etc", "/opt", "/bin", "/sbin", "/lib", "/lib64"):
             path = pathlib.Path(folder)
@@ -108,12 +111,14 @@ class Container:
             sandbox += ["--ro-bind", stack.secrets[secret["source"]]["file"], secret["target"]]
         if configuration.get("read_only"):
             sandbox += ["--remount-ro", "/"]
+        words = (configuration.get("entrypoint") or []) + (configuration.get("command") or [])
+        return sandbox + ["--chdir", "/", "--"] + self.as_user(words)
+
+    def as_user(self, words):
         user, group = self.user()
-        as_user = ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups", "--no-new-privs",
-                   "--inh-caps=-all", "--bounding-set=-all"]
-        words = words or (configuration.get("entrypoint") or []) + (configuration.get("command") or [])
         # Compose writes a dollar of its own as two.
-        return sandbox + ["--chdir", "/", "--"] + as_user + [word.replace("$$", "$") for word in words]
+        return ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups", "--no-new-privs",
+                "--inh-caps=-all", "--bounding-set=-all"] + [word.replace("$$", "$") for word in words]
 
     def user(self):
         return tuple(int(part) for part in self.configuration.get("user", "0:0").split(":"))
@@ -127,14 +132,22 @@ class Container:
                                             stdout=log, stderr=log, start_new_session=True)
 
     def run(self, words):
-        return subprocess.run(self.command(words), env=self.environment(), stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=60)
+        """Another command in the container, as `docker exec` and health checks run it."""
+        pids = self.pids()
+        if not pids:
+            return subprocess.CompletedProcess(words, 1, "", "the container does not run")
+        inside = ["nsenter", f"--target={pids[-1]}", "--mount", "--pid", "--root", "env", "--chdir=/"]
+        return subprocess.run(inside + self.as_user(words), env=self.environment(), stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=PATIENCE_SECONDS)
 
     def pids(self):
-        """The stage itself, below bwrap."""
+        """The stage itself, below bwrap; nothing when it has ended."""
         pid, found = self.process.pid, []
         while True:
-            children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            try:
+                children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            except OSError:
+                return []
             if not children:
                 return found
             pid = int(children[0])
@@ -199,7 +212,7 @@ class Stack:
         begun = time.monotonic()
         if condition == "service_completed_successfully":
             container = self.running.pop(service)[0]
-            code = container.process.wait(60)
+            code = container.process.wait(PATIENCE_SECONDS)
             if code:
                 fail(f"{service} ended with {code}: {container.log.read_text()[-2000:]}")
             check(f"{service} ended with 0", True)
@@ -210,7 +223,7 @@ class Stack:
                 if result.returncode == 0:
                     break
                 self.expect_running(service)
-                if time.monotonic() - begun > 90:
+                if time.monotonic() - begun > PATIENCE_SECONDS:
                     fail(f"{service} does not become healthy: {result.stdout}{result.stderr}")
                 time.sleep(0.3)
             check(f"{service} is healthy", True, f"after {time.monotonic() - begun:.1f} s, by its own check")
@@ -261,13 +274,13 @@ class Stack:
 
 
 def get(url):
-    with urllib.request.urlopen(url, timeout=30) as answer:
+    with urllib.request.urlopen(url, timeout=PATIENCE_SECONDS) as answer:
         return answer.read()
 
 
 def fill(stack):
     """Waits until nothing is due or dirty."""
-    deadline = time.monotonic() + 180
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         report = stack.status()
         if report and len(report["sources"]) == 2 and report["live_documents"] > 0:
@@ -282,7 +295,7 @@ def fill(stack):
 
 def all_finish_a_run(stack, stage):
     """Whether each container of a stage does. The stack is at rest a moment before the last of them has said so."""
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not all("run finished" in container.log.read_text() for container in stack.running[stage]):
         if time.monotonic() > deadline:
             return False
@@ -327,6 +340,11 @@ def prove(stack, arguments):
           (composer.stdout + composer.stderr).strip()[-300:])
     healthy = stack.running["serve"][0].run(["/executables/packline-healthcheck"])
     check("the image's health check finds serve well", healthy.returncode == 0, healthy.stderr)
+    # It would find well, too, what it does not find at all.
+    os.kill(stack.running["serve"][0].pids()[-1], signal.SIGSTOP)
+    stopped = stack.running["serve"][0].run(["/executables/packline-healthcheck"])
+    os.kill(stack.running["serve"][0].pids()[-1], signal.SIGCONT)
+    check("the image's health check finds a serve that hangs unwell", stopped.returncode != 0)
 
     page = (ROOT / "docs/operations.md").read_text()
     promised = dict(re.findall(r"^\| `(packline_[a-z_]+)(?:\{([a-z,]+)\})?`", page, re.MULTILINE))

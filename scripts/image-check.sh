@@ -166,7 +166,7 @@ in_image() { (container "$@"); }
 
 # inner_pid PID: the process in the container that was started as PID.
 inner_pid() {
-    local pid=$1 child name deadline=$((SECONDS + 10))
+    local pid=$1 child name deadline=$((SECONDS + 120))
     while ((SECONDS < deadline)); do
         child=$(cat "/proc/$pid/task/$pid/children" 2>/dev/null || true)
         name=$(cat "/proc/${child% }/comm" 2>/dev/null || true)

@@ -12,7 +12,7 @@ for group in "$@"; do
         build) packages+=(git curl pkg-config libpq-dev libsqlite3-dev zlib1g-dev) ;;
         # apache2-bin, not apache2: the latter would start a server on port 80.
         servers)
-            packages+=(apache2-bin libapache2-mod-svn subversion postgresql pgbouncer openssl faketime curl python3 python3-venv)
+            packages+=(apache2-bin libapache2-mod-svn subversion postgresql pgbouncer openssl curl python3 python3-venv)
             environments+=(python)
             ;;
         run)

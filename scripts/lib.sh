@@ -12,9 +12,23 @@ fail() {
     exit 1
 }
 
-# free_port: a TCP port on 127.0.0.1 that nobody uses.
+# free_port: a TCP port on 127.0.0.1 that nobody uses. Below those that the kernel gives to outgoing connections, of which
+# tests make thousands: one of them could take it before the server does.
 free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+    python3 - <<'PYTHON'
+import random
+import socket
+
+while True:
+    port = random.randrange(10_240, 22_000)
+    try:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+    except OSError:
+        continue
+    print(port)
+    break
+PYTHON
 }
 
 port_is_free() {
@@ -33,9 +47,10 @@ in_background() {
     started=$!
 }
 
-# wait_for_url URL PID LOG [SECONDS]: until URL answers, whatever the status.
+# wait_for_url URL PID LOG: until URL answers, whatever the status. Minutes, because the machine may be busy: a server that
+# ended is seen at once.
 wait_for_url() {
-    local url=$1 pid=$2 log=$3 deadline=$((SECONDS + ${4:-60}))
+    local url=$1 pid=$2 log=$3 deadline=$((SECONDS + 300))
     until curl --silent --noproxy '*' --output /dev/null --max-time 5 "$url"; do
         if ! is_running "$pid"; then
             tail -n 20 "$log" >&2

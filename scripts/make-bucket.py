@@ -21,7 +21,7 @@ def prepare(s3, bucket):
 def main(endpoint, bucket):
     config = botocore.config.Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"})
     s3 = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1", config=config)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while True:
         try:
             prepare(s3, bucket)

@@ -36,7 +36,7 @@ if [ "$(id -u)" = 0 ]; then
 fi
 cd /
 in_background "$state/stdout.log" "${as_server[@]}" "$pgbouncer" "$state/pgbouncer.ini"
-deadline=$((SECONDS + 20))
+deadline=$((SECONDS + 300))
 until psql --host 127.0.0.1 --port "$port" --username postgres --no-psqlrc --quiet --tuples-only --command 'SELECT 1' \
     packline >/dev/null 2>&1; do
     is_running "$started" || { cat "$state/stdout.log" >&2; fail "PgBouncer ended at once; its log is $state/log"; }

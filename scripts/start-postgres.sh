@@ -40,7 +40,7 @@ full_page_writes = off
 CONF
 fi
 "${as_server[@]}" "$bin/pg_ctl" --pgdata "$state/cluster" --options "-p $port" --log "$state/cluster/log" --wait \
-    --timeout 60 start >/dev/null || { tail -n 20 "$state/cluster/log" >&2; fail "PostgreSQL did not start"; }
+    --timeout 300 start >/dev/null || { tail -n 20 "$state/cluster/log" >&2; fail "PostgreSQL did not start"; }
 psql=("$bin/psql" --host 127.0.0.1 --port "$port" --username postgres --no-psqlrc --quiet --tuples-only)
 if [ -z "$("${psql[@]}" --command "SELECT 1 FROM pg_database WHERE datname = 'packline'" postgres)" ]; then
     "${psql[@]}" --command 'CREATE DATABASE packline' postgres
