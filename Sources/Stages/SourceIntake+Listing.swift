@@ -47,7 +47,6 @@ extension SourceIntake {
             listed,
             ListingSummary(
                 count: Int64(entries),
-                digest: ContentHash(of: Array(listed.joined(separator: "\n").utf8)).hexadecimal,
                 etag: etag,
                 scope: scope,
                 revision: revision

@@ -12,7 +12,6 @@ package struct Source: Sendable, Equatable {
     }
     package var reconciledAtMilliseconds: Int64?
     package var listingCount: Int64?
-    package var listingDigest: String?
     package var listingETag: String?
     /// Which slugs the last listing was looked through for; nil for all of them.
     package var listingScope: String?
@@ -32,15 +31,13 @@ package struct Source: Sendable, Equatable {
 /// What a listing showed, as it is remembered for the next one.
 package struct ListingSummary: Sendable, Equatable {
     package var count: Int64
-    package var digest: String
     package var etag: String?
     /// Names the slugs that it was looked through for; nil for all of them.
     package var scope: String?
     package var revision: Int64
 
-    package init(count: Int64, digest: String, etag: String?, scope: String?, revision: Int64) {
+    package init(count: Int64, etag: String?, scope: String?, revision: Int64) {
         self.count = count
-        self.digest = digest
         self.etag = etag
         self.scope = scope
         self.revision = revision

@@ -116,8 +116,7 @@ extension Store {
             let held = try session.execute(
                 """
                 UPDATE sources
-                SET reconciled_at_ms = \(.now), listing_count = \(summary.count), listing_digest = \(summary.digest),
-                    listing_etag = \(.text(summary.etag)), listing_scope = \(.text(summary.scope)),
+                SET reconciled_at_ms = \(.now), listing_count = \(summary.count), listing_etag = \(.text(summary.etag)), listing_scope = \(.text(summary.scope)),
                     backfill_from = CASE
                         WHEN \(mayAddLog ? 1 : 0) = 1 AND listing_count IS NULL AND backfill_from IS NULL
                             AND coalesce(log_from - 1, cursor) > \(summary.revision)
@@ -132,14 +131,14 @@ extension Store {
                 VALUES (\(parameter: 0), \(parameter: 1), \(.now), \(parameter: 2))
                 ON CONFLICT (source, slug) DO NOTHING
                 """,
-                each: appeared.map { [.text(source), .text($0), .integer(run)] }
+                eachOf: appeared.lazy.map { [.text(source), .text($0), .integer(run)] }
             )
             try session.execute(
                 """
                 UPDATE packages SET due_at_ms = \(.now), looks = 0, discovered_run = \(parameter: 2)
                 WHERE source = \(parameter: 0) AND slug = \(parameter: 1) AND due_at_ms > \(.now)
                 """,
-                each: vanished.map { [.text(source), .text($0), .integer(run)] }
+                eachOf: vanished.lazy.map { [.text(source), .text($0), .integer(run)] }
             )
         }
     }
@@ -168,7 +167,7 @@ extension Store {
         try session.rows(
             """
             SELECT name, cursor, cursor_at_ms, log_from, backfill_from, backfill_cursor, reconciled_at_ms,
-                listing_count, listing_digest, listing_etag,
+                listing_count, listing_etag,
                 CASE WHEN lease_until_ms > \(.now) THEN lease_run END, \(.now), listing_scope, behind_since_ms,
                 failing_since_ms
             FROM sources WHERE name = \(name)
@@ -181,13 +180,12 @@ extension Store {
                 logFrom: try row.optionalInteger(3),
                 reconciledAtMilliseconds: try row.optionalInteger(6),
                 listingCount: try row.optionalInteger(7),
-                listingDigest: try row.optionalText(8),
-                listingETag: try row.optionalText(9),
-                listingScope: try row.optionalText(12),
-                behindSinceMilliseconds: try row.optionalInteger(13),
-                failingSinceMilliseconds: try row.optionalInteger(14),
-                leasedBy: try row.optionalInteger(10),
-                readAtMilliseconds: try row.integer(11),
+                listingETag: try row.optionalText(8),
+                listingScope: try row.optionalText(11),
+                behindSinceMilliseconds: try row.optionalInteger(12),
+                failingSinceMilliseconds: try row.optionalInteger(13),
+                leasedBy: try row.optionalInteger(9),
+                readAtMilliseconds: try row.integer(10),
                 backfillFrom: try row.optionalInteger(4),
                 backfillCursor: try row.optionalInteger(5)
             )

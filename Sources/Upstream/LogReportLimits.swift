@@ -9,7 +9,7 @@ struct LogReportLimits: Sendable {
     /// Paths of one item, of those that can matter: a commit of millions of files in some hundred folders stays below.
     var pathsPerItem = 200_000
     /// Bytes of these paths.
-    var pathBytesPerItem = 16 << 20
+    var pathBytesPerItem = 8 << 20
     /// Directories of the top level that an item touches.
     var slugsPerItem = 20_000
     /// How many of them become due where their paths are over a limit.

@@ -155,7 +155,7 @@ import Testing
             let run = try await self.run(store)
             _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: self.minute)
             try await store.recordListing(
-                ListingSummary(count: 2, digest: "d", etag: nil, scope: nil, revision: 7),
+                ListingSummary(count: 2, etag: nil, scope: nil, revision: 7),
                 appeared: ["new"],
                 vanished: ["gone"],
                 mayAddLog: true,

@@ -111,7 +111,7 @@ import Testing
             {
                 _ = try await store.engine.write { try $0.execute("UPDATE sources SET listing_count = NULL") }
                 try await store.recordListing(
-                    ListingSummary(count: 2, digest: "d", etag: nil, scope: nil, revision: revision),
+                    ListingSummary(count: 2, etag: nil, scope: nil, revision: revision),
                     appeared: [],
                     vanished: [],
                     mayAddLog: mayAdd,
