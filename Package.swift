@@ -96,9 +96,14 @@ let package = Package(
         .target(name: "Composer", dependencies: [crypto], swiftSettings: settings),
         .target(name: "Resilience", dependencies: pinned, swiftSettings: settings),
         .target(
+            name: "Transport",
+            dependencies: [asyncHTTPClient, logging, nioCore, nioHTTP1],
+            swiftSettings: settings
+        ),
+        .target(
             name: "Upstream",
             dependencies: [
-                "Composer", "CZlib", "Resilience", asyncHTTPClient, logging, nioCore, nioHTTP1,
+                "Composer", "CZlib", "Resilience", "Transport", asyncHTTPClient, logging, nioCore, nioHTTP1,
             ],
             swiftSettings: settings
         ),
@@ -109,14 +114,14 @@ let package = Package(
         ),
         .target(
             name: "ObjectStorage",
-            dependencies: ["Resilience", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, nioPosix],
+            dependencies: ["Resilience", "Transport", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, nioPosix],
             swiftSettings: settings
         ),
         .target(
             name: "Stages",
             dependencies: [
-                "CMalloc", "Composer", "Resilience", "Upstream", "Store", "ObjectStorage", asyncHTTPClient,
-                argumentParser,
+                "CMalloc", "Composer", "Resilience", "Transport", "Upstream", "Store", "ObjectStorage",
+                asyncHTTPClient, argumentParser,
                 configuration, logging, nioCore, nioPosix, serviceLifecycle, unixSignals,
             ],
             swiftSettings: settings
@@ -151,10 +156,12 @@ let package = Package(
         ),
         .testTarget(name: "ComposerTests", dependencies: ["Composer"], swiftSettings: settings),
         .testTarget(name: "ResilienceTests", dependencies: ["Resilience"], swiftSettings: settings),
+        .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: settings),
         .testTarget(
             name: "UpstreamTests",
             dependencies: [
-                "Upstream", "Composer", "Resilience", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix,
+                "Upstream", "Composer", "Resilience", "Transport", asyncHTTPClient, logging, nioCore, nioHTTP1,
+                nioPosix,
             ],
             swiftSettings: settings
         ),
@@ -172,7 +179,8 @@ let package = Package(
         .testTarget(
             name: "ObjectStorageTests",
             dependencies: [
-                "ObjectStorage", "Resilience", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, nioPosix,
+                "ObjectStorage", "Resilience", "Transport", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1,
+                nioPosix,
             ],
             exclude: ["Oracle"],
             swiftSettings: settings
@@ -186,12 +194,12 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "StagesTests", dependencies: ["Stages", "Store"], swiftSettings: settings),
+        .testTarget(name: "StagesTests", dependencies: ["Stages", "Store", argumentParser], swiftSettings: settings),
         .testTarget(
             name: "PipelineTests",
             dependencies: [
                 "Stages", "Site", "Sandbox", "Store", "Composer", "Upstream", "ObjectStorage", "Resilience",
-                "TestSupport", hummingbird, logging, nioCore, nioPosix, serviceLifecycle,
+                "TestSupport", "Transport", hummingbird, logging, nioCore, nioPosix, serviceLifecycle,
             ],
             swiftSettings: settings
         ),

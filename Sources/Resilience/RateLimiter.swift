@@ -9,10 +9,10 @@ package final class RateLimiter<C: Clock>: Sendable where C.Duration == Duration
     private let interval: Duration
     private let next: Mutex<C.Instant>
 
-    /// - Parameter perSecond: Operations a second; 0 means no limit.
+    /// - Parameter perSecond: Operations a second, at least one a day; 0 means no limit.
     package init(perSecond: Double, clock: C = ContinuousClock()) {
         self.clock = clock
-        self.interval = perSecond > 0 ? .seconds(1 / perSecond) : .zero
+        self.interval = perSecond > 0 ? .seconds(min(1 / perSecond, 86_400)) : .zero
         self.next = Mutex(clock.now)
     }
 

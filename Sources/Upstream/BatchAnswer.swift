@@ -55,14 +55,35 @@ struct BatchAnswer {
 }
 
 extension RequestLabel {
-    /// The body is no such JSON; says where, and how it begins.
+    /// The body is no such JSON; says where, and nothing of what it is: an answer from elsewhere may be a secret.
     func malformed(_ failure: JSONReader.Failure, _ bytes: [UInt8]) -> UpstreamError {
-        let beginning = UpstreamError.singleLine(String(decoding: bytes.prefix(60), as: UTF8.self), limit: 60)
-        let what = bytes.isEmpty ? "the body is empty" : "the body, which begins with '\(beginning)', is unusable"
+        let what = bytes.isEmpty ? "the body is empty" : BodyKind(bytes).unusable
         return self.error(
             .malformed,
             "\(what): \(failure.reason) at byte \(failure.position) of \(bytes.count); nothing was concluded from it",
             isRetryable: true
         )
+    }
+}
+
+/// What a body that is not what was asked for looks like.
+enum BodyKind {
+    case page, json, other
+
+    init(_ bytes: [UInt8]) {
+        let beginning = bytes.prefix(200).drop { $0.isMarkupSpace }
+        switch beginning.first {
+        case UInt8(ascii: "<"): self = .page
+        case UInt8(ascii: "{"), UInt8(ascii: "["): self = .json
+        default: self = .other
+        }
+    }
+
+    var unusable: String {
+        switch self {
+        case .page: "the body, which is a page or XML, is unusable"
+        case .json: "the body, which begins as JSON, is unusable"
+        case .other: "the body is unusable"
+        }
     }
 }

@@ -27,8 +27,11 @@ extension PackageDirectory {
             }
             if let error = batch.error {
                 if error.lowercased().contains("not provided") { throw BatchesDeclined() }
-                let text = UpstreamError.singleLine(error, limit: 100)
-                throw answer.label.error(.refused, "upstream answers '\(text)'", isRetryable: true).finalHere
+                throw answer.label.error(
+                    .refused,
+                    "upstream answers with an error of its own instead of packages",
+                    isRetryable: true
+                ).finalHere
             }
             guard answer.status == .ok else { throw answer.unexpectedStatus(expected: "200") }
             var results = batch.results

@@ -9,8 +9,6 @@ struct PackageReader {
     struct Unusable: Error {
         var reason: String
         var code = UpstreamError.Code.malformed
-        /// What upstream wrote as the reason of its own failure.
-        var upstreamError: String?
     }
 
     private static let permanently = "This closure is permanent"
@@ -54,8 +52,7 @@ struct PackageReader {
         var reader = self.reader
         try reader.readObject { reader, key in try self.readMember(&reader, key) }
         if let named = self.texts[.slug], !named.utf8.elementsEqual(self.slug.utf8) {
-            let other = UpstreamError.singleLine(named, limit: 60)
-            throw Unusable(reason: "the answer about '\(self.slug)' is about '\(other)'")
+            throw Unusable(reason: "the answer about '\(self.slug)' is about another package")
         }
         if let error = self.texts[.error] { return try self.answer(toError: error) }
         return try self.active()
@@ -167,12 +164,7 @@ struct PackageReader {
             return .notFound
         default:
             // An error of upstream's own must never look like a package that is gone.
-            let text = UpstreamError.singleLine(error, limit: 100)
-            throw Unusable(
-                reason: "upstream answers '\(text)' about '\(self.slug)'",
-                code: .refused,
-                upstreamError: error
-            )
+            throw Unusable(reason: "upstream answers with an error of its own about '\(self.slug)'", code: .refused)
         }
     }
 

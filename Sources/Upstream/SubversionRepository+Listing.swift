@@ -34,7 +34,7 @@ extension SubversionRepository {
         ifNoneMatch etag: String?,
         onEntry: (ListingEntry) throws -> Void
     ) async throws -> ListingAnswer {
-        var request = UpstreamRequest(method: .GET, url: "\(self.url)/")
+        var request = UpstreamRequest(method: .GET, url: "\(self.url)/", length: .streamed)
         if let etag, etag.utf8.count <= Self.maxETagBytes { request.headers.append(("If-None-Match", etag)) }
         let isConditional = !request.headers.isEmpty
         var entries = 0

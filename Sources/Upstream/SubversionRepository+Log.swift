@@ -43,7 +43,8 @@ extension SubversionRepository {
                 <S:log-report xmlns:S="svn:"><S:start-revision>\(stretch.next)</S:start-revision>\
                 <S:limit>\(max(1, stretch.limit - stretch.answer.items))</S:limit><S:discover-changed-paths/>\
                 <S:revprop>svn:date</S:revprop></S:log-report>
-                """
+                """,
+            length: .streamed
         )
     }
 

@@ -1,8 +1,11 @@
 package import AsyncHTTPClient
+import FoundationEssentials
 package import Logging
 import NIOCore
+import NIOHTTP1
 package import Resilience
 import Synchronization
+package import Transport
 
 /// How one upstream is asked: the manners that everything that speaks to it shares.
 ///
@@ -16,8 +19,11 @@ package final class UpstreamClient: Sendable {
         package var requestsPerSecond: Double
         /// The most requests in flight, at least 1.
         package var concurrency: Int
-        /// How long to wait for the head of an answer; an API answer may take five times as long in all.
+        /// How long to wait for the head of an answer; an API answer may take five times as long in all, a log or a
+        /// listing fifteen times.
         package var timeout: Duration
+        /// How slowly bodies may come in.
+        package var pace: BodyPace
         package var retry: RetryPolicy
         /// The most bytes of one streamed answer (log, listing), after decompression.
         package var maxAnswerBytes: Int
@@ -25,38 +31,44 @@ package final class UpstreamClient: Sendable {
         package var maxAPIAnswerBytes: Int
         /// The longest pause that a `Retry-After` brings about.
         package var maxRetryAfter: Duration
+        /// Hosts (`HOST` or `HOST:PORT`, in lower case) that redirects may lead to, besides the configured one.
+        package var redirectHosts: Set<String>
 
         package init(
             userAgent: String,
             requestsPerSecond: Double = 5,
             concurrency: Int = 4,
             timeout: Duration = .seconds(60),
+            pace: BodyPace = BodyPace(),
             retry: RetryPolicy = RetryPolicy(),
             maxAnswerBytes: Int = 64 << 20,
             maxAPIAnswerBytes: Int = 32 << 20,
-            maxRetryAfter: Duration = .seconds(600)
+            maxRetryAfter: Duration = .seconds(600),
+            redirectHosts: Set<String> = []
         ) {
             self.userAgent = userAgent
             self.requestsPerSecond = requestsPerSecond
             self.concurrency = concurrency
             self.timeout = timeout
+            self.pace = pace
             self.retry = retry
             self.maxAnswerBytes = maxAnswerBytes
             self.maxAPIAnswerBytes = maxAPIAnswerBytes
             self.maxRetryAfter = maxRetryAfter
+            self.redirectHosts = redirectHosts
         }
 
-        /// Sets what the HTTP client itself has to know: an idle limit for bodies, no decompression, at most
-        /// three redirects, as many connections as requests in flight, no hidden retries.
+        /// Sets what the HTTP client itself has to know: an idle limit for bodies, no decompression, no
+        /// redirects, as many connections as requests in flight, no hidden retries.
         package func apply(to http: inout HTTPClient.Configuration) {
             http.timeout.connect = http.timeout.connect ?? .seconds(10)
             http.timeout.read = .nanoseconds(self.timeout.nanoseconds)
             // Bodies are unpacked a piece at a time where they are read: the client would hold at once whatever a read
             // of the socket unpacks to.
             http.decompression = .disabled
-            http.redirectConfiguration = .follow(max: 3, allowCycles: false)
-            // Retries are made here, where they are counted and can be seen; the pool's own would hide a refused
+            // Redirects and retries are made here, where they are judged and counted; the pool's own would hide a refused
             // connection until the time for connecting is over.
+            http.redirectConfiguration = .disallow
             http.connectionPool.retryConnectionEstablishment = false
             http.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(
                 self.concurrency,
@@ -76,6 +88,7 @@ package final class UpstreamClient: Sendable {
     let configuration: Configuration
     let logger: Logger
     private let http: HTTPClient
+    private let elsewhere: JudgedClients?
     private let clock: any Clock<Duration>
     private let slots: ConcurrencyLimiter
     private let waitForTurn: @Sendable () async throws -> Void
@@ -84,10 +97,12 @@ package final class UpstreamClient: Sendable {
     private let pausedUntil = Mutex<Duration>(.zero)
     private let requests = Atomic<Int>(0)
 
-    /// - Parameter http: Configured with ``Configuration/apply(to:)``; without a read timeout a body that stops coming
-    ///   is waited for without end.
+    /// - Parameters:
+    ///   - http: Configured with ``Configuration/apply(to:)``, for the hosts that were set.
+    ///   - elsewhere: Configured likewise, for hosts that answers lead to; nil where they may lead to none.
     package init<C: Clock>(
         http: HTTPClient,
+        elsewhere: JudgedClients? = nil,
         configuration: Configuration,
         logger: Logger,
         clock: C = ContinuousClock()
@@ -95,6 +110,7 @@ package final class UpstreamClient: Sendable {
         let start = clock.now
         let limiter = RateLimiter(perSecond: configuration.requestsPerSecond, clock: clock)
         self.http = http
+        self.elsewhere = elsewhere
         self.configuration = configuration
         self.logger = logger
         self.clock = clock
@@ -141,23 +157,68 @@ package final class UpstreamClient: Sendable {
     ) async throws -> Value {
         try await self.waitForTurn()
         try await self.waitForPause()
-        let started = self.elapsed()
+        return try await self.follow(request, redirects: [], read: read)
+    }
+
+    /// Sends a request, and goes on with it where the answer is a redirect that may be followed.
+    private func follow<Value>(
+        _ request: UpstreamRequest,
+        redirects: [Redirect],
+        read: (UpstreamAnswer) async throws -> Value
+    ) async throws -> Value {
         let label = request.label
-        self.requests.add(1, ordering: .relaxed)
-        let response: HTTPClientResponse
+        let redirect = redirects.last
+        let limits = ExchangeLimits(
+            head: self.configuration.timeout,
+            total: self.configuration.timeout * request.length.rawValue,
+            pace: self.configuration.pace
+        )
+        var outcome: Result<Value, any Error>?
+        var next: Redirect?
         do {
-            response = try await self.http.execute(
-                request.httpRequest(userAgent: self.configuration.userAgent),
-                timeout: .nanoseconds(self.configuration.timeout.nanoseconds),
-                logger: self.logger
-            )
+            let http = try await self.client(for: redirect, of: request)
+            let message = try request.httpRequest(userAgent: self.configuration.userAgent, redirect: redirect)
+            self.requests.add(1, ordering: .relaxed)
+            try await AnswerStream.with(http, message, limits, logger: self.logger) { head, stream in
+                if Redirect.isRedirect(status: Int(head.status.code)) {
+                    next = try self.redirect(head, of: request, after: redirects)
+                } else {
+                    // What the reader throws is not the connection's fault.
+                    do {
+                        outcome = .success(try await read(UpstreamAnswer(head, stream, label: label)))
+                    } catch {
+                        outcome = .failure(error)
+                    }
+                }
+            }
         } catch {
-            throw UpstreamError.transport(error, label: label, duringBody: false)
+            if outcome == nil { throw UpstreamError.transport(error, label: label, duringBody: false) }
         }
-        self.requests.add(max(0, response.history.count - 1), ordering: .relaxed)
-        let latest = started + self.configuration.timeout * 5
-        let answer = UpstreamAnswer(response, label: label) { [elapsed] in elapsed() > latest }
-        return try await read(answer)
+        if let outcome { return try outcome.get() }
+        return try await self.follow(request, redirects: redirects + (next.map { [$0] } ?? []), read: read)
+    }
+
+    private func client(for redirect: Redirect?, of request: UpstreamRequest) async throws -> HTTPClient {
+        guard let redirect, redirect.isElsewhere, let host = redirect.url.host() else { return self.http }
+        guard let elsewhere = self.elsewhere else { throw ForbiddenAddress(range: nil) }
+        return try await elsewhere.client(for: host, askedBy: URL(string: request.url)?.host())
+    }
+
+    private func redirect(
+        _ head: HTTPResponseHead,
+        of request: UpstreamRequest,
+        after redirects: [Redirect]
+    ) throws -> Redirect {
+        guard redirects.count < Redirect.limit else { throw RedirectRefusal.tooMany }
+        guard let configured = URL(string: request.url) else { throw HTTPClientError.invalidURL }
+        return try Redirect(
+            status: Int(head.status.code),
+            location: head.headers.first(name: "Location"),
+            from: redirects.last?.url ?? configured,
+            configured: configured,
+            hosts: self.configuration.redirectHosts,
+            isPlain: request.body == nil
+        )
     }
 
     private func decide(_ error: any Error, _ retries: Retries) -> RetryDecision {

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
+import Transport
 
 extension UpstreamError {
     /// What a failure of the connection means.
@@ -9,6 +10,19 @@ extension UpstreamError {
     static func transport(_ error: any Error, label: RequestLabel, duringBody: Bool) -> any Error {
         if error is CancellationError || error is UpstreamError { return error }
         if Task.isCancelled { return CancellationError() }
+        if let error = error as? BodyTooSlow {
+            return label.error(.timeout, "the answer trickled in: \(error); given up", isRetryable: true)
+        }
+        if let error = error as? RedirectRefusal {
+            return label.error(
+                .unexpectedStatus,
+                "a redirect that \(error) is not followed; correct the URL in the settings",
+                isRetryable: false
+            )
+        }
+        if let error = error as? ForbiddenAddress {
+            return label.error(.unexpectedStatus, "a redirect is not followed: \(error)", isRetryable: false)
+        }
         if let error = error as? HTTPClientError {
             return Self.client(error, label: label, duringBody: duringBody)
         }
@@ -34,13 +48,6 @@ extension UpstreamError {
             return Self.closed(label, duringBody: duringBody, cause: error)
         case .invalidURL, .emptyHost, .emptyScheme, .missingSocketPath:
             return label.error(.invalidURL, "this is no http or https URL; correct the setting", isRetryable: false)
-        case .redirectLimitReached, .redirectCycleDetected:
-            return label.error(
-                .unexpectedStatus,
-                "too many redirects; correct the URL in the settings",
-                isRetryable: false,
-                cause: error
-            )
         default:
             if "\(error)".contains("unsupportedScheme") {
                 return label.error(.invalidURL, "this is no http or https URL; correct the setting", isRetryable: false)

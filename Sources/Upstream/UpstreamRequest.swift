@@ -1,24 +1,39 @@
 import AsyncHTTPClient
+import FoundationEssentials
 import NIOCore
 import NIOHTTP1
+import Transport
 
 /// One request, as it goes out.
 struct UpstreamRequest: Sendable {
+    /// How long an answer may take in all, in times of ``UpstreamClient/Configuration/timeout``.
+    enum Length: Int {
+        /// An answer of the API, or a small one.
+        case whole = 5
+        /// A log or a listing.
+        case streamed = 15
+    }
+
     var method: HTTPMethod
     var url: String
     var headers: [(name: String, value: String)] = []
     var body: String?
+    var length = Length.whole
 
     var label: RequestLabel { RequestLabel(method: self.method.rawValue, url: self.url) }
 
-    func httpRequest(userAgent: String) -> HTTPClientRequest {
-        var request = HTTPClientRequest(url: self.url)
-        request.method = self.method
-        request.headers.add(name: "User-Agent", value: userAgent)
-        request.headers.add(name: "Accept-Encoding", value: "gzip")
-        for (name, value) in self.headers { request.headers.add(name: name, value: value) }
-        if let body = self.body { request.body = .bytes(ByteBuffer(string: body)) }
-        return request
+    /// - Parameter redirect: Where it goes instead; to another host nothing goes along.
+    func httpRequest(userAgent: String, redirect: Redirect?) throws -> HTTPClient.Request {
+        var headers: HTTPHeaders = ["User-Agent": userAgent, "Accept-Encoding": "gzip"]
+        if redirect?.isElsewhere != true {
+            for (name, value) in self.headers { headers.add(name: name, value: value) }
+        }
+        return try HTTPClient.Request(
+            url: redirect?.url.absoluteString ?? self.url,
+            method: self.method,
+            headers: headers,
+            body: self.body.map { .byteBuffer(ByteBuffer(string: $0)) }
+        )
     }
 }
 
@@ -27,15 +42,13 @@ struct UpstreamAnswer: Sendable {
     let label: RequestLabel
     let status: HTTPResponseStatus
     let headers: HTTPHeaders
-    private let body: HTTPClientResponse.Body
-    private let isOverdue: @Sendable () -> Bool
+    private let stream: AnswerStream
 
-    init(_ response: HTTPClientResponse, label: RequestLabel, isOverdue: @escaping @Sendable () -> Bool) {
+    init(_ head: HTTPResponseHead, _ stream: AnswerStream, label: RequestLabel) {
         self.label = label
-        self.status = response.status
-        self.headers = response.headers
-        self.body = response.body
-        self.isOverdue = isOverdue
+        self.status = head.status
+        self.headers = head.headers
+        self.stream = stream
     }
 
     /// Hands each piece of the body, decompressed, to `consume`, until that returns false or the body has ended as it
@@ -43,24 +56,16 @@ struct UpstreamAnswer: Sendable {
     ///
     /// To be called once.
     ///
-    /// - Throws: ``UpstreamError`` when the connection fails, `CancellationError`, or what `consume` throws.
+    /// - Throws: ``UpstreamError`` when the connection fails or the body comes in too slowly, `CancellationError`, or
+    ///   what `consume` throws.
     func forEachChunk(_ consume: (ByteBuffer) throws -> Bool) async throws {
         let inflater = try self.inflater()
-        var thrown: (any Error)?
-        do {
-            for try await chunk in self.body {
-                do {
-                    guard try inflater?.unpack(chunk, consume) ?? consume(chunk) else { return }
-                } catch is BodyInflater.Failure {
-                    thrown = self.label.error(.malformed, "the answer can't be unpacked", isRetryable: true)
-                    throw BodyInflater.Failure()
-                } catch {
-                    thrown = error
-                    throw error
-                }
+        while let chunk = try await self.next() {
+            do {
+                guard try inflater?.unpack(chunk, consume) ?? consume(chunk) else { return }
+            } catch is BodyInflater.Failure {
+                throw self.label.error(.malformed, "the answer can't be unpacked", isRetryable: true)
             }
-        } catch {
-            throw thrown ?? UpstreamError.transport(error, label: self.label, duringBody: true)
         }
         // A cancelled task sees its body end early; that must not look like a short answer.
         try Task.checkCancellation()
@@ -83,10 +88,18 @@ struct UpstreamAnswer: Sendable {
         }
     }
 
+    private func next() async throws -> ByteBuffer? {
+        do {
+            return try await self.stream.next()
+        } catch {
+            throw UpstreamError.transport(error, label: self.label, duringBody: true)
+        }
+    }
+
     /// The whole body.
     ///
-    /// - Throws: ``UpstreamError`` with `tooLarge` as soon as there is more than `limit`, with `timeout` when it
-    ///   trickles in for longer than an answer may take.
+    /// - Throws: ``UpstreamError`` with `tooLarge` as soon as there is more than `limit`, with `timeout` when it comes in
+    ///   too slowly.
     func collect(upTo limit: Int) async throws -> [UInt8] {
         if let length = self.headers.first(name: "Content-Length").flatMap({ Int($0) }), length > limit {
             throw self.tooLarge(limit)
@@ -94,13 +107,6 @@ struct UpstreamAnswer: Sendable {
         var bytes: [UInt8] = []
         try await self.forEachChunk { chunk in
             guard bytes.count + chunk.readableBytes <= limit else { throw self.tooLarge(limit) }
-            guard !self.isOverdue() else {
-                throw self.label.error(
-                    .timeout,
-                    "the answer still trickled in after \(bytes.count) bytes; given up",
-                    isRetryable: true
-                )
-            }
             bytes.append(contentsOf: chunk.readableBytesView)
             return true
         }
@@ -116,7 +122,8 @@ struct UpstreamAnswer: Sendable {
         let code = Int(self.status.code)
         var error = self.label.error(
             .unexpectedStatus,
-            "status \(code) \(UpstreamError.singleLine(self.status.reasonPhrase, limit: 60)), expected \(expected)",
+            // The usual name of the status: the one in the answer may be any text.
+            "status \(code) \(HTTPResponseStatus(statusCode: code).reasonPhrase), expected \(expected)",
             isRetryable: code == 408 || code == 425 || code == 429 || code >= 500
         )
         error.status = code

@@ -64,6 +64,9 @@ import Testing
         }
     }
 
+    @Test(arguments: ["+999999999999999-01-01T00:00:00Z", "-999999-01-01T00:00:00Z", "9223372036854775807", ""])
+    func `an end that is no time stops nobody`(_ text: String) { _ = CredentialRequest.unixTime(of: text) }
+
     @Test func `credentials are refreshed five minutes before their end`() async throws {
         let now = Mutex(Self.start)
         let source = ScriptedSource { Self.issued($0, until: Self.start + 3_600 * Int64($0)) }
@@ -134,7 +137,7 @@ import Testing
                         _ = try await store.put(S3FaultTests.object)
                     }
                     #expect(error?.code == .accessDenied)
-                    #expect(error?.message == "… of …")
+                    #expect(error.map { "\($0)".contains("secret") || "\($0)".contains("t2") } == false)
                     #expect(error?.remedy?.contains("the credentials come from a script") == true)
                     #expect(server.requests.count == 2)
                 }

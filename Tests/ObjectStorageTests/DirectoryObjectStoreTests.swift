@@ -84,6 +84,19 @@ import Testing
         }
     }
 
+    @Test func `a file may claim to be of any year`() async throws {
+        try await Self.withDirectory { root in
+            let store = DirectoryObjectStore(path: root)
+            _ = try await store.put(Self.object("a", "text"))
+            for seconds in [15_000_000_000, -2_000_000_000] {
+                var times = [timespec(tv_sec: seconds, tv_nsec: 0), timespec(tv_sec: seconds, tv_nsec: 0)]
+                #expect(utimensat(AT_FDCWD, root + "/a", &times, 0) == 0)
+                let page = try await store.list(prefix: "", continuing: nil)
+                #expect(page.objects.map(\.key) == ["a"])
+            }
+        }
+    }
+
     @Test func `no conditional replacement is lost among many writers`() async throws {
         try await Self.withDirectory { root in
             let stores = (0..<4).map { _ in DirectoryObjectStore(path: root) }

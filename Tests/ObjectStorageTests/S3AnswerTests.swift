@@ -162,7 +162,7 @@ import Testing
             #expect(
                 error?.description == """
                     put p2/a~dev.json in s3://bucket at \(store.address.origin): status 400 InvalidDigest: \
-                    It "failed" & so on (request 4442587FB7D0A2F9)
+                    the bytes don't fit their checksum (request 4442587FB7D0A2F9)
                     """
             )
         }
@@ -177,13 +177,52 @@ import Testing
             .answer(403, body: body)
         } _: { store, _, _ in
             let error = await #expect(throws: ObjectStoreError.self) { try await store.check() }
-            #expect(error?.message == "… with … is no")
+            #expect(error?.message == "the store does not allow this")
             var dumped = ""
             dump(error, to: &dumped)
             dump(store.configuration, to: &dumped)
             dumped +=
                 "\(store.configuration) \(String(reflecting: store.configuration.credentials)) \(store.description)"
             #expect(!dumped.contains("secret+key") && !dumped.contains("token-of-mine"))
+        }
+    }
+
+    @Test(arguments: [
+        "<Error><Code>hush hush</Code><Message>hush</Message><RequestId>hush hush</RequestId><Region>hush!</Region></Error>",
+        "<Error><Code>AccessDenied</Code><Message>hush</Message><Endpoint>hush/hush</Endpoint></Error>", "hush",
+        "<hush></hush>", "<Hush><IsTruncated>hush</IsTruncated></Hush>", "{\"message\":\"hush\"}",
+    ])
+    func `nothing of an answer but plain words of its kind is in an error`(_ body: String) async throws {
+        for status in [200, 301, 400, 403, 404, 500] {
+            try await ScriptedServer.with(attempts: 1) { _, _ in
+                .answer(
+                    status,
+                    headers: [
+                        "x-amz-request-id": "hush hush", "x-amz-bucket-region": "hush hush", "server": "hush hush",
+                    ],
+                    body: body
+                )
+            } _: { store, _, _ in
+                let operations: [() async throws -> Void] = [
+                    { _ = try await store.get("a", maxBytes: 100) }, { try await store.delete("a") },
+                    { _ = try await store.list(prefix: "", continuing: nil) }, { try await store.check() },
+                    { _ = try await store.put(ObjectUpload(key: "a", bytes: [])) },
+                    { throw try await store.deleteMany(["a"]).values.first ?? CancellationError() },
+                ]
+                for operation in operations {
+                    do { try await operation() } catch { #expect(!"\(error)".contains("hush"), "\(status) \(error)") }
+                }
+            }
+        }
+    }
+
+    @Test func `an error about a key that was not asked for is no answer`() async throws {
+        try await ScriptedServer.with(attempts: 1) { _, _ in
+            .answer(200, body: "<DeleteResult><Error><Key>hush</Key><Code>AccessDenied</Code></Error></DeleteResult>")
+        } _: { store, _, _ in
+            let failures = try await store.deleteMany(["a"])
+            #expect(failures["a"]?.code == .unexpectedAnswer)
+            #expect(failures["hush"] == nil)
         }
     }
 

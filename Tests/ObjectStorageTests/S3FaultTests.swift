@@ -1,8 +1,11 @@
 import Crypto
+import NIOCore
 import NIOHTTP1
-import ObjectStorage
 import Synchronization
 import Testing
+import Transport
+
+@testable import ObjectStorage
 
 /// What goes wrong between client and store, one by one.
 @Suite struct S3FaultTests {
@@ -51,6 +54,50 @@ import Testing
         }
     }
 
+    @Test(arguments: [200, 403, 500])
+    func `P21: an answer that trickles in is given up, a refusal too`(_ status: Int) async throws {
+        let pace = BodyPace(window: .milliseconds(200), bytes: 1_000)
+        try await ScriptedServer.with(pace: pace, attempts: 1) { _, _ in
+            .drip(status, headers: ["ETag": "\"x\""])
+        } _: { store, _, _ in
+            let operations: [() async throws -> Void] = [
+                { _ = try await store.get("a", maxBytes: 1 << 20) },
+                { _ = try await store.list(prefix: "", continuing: nil) }, { try await store.delete("a") },
+                { _ = try await store.put(Self.object) },
+            ]
+            for operation in operations {
+                let error = await #expect(throws: ObjectStoreError.self) { try await operation() }
+                #expect(error?.code == .timeout && error?.message.contains("trickled") == true)
+                #expect(error?.isRetryable == true)
+            }
+        }
+    }
+
+    @Test func `P21: where a try may take no longer than a window, its end is the limit`() async throws {
+        try await ScriptedServer.with(timeout: .milliseconds(200), attempts: 1) { _, _ in
+            .drip(200, headers: ["ETag": "\"x\""])
+        } _: { store, _, _ in
+            let error = await #expect(throws: ObjectStoreError.self) {
+                _ = try await store.list(prefix: "", continuing: nil)
+            }
+            #expect(error?.code == .timeout)
+        }
+    }
+
+    @Test func `what a large body may take longer is added to the time of a try`() {
+        let configuration = S3Configuration(
+            bucket: "b",
+            region: "r",
+            credentials: S3Credentials(accessKey: "k", secretKey: "s")
+        )
+        var request = S3Request(operation: .put, method: .PUT, path: "/", headers: [])
+        #expect(configuration.timeout(for: request) == .seconds(30))
+        request.body = ByteBuffer(repeating: 0, count: 40 << 20)
+        #expect(configuration.timeout(for: request) == .seconds(30 + 640))
+        request = S3Request(operation: .get, method: .GET, path: "/", headers: [], maxAnswerBytes: .max)
+        #expect(configuration.timeout(for: request) > .seconds(30))
+    }
+
     @Test func `a body that is cut off is no object`() async throws {
         let cut = ScriptedServer.Reaction.cut(200, headers: ["ETag": "\"x\""], body: "half", length: 8)
         try await ScriptedServer.with { _, number in
@@ -81,10 +128,10 @@ import Testing
 
     @Test func `tries end, and the last error is thrown as it was`() async throws {
         try await ScriptedServer.with { _, number in
-            .answer(503, body: Self.error("SlowDown", message: "try \(number)"))
+            .answer(503, headers: ["x-amz-request-id": "try-\(number)"], body: "<Error><Code>SlowDown</Code></Error>")
         } _: { store, server, _ in
             let error = await #expect(throws: ObjectStoreError.self) { _ = try await store.put(Self.object) }
-            #expect(error?.message == "try 4")
+            #expect(error?.requestID == "try-4")
             #expect(error?.isRetryable == true)
             #expect(server.requests.count == 4)
         }

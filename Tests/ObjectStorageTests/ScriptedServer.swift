@@ -6,6 +6,7 @@ import NIOPosix
 import ObjectStorage
 import Resilience
 import Synchronization
+import Transport
 
 /// An HTTP server that does to each request what the test says, and remembers what it got.
 final class ScriptedServer: Sendable {
@@ -27,6 +28,8 @@ final class ScriptedServer: Sendable {
         case silence
         /// The head of an answer, and nothing after it.
         case silenceAfterHead(Int, headers: [String: String] = [:])
+        /// The head of an answer, and then a byte every few milliseconds, without end.
+        case drip(Int, headers: [String: String] = [:])
     }
 
     private let script: @Sendable (Request, Int) -> Reaction
@@ -49,6 +52,7 @@ final class ScriptedServer: Sendable {
     static func with<Result>(
         prefix: String = "",
         timeout: Duration = .seconds(120),
+        pace: BodyPace = BodyPace(),
         attempts: Int = 4,
         credentials: any CredentialSource = S3Credentials(accessKey: "key", secretKey: "secret-of-the-store"),
         script: @escaping @Sendable (Request, Int) -> Reaction,
@@ -73,7 +77,7 @@ final class ScriptedServer: Sendable {
             configuration: S3ObjectStore.httpClientConfiguration(concurrency: 8)
         )
         let clock = SleepLog()
-        let configuration = S3Configuration(
+        var configuration = S3Configuration(
             bucket: "bucket",
             prefix: prefix,
             endpoint: try S3Endpoint("http://127.0.0.1:\(channel.localAddress?.port ?? 0)"),
@@ -82,6 +86,7 @@ final class ScriptedServer: Sendable {
             timeout: timeout,
             retry: RetryPolicy(maxAttempts: attempts)
         )
+        configuration.pace = pace
         let store = S3ObjectStore(
             http: http,
             configuration: configuration,
@@ -154,6 +159,15 @@ private final class ScriptHandler: ChannelInboundHandler {
         case .silenceAfterHead(let status, let headers):
             self.write(status, headers, "", length: 1_000, context)
             context.flush()
+        case .drip(let status, let headers):
+            self.write(status, headers, "", length: 1 << 30, context)
+            context.flush()
+            let channel = context.channel
+            channel.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(5)) { timer in
+                guard channel.isActive else { return timer.cancel() }
+                let byte = ByteBuffer(string: " ")
+                channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(byte)), promise: nil)
+            }
         }
     }
 

@@ -22,6 +22,9 @@ import Testing
         }
     }
 
+    @Test(arguments: [1e-300, .leastNonzeroMagnitude, -1, .nan, .infinity])
+    func `a rate that makes no sense stops nobody`(_ rate: Double) { _ = RateLimiter(perSecond: rate) }
+
     @Test func `operations are spaced evenly, also after an idle time`() async throws {
         let clock = SkippingClock()
         let limiter = RateLimiter(perSecond: 5, clock: clock)

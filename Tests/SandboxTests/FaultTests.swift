@@ -48,6 +48,15 @@ import Testing
         }
     }
 
+    @Test func `a drip is the real answer, only slower`() async throws {
+        try await withSandbox(try Self.world()) { client, sandbox in
+            let whole = try await client.get("/svn/plugins/")
+            sandbox.fail(SandboxFault(.drip(milliseconds: 0), route: "plugins-svn-*", times: 1))
+            let dripped = try await client.get("/svn/plugins/")
+            #expect(dripped.status == 200 && dripped.body == whole.body)
+        }
+    }
+
     @Test func `a status may come with Retry-After, and a fault can be taken back`() async throws {
         try await withSandbox(try Self.world()) { client, sandbox in
             let id = sandbox.fail(SandboxFault(.status(503, retryAfterSeconds: 7), route: "plugins-svn-*"))

@@ -180,7 +180,7 @@ import Testing
             #expect(text == "there")
             #expect(connection.client.requestCount == 4)
             let error = await #expect(throws: UpstreamError.self) { try await self.get(connection, "/r4") }
-            #expect(error?.detail.contains("redirects") == true)
+            #expect(error?.detail.contains("redirect") == true)
             #expect(error?.isRetryable == false)
         }
     }

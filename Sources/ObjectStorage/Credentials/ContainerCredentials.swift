@@ -40,7 +40,11 @@ package struct ContainerCredentials: CredentialSource {
 
     /// Whether the token may be sent there: a secret must not leave the machine unencrypted.
     package static func isAllowed(_ url: String) -> Bool {
-        guard let parts = url.wholeMatch(of: /(?i)(https?):\/\/([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?:\/.*)?/)
+        guard
+            let parts = url.wholeMatch(
+                of: /(?i)(https?):\/\/([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?(?:\/.*)?/
+            ),
+            (1...65_535).contains(parts.3.flatMap { Int($0) } ?? 80)
         else { return false }
         if parts.1.lowercased() == "https" { return true }
         let host = parts.2.lowercased()

@@ -122,5 +122,5 @@ final class Signer: Sendable {
         self.clock = SigningClock(secretKey: issued.credentials.secretKey, region: region, now: now)
     }
 
-    func isDue(at now: Int64, margin: Int64) -> Bool { self.expiresAt.map { now >= $0 - margin } ?? false }
+    func isDue(at now: Int64, margin: Int64) -> Bool { self.expiresAt.map { now + margin >= $0 } ?? false }
 }

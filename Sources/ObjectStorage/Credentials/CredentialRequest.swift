@@ -48,7 +48,7 @@ struct CredentialRequest {
     private static func jsonCode(_ body: [UInt8]) -> String? {
         struct Refusal: Decodable { var code: String? }
         let code = try? JSONDecoder().decode(Refusal.self, from: Data(body)).code
-        return code.map { ObjectStoreError.printable($0.prefix(60)) }
+        return code.flatMap { PlainWord.code($0) }
     }
 
     /// Reads the document of the container and instance services.
@@ -91,7 +91,7 @@ struct CredentialRequest {
         let date =
             (try? Date.ISO8601FormatStyle().parse(text))
             ?? (try? Date.ISO8601FormatStyle(includingFractionalSeconds: true).parse(text))
-        return date.map { Int64($0.timeIntervalSince1970) }
+        return date.flatMap { Int64(exactly: $0.timeIntervalSince1970.rounded(.down)) }
     }
 
     /// A secret that another program keeps in a file, read anew each time.

@@ -135,7 +135,9 @@ enum FileCalls {
         #else
             let modified = status.st_mtim
         #endif
-        return (kind, Int(status.st_size), Int64(modified.tv_sec) * 1_000_000_000 + Int64(modified.tv_nsec))
+        // A file may claim to be of any year; 292 of them in nanoseconds fit.
+        let seconds = max(-9_000_000_000, min(Int64(modified.tv_sec), 9_000_000_000))
+        return (kind, Int(status.st_size), seconds * 1_000_000_000 + Int64(modified.tv_nsec))
     }
 
     /// What is in a directory in no order, without `.` and `..`; nil when there is no such directory.

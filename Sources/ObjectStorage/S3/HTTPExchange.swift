@@ -2,14 +2,13 @@ import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import Synchronization
+import Transport
 
 /// The answer to one request, with as much of its body as was wanted.
 struct HTTPAnswer: Sendable {
     var status: Int
     var headers: HTTPHeaders
     var body: ByteBuffer
-    /// What the request was signed with, to be struck out of what is told of the answer.
-    var secrets: S3Credentials?
 
     var bodyBytes: [UInt8] { Array(self.body.readableBytesView) }
 }
@@ -28,20 +27,31 @@ final class HTTPAnswerCollector: HTTPClientResponseDelegate {
     static let maxErrorBytes = 64 * 1_024
 
     private let maxBytes: Int
+    private let keeper: PaceKeeper?
     private let answer = Mutex(HTTPAnswer(status: 0, headers: [:], body: ByteBuffer()))
 
-    /// - Parameter maxBytes: Of the body of a successful answer.
-    init(maxBytes: Int) { self.maxBytes = maxBytes }
+    /// - Parameters:
+    ///   - maxBytes: Of the body of a successful answer.
+    ///   - pace: How slowly the body may come in; nil where the whole exchange may take no longer than one window.
+    init(maxBytes: Int, pace: BodyPace?) {
+        self.maxBytes = maxBytes
+        self.keeper = pace.map(PaceKeeper.init)
+    }
+
+    /// To be called when the exchange is over.
+    func end() { self.keeper?.end() }
 
     func didReceiveHead(task: HTTPClient.Task<HTTPAnswer>, _ head: HTTPResponseHead) -> EventLoopFuture<Void> {
         self.answer.withLock {
             $0.status = Int(head.status.code)
             $0.headers = head.headers
         }
+        self.keeper?.begin(task)
         return task.eventLoop.makeSucceededVoidFuture()
     }
 
     func didReceiveBodyPart(task: HTTPClient.Task<HTTPAnswer>, _ part: ByteBuffer) -> EventLoopFuture<Void> {
+        self.keeper?.note(bytes: part.readableBytes)
         let fits = self.answer.withLock { answer in
             let isSuccess = (200..<300).contains(answer.status)
             var part = part
@@ -65,11 +75,19 @@ final class HTTPAnswerCollector: HTTPClientResponseDelegate {
 extension HTTPClient {
     /// Sends a request and reads its answer, all within `timeout`.
     ///
-    /// - Throws: ``HTTPAnswerTooLarge``, `CancellationError`, or whatever the client and the network fail with.
-    func exchange(_ request: HTTPClient.Request, maxBytes: Int, timeout: Duration) async throws -> HTTPAnswer {
+    /// - Throws: ``HTTPAnswerTooLarge``, `BodyTooSlow`, `CancellationError`, or whatever the client and the network fail
+    ///   with.
+    func exchange(
+        _ request: HTTPClient.Request,
+        maxBytes: Int,
+        timeout: Duration,
+        pace: BodyPace = BodyPace()
+    ) async throws -> HTTPAnswer {
+        let collector = HTTPAnswerCollector(maxBytes: maxBytes, pace: timeout > pace.window ? pace : nil)
+        defer { collector.end() }
         let task = self.execute(
             request: request,
-            delegate: HTTPAnswerCollector(maxBytes: maxBytes),
+            delegate: collector,
             eventLoop: .indifferent,
             deadline: .now() + TimeAmount(timeout),
             logger: nil

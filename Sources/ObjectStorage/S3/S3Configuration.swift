@@ -1,4 +1,6 @@
+import NIOCore
 package import Resilience
+package import Transport
 
 /// How a bucket is reached.
 package struct S3Configuration: Sendable {
@@ -15,8 +17,13 @@ package struct S3Configuration: Sendable {
     package var credentials: any CredentialSource
     /// How many requests may be under way at once; fewer while the store asks for fewer.
     package var maxConcurrency: Int
-    /// Of one try, from its start to the last byte of the answer.
+    /// Of one try, from its start to the last byte of the answer, besides what ``minBytesPerSecond`` gives to large
+    /// bodies.
     package var timeout: Duration
+    /// How slowly the bodies of answers may come in, where a try may take longer than one window.
+    package var pace = BodyPace()
+    /// What a body, sent or received, may take is added to ``timeout`` at this rate.
+    package static let minBytesPerSecond = 65_536
     package var retry: RetryPolicy
     /// The longest `Retry-After` that is waited for; a longer one ends the call with the error, so that the caller can
     /// come back later.
@@ -45,6 +52,14 @@ package struct S3Configuration: Sendable {
         self.timeout = timeout
         self.retry = retry
         self.maxRetryAfter = maxRetryAfter
+    }
+
+    /// How long one try may take in all.
+    func timeout(for request: S3Request) -> Duration {
+        // Listings and refusals are small; an object may have as many bytes as the caller takes.
+        let received = request.operation == .get ? min(request.maxAnswerBytes, 1 << 40) : 0
+        let bytes = received + (request.body?.readableBytes ?? 0)
+        return self.timeout + .seconds(bytes / Self.minBytesPerSecond)
     }
 
     /// Whether path style is the better guess.

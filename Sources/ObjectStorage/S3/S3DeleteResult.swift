@@ -22,7 +22,7 @@ struct S3DeleteResult: Equatable {
             switch token {
             case .open(let name):
                 guard !path.isEmpty || name == "DeleteResult" else {
-                    throw Invalid(problem: "it begins with <\(ObjectStoreError.printable(name))>")
+                    throw Invalid(problem: "it does not begin with <DeleteResult>")
                 }
                 path.append(name)
                 if path.count == 2, name == "Error" { self.errors.append(Entry()) }
@@ -39,8 +39,7 @@ struct S3DeleteResult: Equatable {
                 let last = self.errors.count - 1
                 switch path[2] {
                 case "Key": self.errors[last].key = text
-                case "Code": self.errors[last].error.code = ObjectStoreError.printable(text)
-                case "Message": self.errors[last].error.message = ObjectStoreError.printable(text)
+                case "Code": self.errors[last].error.code = PlainWord.code(text)
                 default: break
                 }
             }

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Transport
 
 #if canImport(Glibc)
     import Glibc
@@ -22,7 +23,7 @@ extension S3ObjectStore {
         if answer.status == 404, case .ifMatch = condition, body.code != "NoSuchBucket" {
             return .preconditionFailed(request.key ?? "", condition, store: self.description)
         }
-        let region = answer.headers.first(name: "x-amz-bucket-region").map { ObjectStoreError.printable($0) }
+        let region = answer.headers.first(name: "x-amz-bucket-region").flatMap { PlainWord.region($0) }
         let reading = S3Reading(status: answer.status, body: body, region: region ?? body.region)
         return self.explained(
             ObjectStoreError(
@@ -32,14 +33,13 @@ extension S3ObjectStore {
                 store: self.description,
                 status: answer.status,
                 s3Code: body.code,
-                message: body.message ?? reading.message(server: answer.headers.first(name: "server")),
+                message: reading.message,
                 requestID: body.requestID
-                    ?? answer.headers.first(name: "x-amz-request-id").map { ObjectStoreError.printable($0) },
+                    ?? answer.headers.first(name: "x-amz-request-id").flatMap { PlainWord.requestID($0) },
                 isRetryable: reading.isRetryable,
                 retryAfter: answer.headers.first(name: "retry-after").flatMap { RetryAfter.duration($0) },
                 remedy: reading.code == .unsupported && condition != .none ? Self.doWithoutConditions : reading.remedy
-            ),
-            answer
+            )
         )
     }
 
@@ -57,12 +57,11 @@ extension S3ObjectStore {
                 key: key,
                 store: self.description,
                 s3Code: body.code,
-                message: body.message ?? "the store gave no reason",
-                requestID: answer.headers.first(name: "x-amz-request-id").map { ObjectStoreError.printable($0) },
+                message: reading.message,
+                requestID: answer.headers.first(name: "x-amz-request-id").flatMap { PlainWord.requestID($0) },
                 isRetryable: reading.isRetryable,
                 remedy: reading.remedy
-            ),
-            answer
+            )
         )
     }
 
@@ -80,16 +79,9 @@ extension S3ObjectStore {
         )
     }
 
-    /// Servers repeat what they were sent: keys that give access are struck out wherever they appear.
-    ///
     /// Where keys come from a role, that is what to look at.
-    private func explained(_ error: ObjectStoreError, _ answer: HTTPAnswer) -> ObjectStoreError {
+    private func explained(_ error: ObjectStoreError) -> ObjectStoreError {
         var error = error
-        for secret in [answer.secrets?.secretKey, answer.secrets?.sessionToken] {
-            guard let secret, !secret.isEmpty else { continue }
-            error.message = error.message.split(separator: secret, omittingEmptySubsequences: false)
-                .joined(separator: "…")
-        }
         let source = self.credentials.source
         if error.code == .accessDenied, source.isRefreshable, error.remedy?.contains("clock") != true {
             error.remedy =
@@ -135,10 +127,31 @@ struct S3Reading {
         }
     }
 
-    /// In place of a message that the server did not give.
-    func message(server: String?) -> String {
-        let sender = server.map { " from \(ObjectStoreError.printable($0))" } ?? ""
-        return "an answer\(sender) without S3's error document"
+    /// What went wrong, in our words: a server's own may repeat what it was sent.
+    var message: String {
+        switch self.body.code {
+        case nil: return "an answer without S3's error document"
+        case "SignatureDoesNotMatch": return "the store computed another signature"
+        case "InvalidAccessKeyId", "InvalidAccessKey": return "the store does not know this access key"
+        case "RequestTimeTooSkewed", "RequestExpired": return "the request's time is too far from the store's"
+        case "ExpiredToken", "InvalidToken", "TokenRefreshRequired": return "the temporary credentials have ended"
+        case "EntityTooLarge": return "the object is larger than the store takes"
+        case "BadDigest", "XAmzContentSHA256Mismatch", "InvalidDigest": return "the bytes don't fit their checksum"
+        default: break
+        }
+        switch self.code {
+        case .accessDenied: return "the store does not allow this"
+        case .noSuchBucket: return "the store has no such bucket"
+        case .wrongRegion: return "the bucket is to be asked elsewhere"
+        case .slowDown: return "the store asks for fewer requests"
+        case .timeout: return "the store waited for the request too long"
+        case .diskFull: return "the store is full"
+        case .preconditionFailed: return "the object is not the expected one"
+        case .conflict: return "another writer was at the object"
+        case .unsupported: return "the store does not know how to do this"
+        case .serverError: return "the store failed"
+        default: return "the store refused"
+        }
     }
 
     var remedy: String? {
@@ -176,7 +189,7 @@ extension ObjectStoreError {
         let client = error as? HTTPClientError
         let isTimeout =
             client.map { [.deadlineExceeded, .readTimeout, .writeTimeout, .getConnectionFromPoolTimeout].contains($0) }
-            ?? false
+            ?? (error is BodyTooSlow)
         self.init(
             code: error is HTTPAnswerTooLarge ? .unexpectedAnswer : isTimeout ? .timeout : .unreachable,
             operation: request.operation,
@@ -190,6 +203,7 @@ extension ObjectStoreError {
 
     /// What went wrong between here and a server, in words.
     static func transportMessage(of error: any Error) -> String {
+        if let error = error as? BodyTooSlow { return "the answer trickled in: \(error)" }
         if error is HTTPAnswerTooLarge { return "the answer is far larger than any that S3 gives" }
         if let error = error as? NIOConnectionError {
             // One address after the other was tried, or the name is not known.

@@ -57,7 +57,7 @@ struct S3ListPage: Equatable {
                 switch token {
                 case .open(let name):
                     guard !self.path.isEmpty || name == "ListBucketResult" else {
-                        throw Invalid(problem: "it begins with <\(ObjectStoreError.printable(name))>")
+                        throw Invalid(problem: "it does not begin with <ListBucketResult>")
                     }
                     self.path.append(name)
                     if self.path.count == 2, name == "Contents" { self.objects.append(Fields()) }

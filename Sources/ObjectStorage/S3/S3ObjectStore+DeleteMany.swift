@@ -69,12 +69,17 @@ extension S3ObjectStore {
                 do { result = try S3DeleteResult(answer.bodyBytes) } catch let error as S3DeleteResult.Invalid {
                     throw self.unexpectedAnswer(to: request, answer, error.problem)
                 }
+                let start = self.address.keyStart.utf8.count
+                let refused = result.errors.filter { $0.error.code != "NoSuchKey" }
+                    .map { (key: String(decoding: $0.key.utf8.dropFirst(start), as: UTF8.self), body: $0.error) }
+                let asked = Set(remaining)
+                guard refused.allSatisfy({ asked.contains($0.key) }) else {
+                    throw self.unexpectedAnswer(to: request, answer, "it names a key that it was not asked for")
+                }
                 failures = failures.filter { !$0.value.isRetryable }
-                let start = self.address.keyStart
                 remaining = []
-                for entry in result.errors where entry.error.code != "NoSuchKey" {
-                    let key = String(decoding: entry.key.utf8.dropFirst(start.utf8.count), as: UTF8.self)
-                    let error = self.failure(of: request, answer, key: key, body: entry.error)
+                for (key, body) in refused {
+                    let error = self.failure(of: request, answer, key: key, body: body)
                     failures[key] = error
                     if error.isRetryable { remaining.append(key) }
                 }

@@ -43,12 +43,12 @@ extension S3ObjectStore {
                     headers: self.signedHeaders(of: request, by: signer),
                     body: request.body.map { .byteBuffer($0) }
                 )
-                var answer = try await self.http.exchange(
+                let answer = try await self.http.exchange(
                     message,
                     maxBytes: request.maxAnswerBytes,
-                    timeout: self.configuration.timeout
+                    timeout: self.configuration.timeout(for: request),
+                    pace: self.configuration.pace
                 )
-                answer.secrets = signer.credentials
                 return (answer, Self.load(of: answer))
             }
         } catch is CancellationError {

@@ -30,7 +30,7 @@ struct ControlCommand: Decodable {
     var route: String?
     var pattern: String?
     /// `status`, `reset`, `reset-after`, `malformed`, `html`, `empty`, `truncated`, `shrunk`, `huge`, `delay`,
-    /// `late-answer`, `wrong-etag`, `rewritten`, `header`.
+    /// `late-answer`, `drip`, `wrong-etag`, `rewritten`, `header`.
     var effect: String?
     var status: Int?
     var retryAfter: Int?
@@ -110,6 +110,7 @@ struct ControlCommand: Decodable {
         case "huge": .huge(bytes: self.bytes ?? 100_000_000)
         case "delay": .delay(milliseconds: try self.required(self.milliseconds, "milliseconds"))
         case "late-answer": .lateAnswer(milliseconds: try self.required(self.milliseconds, "milliseconds"))
+        case "drip": .drip(milliseconds: try self.required(self.milliseconds, "milliseconds"))
         case "wrong-etag": .wrongETag
         case "rewritten":
             .rewritten(

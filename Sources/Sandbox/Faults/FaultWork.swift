@@ -31,7 +31,8 @@ struct FaultWork {
             return Reply(headers: [.contentType: "text/html"], body: .buffer(ByteBuffer()))
         case .huge(let bytes):
             return Self.huge(bytes)
-        case .reset, .resetAfterEffect, .truncated, .shrunk, .delay, .lateAnswer, .wrongETag, .rewritten, .header:
+        case .reset, .resetAfterEffect, .truncated, .shrunk, .delay, .lateAnswer, .drip, .wrongETag, .rewritten,
+            .header:
             return nil
         }
     }
@@ -88,6 +89,15 @@ struct FaultWork {
             reply.body = .buffer(ByteBuffer(string: rest.joined(separator: "\n")))
         case .lateAnswer(let milliseconds):
             try await Task.sleep(for: .milliseconds(milliseconds))
+        case .drip(let milliseconds):
+            let whole = try await reply.collected()
+            reply.body = .stream { writer in
+                for byte in whole.readableBytesView {
+                    try await writer.write(ByteBuffer(bytes: [byte]))
+                    try await Task.sleep(for: .milliseconds(milliseconds))
+                }
+                try await writer.finish(nil)
+            }
         case .wrongETag:
             reply.headers[.eTag] = "\"00000000000000000000000000000000\""
         case .rewritten(let original, let text):

@@ -23,6 +23,8 @@ package struct SandboxFault: Equatable, Sendable {
         case delay(milliseconds: Int)
         /// The request takes effect, and is answered later.
         case lateAnswer(milliseconds: Int)
+        /// The real answer, its body a byte at a time and this long apart.
+        case drip(milliseconds: Int)
         /// The write takes effect; the ETag in the answer is another one.
         case wrongETag
         /// The real answer, uncompressed, with `text` for the first place that says `original`.

@@ -5,6 +5,7 @@ import NIOHTTP1
 import NIOPosix
 import Resilience
 import Synchronization
+import Transport
 import Upstream
 
 /// An HTTP server that answers each request as the test says, and remembers what it was asked.
@@ -29,6 +30,8 @@ final class TestUpstream: Sendable {
         case silence
         /// The head and some of the body, and nothing after it.
         case stall(body: [UInt8])
+        /// The head, and then a byte every few milliseconds, without end.
+        case drip(headers: [(String, String)] = [], beginning: [UInt8] = [])
 
         static func ok(_ text: String, headers: [(String, String)] = []) -> Reaction {
             .answer(200, headers: headers, body: Array(text.utf8))
@@ -70,6 +73,7 @@ final class TestUpstream: Sendable {
     /// Runs a server on a port of its own while `body` uses a client of it.
     static func with<Result>(
         _ configuration: UpstreamClient.Configuration = .forTests(),
+        resolve: @escaping @Sendable (String) async -> [HostAddress] = { _ in [] },
         script: @escaping @Sendable (Request) async -> Reaction,
         _ body: (Connection) async throws -> Result
     ) async throws -> Result {
@@ -88,8 +92,10 @@ final class TestUpstream: Sendable {
         configuration.apply(to: &settings)
         let http = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: settings)
         let clock = VirtualClock()
+        let elsewhere = JudgedClients(group: group, configuration: settings, resolve: resolve)
         let client = UpstreamClient(
             http: http,
+            elsewhere: elsewhere,
             configuration: configuration,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             clock: clock
@@ -97,10 +103,12 @@ final class TestUpstream: Sendable {
         let url = "http://127.0.0.1:\(channel.localAddress?.port ?? 0)"
         do {
             let result = try await body(Connection(server: server, client: client, clock: clock, url: url))
+            try await elsewhere.shutdown()
             try await http.shutdown()
             try await channel.close()
             return result
         } catch {
+            try? await elsewhere.shutdown()
             try? await http.shutdown()
             try? await channel.close()
             throw error
@@ -112,7 +120,9 @@ extension UpstreamClient.Configuration {
     static func forTests(
         concurrency: Int = 4,
         timeout: Duration = .seconds(120),
+        pace: BodyPace = BodyPace(),
         attempts: Int = 4,
+        redirectHosts: Set<String> = [],
         maxAnswerBytes: Int = 64 << 20,
         maxAPIAnswerBytes: Int = 1 << 20
     ) -> Self {
@@ -121,9 +131,11 @@ extension UpstreamClient.Configuration {
             requestsPerSecond: 0,
             concurrency: concurrency,
             timeout: timeout,
+            pace: pace,
             retry: RetryPolicy(maxAttempts: attempts),
             maxAnswerBytes: maxAnswerBytes,
-            maxAPIAnswerBytes: maxAPIAnswerBytes
+            maxAPIAnswerBytes: maxAPIAnswerBytes,
+            redirectHosts: redirectHosts
         )
     }
 }
@@ -169,6 +181,14 @@ private final class Handler: ChannelInboundHandler {
         case .stall(let body):
             self.write(200, [], body, length: body.count + 1_000, to: channel)
             channel.flush()
+        case .drip(let headers, let beginning):
+            self.write(200, headers, beginning, length: nil, to: channel)
+            channel.flush()
+            channel.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(5)) { timer in
+                guard channel.isActive else { return timer.cancel() }
+                let byte = ByteBuffer(string: "a")
+                channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(byte)), promise: nil)
+            }
         case .hangUp: channel.close(promise: nil)
         case .silence: break
         }
@@ -178,12 +198,12 @@ private final class Handler: ChannelInboundHandler {
         _ status: Int,
         _ headers: [(String, String)],
         _ body: [UInt8],
-        length: Int,
+        length: Int?,
         to channel: any Channel
     ) {
         var head = HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: status))
         for (name, value) in headers { head.headers.add(name: name, value: value) }
-        if status != 304 { head.headers.replaceOrAdd(name: "Content-Length", value: "\(length)") }
+        if let length, status != 304 { head.headers.replaceOrAdd(name: "Content-Length", value: "\(length)") }
         channel.write(HTTPServerResponsePart.head(head), promise: nil)
         guard !body.isEmpty else { return }
         channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: body))), promise: nil)

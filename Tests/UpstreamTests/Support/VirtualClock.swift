@@ -26,3 +26,10 @@ final class VirtualClock: Clock, Sendable {
         await Task.yield()
     }
 }
+
+/// Remembers names.
+final class Counter: Sendable {
+    private let kept = Mutex<[String]>([])
+    var names: [String] { self.kept.withLock { $0 } }
+    func add(_ name: String) { self.kept.withLock { $0.append(name) } }
+}

@@ -1,0 +1,80 @@
+import Composer
+import NIOCore
+import NIOHTTP1
+import Testing
+import Transport
+
+@testable import Upstream
+
+/// P21: a server that sends a byte now and then must not hold a lease for ever.
+@Suite struct PaceTests {
+    static let quick = BodyPace(window: .milliseconds(200), bytes: 1_000)
+
+    @Test(arguments: [
+        TestUpstream.Reaction.drip(), .drip(beginning: Array(repeating: 0x20, count: 50_000)),
+        // Bytes come, and nothing comes of them: the name of a packed file, without end.
+        .drip(headers: [("Content-Encoding", "gzip")], beginning: [0x1F, 0x8B, 8, 8, 0, 0, 0, 0, 0, 0]),
+    ])
+    func `P21: a body that trickles in is given up, whole, log and listing`(
+        _ drip: TestUpstream.Reaction
+    ) async throws {
+        try await TestUpstream.with(.forTests(pace: Self.quick, attempts: 2), script: { _ in drip }) { connection in
+            let requests: [(String, () async throws -> Void)] = [
+                ("youngest", { _ = try await connection.repository.youngestRevision() }),
+                ("log", { _ = try await connection.repository.readLog(from: 1, upTo: 9, limit: 10) { _ in } }),
+                ("listing", { _ = try await connection.repository.readListing(ifNoneMatch: nil) { _ in } }),
+            ]
+            for (name, request) in requests {
+                let error = await #expect(throws: UpstreamError.self) { try await request() }
+                let isGivenUp = error?.code == .timeout || error?.code == .malformed || error?.code == .lineTooLong
+                #expect(isGivenUp, "\(name): \(String(describing: error))")
+            }
+            let directory = PackageDirectory(type: .plugin, client: connection.client, apiURL: connection.url)
+            let answers = try await directory.information(about: ["a"])
+            let failure = Self.failure(answers["a"])
+            #expect(failure?.code == .timeout && failure?.detail.contains("trickled") == true)
+            #expect(failure?.isRetryable == true)
+        }
+    }
+
+    @Test func `P21: an answer has a time in which it has to be over, however fast it comes`() async throws {
+        let configuration = UpstreamClient.Configuration.forTests(
+            timeout: .milliseconds(50),
+            pace: BodyPace(window: .milliseconds(20), bytes: 1),
+            attempts: 1
+        )
+        try await TestUpstream.with(configuration, script: { _ in .drip() }) { connection in
+            let error = await #expect(throws: UpstreamError.self) {
+                try await connection.client.send(UpstreamRequest(method: .GET, url: connection.url)) { answer in
+                    _ = try await answer.collect(upTo: 1 << 20)
+                }
+            }
+            #expect(error?.code == .timeout)
+        }
+    }
+
+    @Test func `a reader that takes its time is not the server's fault`() async throws {
+        let body = Array(repeating: UInt8(ascii: "x"), count: 400_000)
+        let pace = BodyPace(window: .milliseconds(100), bytes: 500_000)
+        try await TestUpstream.with(.forTests(pace: pace, attempts: 1), script: { _ in .answer(200, body: body) }) {
+            connection in
+            let count = try await connection.client.send(UpstreamRequest(method: .GET, url: connection.url)) { answer in
+                var count = 0
+                // As long as three windows for the first piece.
+                try await answer.forEachChunk { chunk in
+                    let clock = ContinuousClock()
+                    let end = clock.now + .milliseconds(count == 0 ? 300 : 0)
+                    while clock.now < end {}
+                    count += chunk.readableBytes
+                    return true
+                }
+                return count
+            }
+            #expect(count == body.count)
+        }
+    }
+
+    private static func failure(_ answer: Result<PackageAnswer, UpstreamError>?) -> UpstreamError? {
+        if case .failure(let error)? = answer { error } else { nil }
+    }
+}
