@@ -134,7 +134,15 @@ def compose(binary):
     text = subprocess.run([binary, "--env-file", "/dev/null", "--profile", "*", "config", "--format", "json"],
                           cwd=ROOT, capture_output=True, text=True, check=True).stdout
     problems = []
-    for name, service in json.loads(text)["services"].items():
+    services = json.loads(text)["services"]
+    # SeaweedFS's own servers ask nobody who they are.
+    if "-ip.bind=127.0.0.1" not in services["s3"]["command"]:
+        problems.append("s3's master, filer and volumes listen on its networks: bind them to 127.0.0.1")
+    near = {name for name, service in services.items()
+            if set(service.get("networks") or {}) & set(services["s3"]["networks"])} - {"s3"}
+    if near != {"sync"}:
+        problems.append(f"s3 shares a network with {', '.join(sorted(near))}: only sync needs it")
+    for name, service in services.items():
         if not service.get("read_only") or service.get("cap_drop") != ["ALL"]:
             problems.append(f"{name} can write to its root or keeps capabilities")
         if "no-new-privileges:true" not in service.get("security_opt", []):

@@ -14,7 +14,7 @@ mkdir -p "$folder"
 chmod 700 "$folder"
 database_password=$(random) access=$(random | head -c 20) secret=$(random)
 printf '%s\n' "$database_password" >"$folder/postgres-password"
-printf '%s\n' "postgres://packline:$database_password@postgres:5432/packline" >"$folder/database-url"
+printf '%s\n' "postgres://packline:$database_password@postgres:5432/packline?sslmode=disable" >"$folder/database-url"
 printf '%s\n' "$access" >"$folder/s3-access-key"
 printf '%s\n' "$secret" >"$folder/s3-secret-key"
 sed -e "s/\"accessKey\": \"[^\"]*\"/\"accessKey\": \"$access\"/" \

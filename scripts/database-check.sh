@@ -74,13 +74,15 @@ admits "PostgreSQL by a URL with a password" "PACKLINE_DATABASE_URL=$tcp"
 admits "PostgreSQL by a URL in a file" "PACKLINE_DATABASE_URL_FILE=$work/url"
 admits "PostgreSQL over TLS, the certificate verified" \
     "PACKLINE_DATABASE_URL=$tcp?sslmode=verify-full&sslrootcert=$state/ca.crt"
-refuses "a server whose certificate nobody vouches for" "certificate verify failed" \
+refuses "a server whose certificate nobody vouches for" "certificate is not accepted" \
     "PACKLINE_DATABASE_URL=$tcp?sslmode=verify-full&sslrootcert=$work/other.crt"
 admits "PostgreSQL by a unix socket" "PACKLINE_DATABASE_URL=postgres:///packline?host=$state&port=$port&user=walker"
 admits "PostgreSQL by PG variables alone" PACKLINE_DATABASE_URL=postgres:// PGHOST=127.0.0.1 "PGPORT=$port" \
     PGUSER=walker PGPASSWORD=verysecret PGDATABASE=packline
-refuses "a database that is not there" 'database "nowhere" does not exist' \
+refuses "a database that is not there" "the database or the user does not exist" \
     "PACKLINE_DATABASE_URL=postgres://walker:verysecret@127.0.0.1:$port/nowhere"
+refuses "a password that is not encoded, without a part of it" "more than one '@'" \
+    "PACKLINE_DATABASE_URL=postgres://walker:very@secret@127.0.0.1:$port/packline"
 refuses "a server that does not answer" "check host, port" \
     "PACKLINE_DATABASE_URL=postgres://walker:verysecret@127.0.0.1:1/packline"
 # Where every connection is taken, a stage waits for one instead of failing.

@@ -14,7 +14,7 @@ package struct Store: Sendable {
     /// - Parameter url: `sqlite:PATH` or `postgres://…`.
     /// - Throws: ``StoreError``.
     package static func open(url: String, logger: Logger) async throws -> Store {
-        let store = Store(engine: try Self.engine(url: url, isForReading: false))
+        let store = Store(engine: try Self.engine(url: url, isForReading: false, logger: logger))
         try await store.migrate(logger: logger)
         return store
     }
@@ -26,7 +26,7 @@ package struct Store: Sendable {
     /// - Throws: ``StoreError/noDatabase(_:)``, ``StoreError/olderDatabase(found:known:)``,
     ///   ``StoreError/newerDatabase(found:known:)``, ``StoreError/cannotOpen(database:reason:)``.
     package static func openForReading(url: String) async throws -> Store {
-        let store = Store(engine: try Self.engine(url: url, isForReading: true))
+        let store = Store(engine: try Self.engine(url: url, isForReading: true, logger: nil))
         let (found, known) = (try await store.schemaNumber(), store.knownSchema)
         if found == 0 { throw StoreError.noDatabase(PostgresConnection.withoutSecrets(url)) }
         if found > known { throw StoreError.newerDatabase(found: found, known: known) }
@@ -34,35 +34,13 @@ package struct Store: Sendable {
         return store
     }
 
-    /// Whether a URL names a database of a kind that this build knows.
-    package static func isURL(_ url: String) -> Bool { Place(url: url) != nil }
-
-    /// Where a database is.
-    private enum Place {
-        case file(String)
-        case server
-
-        /// `sqlite:PATH` and `sqlite://PATH` are the same, relative or absolute.
-        init?(url: String) {
-            if url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") {
-                self = .server
-            } else if url.hasPrefix("sqlite:") {
-                let path = url.dropFirst("sqlite:".count)
-                let file = path.hasPrefix("//") ? path.dropFirst(2) : path
-                if file.isEmpty { return nil }
-                self = .file(String(file))
-            } else {
-                return nil
-            }
-        }
-    }
-
-    private static func engine(url: String, isForReading: Bool) throws -> any SQLEngine {
-        switch Place(url: url) {
-        case .server: try PostgresEngine(url: url)
-        case .file(let path): isForReading ? try SQLiteReader(path: path) : try SQLiteEngine(path: path)
-        case nil: throw StoreError.badDatabaseURL(PostgresConnection.withoutSecrets(url))
-        }
+    private static func engine(url: String, isForReading: Bool, logger: Logger?) throws -> any SQLEngine {
+        if let problem = DatabaseURL.problem(of: url) { throw StoreError.badDatabaseURL(problem) }
+        guard url.hasPrefix("sqlite:") else { return try PostgresEngine(url: url, logger: logger) }
+        // `sqlite:PATH` and `sqlite://PATH` are the same, relative or absolute.
+        let rest = url.dropFirst("sqlite:".count)
+        let path = String(rest.hasPrefix("//") ? rest.dropFirst(2) : rest)
+        return isForReading ? try SQLiteReader(path: path) : try SQLiteEngine(path: path)
     }
 
     /// - Parameter migrations: What this build knows of the schema; a test may know more.

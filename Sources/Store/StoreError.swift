@@ -1,6 +1,6 @@
 /// What the database refused, in words for the operator.
 package enum StoreError: Error, Equatable, CustomStringConvertible {
-    /// `PACKLINE_DATABASE_URL` is not a URL that this build knows.
+    /// What is wrong with `PACKLINE_DATABASE_URL`, see ``DatabaseURL/problem(of:)``.
     case badDatabaseURL(String)
     case cannotOpen(database: String, reason: String)
     /// The schema was written by a newer build.
@@ -35,8 +35,8 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .badDatabaseURL(let text):
-            "PACKLINE_DATABASE_URL is '\(text)'; it takes sqlite:PATH (such as sqlite:data/packline.sqlite) or "
+        case .badDatabaseURL(let problem):
+            "PACKLINE_DATABASE_URL \(problem); it takes sqlite:PATH (such as sqlite:data/packline.sqlite) or "
                 + "postgres://USER@HOST/DATABASE"
         case .cannotOpen(let database, let reason):
             "cannot open the database '\(database)': \(reason); "

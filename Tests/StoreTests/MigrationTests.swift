@@ -44,9 +44,11 @@ import Testing
     }
 
     @Test func `a path that can't be opened and a URL of another kind are named with the remedy`() async throws {
-        await #expect(throws: StoreError.badDatabaseURL("mysql://x")) {
-            _ = try await Store.open(url: "mysql://x", logger: self.logger)
+        let other = await #expect(throws: StoreError.self) {
+            _ = try await Store.open(url: "mysql://user:hush@x", logger: self.logger)
         }
+        #expect(other?.description.contains("neither sqlite:PATH nor postgres://") == true)
+        #expect(other?.description.contains("hush") == false)
         let error = await #expect(throws: StoreError.self) {
             _ = try await Store.open(url: "sqlite:/proc/nowhere/x.sqlite", logger: self.logger)
         }

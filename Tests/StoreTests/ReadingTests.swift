@@ -37,9 +37,9 @@ import Testing
             let read = try await Store.openForReading(url: "sqlite:\(path)")
             #expect(try await read.setting("key") == "value")
         }
-        #expect(!Store.isURL("sqlite:"))
-        #expect(!Store.isURL("sqlite://"))
-        #expect(Store.isURL("sqlite://data/x") && Store.isURL("postgres://"))
+        #expect(DatabaseURL.problem(of: "sqlite:") != nil)
+        #expect(DatabaseURL.problem(of: "sqlite://") != nil)
+        #expect(DatabaseURL.problem(of: "sqlite://data/x") == nil && DatabaseURL.problem(of: "postgres://") == nil)
     }
 
     @Test(arguments: TestDatabase.allCases)

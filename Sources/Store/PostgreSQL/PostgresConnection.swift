@@ -15,15 +15,16 @@ final class PostgresConnection: SQLSession {
     /// other to read.
     private static let pipelineDepth = 64
 
-    /// - Throws: ``StoreError/cannotOpen(database:reason:)``; the reason is libpq's, which names no password.
+    /// - Throws: ``StoreError/cannotOpen(database:reason:)``; the reason is a ``PostgresRefusal``.
     init(url: String) throws {
+        if let problem = DatabaseURL.problem(of: url) { throw StoreError.badDatabaseURL(problem) }
         guard let handle = PQconnectdb(url) else {
             throw StoreError.cannotOpen(database: Self.withoutSecrets(url), reason: "out of memory")
         }
         guard PQstatus(handle) == CONNECTION_OK else {
-            let reason = Self.message(PQerrorMessage(handle))
+            let refusal = PostgresRefusal(message: PQerrorMessage(handle))
             PQfinish(handle)
-            throw StoreError.cannotOpen(database: Self.withoutSecrets(url), reason: reason)
+            throw StoreError.cannotOpen(database: Self.withoutSecrets(url), reason: refusal.rawValue)
         }
         // Notices would be printed to standard error.
         PQsetNoticeProcessor(handle, { _, _ in }, nil)
@@ -31,6 +32,26 @@ final class PostgresConnection: SQLSession {
     }
 
     deinit { PQfinish(self.handle) }
+
+    /// Whether what goes over it can be read on the way, see ``isUnprotected(address:usesTLS:mode:)``.
+    var isUnprotected: Bool {
+        var mode = ""
+        if let options = PQconninfo(self.handle) {
+            defer { PQconninfoFree(options) }
+            var index = 0
+            while let keyword = options[index].keyword {
+                if String(cString: keyword) == "sslmode", let value = options[index].val {
+                    mode = String(cString: value)
+                }
+                index += 1
+            }
+        }
+        return Self.isUnprotected(
+            address: PQhostaddr(self.handle).map { String(cString: $0) } ?? "",
+            usesTLS: PQsslInUse(self.handle) == 1,
+            mode: mode
+        )
+    }
 
     /// Whether the connection can still be used.
     var isAlive: Bool { PQstatus(self.handle) == CONNECTION_OK }
@@ -146,10 +167,13 @@ final class PostgresConnection: SQLSession {
 
     /// A statement that the server refused.
     ///
-    /// The message's first line names no values.
+    /// Values come after a colon in the message, if at all, and anywhere in those about data (class 22).
     private static func failure(_ result: OpaquePointer?, _ text: String) -> StoreError {
         let state = PQresultErrorField(result, Int32(UInt8(ascii: "C"))).map { String(cString: $0) } ?? ""
-        let message = PQresultErrorField(result, Int32(UInt8(ascii: "M"))).map { String(cString: $0) } ?? "no message"
+        let words = PQresultErrorField(result, Int32(UInt8(ascii: "M"))).map { String(cString: $0) } ?? "no message"
+        let message =
+            state.hasPrefix("22")
+            ? "a value is of no form that fits" : words[..<(words.firstRange(of: ": ")?.lowerBound ?? words.endIndex)]
         // Serialization, deadlock, a lock not had in time; the server restarts; the connection or PgBouncer's broke.
         if ["40001", "40P01", "55P03"].contains(state) || state.hasPrefix("57P") || state.hasPrefix("08") {
             return .retryable(reason: "\(message) (SQLSTATE \(state))")
@@ -158,13 +182,9 @@ final class PostgresConnection: SQLSession {
     }
 
     private func failure(_ text: String) -> StoreError {
-        let message = Self.message(PQerrorMessage(self.handle))
-        return self.isAlive ? .failed(reason: message, statement: text) : .retryable(reason: message)
-    }
-
-    private static func message(_ text: UnsafeMutablePointer<CChar>?) -> String {
-        let message = text.map { String(cString: $0) } ?? ""
-        return message.split(whereSeparator: \.isNewline).joined(separator: " ")
+        let refusal = PostgresRefusal(message: PQerrorMessage(self.handle))
+        return self.isAlive
+            ? .failed(reason: refusal.rawValue, statement: text) : .retryable(reason: refusal.rawValue)
     }
 
     private static func affected(_ result: OpaquePointer?) -> Int {

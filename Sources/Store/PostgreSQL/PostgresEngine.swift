@@ -1,5 +1,6 @@
 import Dispatch
 import FoundationEssentials
+package import Logging
 import Synchronization
 
 /// PostgreSQL through libpq: a small pool of blocking connections, each on a thread of its own.
@@ -27,10 +28,12 @@ package final class PostgresEngine: SQLEngine {
     /// - Parameters:
     ///   - url: A connection URI of libpq, `postgres://…`; what it leaves out comes from the `PG…` variables.
     ///   - connections: How many are opened at the most, each when it is first needed.
+    ///   - logger: Is told when what goes over a connection can be read on the way.
     /// - Throws: ``StoreError/cannotOpen(database:reason:)``.
-    package init(url: String, connections: Int = 4) throws {
+    package init(url: String, connections: Int = 4, logger: Logger? = nil) throws {
         self.url = url
-        self.workers = (0..<max(1, connections)).map { Worker(url: url, number: $0) }
+        let guardian = EncryptionGuard(logger)
+        self.workers = (0..<max(1, connections)).map { Worker(url: url, number: $0, guardian: guardian) }
     }
 
     package func read<Result: Sendable>(
@@ -86,9 +89,11 @@ private final class Worker: Sendable {
     // Only touched on the queue.
     private nonisolated(unsafe) var connection: PostgresConnection?
     private nonisolated(unsafe) var hasConnected = false
+    private let guardian: EncryptionGuard
 
-    init(url: String, number: Int) {
+    init(url: String, number: Int, guardian: EncryptionGuard) {
         self.url = url
+        self.guardian = guardian
         self.queue = DispatchQueue(label: "postgres-\(number)")
     }
 
@@ -112,19 +117,13 @@ private final class Worker: Sendable {
         do {
             let connection = try PostgresConnection(url: self.url)
             self.hasConnected = true
+            self.guardian.look(at: connection)
             return connection
-        } catch StoreError.cannotOpen(_, let reason) where self.hasConnected || Self.passes(reason) {
+        } catch StoreError.cannotOpen(_, let reason)
+            where self.hasConnected || PostgresRefusal(rawValue: reason)?.passes == true
+        {
             throw StoreError.retryable(reason: reason)
         }
-    }
-
-    /// Whether a refusal passes by itself, as PostgreSQL and PgBouncer word it; libpq gives no code for it.
-    private static func passes(_ reason: String) -> Bool {
-        [
-            "too many clients", "too many connections", "remaining connection slots", "is starting up",
-            "is shutting down", "in recovery mode",
-            "no more connections allowed", "server login has been failing", "query_wait_timeout",
-        ].contains { reason.contains($0) }
     }
 
     private func transaction<Result>(_ begin: String, _ body: (any SQLSession) throws -> Result) throws -> Result {
@@ -141,5 +140,23 @@ private final class Worker: Sendable {
             if !connection.isAlive { self.connection = nil }
             throw error
         }
+    }
+}
+
+/// Says once that connections are not encrypted.
+private final class EncryptionGuard: Sendable {
+    private let logger: Logger?
+    private let hasSaid = Atomic(false)
+
+    init(_ logger: Logger?) { self.logger = logger }
+
+    func look(at connection: PostgresConnection) {
+        guard let logger, connection.isUnprotected, !self.hasSaid.exchange(true, ordering: .relaxed) else { return }
+        logger.warning(
+            """
+            the connection to PostgreSQL is not encrypted: set sslmode=verify-full in PACKLINE_DATABASE_URL, or \
+            sslmode=disable where that is meant
+            """
+        )
     }
 }

@@ -25,7 +25,12 @@ package final class SQLiteEngine: SQLEngine {
         }
         do {
             let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: folder,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: SQLiteFiles.folderMode]
+            )
+            SQLiteFiles.keepFromOthers(path)
             self.pool = try DatabasePool(path: path, configuration: configuration)
         } catch let error as DatabaseError {
             throw StoreError.cannotOpen(
@@ -118,7 +123,8 @@ extension SQLValue {
         switch databaseValue.storage {
         case .null: self = .null
         case .int64(let value): self = .integer(value)
-        case .double(let value): self = .integer(Int64(value))
+        // Sums may become one; what fits no integer is none, and then the wrong kind of column.
+        case .double(let value): self = Int64(exactly: value.rounded(.towardZero)).map(SQLValue.integer) ?? .null
         case .string(let value): self = .text(value)
         case .blob(let value): self = .blob([UInt8](value))
         }

@@ -1,0 +1,38 @@
+import Foundation
+import Logging
+import Store
+import Testing
+
+@Suite struct SQLiteFilesTests {
+    private let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+
+    private static func mode(_ path: String) throws -> Int {
+        try #require(FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int)
+    }
+
+    @Test func `nobody but user and group may read a database, its log, or one that was restored`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("packline-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appendingPathComponent("data/test.sqlite").path
+        for round in 1...2 {
+            let store = try await Store.open(url: "sqlite:\(path)", logger: self.logger)
+            _ = try await store.beginRun(.sync, worker: "test", version: "test")
+            for suffix in ["", "-wal", "-shm"] {
+                #expect(try Self.mode(path + suffix) & 0o137 == 0, "\(suffix) in round \(round)")
+            }
+            #expect(try Self.mode(folder.appendingPathComponent("data").path) & 0o026 == 0)
+            // As a copy that somebody has put there.
+            for suffix in ["", "-wal", "-shm"] {
+                try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path + suffix)
+            }
+        }
+    }
+
+    @Test func `a number that fits no integer stops nobody`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("packline-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let store = try await Store.open(url: "sqlite:\(folder.path)/test.sqlite", logger: self.logger)
+        let values = try await store.engine.read { try $0.rows("SELECT 1e300, -9e999, 2.9")[0].values }
+        #expect(values == [.null, .null, .integer(2)])
+    }
+}
