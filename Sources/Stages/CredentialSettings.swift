@@ -24,9 +24,9 @@ package struct CredentialSettings: Sendable {
     package init() {}
 
     init(from reader: inout SettingsReader) {
-        self.accessKey = reader.text("AWS_ACCESS_KEY_ID")
-        self.secretKey = reader.text("AWS_SECRET_ACCESS_KEY")
-        self.sessionToken = reader.text("AWS_SESSION_TOKEN")
+        self.accessKey = reader.token("AWS_ACCESS_KEY_ID")
+        self.secretKey = reader.token("AWS_SECRET_ACCESS_KEY")
+        self.sessionToken = reader.token("AWS_SESSION_TOKEN")
         // Read again at each refresh: here it is the file that is the setting.
         self.webIdentityTokenFile = reader.plainText("AWS_WEB_IDENTITY_TOKEN_FILE")
         self.roleARN = reader.text("AWS_ROLE_ARN")
@@ -43,7 +43,7 @@ package struct CredentialSettings: Sendable {
         }
         if let file = reader.plainText("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") {
             self.containerToken = .file(file)
-        } else if let token = reader.text("AWS_CONTAINER_AUTHORIZATION_TOKEN") {
+        } else if let token = reader.headerText("AWS_CONTAINER_AUTHORIZATION_TOKEN") {
             self.containerToken = .value(token)
         }
         if self.webIdentityTokenFile != nil, self.roleARN == nil {

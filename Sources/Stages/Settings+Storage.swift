@@ -18,11 +18,9 @@ extension Settings {
 
     mutating func readStorage(from reader: inout SettingsReader) {
         self.databaseURL = reader.text("PACKLINE_DATABASE_URL") ?? self.databaseURL
-        if !Store.isURL(self.databaseURL) {
-            // The value is not repeated: it may hold a password.
-            reader.problems.append(
-                "PACKLINE_DATABASE_URL is neither sqlite:PATH nor postgres://USER@HOST/DATABASE"
-            )
+        // The value is not repeated: it may hold a password.
+        if let problem = DatabaseURL.problem(of: self.databaseURL) {
+            reader.problems.append("PACKLINE_DATABASE_URL \(problem)")
         }
         if let text = reader.text("PACKLINE_BUCKET_URL") {
             do { self.bucket = try BucketURL(text) } catch { reader.problems.append("PACKLINE_BUCKET_URL: \(error)") }
@@ -34,7 +32,14 @@ extension Settings {
         }
         self.usesPathStyle =
             reader.choice("PACKLINE_S3_PATH_STYLE", default: self.s3Endpoint == nil ? Truth.false : .true) == .true
-        self.region = reader.text("AWS_REGION") ?? self.region
+        if let region = reader.text("AWS_REGION") {
+            // It becomes a part of host names and of signatures.
+            if region.wholeMatch(of: /[A-Za-z0-9_-]{1,64}/) != nil {
+                self.region = region
+            } else {
+                reader.problems.append("AWS_REGION is '\(region)'; it takes a name such as us-east-1")
+            }
+        }
         self.conditions = reader.choice("PACKLINE_S3_CONDITIONS", default: .auto)
         self.storeGzip = reader.choice("PACKLINE_STORE_GZIP", default: Truth.false) == .true
         self.cacheControlDocuments = reader.header(
@@ -50,16 +55,12 @@ extension Settings {
     mutating func readPurge(from reader: inout SettingsReader) {
         let webhook = reader.webhook("PACKLINE_PURGE_URL")
         let zone = reader.text("PACKLINE_CLOUDFLARE_ZONE")
-        let token = reader.text("PACKLINE_CLOUDFLARE_TOKEN")
+        let token = reader.token("PACKLINE_CLOUDFLARE_TOKEN")
         guard webhook != nil || zone != nil || token != nil else { return }
         if (zone == nil) != (token == nil) {
             reader.problems.append("PACKLINE_CLOUDFLARE_ZONE and PACKLINE_CLOUDFLARE_TOKEN belong together: set both")
         } else if webhook != nil, zone != nil {
             reader.problems.append("PACKLINE_PURGE_URL and PACKLINE_CLOUDFLARE_ZONE are both set: set one of them")
-        }
-        if let token, token.utf8.contains(where: { !(0x21...0x7E).contains($0) }) {
-            // The value is not repeated: it is a secret.
-            reader.problems.append("PACKLINE_CLOUDFLARE_TOKEN has a character that no token has")
         }
         guard let base = self.derivation.repositoryURL ?? self.derivation.publicURL else {
             reader.problems.append(

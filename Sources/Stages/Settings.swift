@@ -19,6 +19,7 @@ package import ObjectStorage
 /// - `PACKLINE_ONLY`: a file with one slug a line, or slugs separated by commas; everything else is ignored.
 /// - `PACKLINE_WPORG_API_URL`, `PACKLINE_WPORG_PLUGINS_SVN_URL`, `PACKLINE_WPORG_THEMES_SVN_URL`,
 ///   `PACKLINE_WPORG_DOWNLOADS_URL` (default: the real WordPress.org).
+/// - `PACKLINE_REDIRECT_HOSTS`: `HOST` or `HOST:PORT`, separated by commas, that answers of WordPress.org may redirect to.
 /// - `PACKLINE_PUBLIC_URL`: where `serve` is reached; its feed and list are announced where this is set.
 /// - `PACKLINE_REPOSITORY_URL`: where the repository is reached, where that is not the root of its host.
 /// - `PACKLINE_VENDORS` (default `wp-plugin,wp-theme`): vendor names of plugins and themes.
@@ -31,8 +32,9 @@ package import ObjectStorage
 ///   commas): who may read from `serve`; without both everybody may.
 /// - `PACKLINE_LOG_FORMAT` (`text` or `json`), `PACKLINE_LOG_LEVEL` (`trace` to `critical`; default `info`).
 ///
-/// A variable `NAME` may be given as `NAME_FILE`, the path of a file that holds the value. An empty value
-/// counts as none.
+/// A variable `NAME` may be given as `NAME_FILE`, the path of a file that holds the value. White space at the ends of a
+/// value is dropped, a line break within is an error. An empty value counts as none, but for secrets and files, where it
+/// is an error.
 package struct Settings: Sendable {
     package var databaseURL = "sqlite:data/packline.sqlite"
     package var bucket = BucketURL.directory(path: "data/public")
@@ -51,6 +53,8 @@ package struct Settings: Sendable {
     package var sources = SourceName.allCases
     package var only: CuratedSet?
     package var apiURL = "https://api.wordpress.org"
+    /// `HOST` or `HOST:PORT`, in lower case.
+    package var redirectHosts: Set<String> = []
     package var derivation = DerivationSettings()
     package var leaseSeconds = 300
     package var readyMaxLagSeconds = 0
@@ -71,12 +75,16 @@ package struct Settings: Sendable {
     package init(environment: [String: String], overrides: [String: String] = [:]) throws {
         let provider = EnvironmentVariablesProvider(environmentVariables: environment.merging(overrides) { $1 })
         var reader = SettingsReader(reader: ConfigReader(provider: provider))
+        // An empty flag is a shell variable that was not set: it must not mean the default.
+        for name in overrides.filter({ $0.value.trimmed.isEmpty }).keys.sorted() {
+            reader.problems.append("the flag in place of \(name) is empty: give it a value, or leave it out")
+        }
         self.readStorage(from: &reader)
         self.readUpstream(from: &reader)
         self.readPurge(from: &reader)
         self.leaseSeconds = reader.integer("PACKLINE_LEASE_SECONDS", default: 300, in: 5...86_400)
         self.readyMaxLagSeconds = reader.integer("PACKLINE_READY_MAX_LAG_SECONDS", default: 0, in: 0...31_536_000)
-        self.contact = reader.text("PACKLINE_CONTACT")
+        self.contact = reader.headerText("PACKLINE_CONTACT")
         self.readCredentials(from: &reader)
         self.logFormat = reader.choice("PACKLINE_LOG_FORMAT", default: .text)
         self.logLevel = reader.choice("PACKLINE_LOG_LEVEL", default: LogLevelName.info).rawValue
@@ -86,7 +94,8 @@ package struct Settings: Sendable {
     private mutating func readCredentials(from reader: inout SettingsReader) {
         self.basicCredentials = reader.list("PACKLINE_AUTH_BASIC") ?? []
         self.bearerTokens = reader.list("PACKLINE_AUTH_BEARER") ?? []
-        // The values are not repeated: they are secrets.
+        // The values are not repeated: they are secrets. Set and empty is an error, see SettingsReader.secrets: it would let
+        // everybody in.
         if !self.basicCredentials.allSatisfy({ $0.contains(":") && !$0.hasPrefix(":") && !$0.hasSuffix(":") }) {
             reader.problems.append("PACKLINE_AUTH_BASIC takes USER:PASSWORD, several separated by commas")
         }
@@ -113,6 +122,13 @@ package struct Settings: Sendable {
         self.derivation.pluginsSubversionURL = plugins ?? self.derivation.pluginsSubversionURL
         self.derivation.themesSubversionURL = themes ?? self.derivation.themesSubversionURL
         self.derivation.downloadsURL = reader.url("PACKLINE_WPORG_DOWNLOADS_URL") ?? self.derivation.downloadsURL
+        for host in reader.list("PACKLINE_REDIRECT_HOSTS") ?? [] {
+            if host.wholeMatch(of: /[A-Za-z0-9.-]+(:[0-9]{1,5})?/) != nil {
+                self.redirectHosts.insert(host.lowercased())
+            } else {
+                reader.problems.append("PACKLINE_REDIRECT_HOSTS names '\(host)'; it takes HOST or HOST:PORT")
+            }
+        }
         self.derivation.publicURL = reader.url("PACKLINE_PUBLIC_URL")
         self.derivation.repositoryURL = reader.url("PACKLINE_REPOSITORY_URL")
         self.derivation.closedPolicy = reader.choice("PACKLINE_CLOSED_POLICY", default: .remove)

@@ -67,10 +67,12 @@ package struct StageOptions: Sendable {
     package func selection(_ settings: Settings) throws -> PackageSelection {
         var slugs: [(source: String, slug: String)] = []
         var problems: [String] = []
-        for name in self.packages {
-            let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
+        for name in self.packages.map({ String($0.trimmed) }) {
+            let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            let slug = parts[parts.count - 1]
             let matching = settings.sources.filter { source in
-                parts.count == 1 || settings.derivation.name(type: source.type, slug: parts[1]) == name
+                !slug.isEmpty
+                    && (parts.count == 1 || settings.derivation.name(type: source.type, slug: slug) == name)
             }
             if matching.isEmpty {
                 problems.append(
@@ -78,7 +80,7 @@ package struct StageOptions: Sendable {
                         + settings.derivation.name(type: .plugin, slug: "akismet")
                 )
             }
-            for source in matching { slugs.append((source.rawValue, parts[parts.count - 1])) }
+            for source in matching { slugs.append((source.rawValue, slug)) }
         }
         if !problems.isEmpty { throw InvalidSettings(problems: problems) }
         return PackageSelection(slugs: slugs, run: self.run)

@@ -33,6 +33,9 @@ struct Serve: AsyncParsableCommand {
         @OptionGroup var logging: LoggingOptions
 
         mutating func validate() throws {
+            if self.host.isEmpty || self.host.contains(where: \.isWhitespace) {
+                throw ValidationError("--host is '\(self.host)'; it takes an address such as 0.0.0.0, or a name")
+            }
             if !(0...65_535).contains(self.port) {
                 throw ValidationError("--port is \(self.port); it takes a number from 0 to 65535")
             }

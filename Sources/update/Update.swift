@@ -27,8 +27,10 @@ struct Update: AsyncParsableCommand {
         var rate = 5.0
 
         mutating func validate() throws {
-            if !(self.rate >= 0 && self.rate <= 10_000) {
-                throw ValidationError("--rate is \(self.rate); it takes requests per second from 0 (no limit) to 10000")
+            if self.rate != 0, !(self.rate >= 0.001 && self.rate <= 10_000) {
+                throw ValidationError(
+                    "--rate is \(self.rate); it takes requests per second from 0.001 to 10000, or 0 (no limit)"
+                )
             }
         }
 

@@ -8,6 +8,7 @@ import Sandbox
 import Stages
 import Store
 import TestSupport
+import Transport
 import Upstream
 
 /// The three stages over a sandbox upstream, a database and a bucket, run in this process.
@@ -25,6 +26,8 @@ struct Pipeline: Sendable {
     var wrap: @Sendable (any ObjectStore) -> any ObjectStore = { $0 }
     /// For each request to the bucket, when not as usual.
     var storeTimeout: Duration?
+    /// How slowly upstream's bodies may come in.
+    var pace = BodyPace()
     var updating = UpdateStage.Configuration()
     /// Without the rest of a second that keys are given; its own tests want it.
     var syncing = {
@@ -75,7 +78,12 @@ struct Pipeline: Sendable {
         options: StageOptions = StageOptions()
     ) async throws -> StageOutcome {
         try await self.run(.discover, options) { context, connections in
-            let client = connections.upstream(requestsPerSecond: 0, concurrency: 4, retry: Self.quickRetry)
+            let client = connections.upstream(
+                requestsPerSecond: 0,
+                concurrency: 4,
+                retry: Self.quickRetry,
+                pace: self.pace
+            )
             return try await DiscoverStage(context: context, configuration: configuration) {
                 connections.repository(of: $0, client)
             }.run()
@@ -85,7 +93,12 @@ struct Pipeline: Sendable {
     @discardableResult
     func update(options: StageOptions = StageOptions()) async throws -> StageOutcome {
         try await self.run(.update, options) { context, connections in
-            let client = connections.upstream(requestsPerSecond: 0, concurrency: 4, retry: Self.quickRetry)
+            let client = connections.upstream(
+                requestsPerSecond: 0,
+                concurrency: 4,
+                retry: Self.quickRetry,
+                pace: self.pace
+            )
             return try await UpdateStage(context: context, configuration: self.updating) {
                 connections.directory(of: $0, client)
             }.run()

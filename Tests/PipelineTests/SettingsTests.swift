@@ -1,7 +1,8 @@
 import Foundation
 import ObjectStorage
-import Stages
 import Testing
+
+@testable import Stages
 
 /// P14 for settings: a clear error that names the thing and the remedy.
 @Suite struct SettingsTests {
@@ -15,6 +16,15 @@ import Testing
         ("PACKLINE_READY_MAX_LAG_SECONDS", "-1"), ("PACKLINE_LOG_LEVEL", "loud"),
         ("PACKLINE_PUBLIC_URL", "https://host/?q"), ("PACKLINE_AUTH_BASIC", "secret"),
         ("PACKLINE_AUTH_BASIC", "user:secret,:secret"), ("PACKLINE_AUTH_BEARER", "a secret"),
+        ("PACKLINE_AUTH_BEARER", ","), ("PACKLINE_AUTH_BEARER", "secret,"), ("PACKLINE_AUTH_BASIC", ",,"),
+        ("PACKLINE_AUTH_BASIC", "user:secret, ,user:secret"), ("PACKLINE_AUTH_BASIC", "user:"),
+        ("PACKLINE_AUTH_BEARER", "se\ncret"), ("PACKLINE_SOURCES", ","), ("PACKLINE_CONTACT", "https://a\nb"),
+        ("PACKLINE_CONTACT", "M\u{fc}ller"), ("AWS_REGION", "eu west"), ("AWS_REGION", "eu\n-west"),
+        ("AWS_REGION", "a/b"),
+        ("PACKLINE_REDIRECT_HOSTS", "https://host"), ("PACKLINE_REDIRECT_HOSTS", "a,,b"),
+        ("PACKLINE_WPORG_API_URL", "https://host:99999"), ("PACKLINE_WPORG_API_URL", "https://ho st"),
+        ("PACKLINE_DATABASE_URL", "postgres://u:sec@ret@h/d"), ("AWS_ACCESS_KEY_ID", "se cret"),
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:99999/secret"),
     ])
     func `P14: a bad setting is named`(_ name: String, _ value: String) {
         let error = #expect(throws: InvalidSettings.self) { try Settings(environment: [name: value]) }
@@ -34,13 +44,64 @@ import Testing
     }
 
     @Test func `nothing set, or set to nothing, means the defaults`() throws {
-        for environment in [[:], ["PACKLINE_DATABASE_URL": "", "PACKLINE_ONLY": "", "AWS_REGION": ""]] {
+        for environment in [
+            [:], ["PACKLINE_BUCKET_URL": "", "PACKLINE_ONLY": "", "AWS_REGION": "", "PACKLINE_CONTACT": " \n"],
+        ] {
             let settings = try Settings(environment: environment)
             #expect(settings.databaseURL == "sqlite:data/packline.sqlite")
             #expect(settings.bucket == .directory(path: "data/public"))
             #expect(settings.leaseSeconds == 300)
             #expect(settings.sources == SourceName.allCases)
         }
+    }
+
+    @Test(arguments: SettingsReader.secrets.sorted())
+    func `P14: a secret that is set and empty is an error`(_ name: String) throws {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("packline-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: file) }
+        for content in ["", "\n", " \r\n\t", "\u{FEFF}\n"] {
+            try content.write(to: file, atomically: true, encoding: .utf8)
+            for environment in [[name: content], ["\(name)_FILE": content], ["\(name)_FILE": file.path]] {
+                // Of what only counts in a file of its own, the file is read later.
+                if name == "AWS_CONTAINER_AUTHORIZATION_TOKEN", environment[name] == nil { continue }
+                let error = #expect(throws: InvalidSettings.self) { try Settings(environment: environment) }
+                #expect(error?.description.contains(name) == true)
+            }
+            // A file beside a variable that is empty is a value.
+            if name == "PACKLINE_AUTH_BEARER" {
+                try "token".write(to: file, atomically: true, encoding: .utf8)
+                #expect(try Settings(environment: [name: "", "\(name)_FILE": file.path]).bearerTokens == ["token"])
+            }
+        }
+    }
+
+    @Test func `P14: a file that a setting comes from is not empty`() throws {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("packline-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try "\n".write(to: file, atomically: true, encoding: .utf8)
+        let error = #expect(throws: InvalidSettings.self) {
+            try Settings(environment: ["PACKLINE_CONTACT_FILE": file.path])
+        }
+        #expect(error?.description.contains("which is empty") == true)
+    }
+
+    @Test func `white space at the ends of a value is dropped, wherever it comes from`() throws {
+        let settings = try Settings(
+            environment: [
+                "PACKLINE_CONTACT": "https://example.org\n", "AWS_REGION": " eu-west-1\r\n",
+                "PACKLINE_LEASE_SECONDS": "60 ", "PACKLINE_AUTH_BEARER": " a , b\n",
+                "PACKLINE_S3_ENDPOINT": "http://s3\n",
+                "AWS_ACCESS_KEY_ID": "key\n", "AWS_SECRET_ACCESS_KEY": " secret",
+                "PACKLINE_WPORG_API_URL": "https://api.example/\n", "PACKLINE_REDIRECT_HOSTS": "CDN.example, b:8443\n",
+            ],
+            overrides: ["PACKLINE_BUCKET_URL": "s3://bucket\n", "PACKLINE_LOG_LEVEL": "debug "]
+        )
+        #expect(settings.contact == "https://example.org" && settings.region == "eu-west-1")
+        #expect(settings.leaseSeconds == 60 && settings.bearerTokens == ["a", "b"] && settings.logLevel == "debug")
+        #expect(settings.apiURL == "https://api.example" && settings.s3Endpoint?.host == "s3")
+        #expect(settings.credentials.accessKey == "key" && settings.credentials.secretKey == "secret")
+        #expect(settings.redirectHosts == ["cdn.example", "b:8443"])
+        #expect(settings.bucket == .s3(bucket: "bucket", prefix: ""))
     }
 
     @Test func `a secret may come from a file`() throws {

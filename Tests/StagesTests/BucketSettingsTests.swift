@@ -39,7 +39,7 @@ import Testing
             ["PACKLINE_CLOUDFLARE_ZONE": "z", "PACKLINE_CLOUDFLARE_TOKEN": "hush", "PACKLINE_PURGE_URL": "https://h/"],
             "set one of them"
         ),
-        (["PACKLINE_CLOUDFLARE_ZONE": "z", "PACKLINE_CLOUDFLARE_TOKEN": "hush\nx"], "no token has"),
+        (["PACKLINE_CLOUDFLARE_ZONE": "z", "PACKLINE_CLOUDFLARE_TOKEN": "hush\nx"], "a line break"),
         (["PACKLINE_BUCKET_URL": "s3://b", "AWS_ACCESS_KEY_ID": "k"], "AWS_SECRET_ACCESS_KEY"),
         (["PACKLINE_BUCKET_URL": "s3://b", "PACKLINE_S3_ENDPOINT": "https://s3.example"], "AWS_ACCESS_KEY_ID"),
     ])

@@ -43,7 +43,10 @@ package struct CommonOptions: ParsableArguments {
             throw ValidationError("--concurrency is \(concurrency); it takes a whole number from 1 to 1000")
         }
         if let every, Self.duration(every) == nil {
-            throw ValidationError("--every is '\(every)'; it takes a duration such as 30s, 15m or 2h")
+            throw ValidationError("--every is '\(every)'; it takes a duration such as 30s, 15m or 2h, up to 365d")
+        }
+        if self.packages.contains(where: \.trimmed.isEmpty) {
+            throw ValidationError("--package is empty; it takes a slug, or a name such as wp-plugin/akismet")
         }
     }
 
@@ -77,12 +80,13 @@ package struct CommonOptions: ParsableArguments {
         )
     }
 
-    /// `90s`, `15m`, `2h` or `1d`; a number alone is seconds.
-    static func duration(_ text: String) -> Duration? {
+    /// `90s`, `15m`, `2h` or `1d`, at most a year; a number alone is seconds.
+    package static func duration(_ text: String) -> Duration? {
         let units: [Character: Int] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
         let unit = text.last.flatMap { units[$0] }
         guard let count = Int(unit == nil ? text[...] : text.dropLast()), count > 0 else { return nil }
-        return .seconds(count * (unit ?? 1))
+        let (seconds, overflows) = count.multipliedReportingOverflow(by: unit ?? 1)
+        return overflows || seconds > 365 * 86_400 ? nil : .seconds(seconds)
     }
 }
 

@@ -5,11 +5,14 @@ import NIOCore
 import NIOPosix
 package import ObjectStorage
 package import Resilience
+package import Transport
 package import Upstream
 
 /// The connections that a stage makes, from its settings.
 package struct Connections: Sendable {
     private let http: HTTPClient
+    /// For hosts that redirects of upstream lead to.
+    private let elsewhere: JudgedClients
     /// The bucket's own: without decompression and redirects, which would spoil ETags and signatures.
     private let objectsHTTP: HTTPClient
     private let settings: Settings
@@ -32,8 +35,10 @@ package struct Connections: Sendable {
             eventLoopGroupProvider: .shared(group),
             configuration: S3ObjectStore.httpClientConfiguration(concurrency: concurrency)
         )
+        let elsewhere = JudgedClients(group: group, configuration: configuration)
         func close() async throws {
             try await http.shutdown()
+            try await elsewhere.shutdown()
             try await objectsHTTP.shutdown()
             try await group.shutdownGracefully()
         }
@@ -41,6 +46,7 @@ package struct Connections: Sendable {
             let result = try await body(
                 Connections(
                     http: http,
+                    elsewhere: elsewhere,
                     objectsHTTP: objectsHTTP,
                     settings: settings,
                     concurrency: concurrency,
@@ -59,16 +65,20 @@ package struct Connections: Sendable {
     package func upstream(
         requestsPerSecond: Double,
         concurrency: Int,
-        retry: RetryPolicy = RetryPolicy()
+        retry: RetryPolicy = RetryPolicy(),
+        pace: BodyPace = BodyPace()
     ) -> UpstreamClient {
         let contact = self.settings.contact.map { "; +\($0)" } ?? ""
         return UpstreamClient(
             http: self.http,
+            elsewhere: self.elsewhere,
             configuration: UpstreamClient.Configuration(
                 userAgent: "Packline/\(PacklineVersion.current) (Composer repository\(contact))",
                 requestsPerSecond: requestsPerSecond,
                 concurrency: concurrency,
-                retry: retry
+                pace: pace,
+                retry: retry,
+                redirectHosts: self.settings.redirectHosts
             ),
             logger: self.logger
         )
