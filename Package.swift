@@ -194,7 +194,11 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "StagesTests", dependencies: ["Stages", "Store", argumentParser], swiftSettings: settings),
+        .testTarget(
+            name: "StagesTests",
+            dependencies: ["Stages", "Store", "Composer", argumentParser],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "PipelineTests",
             dependencies: [

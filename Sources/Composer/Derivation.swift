@@ -1,7 +1,7 @@
 /// Derives the documents of a package from what is known about it.
 package enum Derivation {
     /// Raised whenever the same facts give other bytes than before, so that every package is derived again.
-    static let serializerVersion = 1
+    static let serializerVersion = 2
 
     /// The documents of one package: a pure function, equal input gives equal bytes.
     ///

@@ -15,15 +15,14 @@ struct VersionSelection {
     init(_ payload: Payload) {
         let stableTag = payload.stableTag.map(Version.trimmed)
         self.trunkIsLive = payload.type == .plugin && stableTag == "trunk"
-        // The tag decides, not the version in the header: the two differ in about one plugin of forty.
-        let live = stableTag.flatMap(Version.numericNormalForm) ?? Version.numericNormalForm(payload.version)
+        let live = LiveVersion(stableTag: stableTag, headerVersion: payload.version)
 
         var candidates: [PublishedVersion] = []
         candidates.reserveCapacity(payload.versions.count)
         for link in payload.versions {
             if payload.type == .plugin, link.tag == "trunk" {
                 self.trunkURL = WebAddress.isFetchable(link.url) ? link.url : nil
-            } else if let version = PublishedVersion(link, live: live) {
+            } else if let version = PublishedVersion(link, live: live.normalized) {
                 candidates.append(version)
             } else {
                 self.invalidTags += 1
@@ -41,9 +40,7 @@ struct VersionSelection {
             previous = version.normalized
             if version.stability == .dev {
                 self.dev.append(version)
-            } else if version.stability == .stable, !version.isLive, let live,
-                Version.compare(normalized: version.normalized, normalized: live) > 0
-            {
+            } else if version.stability == .stable, !version.isLive, live.isBelow(version) {
                 self.heldBackTags += 1
             } else {
                 self.main.append(version)

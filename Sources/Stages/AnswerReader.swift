@@ -91,7 +91,7 @@ struct AnswerReader {
             return result
         }
         let lag = self.schedule.lagOfUnknown(claim, type: self.source.type, nowMilliseconds: self.nowMilliseconds)
-        var result = self.looked(claim, as: .missing, lag: lag, period: self.schedule.missingPeriod)
+        var result = self.looked(claim, as: .missing, lag: lag, period: self.schedule.period(ofUnknown: claim))
         self.counters.add("packages_missing")
         if claim.payloadHash != nil {
             result.documents = self.withdrawn(claim)

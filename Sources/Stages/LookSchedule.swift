@@ -11,11 +11,17 @@ package struct LookSchedule: Sendable {
     /// Themes wait for a review: they are looked at twice a day for a week.
     package var themeReviewWindow: Duration = .seconds(7 * 86_400)
     package var themeReviewDelay: Duration = .seconds(12 * 3_600)
+    /// Upstream remembers for two days that it does not know a slug, and releases may wait for confirmation: what was
+    /// committed to is looked for daily for two weeks.
+    package var unknownWindow: Duration = .seconds(14 * 86_400)
+    package var unknownDelay: Duration = .seconds(86_400)
     /// Every active package is looked at again within this time, because closing leaves no trace in the log.
     package var activePeriod: Duration = .seconds(86_400)
     package var permanentlyClosedPeriod: Duration = .seconds(7 * 86_400)
     /// Directories that are no package.
     package var missingPeriod: Duration = .seconds(30 * 86_400)
+    /// Those that a listing named and nobody was asked about before: they may be too new to be known.
+    package var newlyMissingPeriod: Duration = .seconds(5 * 86_400)
     /// How often an active package must be said to be unknown before that is believed.
     package var looksBeforeGone = 2
 
@@ -37,8 +43,15 @@ package struct LookSchedule: Sendable {
         guard claim.changedRevision > claim.settledRevision, let changed = claim.changedAtMilliseconds else {
             return nil
         }
-        let window = type == .theme ? self.themeReviewWindow : self.lagWindow
-        return nowMilliseconds - changed < window.inMilliseconds ? self.lagDelay(look: claim.looks, type: type) : nil
+        let age = nowMilliseconds - changed
+        let isReviewed = type == .plugin || age < self.themeReviewWindow.inMilliseconds
+        if isReviewed, let delay = self.lagDelay(look: claim.looks, type: type) { return delay }
+        return age < self.unknownWindow.inMilliseconds ? self.unknownDelay.inMilliseconds : nil
+    }
+
+    /// How often a slug that is not known to upstream is asked about when nothing is waited for.
+    func period(ofUnknown claim: ClaimedPackage) -> Duration {
+        claim.state == .new && claim.changedRevision == 0 ? self.newlyMissingPeriod : self.missingPeriod
     }
 
     func doubtDelay(look: Int) -> Int64 { (look == 0 ? Duration.seconds(600) : .seconds(3_600)).inMilliseconds }

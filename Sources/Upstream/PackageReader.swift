@@ -155,7 +155,12 @@ struct PackageReader {
             let reason = self.texts.nonEmpty(.reason)
             let isPermanent = self.texts[.description]?.contains(Self.permanently) ?? false
             return .closed(
-                Closure(date: self.texts.nonEmpty(.closedDate), reason: reason, isPermanent: isPermanent)
+                Closure(
+                    // The day as upstream writes it; a zero date is none.
+                    date: self.texts[.closedDate].flatMap { DirectoryDate.seconds($0) == nil ? nil : $0 },
+                    reason: reason,
+                    isPermanent: isPermanent
+                )
             )
         }
         switch error.lowercased().drop(while: { $0 == " " }).trimmingPeriod() {
@@ -172,7 +177,7 @@ struct PackageReader {
         guard self.texts[.slug] != nil else { throw self.lacking("slug") }
         guard let version = self.texts[.version] else { throw self.lacking("version") }
         guard let versions = self.versions else { throw self.lacking("versions") }
-        let updated = self.texts.nonEmpty(.lastUpdatedTime) ?? self.texts.nonEmpty(.lastUpdated)
+        let updated = self.texts[.lastUpdatedTime].flatMap(DirectoryDate.seconds)
         let description = self.texts[self.type == .plugin ? .shortDescription : .description]
         let payload = Payload(
             type: self.type,
@@ -185,7 +190,7 @@ struct PackageReader {
             author: self.texts[.author] ?? "",
             authorURL: self.texts.nonEmpty(.authorURL),
             homepage: self.texts.nonEmpty(.homepage),
-            lastUpdatedSeconds: updated.flatMap(DirectoryDate.seconds),
+            lastUpdatedSeconds: updated ?? self.texts[.lastUpdated].flatMap(DirectoryDate.seconds),
             downloadLink: self.texts.nonEmpty(.downloadLink),
             versions: versions
         )

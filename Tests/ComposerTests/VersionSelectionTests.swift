@@ -42,6 +42,49 @@ import Testing
         #expect(try self.main(payload) == ["1.1", "1.0"])
     }
 
+    @Test(arguments: [
+        ("0.7.9.9.9", ["0.7.9.9", "0.7.9.9.8", "0.7.9", "1.0", "0.7.9.10", "v3"], ["0.7.9.9", "0.7.9"]),
+        ("2.9.1 (2008-12-23)", ["2.9", "2.9.1", "2.9.2", "3.0-beta1"], ["3.0-beta1", "2.9.1", "2.9"]),
+        (".5.5.1.2.3", ["0.5.4", "0.5.5", "0.6"], ["0.5.5", "0.5.4"]), ("v.1.1 b", ["1.0", "1.2"], ["1.0"]),
+        ("v1.0 (beta)", ["v0.9", "v1.0", "1.1"], ["v0.9"]),
+    ])
+    func `where Composer can't parse the live version, tags above it are held back all the same`(
+        live: String,
+        tags: [String],
+        published: [String]
+    ) throws {
+        for (version, stableTag) in [(live, "trunk"), (live, live), ("{version}", live), ("9.9.9.9.9", live)] {
+            let payload = Payload.plugin(version: version, stableTag: stableTag, tags: tags + [live])
+            #expect(try self.main(payload) == published, "\(stableTag), header \(version)")
+        }
+        #expect(try self.main(.theme(version: live, versions: tags)) == published)
+    }
+
+    @Test func `what is above a live version that Composer can't parse is what PHP's version_compare says`() throws {
+        let lives = [
+            "0.7.9.9.9", "2.9.1 (2008-12-23)", "1.2.3.7.2", "1.4.48f", "5 alpha 3", "1.0px", "0.3 [BETA]", "1.0-3",
+            "2.4.0 * Author", "0.2-SNAPSHOT", "1,0,0", "1.1.2-c", "5.2.4 - 17-11-2023 for WordPress 6.3",
+        ]
+        let tags = [
+            "0.1", "0.2", "0.3", "0.3.1", "0.7.9.9", "0.8", "1", "1.0", "1.0.0", "1.1", "1.1.2", "1.2.3.7", "1.2.3.8",
+            "1.4.48", "1.4.49", "2.3.9", "2.4.0", "2.9.0", "2.9.1", "2.9.2", "5", "5.0", "5.2.4", "5.2.5", "10",
+        ]
+        let orders: [[Int]] = try PHP.evaluate(
+            """
+            $output = array_map(fn ($live) =>
+                array_map(fn ($tag) => version_compare($tag, $live), $input['tags']), $input['lives']);
+            """,
+            input: ["lives": lives, "tags": tags]
+        )
+        for (live, orders) in zip(lives, orders) {
+            #expect(Version.normalize(live) == nil, "\(live)")
+            // Tags that normalise alike are no part of this: each is asked about alone.
+            let held = try tags.filter { try self.main(.plugin(version: live, stableTag: "trunk", tags: [$0])).isEmpty }
+            #expect(held == zip(tags, orders).filter { $0.1 > 0 }.map(\.0), "\(live)")
+            #expect(!held.isEmpty && held.count < tags.count, "\(live)")
+        }
+    }
+
     @Test func `names that are no version, and branches, are left out and counted`() throws {
         let tags = ["1.0", "readme.txt", "master", "dev-foo", "v 1.0", "", "2.0.1.1.1"]
         let derived = Derivation.documents(.plugin(version: "1.0", stableTag: "1.0", tags: tags))

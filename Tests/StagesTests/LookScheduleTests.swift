@@ -1,6 +1,8 @@
+import Composer
 import Testing
 
 @testable import Stages
+@testable import Store
 
 @Suite struct LookScheduleTests {
     private let schedule = LookSchedule()
@@ -34,6 +36,60 @@ import Testing
         #expect(waits.count == 10)
         #expect(waits == waits.sorted())
         #expect((.seconds(22 * 3_600) ... .seconds(26 * 3_600)).contains(waits.reduce(.zero, +)))
+    }
+
+    private func claim(_ state: PackageState = .new, revision: Int64 = 5, changed: Int64? = 0) -> ClaimedPackage {
+        ClaimedPackage(
+            id: 1,
+            source: "s",
+            slug: "new",
+            state: state,
+            changedRevision: revision,
+            changedAtMilliseconds: changed,
+            settledRevision: 0,
+            looks: 0,
+            attempts: 0,
+            claimNumber: 1,
+            format: 1,
+            facts: [:],
+            removedPaths: [:]
+        )
+    }
+
+    /// Hours after the commit at which an unknown slug is looked at.
+    private func hours(_ type: PackageType) -> [Int64] {
+        var claim = self.claim()
+        var (now, hours): (Int64, [Int64]) = (0, [])
+        while let wait = self.schedule.lagOfUnknown(claim, type: type, nowMilliseconds: now) {
+            now += wait
+            claim.state = .missing
+            claim.looks += 1
+            hours.append(now / 3_600_000)
+        }
+        return hours
+    }
+
+    @Test func `a slug that was committed to and is unknown upstream is looked at daily for two weeks`() {
+        let hours = self.hours(.plugin)
+        #expect(hours.prefix(11).last.map { $0 >= 46 && $0 < 50 } == true, "one look a day after the first ten")
+        #expect(hours.filter { $0 > 48 }.count >= 12)
+        #expect(zip(hours, hours.dropFirst()).allSatisfy { $1 - $0 <= 24 })
+        #expect(hours.last.map { $0 >= 14 * 24 && $0 < 15 * 24 } == true)
+    }
+
+    @Test func `an unknown theme is looked at twice a day while its review may take, then daily`() {
+        let hours = self.hours(.theme)
+        #expect(hours.filter { (48..<168).contains($0) }.count == 10)
+        #expect(hours.last.map { $0 >= 14 * 24 && $0 < 15 * 24 } == true)
+    }
+
+    @Test func `a directory that only the listing named is looked at once more when upstream may have forgotten it`() {
+        let listed = self.claim(revision: 0, changed: nil)
+        #expect(self.schedule.lagOfUnknown(listed, type: .plugin, nowMilliseconds: 0) == nil)
+        let period = self.schedule.period(ofUnknown: listed)
+        #expect(period / 2 > .seconds(48 * 3_600) && period < .seconds(7 * 86_400))
+        #expect(self.schedule.period(ofUnknown: self.claim(.missing, revision: 0)) == self.schedule.missingPeriod)
+        #expect(self.schedule.period(ofUnknown: self.claim(.active)) == self.schedule.missingPeriod)
     }
 }
 

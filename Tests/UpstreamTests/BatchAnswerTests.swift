@@ -116,9 +116,20 @@ import Testing
         #expect(DirectoryDate.seconds(text) == seconds)
     }
 
-    @Test(arguments: ["", "soon", "2024-03-21 25:00:00", "2024-03-21 13:05pm GMT", "2024-02-30", "0000-00-00 00:00:00"])
+    @Test(arguments: ["", "soon", "2024-03-21 25:00:00", "2024-03-21 13:05pm GMT", "2024-02-30", "2024-03-21-"])
     func `what is no date is none`(text: String) {
         #expect(DirectoryDate.seconds(text) == nil)
+    }
+
+    @Test(arguments: [
+        "-0001-11-30 12:00am GMT", "-0001-11-30 00:00:00", "-0001-11-30", "0000-00-00 00:00:00", "0000-00-00",
+        "1970-01-01 12:00am GMT",
+    ])
+    func `the date of nothing is no date`(text: String) throws {
+        #expect(DirectoryDate.seconds(text) == nil)
+        #expect(try self.payload(#""last_updated":"\#(text)""#).lastUpdatedSeconds == nil)
+        let theme = #""last_updated":"2024-03-21","last_updated_time":"\#(text)""#
+        #expect(try self.payload(theme, .theme).lastUpdatedSeconds == 1_710_979_200)
     }
 
     @Test func `versions come as an object, as nothing, and as a list`() throws {
