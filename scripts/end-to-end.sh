@@ -160,7 +160,8 @@ discover_from_apache() {
     apache_settings
     "$bin/discover" --from-revision 1
     python3 scripts/compare-facts.py "$work/apache.sqlite" \
-        wordpress-plugins="$PACKLINE_TEST_SVN_SUMMARY" wordpress-themes="$PACKLINE_TEST_SVN_THEMES_SUMMARY"
+        wordpress-plugins="$PACKLINE_TEST_SVN_SUMMARY,$PACKLINE_TEST_SVN" \
+        wordpress-themes="$PACKLINE_TEST_SVN_THEMES_SUMMARY"
 }
 
 # apache_says TEXT: waits until Apache's log holds it: it answers first and writes its log then.

@@ -7,7 +7,9 @@ The same arguments give the same bytes. A plugin is born with trunk/, tags/ and 
 trunk, copy trunk to tags/x.y.z, touch assets, rewrite, delete and replace. A theme is born with a first release, a
 folder SLUG/x.y.z, and gets more of them. --odd ends the history with what a reader of the log has to survive: control
 characters and markup in messages, missing author, date or message, an empty revision, a change of the root itself, a
-file and strange names at the top level, strange paths, a slug deleted, born again, and replaced.
+file and strange names at the top level, strange paths, a slug deleted, born again, and replaced; folders of tags and whole
+slugs that go and come back as copies of themselves, late or early, or of another one's, of which the log names nothing
+but the folder.
 
 --summary writes what is true at the end, worked out from the nodes that were written:
     revisions    the youngest revision
@@ -15,11 +17,17 @@ file and strange names at the top level, strange paths, a slug deleted, born aga
     slugs        the top-level folders, strange ones included, sorted
     last_change  slug -> last revision that touched anything of it, for slugs that are gone too
     last_due     slug -> last revision that touched something other than assets/ or branches/
-    facts        slug -> path ("trunk", "tags/1.2", for themes "1.2") -> [appeared in, last changed in]
+    facts        slug -> path ("trunk", "tags/1.2", for themes "1.2") -> [appeared in, last changed in]. What a copy of the
+                 same folder brings back keeps both; what a copy of another one brings begins with the copy: Subversion
+                 knows no such path before. When it appeared is null then, as no log tells.
+    unsure       slug -> path -> the revision of a copy: of the same folder, that brought it back from before its last
+                 change, and is as right for it; or of another one, that may or may not have it
+    copied       slugs in which a folder was put into place by a copy
     dates        revision -> its date, of the revisions that facts name
     odd          revision -> which oddity it is
 """
 import argparse
+import copy
 import datetime
 import hashlib
 import json
@@ -34,6 +42,8 @@ WORDS = (
 ODDITIES = (
     "control-characters", "markup", "bad-utf8", "no-author", "no-message", "no-properties", "empty", "root-properties",
     "top-level-file", "odd-paths", "odd-slugs", "slug-deleted", "slug-born-again", "slug-replaced",
+    "tags-deleted", "tags-restored", "tag-rewritten", "tags-set-back", "slug-copied", "slug-lost", "slug-restored",
+    "tags-of-another",
 )
 
 ODD_PATHS = (
@@ -50,6 +60,29 @@ class Ledger:
     def __init__(self, shape):
         self.shape = shape
         self.slugs, self.last_change, self.last_due, self.facts = set(), {}, {}, {}
+        # What facts were, for the revisions that something is copied from; and when the log last named a place.
+        self.kept, self.unsure, self.named, self.copies = {}, {}, {}, set()
+
+    def keep(self, revision):
+        self.kept[revision] = copy.deepcopy(self.facts)
+
+    def copied(self, revision, path, source, at):
+        """What a copied folder brings along without a word in the log."""
+        slug, _, folder = path.partition("/")
+        facts = self.facts.setdefault(slug, {})
+        self.copies.add(slug)
+        for place in [place for place in facts if place.startswith(folder)]:
+            del facts[place]
+        if source != path:
+            # Whether the copy has them too, no log tells.
+            known = (place for owner, place in self.named if owner == slug and place.startswith(folder))
+            self.unsure.setdefault(slug, {}).update((place, revision) for place in known)
+        for place, pair in self.kept[at].get(source.partition("/")[0], {}).items():
+            if not place.startswith(folder):
+                continue
+            facts[place] = list(pair) if source == path else [None, revision]
+            if source == path and self.named.get((slug, place), 0) > at:
+                self.unsure.setdefault(slug, {})[place] = revision
 
     def note(self, revision, path, action, kind):
         parts = path.split("/")
@@ -62,10 +95,13 @@ class Ledger:
         if len(parts) == 1 and action in ("add", "delete", "replace"):
             self.facts[slug] = {}
             (self.slugs.discard if action == "delete" else self.slugs.add)(slug)
+        if parts[1:] == ["tags"] and action in ("delete", "replace"):
+            self.facts[slug] = {place: pair for place, pair in self.facts[slug].items() if place == "trunk"}
         place = self.place(parts)
         if not place:
             return
         facts = self.facts[slug]
+        self.named[slug, place] = revision
         is_place = path == f"{slug}/{place}"
         if is_place and action == "delete":
             facts.pop(place, None)
@@ -109,6 +145,8 @@ class Dump:
 
     def node(self, path, action, kind=None, text=None, properties=None, copied_from=None):
         self.ledger.note(self.revision, path, action, kind)
+        if copied_from and (path.count("/") == 0 or path.endswith("/tags")):
+            self.ledger.copied(self.revision, path, copied_from[1], copied_from[0])
         head = [f"Node-path: {path}"]
         if kind:
             head.append(f"Node-kind: {kind}")
@@ -208,7 +246,8 @@ class History:
 
     def summary(self):
         ledger = self.ledger
-        named = {revision for places in ledger.facts.values() for pair in places.values() for revision in pair}
+        named = {revision for places in ledger.facts.values() for pair in places.values()
+                 for revision in pair if revision}
         return {
             "revisions": self.arguments.revisions,
             "head_date": self.date(self.arguments.revisions),
@@ -216,6 +255,8 @@ class History:
             "last_change": ledger.last_change,
             "last_due": ledger.last_due,
             "facts": {slug: places for slug, places in ledger.facts.items() if slug in ledger.slugs},
+            "unsure": ledger.unsure,
+            "copied": sorted(ledger.copies & ledger.slugs),
             "dates": {revision: self.date(revision) for revision in named
                       if self.odd.get(revision) != "no-properties"},
             "odd": self.odd,
@@ -349,6 +390,37 @@ class History:
             self.living[-2] = fresh = Extension(old.slug, old.author)
             dump.node(fresh.slug, "replace", "dir")
             self.lay_out(fresh)
+        else:
+            self.write_copy(number, oddity)
+
+    def write_copy(self, number, oddity):
+        dump, tagged = self.dump, [plugin for plugin in self.living if len(plugin.tags) > 1]
+        first, second, third = tagged[:3]
+        tags = f"{first.slug}/tags"
+        if oddity == "tags-deleted":
+            self.ledger.keep(number - 1)
+            self.kept = number - 1
+            dump.node(tags, "delete")
+        elif oddity == "tags-restored":
+            dump.node(tags, "add", "dir", copied_from=(self.kept, tags))
+            # In the same revision one of them is touched.
+            dump.change(f"{tags}/{first.tags[0]}/readme.txt", first.text("readme.txt"))
+        elif oddity == "tag-rewritten":
+            dump.change(f"{tags}/{first.tags[-1]}/readme.txt", first.text("readme.txt"))
+        elif oddity == "tags-set-back":
+            dump.node(tags, "replace", "dir", copied_from=(self.kept, tags))
+        elif oddity == "slug-copied":
+            self.ledger.keep(number - 1)
+            dump.node("born-as-a-copy", "add", "dir", copied_from=(number - 1, second.slug))
+        elif oddity == "slug-lost":
+            self.ledger.keep(number - 1)
+            self.kept = number - 1
+            dump.node(second.slug, "delete")
+        elif oddity == "slug-restored":
+            dump.node(second.slug, "add", "dir", copied_from=(self.kept, second.slug))
+        elif oddity == "tags-of-another":
+            self.ledger.keep(number - 1)
+            dump.node(f"{third.slug}/tags", "replace", "dir", copied_from=(number - 1, f"{first.slug}/tags"))
 
 
 def slugs(count):

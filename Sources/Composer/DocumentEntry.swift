@@ -66,7 +66,7 @@ extension DocumentEntry {
             let original = folder + tag.dropFirst()
             if let fact = fact(original) { return (original, fact) }
         }
-        return (path, nil)
+        return (path, fact(folder))
     }
 
     private static func reference(_ path: String, _ fact: LogFact?) -> String {

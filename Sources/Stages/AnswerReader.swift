@@ -37,7 +37,7 @@ struct AnswerReader {
             self.derive(payload, payloadHash: blob.hash, closure: claim.closure ?? Closure(), into: &result)
         case .closed, .missing, .new:
             result.documents = self.withdrawn(claim)
-            result.derivedKey = self.derivedKey(claim, payloadHash: nil, closure: claim.closure)
+            result.derivedKey = self.derivedKey([:], payloadHash: nil, closure: claim.closure)
         }
         return result
     }
@@ -70,7 +70,7 @@ struct AnswerReader {
             let payload = try Payload(canonicalJSON: try stored.content())
             self.derive(payload, payloadHash: stored.hash, closure: closure, into: &result)
         } else if claim.payloadHash != nil {
-            let key = self.derivedKey(claim, payloadHash: nil, closure: closure)
+            let key = self.derivedKey([:], payloadHash: nil, closure: closure)
             if key != claim.derivedKey || self.stage.context.options.isForced {
                 result.documents = self.withdrawn(claim)
                 result.derivedKey = key
@@ -95,7 +95,7 @@ struct AnswerReader {
         self.counters.add("packages_missing")
         if claim.payloadHash != nil {
             result.documents = self.withdrawn(claim)
-            result.derivedKey = self.derivedKey(claim, payloadHash: nil, closure: nil)
+            result.derivedKey = self.derivedKey([:], payloadHash: nil, closure: nil)
         }
         return result
     }
@@ -139,14 +139,17 @@ struct AnswerReader {
         closure: Closure?,
         into result: inout PackageResult
     ) {
-        let key = self.derivedKey(result.claim, payloadHash: payloadHash, closure: closure)
+        let isBehind =
+            self.schedule.lag(of: result.claim, behind: payload, nowMilliseconds: self.nowMilliseconds) != nil
+        let facts = result.claim.facts(in: payload, isBehind: isBehind)
+        let key = self.derivedKey(facts, payloadHash: payloadHash, closure: closure)
         if key == result.claim.derivedKey, !self.stage.context.options.isForced {
             self.counters.add("inputs_unchanged")
             return
         }
         let derived = Derivation.documents(
             payload: payload,
-            facts: result.claim.facts,
+            facts: facts,
             closure: self.derivation.closedPolicy == .abandon ? closure : nil,
             settings: self.derivation
         )
@@ -165,11 +168,11 @@ struct AnswerReader {
     }
 
     /// Names all that documents are derived from: equal keys mean equal documents.
-    private func derivedKey(_ claim: ClaimedPackage, payloadHash: ContentHash?, closure: Closure?) -> ContentHash {
+    private func derivedKey(_ facts: LogFacts, payloadHash: ContentHash?, closure: Closure?) -> ContentHash {
         var text = self.derivation.fingerprint + "\n" + (payloadHash?.hexadecimal ?? "withdrawn") + "\n"
         if closure != nil { text += "closed\n" }
         if payloadHash != nil {
-            for (path, fact) in claim.facts.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+            for (path, fact) in facts.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
                 text += "\(path)\n\(fact.revision) \(fact.changedAtMilliseconds ?? -1) "
                 text += "\(fact.appearedAtMilliseconds ?? -1)\n"
             }

@@ -34,15 +34,15 @@ package struct LookSchedule: Sendable {
             return nil
         }
         let window = payload.type == .theme ? self.themeReviewWindow : self.lagWindow
-        guard nowMilliseconds - changed < window.inMilliseconds, self.isBehind(payload, claim) else { return nil }
+        guard nowMilliseconds - changed < window.inMilliseconds, claim.isAhead(of: payload) else { return nil }
         return self.lagDelay(look: claim.looks, type: payload.type)
     }
 
-    /// The same for an answer that upstream knows no such package.
+    /// The same for an answer that upstream knows no such package; the log may say that it is gone.
     func lagOfUnknown(_ claim: ClaimedPackage, type: PackageType, nowMilliseconds: Int64) -> Int64? {
-        guard claim.changedRevision > claim.settledRevision, let changed = claim.changedAtMilliseconds else {
-            return nil
-        }
+        guard claim.changedRevision > claim.settledRevision, let changed = claim.changedAtMilliseconds,
+            claim.removedPaths[""] == nil
+        else { return nil }
         let age = nowMilliseconds - changed
         let isReviewed = type == .plugin || age < self.themeReviewWindow.inMilliseconds
         if isReviewed, let delay = self.lagDelay(look: claim.looks, type: type) { return delay }
@@ -71,29 +71,6 @@ package struct LookSchedule: Sendable {
     private func lagDelay(look: Int, type: PackageType) -> Int64? {
         if look < self.lagDelays.count { return self.lagDelays[look].inMilliseconds }
         return type == .theme ? self.themeReviewDelay.inMilliseconds : nil
-    }
-
-    /// Whether the answer lacks what commits since the last settled revision must have brought.
-    private func isBehind(_ payload: Payload, _ claim: ClaimedPackage) -> Bool {
-        let prefix = payload.type == .plugin ? "tags/" : ""
-        func isListed(_ path: String) -> Bool {
-            let tag = path.dropFirst(prefix.count)
-            return payload.versions.contains { $0.tag == tag || $0.tag == "0\(tag)" }
-        }
-        for (path, revision) in claim.removedPaths where revision > claim.settledRevision && path.hasPrefix(prefix) {
-            if path != "trunk", isListed(path) { return true }
-        }
-        let stable = payload.stableTag.map { $0 == "trunk" ? "trunk" : "tags/\($0)" }
-        for (path, fact) in claim.facts where fact.revision > claim.settledRevision {
-            if path == stable, let changed = fact.changedAtMilliseconds {
-                // Upstream's date has the precision of a minute.
-                if let updated = payload.lastUpdatedSeconds, updated + 120 < changed / 1_000 { return true }
-            }
-            if path != "trunk", path.hasPrefix(prefix), fact.appearedAtMilliseconds != nil, !isListed(path) {
-                return true
-            }
-        }
-        return false
     }
 }
 

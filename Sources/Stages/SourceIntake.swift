@@ -204,17 +204,10 @@ final class SourceIntake: Sendable {
                 slug: slug,
                 revision: change.revision,
                 dateMilliseconds: change.dateMilliseconds,
-                paths: change.facts.sorted { $0.key < $1.key }.map { path, fact in
-                    PathRecord(
-                        path: path,
-                        revision: fact.revision,
-                        changedAtMilliseconds: fact.dateMilliseconds,
-                        appearedRevision: fact.appeared?.revision,
-                        appearedAtMilliseconds: fact.appeared?.dateMilliseconds,
-                        isRemoved: fact.removed
-                    )
+                paths: change.paths.map { PathRecord(path: $0, history: $1) }.sorted {
+                    $0.path.utf8.lexicographicallyPrecedes($1.path.utf8)
                 },
-                cleared: change.cleared.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+                folders: FolderChange.newest(of: change.folders)
             )
         }.sorted { $0.slug.utf8.lexicographicallyPrecedes($1.slug.utf8) }
     }

@@ -31,8 +31,13 @@ package struct ClaimedPackage: Sendable, Equatable {
     package var closure: Closure?
     /// The settings under which its documents were last derived.
     package var format: Int64
+    /// What the log says now.
     package var facts: LogFacts
-    /// Paths that the log says are gone, with the revision.
+    /// What it said up to the settled revision, which upstream is known to have imported; empty where nothing is newer.
+    package var importedFacts: LogFacts
+    /// Paths that were gone then.
+    package var importedRemovals: Set<String>
+    /// Paths that the log says are gone, with the revision; a folder's for all in it that the log has not named.
     package var removedPaths: [String: Int64]
     /// The payload as stored, where the claim asked for it.
     package var payload: Blob?

@@ -15,6 +15,7 @@ package enum Schema {
         (5, "browse", Self.browse),
         (6, "counting", Self.counting),
         (7, "discovery", Self.discovery),
+        (8, "facts", Self.facts),
         (10, "publishing", Self.publishing),
     ]
 

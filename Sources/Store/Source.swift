@@ -1,3 +1,5 @@
+package import Composer
+
 /// What is known of one upstream.
 package struct Source: Sendable, Equatable {
     package var name: String
@@ -44,29 +46,14 @@ package struct ListingSummary: Sendable, Equatable {
     }
 }
 
-/// What the log says of one path of a package, as it is applied to the row of that path.
+/// What a stretch of log says of one path of a package.
 package struct PathRecord: Sendable, Equatable {
     package var path: String
-    package var revision: Int64
-    package var changedAtMilliseconds: Int64?
-    package var appearedRevision: Int64?
-    package var appearedAtMilliseconds: Int64?
-    package var isRemoved: Bool
+    package var history: PathHistory
 
-    package init(
-        path: String,
-        revision: Int64,
-        changedAtMilliseconds: Int64?,
-        appearedRevision: Int64?,
-        appearedAtMilliseconds: Int64?,
-        isRemoved: Bool
-    ) {
+    package init(path: String, history: PathHistory) {
         self.path = path
-        self.revision = revision
-        self.changedAtMilliseconds = changedAtMilliseconds
-        self.appearedRevision = appearedRevision
-        self.appearedAtMilliseconds = appearedAtMilliseconds
-        self.isRemoved = isRemoved
+        self.history = history
     }
 }
 
@@ -76,25 +63,20 @@ package struct PackageRecord: Sendable, Equatable {
     package var revision: Int64
     package var dateMilliseconds: Int64?
     package var paths: [PathRecord]
-    /// Prefixes of paths ("" is all) that went away in a revision, before what `paths` says of later ones.
-    package var cleared: [(prefix: String, revision: Int64)]
+    /// What became of the folders above the paths.
+    package var folders: [FolderChange]
 
     package init(
         slug: String,
         revision: Int64,
         dateMilliseconds: Int64?,
-        paths: [PathRecord],
-        cleared: [(prefix: String, revision: Int64)]
+        paths: [PathRecord] = [],
+        folders: [FolderChange] = []
     ) {
         self.slug = slug
         self.revision = revision
         self.dateMilliseconds = dateMilliseconds
         self.paths = paths
-        self.cleared = cleared
-    }
-
-    package static func == (left: Self, right: Self) -> Bool {
-        left.slug == right.slug && left.revision == right.revision && left.dateMilliseconds == right.dateMilliseconds
-            && left.paths == right.paths && left.cleared.elementsEqual(right.cleared, by: ==)
+        self.folders = folders
     }
 }

@@ -102,25 +102,13 @@ extension Store {
     }
 
     private static func loadFacts(into claims: inout [ClaimedPackage], _ session: any SQLSession) throws {
-        let positions = Dictionary(uniqueKeysWithValues: claims.enumerated().map { ($1.id, $0) })
-        let rows = try session.rows(
-            """
-            SELECT package_id, path, revision, changed_at_ms, appeared_at_ms, removed
-            FROM log_facts WHERE package_id \(anyOf: claims.map(\.id))
-            """
-        )
-        for row in rows {
-            guard let position = positions[try row.integer(0)] else { continue }
-            let (path, revision) = (try row.text(1), try row.integer(2))
-            if try row.integer(5) == 1 {
-                claims[position].removedPaths[path] = revision
-            } else {
-                claims[position].facts[path] = LogFact(
-                    revision: revision,
-                    changedAtMilliseconds: try row.optionalInteger(3),
-                    appearedAtMilliseconds: try row.optionalInteger(4)
-                )
-            }
+        let logs = try self.logs(of: claims.map(\.id), session)
+        for index in claims.indices {
+            guard let log = logs[claims[index].id] else { continue }
+            (claims[index].facts, claims[index].removedPaths) = log.newest
+            guard claims[index].changedRevision > claims[index].settledRevision else { continue }
+            let imported = log.imported(at: claims[index].settledRevision)
+            (claims[index].importedFacts, claims[index].importedRemovals) = (imported.present, Set(imported.gone.keys))
         }
     }
 
@@ -181,6 +169,8 @@ extension ClaimedPackage {
                 ) : nil,
             format: try row.integer(16),
             facts: [:],
+            importedFacts: [:],
+            importedRemovals: [],
             removedPaths: [:],
             payload: nil
         )

@@ -80,14 +80,7 @@ extension Store {
                 """
             )
             guard held == 1 else { throw StoreError.leaseLost(source: source) }
-            let ofSource: SQLStatement = "package_id IN (SELECT id FROM packages WHERE source = \(source))"
-            try session.execute("DELETE FROM log_facts WHERE \(ofSource) AND revision > \(youngest)")
-            try session.execute(
-                """
-                UPDATE log_facts SET appeared_revision = NULL, appeared_at_ms = NULL
-                WHERE \(ofSource) AND appeared_revision > \(youngest)
-                """
-            )
+            try Self.dropFacts(after: youngest, source: source, session)
             try session.execute(
                 """
                 UPDATE packages

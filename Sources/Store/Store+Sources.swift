@@ -217,59 +217,6 @@ extension Store {
         ).reduce(0, +)
     }
 
-    private static func recordFacts(_ packages: [PackageRecord], source: String, _ session: any SQLSession) throws {
-        try session.execute(
-            """
-            UPDATE log_facts
-            SET removed = 1, revision = \(parameter: 3), changed_at_ms = NULL, appeared_revision = NULL,
-                appeared_at_ms = NULL
-            WHERE package_id = (SELECT id FROM packages WHERE source = \(parameter: 0) AND slug = \(parameter: 1))
-                AND substr(path, 1, length(\(parameter: 2))) = \(parameter: 2) AND revision < \(parameter: 3)
-            """,
-            eachOf: packages.lazy.flatMap { package in
-                package.cleared.lazy.map {
-                    [.text(source), .text(package.slug), .text($0.prefix), .integer($0.revision)]
-                }
-            }
-        )
-        // What is newer wins, whatever order the stretches come in: a backfill brings older ones later.
-        try session.execute(
-            """
-            INSERT INTO log_facts
-                (package_id, path, revision, changed_at_ms, appeared_revision, appeared_at_ms, removed)
-            SELECT id, CAST(\(parameter: 2) AS TEXT), CAST(\(parameter: 3) AS BIGINT), CAST(\(parameter: 4) AS BIGINT),
-                CAST(\(parameter: 5) AS BIGINT), CAST(\(parameter: 6) AS BIGINT), CAST(\(parameter: 7) AS BIGINT)
-            FROM packages WHERE source = \(parameter: 0) AND slug = \(parameter: 1)
-            ON CONFLICT (package_id, path) DO UPDATE SET
-                revision = CASE WHEN excluded.revision >= log_facts.revision
-                    THEN excluded.revision ELSE log_facts.revision END,
-                changed_at_ms = CASE WHEN excluded.revision >= log_facts.revision
-                    THEN excluded.changed_at_ms ELSE log_facts.changed_at_ms END,
-                removed = CASE WHEN excluded.revision >= log_facts.revision
-                    THEN excluded.removed ELSE log_facts.removed END,
-                appeared_revision = CASE
-                    WHEN log_facts.appeared_revision > excluded.revision THEN log_facts.appeared_revision
-                    WHEN excluded.removed = 1 THEN NULL
-                    WHEN excluded.appeared_revision IS NOT NULL THEN excluded.appeared_revision
-                    ELSE log_facts.appeared_revision END,
-                appeared_at_ms = CASE
-                    WHEN log_facts.appeared_revision > excluded.revision THEN log_facts.appeared_at_ms
-                    WHEN excluded.removed = 1 THEN NULL
-                    WHEN excluded.appeared_revision IS NOT NULL THEN excluded.appeared_at_ms
-                    ELSE log_facts.appeared_at_ms END
-            """,
-            eachOf: packages.lazy.flatMap { package in
-                package.paths.lazy.map {
-                    [
-                        .text(source), .text(package.slug), .text($0.path), .integer($0.revision),
-                        .integer($0.changedAtMilliseconds), .integer($0.appearedRevision),
-                        .integer($0.appearedAtMilliseconds), .integer($0.isRemoved ? 1 : 0),
-                    ]
-                }
-            }
-        )
-    }
-
     /// Older facts can change documents whose payload is as it was: those are derived again from what is stored.
     private static func outdate(_ packages: [PackageRecord], source: String, _ session: any SQLSession) throws {
         try session.execute(

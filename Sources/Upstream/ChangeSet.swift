@@ -2,9 +2,8 @@ package import Composer
 
 /// What a stretch of the change log means for the packages of one directory.
 ///
-/// Two stretches that follow each other, applied in order, come to the same as both applied as one: clear what lies
-/// under a cleared prefix and is older, then overwrite each fact (and its appearance where the fact has one; a removal
-/// takes the appearance away).
+/// Stretches can be applied in any order, and twice: of each path the newest event and the newest appearance are kept,
+/// and of each folder its newest changes.
 package struct ChangeSet: Sendable {
     private static let maxExamples = 20
 

@@ -9,8 +9,8 @@ struct SlugTouch {
 
     /// Whether anything but `assets` and `branches` was touched.
     private(set) var isMaterial = false
-    /// Prefixes under which everything went away.
-    private(set) var cleared: Set<String> = []
+    /// What became of the folders above facts, by prefix.
+    private(set) var folders: [String: FolderChange.Content] = [:]
     /// By path of a fact.
     private(set) var events: [String: Event] = [:]
     /// Paths that no version can have.
@@ -21,7 +21,7 @@ struct SlugTouch {
     fileprivate mutating func add(_ path: LogPath, _ rest: consuming PathParts, _ layout: PackageType) -> String? {
         guard let second = rest.next() else {
             self.isMaterial = true
-            self.clear("", path)
+            self.change("", path)
             return nil
         }
         guard layout == .plugin else { return self.touch(second, path, isExact: rest.isAtEnd) }
@@ -33,7 +33,7 @@ struct SlugTouch {
         case "tags":
             guard let tag = rest.next() else {
                 self.isMaterial = true
-                self.clear("tags/", path)
+                self.change("tags/", path)
                 return nil
             }
             return self.touch("tags/\(tag)", path, isExact: rest.isAtEnd)
@@ -43,8 +43,15 @@ struct SlugTouch {
         }
     }
 
-    private mutating func clear(_ prefix: String, _ path: LogPath) {
-        if path.action == .deleted || path.action == .replaced { self.cleared.insert(prefix) }
+    private mutating func change(_ prefix: String, _ path: LogPath) {
+        if path.action == .modified { return }
+        if path.action != .deleted, path.isDirectory != false, let source = path.copyFrom {
+            let isItself = source.revision > 0 && source.path.utf8.elementsEqual(path.path.utf8)
+            self.folders[prefix] = isItself ? .itself(at: source.revision) : .another
+        } else if path.action != .added {
+            // Nothing the log would not name is in a folder that was added without a source.
+            self.folders[prefix] = .nothing
+        }
     }
 
     /// - Parameter isExact: Whether the path is the fact's own, and not one in it.

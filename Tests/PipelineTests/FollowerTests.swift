@@ -102,8 +102,12 @@ private struct FollowedHistory {
     /// A package that is published is closed, and its documents are deleted, whatever chance does.
     private func withdrawOne() async throws {
         let published = try await self.pipeline.store.publishedPackages()
-        let name = try #require(published.first { $0.source == SourceName.plugins.rawValue }?.name)
-        try self.pipeline.world.close(slug: String(name.drop { $0 != "/" }.dropFirst()))
+        let slugs = published.filter { $0.source == SourceName.plugins.rawValue }.map {
+            String($0.name.drop { $0 != "/" }.dropFirst())
+        }
+        // One whose directory was removed just now can't be closed.
+        let slug = try #require(slugs.first { self.pipeline.world.package(.plugins, slug: $0) != nil })
+        try self.pipeline.world.close(slug: slug)
         try await self.pipeline.makeEverythingDue()
         try await self.pipeline.update()
         try await Self.publish(self.pipeline, self.publisher)

@@ -1,3 +1,4 @@
+import Foundation
 import ObjectStorage
 import Sandbox
 import Stages
@@ -40,8 +41,34 @@ import Testing
                 #expect(incremental.keys.sorted() == scratch.keys.sorted())
                 #expect(incremental.filter { scratch[$0.key] != $0.value }.map(\.key).sorted() == [])
             }
-            #expect(incremental.count > 60)
+            #expect(incremental.count > 50)
+            try Self.expectTrueReferences(in: incremental, world)
         }
+    }
+
+    /// Every tag is named with the revision that last changed it, or with that of the copy which brought it back from
+    /// before its last change.
+    private static func expectTrueReferences(in bucket: [String: [UInt8]], _ world: SandboxWorld) throws {
+        var exact = 0
+        var copies = 0
+        for (key, bytes) in bucket where key.hasPrefix("p2/wp-") && !key.contains("~dev") {
+            let document = try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any]
+            let packages = document?["packages"] as? [String: [[String: Any]]] ?? [:]
+            for (name, versions) in packages {
+                let directory: SandboxDirectory = name.hasPrefix("wp-theme/") ? .themes : .plugins
+                let package = world.package(directory, slug: String(name.drop { $0 != "/" }.dropFirst()))
+                for version in versions {
+                    let reference = (version["source"] as? [String: Any])?["reference"] as? String ?? ""
+                    let parts = reference.replacing("tags/", with: "").split(separator: "@")
+                    let tag = package?.tag(named: parts.first.map(String.init) ?? "")
+                    let revision = try #require(parts.count == 2 ? Int32(parts[1]) : nil, "\(name): \(reference)")
+                    let isExact = revision == tag?.revision
+                    if isExact { exact += 1 } else { copies += 1 }
+                    #expect(isExact || revision > tag?.revision ?? .max, "\(name): \(reference)")
+                }
+            }
+        }
+        #expect(exact > 50 && copies * 5 < exact, "\(exact) exact, \(copies) of copies")
     }
 
     @Test(arguments: TestDatabase.allCases)
@@ -81,6 +108,7 @@ struct History {
     let world: SandboxWorld
     private var state: UInt64
     private var serial = 0
+    private var snapshots: [(directory: SandboxDirectory, snapshot: SandboxSnapshot)] = []
 
     init(world: SandboxWorld, seed: UInt64) {
         self.world = world
@@ -95,8 +123,11 @@ struct History {
         let slugs = self.world.slugs(directory).filter { self.world.package(directory, slug: $0) != nil }
         guard let slug = self.pick(slugs), let package = self.world.package(directory, slug: slug) else { return }
         let tag = self.pick(package.tags.map(\.name))
+        if self.chance(20), let snapshot = self.world.snapshot(directory, slug: slug) {
+            self.snapshots.append((directory, snapshot))
+        }
         // A step that does not fit the package is no step.
-        do { try self.step(self.below(12), directory, slug, tag, package) } catch is SandboxError {}
+        do { try self.step(self.below(17), directory, slug, tag, package) } catch is SandboxError {}
     }
 
     private mutating func step(
@@ -118,8 +149,25 @@ struct History {
         case (8, .plugins, _): try self.world.reopen(slug: slug)
         case (9, _, _): try self.world.add(directory, SandboxPackage(slug: "new-\(self.serial)"), tags: ["1.0"])
         case (10, _, let tag?): try self.world.commit(directory, slug: slug, .renameTag(tag, to: "8.\(self.serial)"))
+        case (11...14, _, _): try self.restore(directory, slug)
+        case (15, .plugins, _): try self.world.commit(.plugins, slug: slug, .deleteTags)
         default: if self.chance(30) { try self.world.remove(directory, slug: slug) }
         }
+    }
+
+    /// Copies a folder into place as it was: deleted before, replaced by it, or another package's.
+    private mutating func restore(_ directory: SandboxDirectory, _ slug: String) throws {
+        let known = self.snapshots.filter { $0.directory == directory }.map(\.snapshot)
+        guard !known.isEmpty else { return }
+        let snapshot = known[self.below(known.count)]
+        // Mostly to where it was.
+        let target = self.chance(80) ? snapshot.package.slug : slug
+        let isOfTags = directory == .plugins && self.chance(60)
+        try self.world.commit(
+            directory,
+            slug: target,
+            isOfTags ? .restoreTags(snapshot) : .restoreDirectory(snapshot)
+        )
     }
 
     private mutating func pick(_ list: [String]) -> String? { list.isEmpty ? nil : list[self.below(list.count)] }

@@ -10,7 +10,8 @@ import Testing
     /// Hours until a package is due.
     private func wait(_ pipeline: Pipeline, _ slug: String) async throws -> Int64? {
         try await pipeline.store.engine.read { session in
-            try session.rows("SELECT (due_at_ms - \(.now)) / 3600000 FROM packages WHERE slug = \(slug)").first?.integer(0)
+            try session.rows("SELECT (due_at_ms - \(.now)) / 3600000 FROM packages WHERE slug = \(slug)").first?
+                .integer(0)
         }
     }
 
@@ -27,7 +28,10 @@ import Testing
             try await pipeline.discover()
             for look in 1...14 {
                 #expect(try await pipeline.update().counters["packages_behind"] == 1, "look \(look)")
-                #expect(try await self.wait(pipeline, "brand-new").map { (0...24).contains($0) } == true, "look \(look)")
+                #expect(
+                    try await self.wait(pipeline, "brand-new").map { (0...24).contains($0) } == true,
+                    "look \(look)"
+                )
                 try await pipeline.makeEverythingDue()
             }
             pipeline.world.releaseLag(.plugins)

@@ -52,6 +52,8 @@ import Testing
             claimNumber: 1,
             format: 1,
             facts: [:],
+            importedFacts: [:],
+            importedRemovals: [],
             removedPaths: [:]
         )
     }

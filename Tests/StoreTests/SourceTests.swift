@@ -1,4 +1,3 @@
-import Composer
 import Store
 import TestSupport
 import Testing
@@ -29,7 +28,7 @@ import Testing
             let (slow, quick) = (try await self.run(store), try await self.run(store))
             _ = try await store.leaseSource("s", run: slow, leaseMilliseconds: -1)
             _ = try await store.leaseSource("s", run: quick, leaseMilliseconds: self.minute)
-            let record = PackageRecord(slug: "akismet", revision: 9, dateMilliseconds: nil, paths: [], cleared: [])
+            let record = PackageRecord(slug: "akismet", revision: 9, dateMilliseconds: nil)
             await #expect(throws: StoreError.leaseLost(source: "s")) {
                 _ = try await store.recordLog(
                     [record],
@@ -42,108 +41,6 @@ import Testing
             #expect(try await store.slugs(source: "s").isEmpty)
             #expect(try await store.source("s")?.cursor == nil)
         }
-    }
-
-    /// The facts of one package after the given stretches were recorded in the given order.
-    private func facts(
-        _ store: Store,
-        _ stretches: [(records: PackageRecord, progress: Store.Progress)]
-    ) async throws -> ClaimedPackage {
-        let run = try await self.run(store)
-        _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: self.minute)
-        for (record, progress) in stretches {
-            _ = try await store.recordLog(
-                [record],
-                source: Store.source,
-                progress: progress,
-                run: run,
-                leaseMilliseconds: self.minute
-            )
-        }
-        return try #require(try await store.claim().first)
-    }
-
-    private func record(_ revision: Int64, _ paths: [PathRecord], cleared: [(prefix: String, revision: Int64)] = [])
-        -> PackageRecord
-    {
-        PackageRecord(
-            slug: "akismet",
-            revision: revision,
-            dateMilliseconds: revision * 10,
-            paths: paths,
-            cleared: cleared
-        )
-    }
-
-    private func path(_ path: String, _ revision: Int64, appeared: Int64? = nil, removed: Bool = false) -> PathRecord {
-        PathRecord(
-            path: path,
-            revision: revision,
-            changedAtMilliseconds: revision * 10,
-            appearedRevision: appeared,
-            appearedAtMilliseconds: appeared.map { $0 * 10 },
-            isRemoved: removed
-        )
-    }
-
-    @Test(arguments: TestDatabase.allCases)
-    func `facts from a backfill complete what the newer log says and never replace it`(_ database: TestDatabase)
-        async throws
-    {
-        let older = self.record(
-            5,
-            [
-                self.path("tags/1", 3, appeared: 2), self.path("tags/2", 4, appeared: 4),
-                self.path("tags/3", 5, appeared: 5),
-            ]
-        )
-        let newer = self.record(
-            9,
-            [self.path("tags/1", 8), self.path("tags/2", 9, removed: true), self.path("tags/3", 7, appeared: 7)]
-        )
-        let logOfNewer = Store.Progress.cursor(9, dateMilliseconds: nil, logFrom: 6)
-        let inOrder = try await database.with { stores in
-            try await self.facts(
-                stores[0],
-                [
-                    (older, .cursor(5, dateMilliseconds: nil, logFrom: 1)),
-                    (newer, .cursor(9, dateMilliseconds: nil, logFrom: 1)),
-                ]
-            )
-        }
-        let backwards = try await database.with { stores in
-            try await self.facts(
-                stores[0],
-                [(newer, logOfNewer), (older, .backfill(from: 1, cursor: 5, isComplete: true))]
-            )
-        }
-        #expect(inOrder.facts == backwards.facts)
-        #expect(inOrder.removedPaths == backwards.removedPaths)
-        #expect(inOrder.facts["tags/1"]?.appearedAtMilliseconds == 20)
-        #expect(inOrder.facts["tags/1"]?.revision == 8)
-        #expect(inOrder.facts["tags/3"]?.appearedAtMilliseconds == 70)
-        #expect(inOrder.removedPaths == ["tags/2": 9])
-    }
-
-    @Test(arguments: TestDatabase.allCases)
-    func `a removed directory takes the facts below it along`(_ database: TestDatabase) async throws {
-        let claim = try await database.with { stores in
-            try await self.facts(
-                stores[0],
-                [
-                    (
-                        self.record(3, [self.path("trunk", 3), self.path("tags/1", 2, appeared: 2)]),
-                        .cursor(3, dateMilliseconds: nil, logFrom: 1)
-                    ),
-                    (
-                        self.record(6, [self.path("tags/2", 6, appeared: 6)], cleared: [("tags/", 5)]),
-                        .cursor(6, dateMilliseconds: nil, logFrom: 1)
-                    ),
-                ]
-            )
-        }
-        #expect(claim.facts.keys.sorted() == ["tags/2", "trunk"])
-        #expect(claim.removedPaths == ["tags/1": 5])
     }
 
     @Test(arguments: TestDatabase.allCases)

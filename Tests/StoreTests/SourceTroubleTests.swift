@@ -1,3 +1,4 @@
+import Composer
 import Store
 import TestSupport
 import Testing
@@ -20,14 +21,13 @@ import Testing
     ) async throws {
         let path = PathRecord(
             path: "tags/\(revision)",
-            revision: revision,
-            changedAtMilliseconds: nil,
-            appearedRevision: appeared,
-            appearedAtMilliseconds: nil,
-            isRemoved: false
+            history: PathHistory(
+                last: PathHistory.Event(revision: revision),
+                appeared: appeared.map { PathHistory.Event(revision: $0) }
+            )
         )
         _ = try await store.recordLog(
-            [PackageRecord(slug: slug, revision: revision, dateMilliseconds: nil, paths: [path], cleared: [])],
+            [PackageRecord(slug: slug, revision: revision, dateMilliseconds: nil, paths: [path])],
             source: Store.source,
             progress: .cursor(revision, dateMilliseconds: 1, logFrom: 10),
             run: run,

@@ -23,20 +23,24 @@ import Upstream
         return LogItem(revision: revision, dateMilliseconds: revision * 1_000, paths: paths)
     }
 
-    func appeared(_ revision: Int64) -> PathChange {
-        PathChange(
-            revision: revision,
-            dateMilliseconds: revision * 1_000,
-            appeared: PathChange.Appearance(revision: revision, dateMilliseconds: revision * 1_000)
-        )
+    func event(_ revision: Int64) -> PathHistory.Event {
+        PathHistory.Event(revision: revision, dateMilliseconds: revision * 1_000)
     }
 
-    func touched(_ revision: Int64) -> PathChange {
-        PathChange(revision: revision, dateMilliseconds: revision * 1_000)
+    func appeared(_ revision: Int64) -> PathHistory {
+        PathHistory(last: self.event(revision), appeared: self.event(revision))
     }
 
-    func removed(_ revision: Int64) -> PathChange {
-        PathChange(revision: revision, dateMilliseconds: revision * 1_000, removed: true)
+    func touched(_ revision: Int64, appeared: Int64? = nil) -> PathHistory {
+        PathHistory(last: self.event(revision), appeared: appeared.map(self.event))
+    }
+
+    func removed(_ revision: Int64, appeared: Int64? = nil) -> PathHistory {
+        PathHistory(last: self.event(revision), isRemoved: true, appeared: appeared.map(self.event))
+    }
+
+    func folder(_ prefix: String, _ revision: Int64, _ content: FolderChange.Content) -> FolderChange {
+        FolderChange(prefix: prefix, revision: revision, dateMilliseconds: revision * 1_000, content: content)
     }
 
     @Test func `a plugin is born, gets a tag, and is touched`() {
@@ -49,11 +53,10 @@ import Upstream
         #expect(changes.packages.keys.sorted() == ["a", "b"])
         #expect(changes.packages["a"]?.revision == 3)
         #expect(changes.packages["a"]?.dateMilliseconds == 3_000)
-        var trunk = self.appeared(1)
-        trunk.revision = 3
-        trunk.dateMilliseconds = 3_000
-        #expect(changes.packages["a"]?.facts == ["trunk": trunk, "tags/1.0": self.appeared(2)])
-        #expect(changes.packages["b"]?.facts == ["trunk": self.touched(3)])
+        #expect(
+            changes.packages["a"]?.paths == ["trunk": self.touched(3, appeared: 1), "tags/1.0": self.appeared(2)]
+        )
+        #expect(changes.packages["b"]?.paths == ["trunk": self.touched(3)])
         #expect(changes.items == 3)
     }
 
@@ -108,8 +111,8 @@ import Upstream
     @Test func `a deleted package is due, and everything in it is gone`() {
         let changes = self.changes(.plugin, self.item(5, "-d /a"))
         #expect(changes.packages["a"]?.revision == 5)
-        #expect(changes.packages["a"]?.facts == [:])
-        #expect(changes.packages["a"]?.cleared == ["": 5])
+        #expect(changes.packages["a"]?.paths == [:])
+        #expect(changes.packages["a"]?.folders == [self.folder("", 5, .nothing)])
     }
 
     @Test func `a replaced package loses what it had, and has what came in its place`() {
@@ -118,14 +121,14 @@ import Upstream
             self.item(4, "+d /a/tags/1.0"),
             self.item(5, "+d /a/trunk", "!d /a", "+d /a/tags", "+d /a/tags/2.0")
         )
-        #expect(changes.packages["a"]?.cleared == ["": 5])
+        #expect(changes.packages["a"]?.folders == [self.folder("", 5, .nothing)])
         #expect(
-            changes.packages["a"]?.facts
-                == ["trunk": self.appeared(5), "tags/2.0": self.appeared(5), "tags/1.0": self.removed(4)]
+            changes.packages["a"]?.paths
+                == ["trunk": self.appeared(5), "tags/2.0": self.appeared(5), "tags/1.0": self.appeared(4)]
         )
     }
 
-    @Test func `deleting or replacing tags clears tags, not trunk`() {
+    @Test func `deleting or replacing tags is about tags, not trunk`() {
         let changes = self.changes(
             .plugin,
             self.item(4, "+d /a/tags/1.0", "~f /a/trunk/a.php"),
@@ -133,11 +136,37 @@ import Upstream
             self.item(6, "+d /a/tags"),
             self.item(7, "!d /a/tags", "~f /a/tags/3.0/a.php")
         )
-        #expect(changes.packages["a"]?.cleared == ["tags/": 7])
         #expect(
-            changes.packages["a"]?.facts
-                == ["trunk": self.touched(4), "tags/1.0": self.removed(4), "tags/3.0": self.touched(7)]
+            changes.packages["a"]?.folders == [self.folder("tags/", 5, .nothing), self.folder("tags/", 7, .nothing)]
         )
+        #expect(
+            changes.packages["a"]?.paths
+                == ["trunk": self.touched(4), "tags/1.0": self.appeared(4), "tags/3.0": self.touched(7)]
+        )
+    }
+
+    @Test func `a folder that is copied into place says where from`() {
+        func copied(_ revision: Int64, _ path: String, _ action: LogPath.Action, from: String, _ at: Int64) -> LogItem {
+            let source = LogPath.CopySource(path: from, revision: at)
+            let path = LogPath(path: path, action: action, isDirectory: true, copyFrom: source)
+            return LogItem(revision: revision, dateMilliseconds: revision * 1_000, paths: [path])
+        }
+        let plugin = self.changes(
+            .plugin,
+            copied(5, "/a/tags", .added, from: "/a/tags", 3),
+            copied(6, "/a", .replaced, from: "/a", 2),
+            copied(7, "/a/tags", .replaced, from: "/b/tags", 6),
+            copied(8, "/a/tags", .added, from: "/a/tags", -1)
+        )
+        #expect(
+            plugin.packages["a"]?.folders
+                == [
+                    self.folder("tags/", 5, .itself(at: 3)), self.folder("", 6, .itself(at: 2)),
+                    self.folder("tags/", 7, .another), self.folder("tags/", 8, .another),
+                ]
+        )
+        let theme = self.changes(.theme, copied(5, "/t", .added, from: "/t", 3))
+        #expect(theme.packages["t"]?.folders == [self.folder("", 5, .itself(at: 3))])
     }
 
     @Test func `a tag that is deleted, comes back or is replaced`() {
@@ -149,8 +178,11 @@ import Upstream
             self.item(3, "+d /a/tags/2.0", "!d /a/tags/3.0")
         )
         #expect(
-            changes.packages["a"]?.facts
-                == ["tags/1.0": self.removed(2), "tags/2.0": self.appeared(3), "tags/3.0": self.appeared(3)]
+            changes.packages["a"]?.paths
+                == [
+                    "tags/1.0": self.removed(2, appeared: 1), "tags/2.0": self.appeared(3),
+                    "tags/3.0": self.appeared(3),
+                ]
         )
     }
 
@@ -159,12 +191,12 @@ import Upstream
             .plugin,
             self.item(1, "+f /a/tags/readme.txt", "+f /a/loose.txt", "~d /b", "~? /c/tags/1")
         )
-        #expect(changes.packages["a"]?.facts == [:])
+        #expect(changes.packages["a"]?.paths == [:])
         #expect(changes.packages["a"]?.revision == 1)
         #expect(changes.packages["b"]?.revision == 1)
-        #expect(changes.packages["c"]?.facts == ["tags/1": self.touched(1)])
+        #expect(changes.packages["c"]?.paths == ["tags/1": self.touched(1)])
         let replaced = self.changes(.plugin, self.item(1, "+d /a/tags/1"), self.item(2, "!f /a/tags/1"))
-        #expect(replaced.packages["a"]?.facts == ["tags/1": self.removed(2)])
+        #expect(replaced.packages["a"]?.paths == ["tags/1": self.removed(2, appeared: 1)])
     }
 
     @Test func `a theme's versions lie in its folder`() {
@@ -173,15 +205,12 @@ import Upstream
             self.item(1, "+d /a", "+d /a/1.0.0", "+f /a/1.0.0/style.css"),
             self.item(2, "~f /a/1.0.0/style.css", "+f /a/screenshot.png", "+d /a/trunk")
         )
-        var version = self.appeared(1)
-        version.revision = 2
-        version.dateMilliseconds = 2_000
-        #expect(changes.packages["a"]?.facts == ["1.0.0": version, "trunk": self.appeared(2)])
+        #expect(changes.packages["a"]?.paths == ["1.0.0": self.touched(2, appeared: 1), "trunk": self.appeared(2)])
     }
 
     @Test func `versions whose names are canonically equivalent trap nowhere`() {
         let changes = self.changes(.plugin, self.item(1, "+d /a/tags/\u{e9}", "+d /a/tags/e\u{301}"))
-        #expect(changes.packages["a"]?.facts.isEmpty == false)
+        #expect(changes.packages["a"]?.paths.isEmpty == false)
     }
 
     @Test func `P21: paths that no version can have are dropped, and their packages are due`() {
@@ -190,10 +219,10 @@ import Upstream
             .plugin,
             self.item(1, "+d /a/tags/\(long)", "+d /b/tags/1\u{0}", "~f /c/tags/\(long)/x", "+d /a/tags/1")
         )
-        #expect(changes.packages.mapValues { $0.facts.keys.sorted() } == ["a": ["tags/1"], "b": [], "c": []])
+        #expect(changes.packages.mapValues { $0.paths.keys.sorted() } == ["a": ["tags/1"], "b": [], "c": []])
         #expect(changes.droppedPaths == 3)
-        #expect(self.changes(.theme, self.item(1, "+d /a/\(long)")).packages["a"]?.facts.count == 1)
-        #expect(self.changes(.theme, self.item(1, "+d /a/\(long)x")).packages["a"]?.facts.isEmpty == true)
+        #expect(self.changes(.theme, self.item(1, "+d /a/\(long)")).packages["a"]?.paths.count == 1)
+        #expect(self.changes(.theme, self.item(1, "+d /a/\(long)x")).packages["a"]?.paths.isEmpty == true)
     }
 
     @Test func `P21: items with a defect are counted`() {
@@ -203,7 +232,7 @@ import Upstream
         damaged.defect = .damaged
         damaged.droppedPaths = 4
         let changes = self.changes(.plugin, oversized, damaged)
-        #expect(changes.packages.mapValues(\.facts) == ["a": [:], "b": [:]])
+        #expect(changes.packages.mapValues(\.paths) == ["a": [:], "b": [:]])
         #expect([changes.oversizedItems, changes.damagedItems, changes.droppedPaths] == [1, 1, 4])
     }
 
@@ -215,7 +244,7 @@ import Upstream
             var changes = ChangeSet(layout: .plugin)
             changes.add(LogItem(revision: 1, paths: paths))
             for revision in 0..<Int64(tags / 10) { changes.add(LogItem(revision: revision + 2, paths: [clearing])) }
-            #expect(changes.packages["a"]?.facts.values.allSatisfy(\.removed) == true)
+            #expect(changes.packages["a"]?.folders.isEmpty == false)
             #expect(changes.size == tags + 1)
         }
     }

@@ -3,8 +3,8 @@ import NIOCore
 
 /// downloads.wordpress.org: `/plugin/SLUG.VERSION.zip`, `/plugin/SLUG.zip` (trunk), `/theme/SLUG.VERSION.zip`.
 ///
-/// A zip is built from the tag as it is now, so its bytes change with every commit to the tag. Archives of closed
-/// plugins stay available, as many do upstream.
+/// A zip is built from the tag when a commit to it is imported, so its bytes change with every commit to the tag, when
+/// the API's answer does. Archives of closed plugins stay available, as many do upstream.
 struct DownloadService: Sendable {
     let world: SandboxWorld
     let directory: SandboxDirectory
@@ -37,7 +37,7 @@ struct DownloadService: Sendable {
 
     private func archive(_ slug: String, _ version: String?) -> (bytes: [UInt8], seconds: Int64)? {
         let found: (SandboxPackage, SandboxTag?, Int, Int64)? = self.world.withState { state in
-            guard let package = state[self.directory].packages[slug], package.isListed else { return nil }
+            guard let package = state[self.directory].answer(slug: slug) else { return nil }
             guard let version else {
                 guard self.directory == .plugins else { return nil }
                 return (package, nil, package.trunkRevision, state[self.directory].seconds(of: package.trunkRevision))

@@ -9,6 +9,8 @@ package struct SandboxPackage: Equatable, Sendable {
     package var stableTag: String
     /// In the order in which the API lists them.
     package var tags: [SandboxTag] = []
+    /// Whether there is a folder for them.
+    var hasTagsFolder = true
     /// The last revision that changed `trunk`; 0 for themes, which have none.
     package var trunkRevision = 0
     /// The revision in which the directory was born.

@@ -9,7 +9,20 @@ extension SandboxRepository {
         if case .paths = commit {
             return self.append(.commit(slug: slug, commit), microseconds: microseconds)
         }
+        var commit = commit
+        if case .restoreDirectory(var snapshot) = commit {
+            snapshot.replaces = self.packages[slug] != nil
+            commit = .restoreDirectory(snapshot)
+            if !snapshot.replaces {
+                snapshot.package.slug = slug
+                self.store(snapshot.package)
+            }
+        }
         guard var package = self.packages[slug] else { throw .unknownPackage(self.directory, slug: slug) }
+        if case .restoreTags(var snapshot) = commit {
+            snapshot.replaces = package.hasTagsFolder
+            commit = .restoreTags(snapshot)
+        }
         try self.apply(commit, to: &package, revision: self.youngest + 1, seconds: microseconds / 1_000_000)
         self.store(package)
         return self.append(.commit(slug: slug, commit), microseconds: microseconds)
@@ -26,6 +39,7 @@ extension SandboxRepository {
         case .tag(let name, let isLive):
             try Self.requireAbsent(name, in: package)
             package.insert(SandboxTag(name: name, addedRevision: revision))
+            package.hasTagsFolder = true
             if self.directory == .plugins { package.trunkRevision = revision }
             if isLive { Self.makeLive(name, in: &package, seconds: seconds) }
         case .trunk(let version):
@@ -55,8 +69,41 @@ extension SandboxRepository {
             package.trunkRevision = revision
             package.bornRevision = revision
             package.lastUpdatedSeconds = seconds
+        case .deleteTags:
+            guard self.directory == .plugins else { throw .unknownTag("tags", slug: package.slug) }
+            package.tags = []
+            package.hasTagsFolder = false
+            if package.stableTag != "trunk" { self.fallBack(in: &package, seconds: seconds) }
+        case .restoreTags(let snapshot):
+            guard self.directory == .plugins, snapshot.package.hasTagsFolder else {
+                throw .unknownTag("tags", slug: package.slug)
+            }
+            self.restoreTags(of: snapshot, in: &package, revision: revision, seconds: seconds)
+        case .restoreDirectory(let snapshot):
+            package.hasTagsFolder = snapshot.package.hasTagsFolder
+            self.restoreTags(of: snapshot, in: &package, revision: revision, seconds: seconds)
+            if self.directory == .plugins {
+                package.trunkRevision =
+                    snapshot.package.slug == package.slug ? snapshot.package.trunkRevision : revision
+            }
         case .assets, .branches, .paths, .empty:
             break
+        }
+    }
+
+    private func restoreTags(
+        of snapshot: SandboxSnapshot,
+        in package: inout SandboxPackage,
+        revision: Int,
+        seconds: Int64
+    ) {
+        package.tags = snapshot.package.tags.map { snapshot.copied($0, to: package.slug, revision: revision) }
+        if self.directory == .plugins { package.hasTagsFolder = true }
+        let live = snapshot.package.stableTag
+        if package.tagIndex(live) != nil {
+            Self.makeLive(live, in: &package, seconds: seconds)
+        } else {
+            self.fallBack(in: &package, seconds: seconds)
         }
     }
 

@@ -61,6 +61,12 @@ extension SandboxRepository {
             ]
         case .replaceDirectory:
             [ChangedPath(.replaced, .dir, "/\(slug)")] + self.birth(slug: slug).dropFirst()
+        case .deleteTags:
+            [ChangedPath(.deleted, .dir, "/\(slug)/tags")]
+        case .restoreTags(let snapshot):
+            [self.copy(of: snapshot, to: slug, folder: "/tags")]
+        case .restoreDirectory(let snapshot):
+            [self.copy(of: snapshot, to: slug, folder: "")]
         case .paths(let paths):
             paths
         case .empty:
@@ -87,13 +93,24 @@ extension SandboxRepository {
             ]
         case .replaceDirectory:
             [ChangedPath(.replaced, .dir, "/\(slug)")]
-        case .trunk, .makeLive, .assets, .branches:
+        case .restoreDirectory(let snapshot):
+            [self.copy(of: snapshot, to: slug, folder: "")]
+        case .trunk, .makeLive, .assets, .branches, .deleteTags, .restoreTags:
             [ChangedPath(.modified, .dir, "/\(slug)")]
         case .paths(let paths):
             paths
         case .empty:
             []
         }
+    }
+
+    private func copy(of snapshot: SandboxSnapshot, to slug: String, folder: String) -> ChangedPath {
+        ChangedPath(
+            snapshot.replaces ? .replaced : .added,
+            .dir,
+            "/\(slug)\(folder)",
+            copiedFrom: ("/\(snapshot.package.slug)\(folder)", snapshot.revision)
+        )
     }
 
     /// Who made a revision; nil where upstream has none.
@@ -120,6 +137,8 @@ extension SandboxRepository {
         case .commit(_, .assets): "Update assets \u{7}"
         case .commit(_, .branches): "Work in progress"
         case .commit(_, .replaceDirectory): "Start again"
+        case .commit(_, .deleteTags): "Remove all tags"
+        case .commit(_, .restoreTags), .commit(_, .restoreDirectory): "Restore what was deleted"
         case .commit(_, .paths), .commit(_, .empty): ""
         }
     }

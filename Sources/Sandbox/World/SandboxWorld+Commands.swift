@@ -14,6 +14,13 @@ extension SandboxWorld {
         self.withState { $0[directory].packages[slug] }
     }
 
+    /// The package as it is in the youngest revision, to be restored from there later.
+    package func snapshot(_ directory: SandboxDirectory, slug: String) -> SandboxSnapshot? {
+        self.withState { state in
+            state[directory].packages[slug].map { SandboxSnapshot(package: $0, revision: state[directory].youngest) }
+        }
+    }
+
     /// All slugs in byte order.
     package func slugs(_ directory: SandboxDirectory) -> [String] {
         self.withState { state in
