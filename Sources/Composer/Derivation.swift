@@ -30,8 +30,16 @@ package enum Derivation {
             isAbandoned: closure != nil && settings.closedPolicy == .abandon
         )
         return DerivedPackage(
-            main: DerivedDocument(path: DocumentName.main(of: name).path, bytes: writer.document(main)),
-            dev: DerivedDocument(path: DocumentName.dev(of: name).path, bytes: writer.document(dev)),
+            main: DerivedDocument(
+                path: DocumentName.main(of: name).path,
+                bytes: writer.document(main),
+                hasVersions: !main.isEmpty
+            ),
+            dev: DerivedDocument(
+                path: DocumentName.dev(of: name).path,
+                bytes: writer.document(dev),
+                hasVersions: !dev.isEmpty
+            ),
             latestVersion: selection.main.first { $0.stability == .stable }?.pretty,
             versionCount: main.count + dev.count,
             invalidTags: selection.invalidTags,

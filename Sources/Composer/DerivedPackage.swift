@@ -3,10 +3,13 @@ package struct DerivedDocument: Equatable, Sendable {
     /// The key: `p2/wp-plugin/akismet.json`.
     package var path: String
     package var bytes: [UInt8]
+    /// Whether there is any version in it.
+    package var hasVersions: Bool
 
-    package init(path: String, bytes: [UInt8]) {
+    package init(path: String, bytes: [UInt8], hasVersions: Bool = true) {
         self.path = path
         self.bytes = bytes
+        self.hasVersions = hasVersions
     }
 }
 

@@ -14,10 +14,10 @@ struct AnswerReader {
     private var schedule: LookSchedule { self.stage.configuration.schedule }
 
     /// - Parameter storedPayload: The payload of a closed package that the policy keeps.
-    /// - Throws: When a stored payload can't be read.
+    /// - Throws: When a stored payload can't be read, or a document is larger than any may be.
     func result(of answer: PackageAnswer, for claim: ClaimedPackage, storedPayload: Blob?) throws -> PackageResult {
         switch answer {
-        case .active(let payload, let facts): self.active(payload, facts, claim)
+        case .active(let payload, let facts): try self.active(payload, facts, claim)
         case .closed(let closure): try self.closed(closure, claim, storedPayload)
         case .notFound: self.notFound(claim)
         }
@@ -25,16 +25,17 @@ struct AnswerReader {
 
     /// The same package under the present settings, from its stored payload.
     ///
-    /// - Throws: When the payload is missing, damaged or in a form that this build does not read.
+    /// - Throws: When the payload is missing, damaged or in a form that this build does not read, or gives too large
+    ///   a document.
     func rederived(_ claim: ClaimedPackage) throws -> PackageResult {
         guard let blob = claim.payload else { throw StoreError.corruptBlob(hash: claim.payloadHash?.hexadecimal ?? "") }
         let payload = try Payload(canonicalJSON: try blob.content())
         var result = self.unchanged(claim)
         switch claim.state {
         case .active:
-            self.derive(payload, payloadHash: blob.hash, closure: nil, into: &result)
+            try self.derive(payload, payloadHash: blob.hash, closure: nil, into: &result)
         case .closed where self.derivation.closedPolicy != .remove:
-            self.derive(payload, payloadHash: blob.hash, closure: claim.closure ?? Closure(), into: &result)
+            try self.derive(payload, payloadHash: blob.hash, closure: claim.closure ?? Closure(), into: &result)
         case .closed, .missing, .new:
             result.documents = self.withdrawn(claim)
             result.derivedKey = self.derivedKey([:], payloadHash: nil, closure: claim.closure)
@@ -44,7 +45,11 @@ struct AnswerReader {
 
     // MARK: What upstream says
 
-    private func active(_ payload: Payload, _ facts: PackageFacts, _ claim: ClaimedPackage) -> PackageResult {
+    private func active(
+        _ payload: Payload,
+        _ facts: PackageFacts,
+        _ claim: ClaimedPackage
+    ) throws -> PackageResult {
         let json = payload.canonicalJSON()
         let hash = ContentHash(of: json)
         let lag = self.schedule.lag(of: claim, behind: payload, nowMilliseconds: self.nowMilliseconds)
@@ -57,18 +62,19 @@ struct AnswerReader {
             result.title = payload.plainTitle
             result.lastUpdatedMilliseconds = payload.lastUpdatedSeconds.map { $0 * 1_000 }
         }
-        self.derive(payload, payloadHash: hash, closure: nil, into: &result)
+        try self.derive(payload, payloadHash: hash, closure: nil, into: &result)
         return result
     }
 
+    /// Closing is believed when it was said twice.
     private func closed(_ closure: Closure, _ claim: ClaimedPackage, _ stored: Blob?) throws -> PackageResult {
-        self.counters.add("packages_closed", claim.state == .closed ? 0 : 1)
+        if claim.state == .active, claim.doubts < self.schedule.looksBeforeClosed { return self.doubted(claim) }
         let period = closure.isPermanent ? self.schedule.permanentlyClosedPeriod : self.schedule.activePeriod
         var result = self.looked(claim, as: .closed, lag: nil, period: period)
         result.closure = closure
         if let stored {
             let payload = try Payload(canonicalJSON: try stored.content())
-            self.derive(payload, payloadHash: stored.hash, closure: closure, into: &result)
+            try self.derive(payload, payloadHash: stored.hash, closure: closure, into: &result)
         } else if claim.payloadHash != nil {
             let key = self.derivedKey([:], payloadHash: nil, closure: closure)
             if key != claim.derivedKey || self.stage.context.options.isForced {
@@ -82,17 +88,11 @@ struct AnswerReader {
     /// Unknown is said of what never was a package, of what is too new, and falsely of what is there: an active
     /// package is only believed to be gone when it was said again and again.
     private func notFound(_ claim: ClaimedPackage) -> PackageResult {
-        if claim.state == .active || claim.state == .closed, claim.looks < self.schedule.looksBeforeGone {
-            self.counters.add("packages_doubted")
-            var result = self.unchanged(claim)
-            result.format = claim.format
-            result.looks = claim.looks + 1
-            result.nextLookMilliseconds = self.schedule.doubtDelay(look: claim.looks)
-            return result
+        if claim.state == .active || claim.state == .closed, claim.doubts < self.schedule.looksBeforeGone {
+            return self.doubted(claim)
         }
         let lag = self.schedule.lagOfUnknown(claim, type: self.source.type, nowMilliseconds: self.nowMilliseconds)
         var result = self.looked(claim, as: .missing, lag: lag, period: self.schedule.period(ofUnknown: claim))
-        self.counters.add("packages_missing")
         if claim.payloadHash != nil {
             result.documents = self.withdrawn(claim)
             result.derivedKey = self.derivedKey([:], payloadHash: nil, closure: nil)
@@ -121,8 +121,18 @@ struct AnswerReader {
         )
     }
 
+    /// Everything stays as it is until upstream has said it again.
+    private func doubted(_ claim: ClaimedPackage) -> PackageResult {
+        self.counters.add("packages_doubted")
+        var result = self.unchanged(claim)
+        result.format = claim.format
+        result.doubts = claim.doubts + 1
+        result.nextLookMilliseconds = self.schedule.doubtDelay(look: claim.doubts)
+        return result
+    }
+
     private func unchanged(_ claim: ClaimedPackage) -> PackageResult {
-        PackageResult(
+        var result = PackageResult(
             claim: claim,
             state: claim.state,
             closure: claim.closure,
@@ -131,6 +141,9 @@ struct AnswerReader {
             looks: claim.looks,
             nextLookMilliseconds: nil
         )
+        result.doubts = claim.doubts
+        result.isConclusive = false
+        return result
     }
 
     private func derive(
@@ -138,7 +151,7 @@ struct AnswerReader {
         payloadHash: ContentHash,
         closure: Closure?,
         into result: inout PackageResult
-    ) {
+    ) throws {
         let isBehind =
             self.schedule.lag(of: result.claim, behind: payload, nowMilliseconds: self.nowMilliseconds) != nil
         let facts = result.claim.facts(in: payload, isBehind: isBehind)
@@ -153,7 +166,9 @@ struct AnswerReader {
             closure: self.derivation.closedPolicy == .abandon ? closure : nil,
             settings: self.derivation
         )
-        result.documents = [derived.main, derived.dev].map { ($0.path, Blob(of: $0.bytes)) }
+        let documents = [derived.main, derived.dev]
+        result.documents = documents.map { ($0.path, Blob(of: $0.bytes)) }
+        result.emptyDocuments = documents.filter { !$0.hasVersions }.map(\.path)
         result.derivedKey = key
         result.latestVersion = derived.latestVersion ?? payload.version
         self.counters.add("packages_derived")

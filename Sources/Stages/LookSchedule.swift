@@ -22,8 +22,11 @@ package struct LookSchedule: Sendable {
     package var missingPeriod: Duration = .seconds(30 * 86_400)
     /// Those that a listing named and nobody was asked about before: they may be too new to be known.
     package var newlyMissingPeriod: Duration = .seconds(5 * 86_400)
-    /// How often an active package must be said to be unknown before that is believed.
+    /// How often an active package must have been said to be gone before it is believed to be unknown, or closed.
     package var looksBeforeGone = 2
+    package var looksBeforeClosed = 1
+    /// Waits before what is said to be gone is asked about again.
+    package var doubtDelays: [Duration] = [.seconds(600), .seconds(3_600)]
 
     package init() {}
 
@@ -54,7 +57,9 @@ package struct LookSchedule: Sendable {
         claim.state == .new && claim.changedRevision == 0 ? self.newlyMissingPeriod : self.missingPeriod
     }
 
-    func doubtDelay(look: Int) -> Int64 { (look == 0 ? Duration.seconds(600) : .seconds(3_600)).inMilliseconds }
+    func doubtDelay(look: Int) -> Int64 {
+        self.doubtDelays[min(look, self.doubtDelays.count - 1)].inMilliseconds
+    }
 
     /// Milliseconds until the package's own place in the period comes round, at least half a period away.
     ///

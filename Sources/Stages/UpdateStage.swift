@@ -1,7 +1,7 @@
 import Composer
 package import Resilience
 import ServiceLifecycle
-import Store
+package import Store
 package import Upstream
 
 /// Asks upstream for packages that are due, and derives their documents.
@@ -16,8 +16,10 @@ package struct UpdateStage: Sendable {
         package var schedule = LookSchedule()
         /// How soon a package that failed is tried again at first, and at most.
         package var failureBackoff = RetryPolicy(base: .seconds(60), cap: .seconds(6 * 3_600))
-        /// A batch of active packages of which more than half are suddenly gone is not believed, from this size on.
-        package var smallestGuardedBatch = 10
+        /// How many packages of a source may vanish in a day without a person.
+        package var withdrawals = WithdrawalLimit()
+        /// A source whose withdrawals that were held a person has confirmed.
+        package var confirmed: SourceName?
 
         package init() {}
     }
@@ -54,6 +56,10 @@ package struct UpdateStage: Sendable {
         if ids != nil || self.context.options.isForced {
             self.context.counters.add("made_due", try await self.context.store.makeDue(ids: ids))
         }
+        if let source = self.configuration.confirmed {
+            let count = try await self.context.store.confirmWithdrawals(source: source.rawValue, ids: ids)
+            self.context.counters.add("withdrawals_confirmed", count)
+        }
         try await self.expectProgress(ids, format: format.number)
 
         let worker = UpdateWorker(stage: self, run: run, format: format.number, ids: ids)
@@ -69,7 +75,19 @@ package struct UpdateStage: Sendable {
         if Task.isShuttingDownGracefully { try await self.returnLeases(run) }
         try await self.countNotDue()
         try await self.context.cleanUp()
-        return self.outcome(worker.refusal)
+        return self.outcome(outage: worker.outage, refusal: try await self.refusal())
+    }
+
+    /// What a person has to look at, where this run has held withdrawals.
+    private func refusal() async throws -> String? {
+        guard self.context.counters["withdrawals_held"] > 0 else { return nil }
+        let held = try await self.context.store.heldWithdrawals(self.configuration.withdrawals).map { source in
+            "upstream says that \(source.held) packages of \(source.source) are gone, beside \(source.withdrawn) that "
+                + "were withdrawn within a day; of \(source.published) packages \(source.limit) may be withdrawn in a "
+                + "day, so these are kept. Look at some of them upstream: if it is right, run "
+                + "update --confirm-withdrawals \(source.source)"
+        }
+        return held.isEmpty ? nil : held.joined(separator: "; ")
     }
 
     /// The cheapest layer: packages that were not even looked at.
@@ -87,7 +105,7 @@ package struct UpdateStage: Sendable {
         try await Task { [store = self.context.store] in try await store.returnPackages(run: run) }.value
     }
 
-    private func outcome(_ refusal: String?) -> StageOutcome {
+    private func outcome(outage: UpstreamError?, refusal: String?) -> StageOutcome {
         let counters = self.context.counters
         var outcome = StageOutcome(counters: counters.snapshot, consumed: counters.consumed)
         if Task.isShuttingDownGracefully {
@@ -95,9 +113,14 @@ package struct UpdateStage: Sendable {
         } else if let refusal {
             outcome.exit = .refused
             outcome.error = refusal
-        } else if counters["packages_failed"] > 0 {
+        } else if counters["packages_failed"] > 0 || outage != nil {
             outcome.exit = .partial
-            outcome.error = "\(counters["packages_failed"]) packages failed and will be tried again"
+            let failed = counters["packages_failed"]
+            let parts = [
+                failed > 0 ? "\(failed) packages failed and will be tried again" : nil,
+                outage.map { "upstream did not answer, and is asked again in a minute: \($0)" },
+            ]
+            outcome.error = parts.compactMap { $0 }.joined(separator: "; ")
         }
         return outcome
     }
@@ -138,6 +161,12 @@ package struct UpdateStage: Sendable {
                 // Who names packages wants them asked about.
                 isForced: ids != nil || self.context.options.isForced
             )
+            if self.configuration.confirmed == source {
+                let limit = self.configuration.withdrawals
+                let held = try await self.context.store.heldWithdrawals(limit).first { $0.source == source.rawValue }
+                outcome.counters["would_confirm_\(source.rawValue)"] = held?.held ?? 0
+                outcome.notes.append("\(source.rawValue): would confirm \(held?.held ?? 0) withdrawals that are held")
+            }
             let requests = (count + self.configuration.batchSize - 1) / self.configuration.batchSize
             outcome.counters["would_ask_\(source.rawValue)"] = count
             outcome.notes.append(

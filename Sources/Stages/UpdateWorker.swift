@@ -16,7 +16,7 @@ final class UpdateWorker: Sendable {
     private let budget: WorkBudget
     private let claiming = ConcurrencyLimiter(limit: 1)
     private let directories: [SourceName: PackageDirectory]
-    private let refused = Mutex<String?>(nil)
+    private let unanswered = Mutex<UpstreamError?>(nil)
 
     init(stage: UpdateStage, run: Int64, format: Int64, ids: [Int64]?) {
         self.stage = stage
@@ -32,8 +32,8 @@ final class UpdateWorker: Sendable {
 
     private var context: StageContext { self.stage.context }
 
-    /// Why answers were not believed, when that happened.
-    var refusal: String? { self.refused.withLock { $0 } }
+    /// Why packages could not be asked about, when that happened.
+    var outage: UpstreamError? { self.unanswered.withLock { $0 } }
 
     /// Works until nothing is due, the limit is reached or a shutdown was asked for.
     ///
@@ -48,6 +48,8 @@ final class UpdateWorker: Sendable {
     }
 
     private func updateDue(_ source: SourceName) async throws -> Int {
+        // After an outage what is due stays so for the next run.
+        guard let directory = self.directories[source], directory.outage == nil else { return 0 }
         let claims = try await self.claim { limit in
             try await self.context.store.claimDue(
                 source: source.rawValue,
@@ -57,25 +59,16 @@ final class UpdateWorker: Sendable {
                 ids: self.ids
             )
         }
-        guard !claims.isEmpty, let directory = self.directories[source] else { return 0 }
+        guard !claims.isEmpty else { return 0 }
         self.context.counters.consume(claims.map(\.discoveredRun))
         self.context.counters.add("packages_asked", claims.count)
-        let answers = try await self.answers(claims, directory)
+        // What has spoilt a batch is asked about alone, so that it costs one request and not a batch's.
+        let answers = try await directory.information(
+            about: claims.filter { !$0.isSuspect }.map(\.slug),
+            suspects: claims.filter(\.isSuspect).map(\.slug)
+        )
         try await self.write(claims, answers, source)
         return claims.count
-    }
-
-    /// What failed before is asked for alone, so that a poisoned package costs one request and not a batch's.
-    private func answers(
-        _ claims: [ClaimedPackage],
-        _ directory: PackageDirectory
-    ) async throws -> [String: Result<PackageAnswer, UpstreamError>] {
-        let healthy = claims.filter { $0.attempts == 0 }.map(\.slug)
-        var answers = healthy.isEmpty ? [:] : try await directory.information(about: healthy)
-        for claim in claims where claim.attempts > 0 {
-            answers.merge(try await directory.information(about: [claim.slug])) { $1 }
-        }
-        return answers
     }
 
     private func write(
@@ -84,9 +77,10 @@ final class UpdateWorker: Sendable {
         _ source: SourceName
     ) async throws {
         let counters = self.context.counters
-        let disbelieved = self.disbelief(claims, answers)
         var results: [PackageResult] = []
         var failures: [(claim: ClaimedPackage, error: String, retryMilliseconds: Int64)] = []
+        var suspects: Set<Int64> = []
+        var postponed: [(claim: ClaimedPackage, retryMilliseconds: Int64)] = []
         let now = Int64(Date().timeIntervalSince1970 * 1_000)
         let reader = AnswerReader(stage: self.stage, source: source, format: self.format, nowMilliseconds: now)
         let payloads = try await self.payloadsOfClosed(claims, answers)
@@ -95,9 +89,12 @@ final class UpdateWorker: Sendable {
                 guard let answer = try answers[claim.slug]?.get() else {
                     throw GuardRefusal("upstream's answer did not include it")
                 }
-                if let disbelieved, claim.state == .active, !answer.isActive { throw GuardRefusal(disbelieved) }
                 results.append(try reader.result(of: answer, for: claim, storedPayload: payloads[claim.id]))
+            } catch let error as UpstreamError where error.verdict == .unknown {
+                postponed.append((claim, self.postponement()))
+                self.unanswered.withLock { $0 = error }
             } catch {
+                if (error as? UpstreamError)?.verdict == .poisonous { suspects.insert(claim.id) }
                 failures.append((claim, "\(error)", self.retryDelay(claim)))
                 self.context.logger.debug(
                     "package failed",
@@ -105,11 +102,14 @@ final class UpdateWorker: Sendable {
                 )
             }
         }
-        if let disbelieved { self.refused.withLock { $0 = disbelieved } }
-        let written = try await self.context.store.finish(results, run: self.run)
-        if !failures.isEmpty { try await self.context.store.fail(failures, run: self.run) }
+        let limit = self.context.options.isForced ? nil : self.stage.configuration.withdrawals
+        let written = try await self.context.store.finish(results, limit: limit, run: self.run)
+        if !failures.isEmpty { try await self.context.store.fail(failures, suspects: suspects, run: self.run) }
+        if !postponed.isEmpty { try await self.context.store.postpone(postponed) }
         counters.add("packages_failed", failures.count)
+        counters.add("packages_unanswered", postponed.count)
         self.count(written)
+        self.count(results.filter { !written.held.contains($0.claim.id) })
         self.context.progress.advance(
             by: claims.count,
             metadata: ["source": "\(source.rawValue)", "failed": "\(failures.count)"]
@@ -127,23 +127,6 @@ final class UpdateWorker: Sendable {
             return claim.payloadHash != nil
         }
         return closed.isEmpty ? [:] : try await self.context.store.payloads(of: closed)
-    }
-
-    /// Why a batch is not believed: most of its active packages can't be gone at once.
-    private func disbelief(
-        _ claims: [ClaimedPackage],
-        _ answers: [String: Result<PackageAnswer, UpstreamError>]
-    ) -> String? {
-        let active = claims.filter { $0.state == .active }
-        guard !self.context.options.isForced, active.count >= self.stage.configuration.smallestGuardedBatch else {
-            return nil
-        }
-        let gone = active.filter { claim in
-            if case .success(let answer) = answers[claim.slug] { !answer.isActive } else { false }
-        }
-        guard gone.count * 2 > active.count else { return nil }
-        return "upstream says that \(gone.count) of \(active.count) active packages are gone at once, which is not "
-            + "believed; nothing was withdrawn. If it is right, run update --force"
     }
 
     /// Derives again what was derived under older settings, from stored payloads, without asking upstream.
@@ -199,17 +182,26 @@ final class UpdateWorker: Sendable {
         return (max(floor, ceiling) / .milliseconds(1)).rounded().asInteger
     }
 
+    /// When packages are asked about again that a failed request was about: not all at once.
+    private func postponement() -> Int64 {
+        let delay = self.stage.configuration.failureBackoff.base
+        return Int64.random(in: delay.inMilliseconds...2 * delay.inMilliseconds)
+    }
+
+    private func count(_ results: [PackageResult]) {
+        let counters = self.context.counters
+        counters.add("packages_closed", results.count { $0.state == .closed && $0.claim.state != .closed })
+        counters.add("packages_missing", results.count { $0.state == .missing })
+    }
+
     private func count(_ written: WrittenResults) {
         let counters = self.context.counters
         counters.add("documents_changed", written.documentsChanged)
         counters.add("documents_unchanged", written.documentsUnchanged)
         counters.add("documents_withdrawn", written.documentsWithdrawn)
+        counters.add("withdrawals_held", written.held.count)
         counters.add("leases_lost", written.lost)
     }
-}
-
-extension PackageAnswer {
-    var isActive: Bool { if case .active = self { true } else { false } }
 }
 
 extension Double {

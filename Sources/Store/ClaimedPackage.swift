@@ -22,8 +22,14 @@ package struct ClaimedPackage: Sendable, Equatable {
     package var derivedKey: ContentHash?
     /// Times that upstream was found behind its own log since the last settled revision.
     package var looks: Int
+    /// Times that upstream has said that it is gone since it was last said to be there.
+    package var doubts: Int
     /// Failed tries since the last success.
     package var attempts: Int
+    /// Whether it spoils the batches that it is in.
+    package var isSuspect: Bool
+    /// Whether a person wants it withdrawn when upstream says once more that it is gone.
+    package var isConfirmed: Bool
     /// The `discover` run that last touched it.
     package var discoveredRun: Int64?
     /// Grows with each claim; a write names it, so that a worker whose lease has passed on can't write.
@@ -76,6 +82,8 @@ package struct PackageResult: Sendable {
     ///
     /// Empty: as they were.
     package var documents: [(path: String, content: Blob?)]
+    /// Paths of those documents that have content, and no version in it.
+    package var emptyDocuments: [String] = []
     package var title: String?
     package var latestVersion: String?
     package var activeInstalls: Int64?
@@ -83,6 +91,10 @@ package struct PackageResult: Sendable {
     /// Whether upstream has caught up with the revision that was claimed.
     package var isSettled: Bool
     package var looks: Int
+    /// See ``ClaimedPackage/doubts``.
+    package var doubts = 0
+    /// Whether upstream's word settles what the package is: a doubt does not, nor deriving anew what is stored.
+    package var isConclusive = true
     /// When to look again; nil keeps what was planned.
     package var nextLookMilliseconds: Int64?
 
@@ -116,5 +128,10 @@ package struct PackageResult: Sendable {
         self.isSettled = isSettled
         self.looks = looks
         self.nextLookMilliseconds = nextLookMilliseconds
+    }
+
+    /// Whether any of its documents has a version in it.
+    var publishesVersions: Bool {
+        self.documents.contains { $0.content != nil && !self.emptyDocuments.contains($0.path) }
     }
 }

@@ -14,6 +14,8 @@ package struct PipelineState: Sendable, Codable, Equatable {
         /// The run that is at work on it.
         package var leasedBy: Int64?
         package var due: Int
+        /// Withdrawals that wait for a person.
+        package var held: Int
     }
 
     package struct StageState: Sendable, Codable, Equatable {

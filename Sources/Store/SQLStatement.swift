@@ -22,6 +22,8 @@ package enum SQLWord: Sendable {
     case now
     /// Makes a claim pass over rows that another transaction is claiming; SQLite has one writer at a time.
     case skipLocked
+    /// Makes a transaction wait for others that read the same row so; SQLite has one writer at a time.
+    case lockedRow
     /// The type of a 64-bit integer column.
     case bigint
     /// The type of a column of bytes.
@@ -52,6 +54,9 @@ package enum SQLWord: Sendable {
         case (.now, .postgres): "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT)"
         case (.skipLocked, .sqlite): ""
         case (.skipLocked, .postgres): "FOR UPDATE SKIP LOCKED"
+        case (.lockedRow, .sqlite): ""
+        // Not FOR UPDATE: a new package refers to its source, and need not wait.
+        case (.lockedRow, .postgres): "FOR NO KEY UPDATE"
         case (.bigint, .sqlite): "INTEGER"
         case (.bigint, .postgres): "BIGINT"
         case (.bytes, .sqlite): "BLOB"

@@ -16,6 +16,7 @@ package enum Schema {
         (6, "counting", Self.counting),
         (7, "discovery", Self.discovery),
         (8, "facts", Self.facts),
+        (9, "withdrawals", Self.withdrawals),
         (10, "publishing", Self.publishing),
     ]
 

@@ -4,7 +4,8 @@ import Composer
 extension Store {
     private static let claimColumns: SQLStatement = """
         id, source, slug, state, changed_revision, changed_at_ms, settled_revision, payload_hash, derived_key,
-        looks, attempts, discovered_run, claim_number, closed_date, closed_reason, closed_permanent, format
+        looks, attempts, discovered_run, claim_number, closed_date, closed_reason, closed_permanent, format,
+        doubts, is_suspect, is_confirmed
         """
 
     /// Claims up to `limit` packages of a source that are due, longest waiting first.
@@ -158,7 +159,10 @@ extension ClaimedPackage {
             payloadHash: try row.optionalBlob(7).flatMap(ContentHash.init(bytes:)),
             derivedKey: try row.optionalBlob(8).flatMap(ContentHash.init(bytes:)),
             looks: Int(try row.integer(9)),
+            doubts: Int(try row.integer(17)),
             attempts: Int(try row.integer(10)),
+            isSuspect: try row.integer(18) == 1,
+            isConfirmed: try row.integer(19) == 1,
             discoveredRun: try row.optionalInteger(11),
             claimNumber: try row.integer(12),
             closure: state == .closed

@@ -98,7 +98,8 @@ extension Store {
             """
             SELECT name, cursor, cursor_at_ms, reconciled_at_ms, behind_since_ms, failing_since_ms,
                 CASE WHEN lease_until_ms > \(.now) THEN lease_run END,
-                (SELECT count(*) FROM packages WHERE source = sources.name AND due_at_ms <= \(.now))
+                (SELECT count(*) FROM packages WHERE source = sources.name AND due_at_ms <= \(.now)),
+                (SELECT count(*) FROM packages WHERE source = sources.name AND held_at_ms IS NOT NULL)
             FROM sources ORDER BY name
             """
         ).map { row in
@@ -110,7 +111,8 @@ extension Store {
                 behindSinceMilliseconds: try row.optionalInteger(4),
                 failingSinceMilliseconds: try row.optionalInteger(5),
                 leasedBy: try row.optionalInteger(6),
-                due: Int(try row.integer(7))
+                due: Int(try row.integer(7)),
+                held: Int(try row.integer(8))
             )
         }
     }

@@ -7,6 +7,8 @@ package struct WrittenResults: Sendable, Equatable {
     package var documentsChanged = 0
     package var documentsUnchanged = 0
     package var documentsWithdrawn = 0
+    /// Packages that would have lost a document, and wait for a person: they are as they were.
+    package var held: Set<Int64> = []
 }
 
 /// Writing back what `update` found out.
@@ -15,16 +17,30 @@ extension Store {
     ///
     /// What changed upstream since a claim stays due: only the revision that was claimed counts as done.
     /// The result of a package whose lease has passed on is dropped.
-    package func finish(_ results: [PackageResult], run: Int64) async throws -> WrittenResults {
-        try await self.engine.write { session in
+    ///
+    /// - Parameter limit: How many packages may lose a document; nil where that is a person's wish.
+    package func finish(
+        _ results: [PackageResult],
+        limit: WithdrawalLimit? = nil,
+        run: Int64
+    ) async throws -> WrittenResults {
+        let all = results
+        return try await self.engine.write { session in
             var written = WrittenResults()
+            let judgement = try Self.judge(all, limit, session)
+            written.held = judgement.held
+            if let limit {
+                try Self.hold(all.filter { judgement.held.contains($0.claim.id) }, limit, run: run, session)
+            }
+            let results = all.filter { !judgement.held.contains($0.claim.id) }
             // Before the new payloads replace them; of a lost package, the old one is still referred to and stays.
             try Self.retire(
                 payloads: results.compactMap { result in result.payload.map { (result.claim.id, $0.hash.bytes) } },
                 documents: [],
                 session
             )
-            let held = zip(results, try Self.writePackages(results, run: run, session)).filter { $0.1 == 1 }.map(\.0)
+            let rows = try Self.writePackages(results, judgement, run: run, session)
+            let held = zip(results, rows).filter { $0.1 == 1 }.map(\.0)
             written.lost = results.count - held.count
             try Self.retire(
                 payloads: [],
@@ -52,8 +68,12 @@ extension Store {
     }
 
     /// Records why packages failed and when each is tried again, and ends their leases.
+    ///
+    /// - Parameter suspects: Those that spoil the batches that they are in: they are asked about alone until they have
+    ///   been answered.
     package func fail(
         _ failures: [(claim: ClaimedPackage, error: String, retryMilliseconds: Int64)],
+        suspects: Set<Int64> = [],
         run: Int64
     ) async throws {
         _ = try await self.engine.write { session in
@@ -61,14 +81,31 @@ extension Store {
                 """
                 UPDATE packages
                 SET attempts = attempts + 1, last_error = \(parameter: 2), due_at_ms = \(.now) + \(parameter: 3),
-                    updated_run = \(parameter: 4), lease_run = NULL, lease_until_ms = 0
+                    updated_run = \(parameter: 4), lease_run = NULL, lease_until_ms = 0,
+                    is_suspect = CASE WHEN \(parameter: 5) = 1 THEN 1 ELSE is_suspect END
                 WHERE id = \(parameter: 0) AND claim_number = \(parameter: 1)
                 """,
                 each: failures.map {
                     [
                         .integer($0.claim.id), .integer($0.claim.claimNumber), .text($0.error),
                         .integer($0.retryMilliseconds), .integer(run),
+                        .integer(suspects.contains($0.claim.id) ? 1 : 0),
                     ]
+                }
+            )
+        }
+    }
+
+    /// Ends the leases of packages about which a request came to nothing: they are due again, and nothing is said of them.
+    package func postpone(_ claims: [(claim: ClaimedPackage, retryMilliseconds: Int64)]) async throws {
+        _ = try await self.engine.write { session in
+            try session.execute(
+                """
+                UPDATE packages SET due_at_ms = \(.now) + \(parameter: 2), lease_run = NULL, lease_until_ms = 0
+                WHERE id = \(parameter: 0) AND claim_number = \(parameter: 1)
+                """,
+                each: claims.map {
+                    [.integer($0.claim.id), .integer($0.claim.claimNumber), .integer($0.retryMilliseconds)]
                 }
             )
         }
@@ -124,6 +161,7 @@ extension Store {
 
     private static func writePackages(
         _ results: [PackageResult],
+        _ judgement: Judgement,
         run: Int64,
         _ session: any SQLSession
     ) throws -> [Int] {
@@ -140,6 +178,11 @@ extension Store {
                 looks = \(parameter: 15), attempts = 0, last_error = NULL, updated_run = \(parameter: 16),
                 due_at_ms = CASE WHEN changed_revision > \(parameter: 14) THEN \(.now)
                     ELSE coalesce(\(.now) + \(parameter: 17), due_at_ms) END,
+                doubts = \(parameter: 18), is_suspect = 0,
+                held_at_ms = CASE WHEN \(parameter: 19) = 1 THEN NULL ELSE held_at_ms END,
+                is_confirmed = CASE WHEN \(parameter: 19) = 1 THEN 0 ELSE is_confirmed END,
+                withdrawn_at_ms = CASE WHEN \(parameter: 20) = 1 THEN \(.now) WHEN \(parameter: 21) = 1 THEN NULL
+                    ELSE withdrawn_at_ms END,
                 lease_run = NULL, lease_until_ms = 0
             WHERE id = \(parameter: 0) AND claim_number = \(parameter: 1)
             """,
@@ -152,7 +195,10 @@ extension Store {
                     .text(result.latestVersion), .integer(result.activeInstalls),
                     .integer(result.lastUpdatedMilliseconds), .integer(result.isSettled ? 1 : 0),
                     .integer(result.claim.changedRevision), .integer(Int64(result.looks)), .integer(run),
-                    .integer(result.nextLookMilliseconds),
+                    .integer(result.nextLookMilliseconds), .integer(Int64(result.doubts)),
+                    .integer(result.isConclusive ? 1 : 0),
+                    .integer(judgement.counted.contains(result.claim.id) ? 1 : 0),
+                    .integer(judgement.uncounted.contains(result.claim.id) || result.publishesVersions ? 1 : 0),
                 ]
             }
         )

@@ -7,6 +7,10 @@ package struct StatusReport: Sendable, Codable, Equatable {
         package var reconciledAtMilliseconds: Int64?
         package var packages: [String: Int]
         package var due: Int
+        /// Packages that upstream has said to be gone, which is not believed yet.
+        package var doubted: Int
+        /// Withdrawals that wait for a person.
+        package var held: Int
     }
 
     /// A package or document that failed, and when it is tried again.
@@ -27,13 +31,15 @@ package struct StatusReport: Sendable, Codable, Equatable {
     /// Rows that somebody is at work on now.
     package var leases: Int
     package var failures: [Failure]
+    /// Packages whose withdrawal waits for a person, the longest waiting first.
+    package var heldPackages: [String]
     package var runs: [Run]
     package var databaseBytes: Int64
 }
 
 extension Store {
     /// - Parameters:
-    ///   - failures: The most failures to list.
+    ///   - failures: The most failures to list, and the most packages whose withdrawal is held.
     ///   - runs: The most runs to list.
     package func status(failures: Int, runs: Int) async throws -> StatusReport {
         let recent = try await self.recentRuns(limit: runs)
@@ -63,6 +69,12 @@ extension Store {
                     """
                 ),
                 failures: try Self.failures(limit: failures, session),
+                heldPackages: try session.rows(
+                    """
+                    SELECT source || '/' || slug FROM packages WHERE held_at_ms IS NOT NULL
+                    ORDER BY held_at_ms, slug LIMIT \(Int64(failures))
+                    """
+                ).map { try $0.text(0) },
                 runs: recent,
                 databaseBytes: size
             )
@@ -139,7 +151,9 @@ extension Store {
         return try session.rows(
             """
             SELECT name, cursor, CASE WHEN lease_until_ms > \(.now) THEN lease_run END, reconciled_at_ms,
-                (SELECT count(*) FROM packages WHERE source = sources.name AND due_at_ms <= \(.now))
+                (SELECT count(*) FROM packages WHERE source = sources.name AND due_at_ms <= \(.now)),
+                (SELECT count(*) FROM packages WHERE source = sources.name AND doubts > 0),
+                (SELECT count(*) FROM packages WHERE source = sources.name AND held_at_ms IS NOT NULL)
             FROM sources ORDER BY name
             """
         ).map { row in
@@ -149,7 +163,9 @@ extension Store {
                 leasedBy: try row.optionalInteger(2),
                 reconciledAtMilliseconds: try row.optionalInteger(3),
                 packages: states[try row.text(0)] ?? [:],
-                due: Int(try row.integer(4))
+                due: Int(try row.integer(4)),
+                doubted: Int(try row.integer(5)),
+                held: Int(try row.integer(6))
             )
         }
     }

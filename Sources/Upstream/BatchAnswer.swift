@@ -45,12 +45,20 @@ struct BatchAnswer {
         do {
             return .success(try PackageReader.read(bytes, at: range, type: type, slug: slug))
         } catch let unusable as PackageReader.Unusable {
-            return .failure(label.error(unusable.code, unusable.reason, isRetryable: true))
+            return .failure(label.error(unusable.code, unusable.reason, isRetryable: true).about(.unusable))
         } catch {
-            return .failure(
-                label.error(.malformed, "the answer about '\(slug)' can't be read", isRetryable: true, cause: error)
-            )
+            let reason = "the answer about '\(slug)' can't be read"
+            return .failure(label.error(.malformed, reason, isRetryable: true, cause: error).about(.unusable))
         }
+    }
+}
+
+extension UpstreamError {
+    /// The same, with what it says of the package.
+    func about(_ verdict: Verdict) -> UpstreamError {
+        var error = self
+        error.verdict = verdict
+        return error
     }
 }
 

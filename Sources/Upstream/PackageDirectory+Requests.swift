@@ -35,9 +35,14 @@ extension PackageDirectory {
             }
             guard answer.status == .ok else { throw answer.unexpectedStatus(expected: "200") }
             var results = batch.results
+            guard !results.isEmpty else {
+                let reason = "the answer includes none of the packages that were asked about"
+                throw answer.label.error(.malformed, reason, isRetryable: true).finalHere
+            }
             for slug in slugs where results[slug] == nil {
+                let reason = "the answer does not include '\(slug)'"
                 results[slug] = .failure(
-                    answer.label.error(.malformed, "the answer does not include '\(slug)'", isRetryable: true)
+                    answer.label.error(.malformed, reason, isRetryable: true).about(.unusable)
                 )
             }
             return results

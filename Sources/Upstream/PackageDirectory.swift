@@ -39,6 +39,8 @@ package struct PackageDirectory: Sendable {
 
     private struct Known {
         var declinesBatches = false
+        /// Set when too many requests have failed: nobody is asked about any more.
+        var outage: UpstreamError?
         var statistics = Statistics()
     }
 
@@ -68,16 +70,33 @@ package struct PackageDirectory: Sendable {
 
     func rememberBatchesDeclined() { self.memory.known.withLock { $0.declinesBatches = true } }
 
+    /// Why nobody is asked about any more; nil where upstream answers.
+    package var outage: UpstreamError? { self.memory.known.withLock { $0.outage } }
+
+    /// - Returns: Whether this is news.
+    func remember(outage: UpstreamError) -> Bool {
+        self.memory.known.withLock { known in
+            guard known.outage == nil else { return false }
+            known.outage = outage
+            return true
+        }
+    }
+
     func count(_ change: (inout Statistics) -> Void) { self.memory.known.withLock { change(&$0.statistics) } }
 
     /// Asks upstream about packages.
     ///
-    /// Each slug has a result afterwards, whatever happens to the others.
+    /// Each slug has a result afterwards, whatever happens to the others; of a failure, ``UpstreamError/verdict`` says
+    /// whether it is about the package. After an outage the results are failures, without a request.
     ///
+    /// - Parameter suspects: Packages that have spoilt a batch: each is asked about alone, after the others.
     /// - Throws: Only `CancellationError`.
-    package func information(about slugs: [String]) async throws -> [String: Result<PackageAnswer, UpstreamError>] {
+    package func information(
+        about slugs: [String],
+        suspects: [String] = []
+    ) async throws -> [String: Result<PackageAnswer, UpstreamError>] {
         try Task.checkCancellation()
-        let inquiry = Inquiry(directory: self)
+        let inquiry = Inquiry(directory: self, count: slugs.count + suspects.count)
         var seen: Set<String> = []
         let askable = slugs.filter { slug in
             guard seen.insert(slug).inserted else { return false }
@@ -89,6 +108,7 @@ package struct PackageDirectory: Sendable {
         try await forEachConcurrently(batches, limit: max(1, self.client.configuration.concurrency)) { batch in
             try await inquiry.ask(batch)
         }
+        for slug in suspects where seen.insert(slug).inserted { try await inquiry.ask([slug]) }
         return inquiry.results
     }
 
@@ -97,7 +117,7 @@ package struct PackageDirectory: Sendable {
             .refused,
             "'\(UpstreamError.singleLine(slug, limit: 60))' is no slug that upstream can be asked for",
             isRetryable: false
-        )
+        ).about(.unusable)
     }
 
     /// Cuts `slugs` into batches within the limits.

@@ -24,7 +24,18 @@ package struct UpstreamError: Error, Sendable, CustomStringConvertible {
         case invalidURL
     }
 
+    /// What a failure says of the package that was asked about.
+    package enum Verdict: Sendable {
+        /// Nothing: the request failed, whoever it was about.
+        case unknown
+        /// Its own answer is unusable.
+        case unusable
+        /// It makes requests fail: alone it fails while upstream answers about others.
+        case poisonous
+    }
+
     package var code: Code
+    package var verdict = Verdict.unknown
     package var method: String
     package var url: String
     package var detail: String

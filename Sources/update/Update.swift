@@ -10,8 +10,9 @@ struct Update: AsyncParsableCommand {
         abstract: "Ask upstream for packages that are due, and derive their documents.",
         discussion: """
             Any number may run at once.
-            Exit status: 0 done; 1 failed; 3 some packages failed and will be tried again; 5 a guard refused (most
-            packages of a batch gone at once); 64 bad flag or setting; 143 stopped by SIGTERM.
+            Exit status: 0 done; 1 failed; 3 some packages failed and will be tried again; 5 more packages of a source
+            are gone in a day than is believed, and their withdrawals are held; 64 bad flag or setting; 143 stopped by
+            SIGTERM.
             """,
         version: PacklineVersion.current,
         subcommands: [Run.self, StatusCommand.self],
@@ -26,7 +27,19 @@ struct Update: AsyncParsableCommand {
         @Option(help: ArgumentHelp("Requests to upstream per second; 0 is no limit.", valueName: "requests"))
         var rate = 5.0
 
+        @Option(
+            help: ArgumentHelp(
+                "Withdraw what is held of this source, where upstream still says that it is gone.",
+                valueName: "source"
+            )
+        )
+        var confirmWithdrawals: String?
+
         mutating func validate() throws {
+            if let name = self.confirmWithdrawals, SourceName(rawValue: name) == nil {
+                let known = SourceName.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ValidationError("--confirm-withdrawals is '\(name)'; it takes one of: \(known)")
+            }
             if self.rate != 0, !(self.rate >= 0.001 && self.rate <= 10_000) {
                 throw ValidationError(
                     "--rate is \(self.rate); it takes requests per second from 0.001 to 10000, or 0 (no limit)"
@@ -37,11 +50,14 @@ struct Update: AsyncParsableCommand {
         func run() async throws {
             let settings = try self.common.settings()
             let concurrency = self.common.concurrency ?? 4
-            let exit = await self.common.runner(.update, settings).run { context in
+            var configuration = UpdateStage.Configuration()
+            configuration.confirmed = self.confirmWithdrawals.flatMap(SourceName.init(rawValue:))
+            let exit = await self.common.runner(.update, settings).run { [configuration] context in
                 try await Connections.with(settings, concurrency: concurrency, logger: context.logger) { connections in
                     let client = connections.upstream(requestsPerSecond: self.rate, concurrency: concurrency)
-                    let outcome = try await UpdateStage(context: context) { connections.directory(of: $0, client) }
-                        .run()
+                    let outcome = try await UpdateStage(context: context, configuration: configuration) {
+                        connections.directory(of: $0, client)
+                    }.run()
                     context.counters.set("requests", client.requestCount)
                     return outcome.with(context.counters)
                 }

@@ -51,7 +51,7 @@ import Testing
 
 /// Upstream changes, stages run early, late, twice or at once, the server restarts, and a mirror looks now and then.
 private struct FollowedHistory {
-    let pipeline: Pipeline
+    private var pipeline: Pipeline
     var follower = Follower()
     /// Publishes in place of `sync` where there is no bucket.
     var publisher: Publisher?
@@ -60,6 +60,7 @@ private struct FollowedHistory {
 
     init(pipeline: Pipeline, seed: UInt64) {
         self.pipeline = pipeline
+        self.pipeline.updating = .credulous
         self.history = History(world: pipeline.world, seed: seed)
     }
 

@@ -25,11 +25,7 @@ import Testing
                 if history.chance(60) { try await pipeline.sync() }
                 if history.chance(30) { try await pipeline.makeEverythingDue() }
             }
-            // The regular looks come round; what upstream says is gone is asked about until it is believed.
-            for _ in 1...4 {
-                try await pipeline.makeEverythingDue()
-                try await pipeline.round()
-            }
+            try await pipeline.settle()
             let incremental = pipeline.bucket()
             #expect(try await pipeline.store.dirtyCount() == (0, 0))
 
@@ -86,10 +82,7 @@ import Testing
             try await pipeline.discover(.fromTheStart)
             let requests = pipeline.sandbox.statistics.packagesAsked
             #expect(requests == 0)
-            for _ in 1...4 {
-                try await pipeline.makeEverythingDue()
-                try await pipeline.round()
-            }
+            try await pipeline.settle()
             let backfilled = pipeline.bucket()
             try await database.with { stores in
                 var fresh = Pipeline(sandbox: pipeline.sandbox, store: stores[0], settings: pipeline.settings)

@@ -18,6 +18,7 @@ import Testing
         try await Pipeline.with(database, world: world) { pipeline in
             var pipeline = pipeline
             pipeline.syncing.batchSize = 3
+            pipeline.updating = .credulous
             var kills = 0
             let feedStart = try await pipeline.store.feedTimestamp()
             for stage in Stage.allCases {
@@ -60,6 +61,7 @@ extension Pipeline {
             settings: self.settings
         )
         pipeline.syncing = self.syncing
+        pipeline.updating = self.updating
         pipeline.wrap = { MortalStore(store: $0, lifeline: lifeline) }
         return pipeline
     }

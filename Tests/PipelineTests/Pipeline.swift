@@ -193,6 +193,32 @@ struct Pipeline: Sendable {
     /// As if the period of the regular look had passed: everything is due, nothing is doubted for hours.
     func makeEverythingDue() async throws { _ = try await self.store.makeDue(ids: nil) }
 
+    /// A person has looked at what is held, and believes it.
+    @discardableResult
+    func confirmWithdrawals() async throws -> StageOutcome {
+        var pipeline = self
+        var outcome = StageOutcome()
+        for source in self.settings.sources {
+            let held = try await self.store.status(failures: 0, runs: 0).sources
+            guard held.contains(where: { $0.name == source.rawValue && $0.held > 0 }) else { continue }
+            pipeline.updating.confirmed = source
+            outcome = try await pipeline.update()
+        }
+        return outcome
+    }
+
+    /// The regular looks come round, as often as it takes: what upstream says is gone is asked about until it is
+    /// believed, and where that is much a person confirms it.
+    func settle() async throws {
+        for _ in 1...4 {
+            try await self.makeEverythingDue()
+            try await self.discover()
+            try await self.update()
+            try await self.confirmWithdrawals()
+            try await self.sync()
+        }
+    }
+
     /// As if the time of all leases had passed.
     func endLeases() async throws {
         _ = try await self.store.engine.write { session in
@@ -201,5 +227,16 @@ struct Pipeline: Sendable {
                 try session.execute("\(update) SET lease_until_ms = 1 WHERE lease_until_ms > 1")
             }
         }
+    }
+}
+
+extension UpdateStage.Configuration {
+    /// Believes at once whatever upstream says is gone, however much that is: for tests in which much has to be deleted.
+    static var credulous: Self {
+        var configuration = Self()
+        configuration.schedule.looksBeforeClosed = 0
+        configuration.schedule.looksBeforeGone = 0
+        configuration.withdrawals.packages = .max / 2
+        return configuration
     }
 }

@@ -34,8 +34,10 @@ import Testing
         try await Pipeline.with(database, world: .builtIn) { pipeline in
             try await pipeline.round()
             try pipeline.world.close(slug: "akismet")
-            try await pipeline.makeEverythingDue()
-            try await pipeline.update()
+            for _ in 1...2 {
+                try await pipeline.makeEverythingDue()
+                try await pipeline.update()
+            }
             let feedStart = try await pipeline.store.feedTimestamp()
             var refused = pipeline
             refused.wrap = { InterposedStore($0, key: "p2/wp-plugin/akismet~dev.json", refusesDelete: true) }
@@ -168,12 +170,13 @@ import Testing
             try await pipeline.makeEverythingDue()
             try await pipeline.update()
             for slug in pipeline.world.slugs(.plugins) { try pipeline.world.setListed(.plugins, slug: slug, false) }
-            for _ in 1...5 {
+            // It is doubted twice; from then on a person is needed.
+            for look in 1...5 {
                 try await pipeline.makeEverythingDue()
-                #expect(try await pipeline.update().exit == .refused)
+                #expect(try await pipeline.update().exit == (look <= 2 ? .done : .refused), "look \(look)")
                 try await pipeline.sync()
+                #expect(pipeline.bucket() == bucket)
             }
-            #expect(pipeline.bucket() == bucket)
         }
     }
 

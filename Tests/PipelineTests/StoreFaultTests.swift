@@ -41,6 +41,7 @@ import Testing
         try await Pipeline.with(database, world: world) { pipeline in
             var pipeline = pipeline
             pipeline.syncing.batchSize = 3
+            pipeline.updating = .credulous
             let feedStart = try await pipeline.store.feedTimestamp()
             try await pipeline.discover(.fromTheStart)
             var struck = 0

@@ -40,6 +40,40 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `titles that are as long as books don't make pages long`(_ database: TestDatabase) async throws {
+        try await FilledSite.with(database) { site in
+            let long = String(repeating: "book ", count: 80_000)
+            _ = try await site.store.engine.write { session in
+                try session.execute("UPDATE packages SET title = \(long), latest_version = \(long)")
+            }
+            for path in ["/packages?state=any", "/packages/wp-plugin/akismet"] {
+                #expect(try await site.text(path).utf8.count < 100_000, "\(path)")
+            }
+            #expect(
+                try await site.store.search([], source: nil, limit: 50, offset: 0).hits.allSatisfy {
+                    $0.title?.utf8.count ?? 0 <= 300
+                }
+            )
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `withdrawals that are held are on the first page, in status.json and in the metrics`(
+        _ database: TestDatabase
+    ) async throws {
+        try await FilledSite.with(database) { site in
+            _ = try await site.store.engine.write { session in
+                try session.execute("UPDATE packages SET held_at_ms = 1 WHERE slug = 'akismet'")
+            }
+            let page = try await site.text("/")
+            #expect(page.contains("update --confirm-withdrawals: 1 withdrawal of wordpress-plugins"))
+            #expect(try await site.text("/status.json").replacing(" ", with: "").contains("\"withdrawals_held\":1"))
+            let metrics = try await site.text("/metrics")
+            #expect(metrics.contains("packline_withdrawals_held{source=\"wordpress-plugins\"} 1\n"))
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `remote text is never markup`(_ database: TestDatabase) async throws {
         try await FilledSite.with(database) { site in
             let error = FilledSite.hostile

@@ -213,6 +213,51 @@ import Testing
             #expect(answers.values.allSatisfy { Self.error($0)?.isRetryable == true })
             #expect(connection.server.requests.count == 10)
             #expect(Self.error(answers["plugin-999"])?.detail.contains("was not asked for") == true)
+            // It says nothing of any package, and is remembered: the next batch costs nothing.
+            #expect(answers.values.allSatisfy { Self.error($0)?.verdict == .unknown })
+            let more = try await directory.information(about: ["another"], suspects: ["suspect"])
+            #expect(more.values.allSatisfy { Self.error($0)?.verdict == .unknown })
+            #expect(connection.server.requests.count == 10)
+            #expect(directory.outage != nil)
+        }
+    }
+
+    @Test func `an outage of few requests blames nobody`() async throws {
+        try await TestUpstream.with(.forTests(concurrency: 1, attempts: 1), script: { _ in .status(502) }) {
+            connection in
+            let answers = try await self.directory(connection).information(about: ["a", "b", "c"], suspects: ["d"])
+            #expect(answers.count == 4)
+            #expect(answers.values.allSatisfy { Self.error($0)?.verdict == .unknown })
+        }
+    }
+
+    @Test func `what is asked about alone and fails is to blame where others are answered, or nobody else is there`()
+        async throws
+    {
+        let script = Self.upstream { $0.hasPrefix("poison") ? .status(500) : $0 == "odd" ? .ok("{\"odd\":7}") : nil }
+        try await TestUpstream.with(.forTests(concurrency: 1, attempts: 1), script: script) { connection in
+            let directory = self.directory(connection)
+            let answers = try await directory.information(about: ["a", "b", "poison-1"], suspects: ["poison-2", "c"])
+            #expect(Self.error(answers["poison-1"])?.verdict == .poisonous)
+            #expect(Self.error(answers["poison-2"])?.verdict == .poisonous)
+            #expect(Self.isActive(answers["a"]) && Self.isActive(answers["b"]) && Self.isActive(answers["c"]))
+            let asked = connection.server.requests.map { Self.slugs($0).slugs }
+            #expect(asked.filter { $0.contains("poison-2") || $0.contains("c") } == [["poison-2"], ["c"]])
+            let alone = try await directory.information(about: ["poison-1"])
+            #expect(Self.error(alone["poison-1"])?.verdict == .poisonous)
+        }
+    }
+
+    @Test func `an answer about none of the packages says nothing of any`() async throws {
+        try await TestUpstream.with(.forTests(attempts: 1), script: { _ in .ok("{}") }) { connection in
+            let answers = try await self.directory(connection).information(about: (0..<100).map { "plugin-\($0)" })
+            #expect(answers.count == 100)
+            #expect(answers.values.allSatisfy { Self.error($0)?.verdict == .unknown })
+        }
+        try await TestUpstream.with(script: { _ in .ok("{\"a\":7,\"b\":\(Self.package("b"))}") }) { connection in
+            let answers = try await self.directory(connection).information(about: ["a", "b", "c"])
+            #expect(Self.error(answers["a"])?.verdict == .unusable)
+            #expect(Self.error(answers["c"])?.verdict == .unusable)
         }
     }
 

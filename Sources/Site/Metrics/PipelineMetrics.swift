@@ -23,6 +23,9 @@ struct PipelineMetrics {
         let due = "packline_packages_due"
         text.begin(due, .gauge, "Packages that update would ask about now.")
         for source in self.state.sources { text.sample(due, [("source", source.name)], "\(source.due)") }
+        let held = "packline_withdrawals_held"
+        text.begin(held, .gauge, "Packages that upstream says are gone and that wait for a person.")
+        for source in self.state.sources { text.sample(held, [("source", source.name)], "\(source.held)") }
         let cursor = "packline_source_cursor"
         text.begin(cursor, .gauge, "The last upstream revision that was taken in whole.")
         for source in self.state.sources {

@@ -9,6 +9,7 @@ struct StatusDocument: Encodable {
         var reconciled: String?
         var packages: [String: Int]
         var packagesDue: Int
+        var withdrawalsHeld: Int
     }
 
     struct StageRun: Encodable {
@@ -49,7 +50,8 @@ struct StatusDocument: Encodable {
                         lastCheck: lastCheck,
                         reconciled: source.reconciledAtMilliseconds.map(Format.iso8601),
                         packages: Dictionary(counts, uniquingKeysWith: +),
-                        packagesDue: source.due
+                        packagesDue: source.due,
+                        withdrawalsHeld: source.held
                     )
                 )
             },

@@ -73,6 +73,11 @@ struct StatusPage {
             return found.isEmpty ? nil : found.map { $0.sentence(now: self.now) }.joined(separator: "; ")
         }
         if let text = sentences(.bad) { return (.bad, text) }
+        let held = self.state.sources.filter { $0.held > 0 }
+        if !held.isEmpty {
+            let counts = held.map { "\(Format.count($0.held, "withdrawal")) of \($0.name)" }.joined(separator: ", ")
+            return (.warning, "Held until somebody confirms with update --confirm-withdrawals: \(counts)")
+        }
         if let text = sentences(.warning, "stale") { return (.warning, text) }
         if let text = sentences(.busy) { return (.busy, text) }
         let failing = self.state.packagesFailing + self.state.documentsFailing

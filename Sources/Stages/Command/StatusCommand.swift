@@ -82,9 +82,17 @@ struct StatusText {
             let states = source.packages.sorted { $0.key < $1.key }.map { "\($0.value.grouped) \($0.key)" }
             let cursor = source.cursor.map { "at revision \($0)" } ?? "not yet discovered"
             lines.append("\(source.name)  \(cursor), \(source.due.grouped) due; \(states.joined(separator: ", "))")
+            if source.doubted > 0 { lines.append("  \(source.doubted.grouped) said to be gone, asked about again") }
+            if source.held > 0 {
+                lines.append(
+                    "  \(source.held.grouped) withdrawals held: if upstream is right, run "
+                        + "update --confirm-withdrawals \(source.name)"
+                )
+            }
             if let run = source.leasedBy { lines.append("  run \(run) is at work on it") }
         }
         if self.report.sources.isEmpty { lines.append("nothing discovered yet: run discover") }
+        for name in self.report.heldPackages { lines.append("  held: \(name)") }
         lines.append(
             "documents  \(self.report.liveDocuments.grouped) live, \(self.report.dirtyDocuments.grouped) dirty"
                 + " (\(self.report.documentsToDelete.grouped) to delete)"

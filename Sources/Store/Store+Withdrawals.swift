@@ -1,0 +1,185 @@
+import Composer
+
+/// How much of a source may vanish in a day without a person: a small number, and a share of what is published.
+package struct WithdrawalLimit: Sendable, Equatable {
+    package var packages = 3
+    package var percent = 1
+    package var window: Duration = .seconds(86_400)
+    /// When a package is looked at again whose withdrawal is held.
+    package var heldDelay: Duration = .seconds(3_600)
+
+    package init() {}
+
+    func count(published: Int) -> Int { self.packages + published * self.percent / 100 }
+}
+
+/// Withdrawals of one source that wait for a person.
+package struct HeldWithdrawals: Sendable, Equatable {
+    package var source: String
+    package var held: Int
+    /// Packages that were withdrawn without a person within the window, and have not come back.
+    package var withdrawn: Int
+    /// Packages that upstream was believed to have when the window began.
+    package var published: Int
+    /// How many may be withdrawn within the window.
+    package var limit: Int
+}
+
+/// A mass withdrawal needs a person.
+///
+/// What counts is a package of which a document goes, or loses its last version, whatever the cause. The decision is made
+/// in the transaction that writes, behind the row of the source: workers wait for each other there, and each sees what
+/// the one before has withdrawn.
+extension Store {
+    /// What becomes of results that take documents away.
+    struct Judgement {
+        /// Withdrawals that are written and count.
+        var counted: Set<Int64> = []
+        /// Withdrawals that are written because a person said so.
+        var uncounted: Set<Int64> = []
+        var held: Set<Int64> = []
+    }
+
+    /// Withdrawals that are held, by source; without any, one index has the answer.
+    package func heldWithdrawals(_ limit: WithdrawalLimit) async throws -> [HeldWithdrawals] {
+        try await self.engine.read { session in
+            let sources = try session.rows(
+                "SELECT DISTINCT source FROM packages WHERE held_at_ms IS NOT NULL ORDER BY source"
+            )
+            return try sources.map { try Self.heldWithdrawals(source: try $0.text(0), limit, session) }
+        }
+    }
+
+    /// A person has looked: what is held of a source goes when upstream says once more that it is gone.
+    ///
+    /// It becomes due at once. What upstream has again by then stays, and the confirmation with it is void.
+    ///
+    /// - Parameter ids: Only these, where given.
+    /// - Returns: How many withdrawals were confirmed.
+    package func confirmWithdrawals(source: String, ids: [Int64]? = nil) async throws -> Int {
+        let restriction: SQLStatement = ids.map { "AND id \(anyOf: $0)" } ?? ""
+        return try await self.engine.write { session in
+            try session.execute(
+                """
+                UPDATE packages
+                SET is_confirmed = 1, due_at_ms = CASE WHEN due_at_ms < \(.now) THEN due_at_ms ELSE \(.now) END
+                WHERE source = \(source) AND held_at_ms IS NOT NULL \(restriction)
+                """
+            )
+        }
+    }
+
+    /// - Parameter limit: nil where a person has asked for everything.
+    static func judge(
+        _ results: [PackageResult],
+        _ limit: WithdrawalLimit?,
+        _ session: any SQLSession
+    ) throws -> Judgement {
+        var judgement = Judgement()
+        let losing = try Self.losing(results, session)
+        guard !losing.isEmpty else { return judgement }
+        guard let limit else {
+            judgement.uncounted = Set(losing.map(\.claim.id))
+            return judgement
+        }
+        judgement.uncounted = Set(losing.filter(\.claim.isConfirmed).map(\.claim.id))
+        let unconfirmed = Dictionary(grouping: losing.filter { !$0.claim.isConfirmed }, by: \.claim.source)
+        // In one order for all, and before any package is written, so that no two transactions wait for each other.
+        for (source, results) in unconfirmed.sorted(by: { $0.key < $1.key }) {
+            _ = try session.rows("SELECT 1 FROM sources WHERE name = \(source) \(.lockedRow)")
+            let ids = results.map(\.claim.id)
+            let known = try Self.heldWithdrawals(source: source, limit, session)
+            let again = try session.rows(
+                """
+                SELECT count(*) FROM packages
+                WHERE id \(anyOf: ids) AND held_at_ms IS NOT NULL AND is_confirmed = 0
+                """
+            )[0].integer(0)
+            // What is held counts too: it must not seep out a day's limit at a time.
+            let isWithin = known.withdrawn + known.held - Int(again) + ids.count <= known.limit
+            if isWithin { judgement.counted.formUnion(ids) } else { judgement.held.formUnion(ids) }
+        }
+        return judgement
+    }
+
+    private static func heldWithdrawals(
+        source: String,
+        _ limit: WithdrawalLimit,
+        _ session: any SQLSession
+    ) throws -> HeldWithdrawals {
+        let row = try session.rows(
+            """
+            SELECT
+                (SELECT count(*) FROM packages
+                    WHERE source = \(source) AND held_at_ms IS NOT NULL AND is_confirmed = 0),
+                (SELECT count(*) FROM packages
+                    WHERE source = \(source) AND withdrawn_at_ms > \(.now) - \(limit.window.components.seconds * 1_000)),
+                (SELECT count(*) FROM packages WHERE state = 'active' AND source = \(source))
+            """
+        )[0]
+        let withdrawn = Int(try row.integer(1))
+        // Those of the window belong to what it began with.
+        let published = Int(try row.integer(2)) + withdrawn
+        return HeldWithdrawals(
+            source: source,
+            held: Int(try row.integer(0)),
+            withdrawn: withdrawn,
+            published: published,
+            limit: limit.count(published: published)
+        )
+    }
+
+    /// The results that would take away a document, or its last version.
+    private static func losing(_ results: [PackageResult], _ session: any SQLSession) throws -> [PackageResult] {
+        // A document without versions has the same bytes whenever it is derived: it is compared by its hash.
+        let afterwards = results.flatMap { result in
+            result.documents.filter { $0.content == nil || result.emptyDocuments.contains($0.path) }
+                .map { (path: $0.path, hash: $0.content?.hash.bytes, id: result.claim.id) }
+        }
+        guard !afterwards.isEmpty else { return [] }
+        let rows = try session.rows(
+            """
+            SELECT path, content_hash FROM documents
+            WHERE path \(anyOf: afterwards.map(\.path)) AND content_hash IS NOT NULL
+            """
+        )
+        let present = Dictionary(try rows.map { (try $0.text(0), try $0.blob(1)) }) { first, _ in first }
+        let changing = afterwards.filter { document in present[document.path].map { $0 != document.hash } ?? false }
+        guard !changing.isEmpty else { return [] }
+        // A result that will not be written, because its lease has passed on, takes nothing away.
+        let ids = Set(changing.map(\.id))
+        let claims = Dictionary(
+            try session.rows("SELECT id, claim_number FROM packages WHERE id \(anyOf: Array(ids))")
+                .map { (try $0.integer(0), try $0.integer(1)) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        return results.filter { ids.contains($0.claim.id) && claims[$0.claim.id] == $0.claim.claimNumber }
+    }
+
+    /// Leaves packages and documents as they are; the packages are looked at again later.
+    static func hold(
+        _ results: [PackageResult],
+        _ limit: WithdrawalLimit,
+        run: Int64,
+        _ session: any SQLSession
+    ) throws {
+        try session.execute(
+            """
+            UPDATE packages
+            SET held_at_ms = coalesce(held_at_ms, \(.now)), doubts = \(parameter: 2), attempts = 0, is_suspect = 0,
+                last_error = NULL, updated_run = \(parameter: 3),
+                due_at_ms = CASE WHEN is_confirmed = 1 OR changed_revision > \(parameter: 4) THEN \(.now)
+                    ELSE \(.now) + \(parameter: 5) END,
+                lease_run = NULL, lease_until_ms = 0
+            WHERE id = \(parameter: 0) AND claim_number = \(parameter: 1)
+            """,
+            each: results.map {
+                [
+                    .integer($0.claim.id), .integer($0.claim.claimNumber), .integer(Int64($0.claim.doubts)),
+                    .integer(run), .integer($0.claim.changedRevision),
+                    .integer(limit.heldDelay.components.seconds * 1_000),
+                ]
+            }
+        )
+    }
+}
