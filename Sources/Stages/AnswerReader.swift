@@ -67,6 +67,8 @@ struct AnswerReader {
     }
 
     /// Closing is believed when it was said twice.
+    ///
+    /// Where the policy keeps documents and the payload that they are derived from is lost, they stay as they are.
     private func closed(_ closure: Closure, _ claim: ClaimedPackage, _ stored: Blob?) throws -> PackageResult {
         if claim.state == .active, claim.doubts < self.schedule.looksBeforeClosed { return self.doubted(claim) }
         let period = closure.isPermanent ? self.schedule.permanentlyClosedPeriod : self.schedule.activePeriod
@@ -75,7 +77,7 @@ struct AnswerReader {
         if let stored {
             let payload = try Payload(canonicalJSON: try stored.content())
             try self.derive(payload, payloadHash: stored.hash, closure: closure, into: &result)
-        } else if claim.payloadHash != nil {
+        } else if claim.payloadHash != nil, self.derivation.closedPolicy == .remove {
             let key = self.derivedKey([:], payloadHash: nil, closure: closure)
             if key != claim.derivedKey || self.stage.context.options.isForced {
                 result.documents = self.withdrawn(claim)
@@ -167,6 +169,12 @@ struct AnswerReader {
             settings: self.derivation
         )
         let documents = [derived.main, derived.dev]
+        if let large = documents.first(where: { $0.bytes.count > PayloadLimits.documentBytes }) {
+            throw GuardRefusal(
+                "its document would have \(large.bytes.count) bytes, more than \(PayloadLimits.documentBytes); what is "
+                    + "published stays as it is"
+            )
+        }
         result.documents = documents.map { ($0.path, Blob(of: $0.bytes)) }
         result.emptyDocuments = documents.filter { !$0.hasVersions }.map(\.path)
         result.derivedKey = key

@@ -78,8 +78,11 @@ extension Store {
 }
 
 extension PackageSummary {
-    static let columns: SQLStatement =
-        "source, slug, state, title, latest_version, active_installs, last_updated_ms, attempts"
+    /// Cut here, too: what is stored may be older than the limits of today.
+    static let columns: SQLStatement = """
+        source, slug, state, substr(title, 1, 300), substr(latest_version, 1, 255), active_installs, last_updated_ms,
+        attempts
+        """
 
     init(row: SQLRow) throws {
         guard let state = PackageState(rawValue: try row.text(2)) else {

@@ -47,7 +47,7 @@ extension Store {
         return try await self.engine.read { session in
             let rows = try session.rows(
                 """
-                SELECT documents.path, packages.source, packages.slug, packages.title,
+                SELECT documents.path, packages.source, packages.slug, substr(packages.title, 1, 300),
                     CASE WHEN packages.state = 'closed' THEN 1 ELSE 0 END,
                     CAST((SELECT coalesce(sum(count), 0) FROM downloads WHERE package_id = found.id) AS BIGINT), total
                 FROM (

@@ -105,17 +105,29 @@ struct PackageReader {
         case .object:
             try reader.readObject { reader, key in
                 let tag = try reader.text(key)
-                if let url = try reader.readText() { links.append(VersionLink(tag: tag, url: url)) }
+                if let url = try reader.readText() { try Self.add(VersionLink(tag: tag, url: url), to: &links) }
             }
         case .array:
             try reader.readArray { reader, index in
-                if let url = try reader.readText() { links.append(VersionLink(tag: String(index), url: url)) }
+                if let url = try reader.readText() {
+                    try Self.add(VersionLink(tag: String(index), url: url), to: &links)
+                }
             }
         default:
             try reader.skipValue()
             return nil
         }
         return links
+    }
+
+    /// - Throws: ``Unusable`` when there are more than any package has.
+    private static func add(_ link: VersionLink, to links: inout [VersionLink]) throws {
+        guard link.tag.utf8.count <= PayloadLimits.tagBytes, link.url.utf8.count <= PayloadLimits.addressBytes
+        else { return }
+        guard links.count < PayloadLimits.versions else {
+            throw Unusable(reason: "the answer lists more than \(PayloadLimits.versions) versions")
+        }
+        links.append(link)
     }
 
     /// Plugins have HTML; themes an object with the account and the header's name and link, or the account's name.
@@ -126,7 +138,9 @@ struct PackageReader {
         }
         var names: [String: String] = [:]
         try reader.readObject { reader, key in
-            let name = try reader.text(key)
+            let known = ["display_name", "author", "user_nicename", "author_url", "profile"]
+            guard key.range.count < 16, case let name = try reader.text(key), known.contains(name)
+            else { return _ = try reader.skipValue() }
             names[name] = try reader.readText()
         }
         self.texts[.author] = names.nonEmpty("display_name") ?? names.nonEmpty("author") ?? names["user_nicename"]
@@ -152,12 +166,12 @@ struct PackageReader {
 
     private func answer(toError error: String) throws -> PackageAnswer {
         if error == "closed" || self.isClosed {
-            let reason = self.texts.nonEmpty(.reason)
+            let reason = self.word(.reason)
             let isPermanent = self.texts[.description]?.contains(Self.permanently) ?? false
             return .closed(
                 Closure(
                     // The day as upstream writes it; a zero date is none.
-                    date: self.texts[.closedDate].flatMap { DirectoryDate.seconds($0) == nil ? nil : $0 },
+                    date: self.word(.closedDate).flatMap { DirectoryDate.seconds($0) == nil ? nil : $0 },
                     reason: reason,
                     isPermanent: isPermanent
                 )
@@ -177,24 +191,38 @@ struct PackageReader {
         guard self.texts[.slug] != nil else { throw self.lacking("slug") }
         guard let version = self.texts[.version] else { throw self.lacking("version") }
         guard let versions = self.versions else { throw self.lacking("versions") }
+        for field in [Field.version, .stableTag] {
+            guard self.texts[field]?.utf8.count ?? 0 <= PayloadLimits.tagBytes else {
+                throw Unusable(reason: "the version in the answer about '\(self.slug)' is too long to be one")
+            }
+        }
         let updated = self.texts[.lastUpdatedTime].flatMap(DirectoryDate.seconds)
         let description = self.texts[self.type == .plugin ? .shortDescription : .description]
         let payload = Payload(
             type: self.type,
             slug: self.slug,
-            title: self.texts[.name] ?? "",
-            shortDescription: description ?? "",
+            title: PayloadLimits.cut(html: self.texts[.name] ?? "", toBytes: PayloadLimits.titleBytes),
+            shortDescription: PayloadLimits.cut(html: description ?? "", toBytes: PayloadLimits.descriptionBytes),
             version: version,
             stableTag: self.type == .plugin ? self.texts.nonEmpty(.stableTag) : nil,
-            requiresPHP: self.texts.nonEmpty(.requiresPHP),
-            author: self.texts[.author] ?? "",
-            authorURL: self.texts.nonEmpty(.authorURL),
-            homepage: self.texts.nonEmpty(.homepage),
+            requiresPHP: self.word(.requiresPHP),
+            author: PayloadLimits.cut(html: self.texts[.author] ?? "", toBytes: PayloadLimits.titleBytes),
+            authorURL: self.address(.authorURL),
+            homepage: self.address(.homepage),
             lastUpdatedSeconds: updated ?? self.texts[.lastUpdated].flatMap(DirectoryDate.seconds),
-            downloadLink: self.texts.nonEmpty(.downloadLink),
+            downloadLink: self.address(.downloadLink),
             versions: versions
         )
         return .active(payload, PackageFacts(activeInstalls: self.texts[.activeInstalls].flatMap { Int64($0) }))
+    }
+
+    private func word(_ field: Field) -> String? { self.text(field, upTo: PayloadLimits.wordBytes) }
+
+    private func address(_ field: Field) -> String? { self.text(field, upTo: PayloadLimits.addressBytes) }
+
+    /// nil where there is nothing, or more than `limit` bytes.
+    private func text(_ field: Field, upTo limit: Int) -> String? {
+        self.texts.nonEmpty(field).flatMap { $0.utf8.count <= limit ? $0 : nil }
     }
 
     private func lacking(_ field: String) -> Unusable {

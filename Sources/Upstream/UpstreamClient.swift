@@ -42,7 +42,7 @@ package final class UpstreamClient: Sendable {
             pace: BodyPace = BodyPace(),
             retry: RetryPolicy = RetryPolicy(),
             maxAnswerBytes: Int = 64 << 20,
-            maxAPIAnswerBytes: Int = 32 << 20,
+            maxAPIAnswerBytes: Int = 4 << 20,
             maxRetryAfter: Duration = .seconds(600),
             redirectHosts: Set<String> = []
         ) {

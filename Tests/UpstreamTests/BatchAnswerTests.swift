@@ -193,4 +193,60 @@ import Testing
         let other = #"{"slug":"b","name":"B","version":"1","versions":[]}"#
         #expect(try self.read("{\"b\":\(other)}", slugs: ["a"]).results.isEmpty)
     }
+
+    // MARK: What is too long
+
+    @Test func `titles, authors and descriptions are cut, never inside of a character, a reference or a tag`() throws {
+        let long = String(repeating: "é&amp;", count: 100_000)
+        let payload = try self.payload("\"name\":\"\(long)\",\"author\":\"\(long)\",\"short_description\":\"\(long)\"")
+        #expect(payload.title.utf8.count <= PayloadLimits.titleBytes)
+        #expect(payload.title.utf8.count > PayloadLimits.titleBytes - 10)
+        #expect(payload.title.hasSuffix("é&amp;") || payload.title.hasSuffix("é"))
+        #expect(payload.author.utf8.count <= PayloadLimits.titleBytes)
+        #expect((30_000...PayloadLimits.descriptionBytes).contains(payload.shortDescription.utf8.count))
+        let linked =
+            String(repeating: "x", count: 1_000) + "<a href='" + String(repeating: "y", count: 1_000) + "'>z</a>"
+        #expect(try self.payload("\"name\":\"\(linked)\"").title == String(repeating: "x", count: 1_000))
+        let theme = try self.payload("\"sections\":{\"description\":\"\(long)\"}", .theme)
+        #expect(theme.shortDescription.utf8.count <= PayloadLimits.descriptionBytes)
+    }
+
+    @Test func `words and addresses that are too long to be any are left out, and tags with them`() throws {
+        let long = String(repeating: "9", count: 3_000)
+        let payload = try self.payload(
+            """
+            "homepage":"https://\(long)","author_profile":"https://\(long)","requires_php":"\(long)",\
+            "download_link":"https://\(long)","versions":{"\(long)":"https://u","1":"https://\(long)","2":"https://u"}
+            """
+        )
+        #expect(payload.homepage == nil && payload.authorURL == nil)
+        #expect(payload.requiresPHP == nil && payload.downloadLink == nil)
+        #expect(payload.versions == [VersionLink(tag: "2", url: "https://u")])
+        let closed = try self.read(
+            #"{"a":{"error":"closed","closed":true,"slug":"a","reason":"\#(long)","closed_date":"\#(long)"}}"#
+        )
+        guard case .success(.closed(let closure)) = closed.results["a"] else {
+            Issue.record("\(closed.results)")
+            return
+        }
+        #expect(closure == Closure())
+    }
+
+    @Test func `more versions than any package has, or a live version that is none, fail that package only`() throws {
+        func versions(_ count: Int) -> String {
+            "\"versions\":{" + (0..<count).map { "\"0.\($0)\":\"https://u/\($0)\"" }.joined(separator: ",") + "}"
+        }
+        #expect(try self.payload(versions(PayloadLimits.versions)).versions.count == PayloadLimits.versions)
+        let good = #"{"slug":"good","name":"G","version":"1","versions":[]}"#
+        let long = String(repeating: "9", count: 256)
+        for member in [versions(PayloadLimits.versions + 1), "\"version\":\"\(long)\"", "\"stable_tag\":\"\(long)\""] {
+            let bad = "{\"slug\":\"a\",\"name\":\"A\",\"version\":\"1\",\"versions\":[],\(member)}"
+            let answer = try self.read("{\"a\":\(bad),\"good\":\(good)}", slugs: ["a", "good"])
+            guard case .failure(let error) = answer.results["a"], case .success(.active) = answer.results["good"] else {
+                Issue.record("\(answer.results)")
+                continue
+            }
+            #expect(error.verdict == .unusable)
+        }
+    }
 }

@@ -40,7 +40,8 @@ struct PackagePage {
     var summary: PackageSummary { self.package.summary }
 
     var body: HTML {
-        let description = self.released.description ?? self.unreleased.description
+        // A theme's description can be as long as a book.
+        let description = (self.released.description ?? self.unreleased.description).map { String($0.prefix(2_000)) }
         return """
             <nav class="crumbs" aria-label="Where this is"><a href="/packages">Packages</a></nav>
             <h1><bdi>\(self.name)</bdi></h1>
