@@ -14,9 +14,11 @@ let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -129,14 +131,17 @@ let package = Package(
         .target(
             name: "Site",
             dependencies: [
-                "Composer", "Resilience", "Store", hummingbird, httpTypes, logging, nioCore, nioHTTP1,
-                nioHTTPTypesHTTP1, serviceLifecycle,
+                "Composer", "Resilience", "Store", hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioHTTP1,
+                nioHTTPTypes, nioHTTPTypesHTTP1, serviceLifecycle,
             ],
             swiftSettings: settings
         ),
         .target(
             name: "Sandbox",
-            dependencies: ["CZlib", hummingbird, httpTypes, crypto, logging, nioCore, nioPosix, serviceLifecycle],
+            dependencies: [
+                "CZlib", hummingbird, httpTypes, crypto, logging, nioCore, nioHTTP1, nioHTTPTypes, nioPosix,
+                serviceLifecycle,
+            ],
             swiftSettings: settings
         ),
         stage("discover"),

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """abuse.py URL PID: what a server in public meets, in half a minute.
 
-Slow clients, thousands of idle connections, heads of a megabyte, malformed HTTP and random bytes, all against the
-`serve` process PID that listens at URL. Meanwhile an honest client asks for /packages.json again and again. Fails
-unless every one of its answers is right and comes within ten seconds, the process lives, and its memory goes back
-to about what it was.
+Slow clients, thousands of idle connections, heads of a megabyte, malformed HTTP, random bytes and answers that nobody
+takes, all against the `serve` process PID that listens at URL, and all from one address. Meanwhile an honest client with
+another address asks for /packages.json and /readyz again and again. Fails unless every one of its answers is right and
+comes within ten seconds, the process lives, and its memory goes back to about what it was.
 """
 import http.client
 import os
@@ -20,9 +20,10 @@ import urllib.parse
 ROUNDS_SECONDS = (4, 12)
 IDLE = 10_000
 # What the other attacks and the honest client have open.
-OTHER_FILES = 700
+OTHER_FILES = 900
 LATEST_ANSWER_S = 10.0
 MEMORY_MB = 60
+HONEST_ADDRESS = "127.0.0.2"
 
 
 class Honest(threading.Thread):
@@ -38,13 +39,16 @@ class Honest(threading.Thread):
         while not self.stopped.wait(0.02):
             begun = time.monotonic()
             try:
-                connection = http.client.HTTPConnection(self.host, self.port, timeout=10)
-                connection.request("GET", "/packages.json")
-                answer = connection.getresponse()
-                body = answer.read()
+                # A loopback address other than the attackers', where the server is reached through loopback.
+                source = (HONEST_ADDRESS, 0) if self.host == "127.0.0.1" else None
+                connection = http.client.HTTPConnection(self.host, self.port, timeout=10, source_address=source)
+                for path in ("/packages.json", "/readyz"):
+                    connection.request("GET", path)
+                    answer = connection.getresponse()
+                    body = answer.read()
+                    if answer.status != 200 or not body.startswith(b"{"):
+                        self.failures.append(f"{path}: status {answer.status}")
                 connection.close()
-                if answer.status != 200 or not body.startswith(b"{"):
-                    self.failures.append(f"status {answer.status}")
             except OSError as error:
                 self.failures.append(repr(error))
             self.count += 1
@@ -147,6 +151,24 @@ def pipelined(address, until):
     return count
 
 
+def unread(address, until):
+    """Hundreds who ask for what is large, again and again, and take nothing."""
+    count = 0
+    request = b"".join(
+        b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path
+        for path in (b"/packages/list.json", b"/metadata/changes.json?since=10000000000000", b"/packages", b"/packages.json")
+    ) * 10
+    while time.monotonic() < until:
+        connections = [connection for _ in range(200) if (connection := quietly(connect, address))]
+        for connection in connections:
+            quietly(connection.sendall, request)
+        time.sleep(max(0, min(5, until - time.monotonic())))
+        for connection in connections:
+            connection.close()
+        count += len(connections)
+    return count
+
+
 def main(url, pid):
     parts = urllib.parse.urlsplit(url)
     address = (parts.hostname, parts.port or 80)
@@ -160,7 +182,8 @@ def main(url, pid):
         honest = Honest(*address)
         honest.start()
         until = time.monotonic() + seconds
-        attacks = {"slowloris": slowloris, "idle": idle, "malformed": malformed, "pipelined": pipelined}
+        attacks = {"slowloris": slowloris, "idle": idle, "malformed": malformed, "pipelined": pipelined,
+                   "unread": unread}
         results = {}
         threads = [threading.Thread(target=lambda name=name, attack=attack: results.update({name: attack(address, until)}))
                    for name, attack in attacks.items()]

@@ -2,6 +2,9 @@ import Synchronization
 
 /// Lets at most `limit` operations run at once, across all tasks that share it, in order of arrival.
 package final class ConcurrencyLimiter: Sendable {
+    /// As many wait as may wait.
+    package struct Full: Error {}
+
     private struct Waiter {
         var id: UInt64
         var continuation: CheckedContinuation<Void, any Error>
@@ -14,13 +17,20 @@ package final class ConcurrencyLimiter: Sendable {
     }
 
     private let state: Mutex<State>
+    private let mostWaiting: Int
 
-    /// - Parameter limit: At least 1; smaller is taken for 1.
-    package init(limit: Int) { self.state = Mutex(State(free: max(1, limit))) }
+    /// - Parameters:
+    ///   - limit: At least 1; smaller is taken for 1.
+    ///   - waiting: How many may wait.
+    package init(limit: Int, waiting: Int = .max) {
+        self.state = Mutex(State(free: max(1, limit)))
+        self.mostWaiting = waiting
+    }
 
     /// Runs `operation` when there is room for it.
     ///
-    /// - Throws: What `operation` throws; `CancellationError` when the task is cancelled while it waits.
+    /// - Throws: What `operation` throws; ``Full`` when too many wait already; `CancellationError` when the task is
+    ///   cancelled while it waits.
     package func withSlot<Value>(_ operation: () async throws -> Value) async throws -> Value {
         try await self.take()
         defer { self.giveBack() }
@@ -53,6 +63,7 @@ package final class ConcurrencyLimiter: Sendable {
                         state.free -= 1
                         return .success(())
                     }
+                    if state.waiting.count >= self.mostWaiting { return .failure(Full()) }
                     state.waiting.append(Waiter(id: id, continuation: continuation))
                     return nil
                 }

@@ -81,6 +81,7 @@ extension Sandbox {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let application = Application(
             responder: responder,
+            server: .http1(configuration: .init(additionalChannelHandlers: [OffersIgnored()])),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
             onServerRunning: { channel in continuation.yield(channel.localAddress?.port ?? port) },
             eventLoopGroupProvider: .shared(loop),

@@ -5,11 +5,9 @@ import Synchronization
 
 /// Counts installations in memory, and writes the counts every few seconds and at the end.
 ///
-/// Nothing but a package's name and a number is kept, never an address. Packages beyond the bound between two writes
-/// are not counted: whoever sends invented names fills memory no further.
+/// Nothing but a package's name and a number is kept, never an address. Names come from ``DownloadRoutes``, which knows
+/// what is here: there are no more of them than packages, whatever is reported.
 package final class DownloadCounter: Service {
-    private static let mostPackages = 10_000
-
     private let store: Store
     private let interval: Duration
     private let logger: Logger
@@ -25,9 +23,7 @@ package final class DownloadCounter: Service {
 
     private func add(_ more: [(name: String, count: Int)]) {
         self.counts.withLock { counts in
-            for (name, count) in more where counts[name] != nil || counts.count < Self.mostPackages {
-                counts[name, default: 0] += count
-            }
+            for (name, count) in more { counts[name, default: 0] += count }
         }
     }
 

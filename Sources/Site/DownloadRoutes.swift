@@ -3,6 +3,7 @@ import FoundationEssentials
 import HTTPTypes
 package import Hummingbird
 import NIOCore
+package import Store
 
 /// `notify-batch`: Composer reports what it has installed.
 package struct DownloadRoutes: Sendable {
@@ -13,11 +14,13 @@ package struct DownloadRoutes: Sendable {
         var downloads: [Entry]
     }
 
+    private let store: Store
     private let counter: DownloadCounter
     private let bodyBytes: Int
 
     /// - Parameter bodyBytes: The largest body that is read.
-    package init(counter: DownloadCounter, bodyBytes: Int) {
+    package init(store: Store, counter: DownloadCounter, bodyBytes: Int) {
+        self.store = store
         self.counter = counter
         self.bodyBytes = bodyBytes
     }
@@ -46,7 +49,9 @@ package struct DownloadRoutes: Sendable {
             return .problem(.badRequest, "at most \(Self.mostEntries) downloads are reported at once")
         }
         let names = report.downloads.map { $0.name.lowercased() }
-        self.counter.add(names.filter { $0.utf8.count <= 255 && PackageName.isValid($0) })
+            .filter { $0.utf8.count <= 255 && PackageName.isValid($0) }
+        let known = try await self.store.installable(Set(names))
+        self.counter.add(names.filter(known.contains))
         return .json(["status": "success"], status: .created)
     }
 }

@@ -1,30 +1,22 @@
 import Composer
 import HTTPTypes
 package import Hummingbird
-package import Resilience
 package import Store
 
 /// What mirrors follow: the change feed and the list of packages, as Packagist answers them.
 package struct FeedRoutes: Sendable {
     private let store: Store
     private let lists: PublishedPackages
-    private let limiter: ConcurrencyLimiter
 
-    /// - Parameter limiter: For answers that may be large.
-    package init(store: Store, limiter: ConcurrencyLimiter) {
+    package init(store: Store) {
         self.store = store
         self.lists = PublishedPackages(store: store)
-        self.limiter = limiter
     }
 
     /// `/metadata/changes.json` and `/packages/list.json`, for GET and HEAD.
     package func add(to router: Router<some RequestContext>) {
-        router.get("metadata/changes.json") { request, _ in
-            try await self.limiter.withSlot { try await self.changes(request) }
-        }
-        router.get("packages/list.json") { request, _ in
-            try await self.limiter.withSlot { try await self.list(request) }
-        }
+        router.get("metadata/changes.json") { request, _ in try await self.changes(request) }
+        router.get("packages/list.json") { request, _ in try await self.list(request) }
     }
 
     // MARK: The feed

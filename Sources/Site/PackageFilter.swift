@@ -49,7 +49,9 @@ struct PackageFilter {
         if let vendor, !(package.name.hasPrefix(vendor) && package.name.dropFirst(vendor.count).first == "/") {
             return false
         }
-        return self.pattern.map { Self.matches($0, Array(package.name.utf8)) } ?? true
+        guard let pattern else { return true }
+        return package.name.utf8.withContiguousStorageIfAvailable { Self.matches(pattern, $0) }
+            ?? Self.matches(pattern, Array(package.name.utf8))
     }
 
     private static func isOfTypeName(_ byte: UInt8) -> Bool {
@@ -57,13 +59,19 @@ struct PackageFilter {
     }
 
     /// Whether `text` is the parts in order with anything in between: the first earliest place of each part will do.
-    private static func matches(_ parts: [[UInt8]], _ text: [UInt8]) -> Bool {
+    ///
+    /// No part is looked for before the end of the one before it, so that no pattern takes longer than the length of a
+    /// name times that of a part.
+    private static func matches(_ parts: [[UInt8]], _ text: some RandomAccessCollection<UInt8>) -> Bool {
         guard let first = parts.first, let last = parts.last, text.starts(with: first) else { return false }
         if parts.count == 1 { return text.count == first.count }
-        var rest = text[first.count...]
+        var rest = text.dropFirst(first.count)
         for part in parts.dropFirst().dropLast() where !part.isEmpty {
-            guard let place = rest.firstRange(of: part) else { return false }
-            rest = rest[place.upperBound...]
+            while !rest.starts(with: part) {
+                if rest.count <= part.count { return false }
+                rest = rest.dropFirst()
+            }
+            rest = rest.dropFirst(part.count)
         }
         return rest.count >= last.count && rest.suffix(last.count).elementsEqual(last)
     }

@@ -1,7 +1,6 @@
 package import Composer
 import HTTPTypes
 package import Hummingbird
-package import Resilience
 package import Store
 
 /// `/search.json`, as Packagist answers it: what `composer search` asks.
@@ -45,13 +44,10 @@ package struct SearchRoutes: Sendable {
 
     private let store: Store
     private let settings: DerivationSettings
-    private let limiter: ConcurrencyLimiter
 
-    /// - Parameter limiter: For answers that take a while.
-    package init(store: Store, settings: DerivationSettings, limiter: ConcurrencyLimiter) {
+    package init(store: Store, settings: DerivationSettings) {
         self.store = store
         self.settings = settings
-        self.limiter = limiter
     }
 
     package func add(to router: Router<some RequestContext>) {
@@ -62,14 +58,12 @@ package struct SearchRoutes: Sendable {
         let inquiry: Inquiry
         do { inquiry = try Inquiry(request.query) } catch { return .problem(.badRequest, error.message) }
         let (words, source) = self.sought(inquiry)
-        let found = try await self.limiter.withSlot {
-            try await self.store.search(
-                words,
-                source: source,
-                limit: inquiry.perPage,
-                offset: (inquiry.page - 1) * inquiry.perPage
-            )
-        }
+        let found = try await self.store.search(
+            words,
+            source: source,
+            limit: inquiry.perPage,
+            offset: (inquiry.page - 1) * inquiry.perPage
+        )
         var json = JSONWriter(reservingCapacity: 256 + 256 * found.hits.count)
         json.append(raw: "{\"results\":[")
         for (index, hit) in found.hits.enumerated() {

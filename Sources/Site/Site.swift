@@ -1,9 +1,9 @@
 package import Composer
 import HTTPTypes
 package import Hummingbird
+import HummingbirdCore
 package import Logging
 package import NIOCore
-import Resilience
 package import Store
 
 /// `serve`: the repository over HTTP, straight from the database.
@@ -25,12 +25,29 @@ package enum Site {
     }
 
     /// All routes, and JSON for what is not there or goes wrong.
+    ///
+    /// - Parameter watch: The same database over other connections, for those who watch over the server: so they need not
+    ///   wait for anybody.
     package static func router(
         store: Store,
+        watch: Store? = nil,
         configuration: Configuration = Configuration(),
         downloads: DownloadCounter? = nil,
         requests: RequestMetrics = RequestMetrics(),
         logger: Logger
+    ) -> Router<BasicRequestContext> {
+        let clients = Clients(limits: configuration.limits)
+        return self.router(store, watch ?? store, configuration, downloads, requests, clients, logger)
+    }
+
+    private static func router(
+        _ store: Store,
+        _ watch: Store,
+        _ configuration: Configuration,
+        _ downloads: DownloadCounter?,
+        _ requests: RequestMetrics,
+        _ clients: Clients,
+        _ logger: Logger
     ) -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
         let pages = PageSettings(
@@ -39,23 +56,21 @@ package enum Site {
             readyMaxLagSeconds: configuration.readyMaxLagSeconds,
             publishesItself: configuration.publishesItself
         )
-        let reader = StateReader(store: store, settings: pages, logger: logger)
         router.add(middleware: RequestMetricsMiddleware(requests))
         router.add(middleware: ErrorsAsJSON(logger: logger))
-        router.add(middleware: RequestGate(configuration.limits))
         if !configuration.credentials.isEmpty {
             router.add(middleware: Authentication(configuration.credentials))
         }
-        MetricsRoutes(reader, requests: requests).add(to: router)
-        PageRoutes(reader).add(to: router)
+        router.add(middleware: Slots(configuration.limits, clients: clients))
+        let watching = StateReader(store: watch, settings: pages, logger: logger)
+        MetricsRoutes(watching, requests: requests).add(to: router)
+        PageRoutes(StateReader(store: store, settings: pages, logger: logger)).add(to: router)
         DocumentRoutes(store: store).add(to: router)
         router.get("healthz") { _, _ in Response.json(["status": "ok"]) }
-        // Some answers take a while, or much memory: a few at once are enough.
-        let limiter = ConcurrencyLimiter(limit: 4)
-        FeedRoutes(store: store, limiter: limiter).add(to: router)
-        SearchRoutes(store: store, settings: configuration.derivation, limiter: limiter).add(to: router)
+        FeedRoutes(store: store).add(to: router)
+        SearchRoutes(store: store, settings: configuration.derivation).add(to: router)
         if let downloads {
-            DownloadRoutes(counter: downloads, bodyBytes: configuration.limits.bodyBytes).add(to: router)
+            DownloadRoutes(store: store, counter: downloads, bodyBytes: configuration.limits.bodyBytes).add(to: router)
         }
         return router
     }
@@ -65,49 +80,31 @@ package enum Site {
     /// The server over those routes, within its limits.
     package static func application(
         store: Store,
+        watch: Store? = nil,
         configuration: Configuration = Configuration(),
         downloads: DownloadCounter? = nil,
         address: BindAddress,
         logger: Logger,
         onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
-        let limits = configuration.limits
-        let count = ConnectionCount()
+        let clients = Clients(limits: configuration.limits)
         let requests = RequestMetrics()
         let documents = LocalDocuments(store: store)
         // Behind the guard, whose deadlines hold for all; a private repository asks for credentials first.
         let isPublic = configuration.credentials.isEmpty
-        @Sendable func hotDocuments(_ connection: ConnectionGuard) -> HotDocuments {
-            HotDocuments(
-                documents: documents,
-                connection: connection,
-                metrics: requests,
-                serverName: Self.serverName
-            )
-        }
         return Application(
-            router: Self.router(
-                store: store,
-                configuration: configuration,
-                downloads: downloads,
-                requests: requests,
-                logger: logger
-            ),
-            server: .http1(
-                configuration: .init(
-                    additionalChannelHandlers: [
-                        HandlersAtTheSocket {
-                            let connection = ConnectionGuard(limits: limits, count: count)
-                            return [connection] + (isPublic ? [hotDocuments(connection)] : [])
-                        }
-                    ],
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: limits.headerFieldBytes,
-                        maxHeaderListSize: limits.headerBytes,
-                        maxHeaderFieldCount: limits.headerFields
+            router: Self.router(store, watch ?? store, configuration, downloads, requests, clients, logger),
+            server: HTTPServerBuilder { responder in
+                SiteChannel(responder: responder, limits: configuration.limits, clients: clients) { connection in
+                    guard isPublic else { return nil }
+                    return HotDocuments(
+                        documents: documents,
+                        connection: connection,
+                        metrics: requests,
+                        serverName: Self.serverName
                     )
-                )
-            ),
+                }
+            },
             // Room for many who connect at once: the kernel lets others wait for a second.
             configuration: ApplicationConfiguration(address: address, serverName: Self.serverName, backlog: 4_096),
             onServerRunning: onServerRunning,

@@ -30,6 +30,10 @@ package import ObjectStorage
 /// - `PACKLINE_CONTACT`: a URL or an address that the User-Agent names.
 /// - `PACKLINE_AUTH_BASIC` (`USER:PASSWORD`, several separated by commas), `PACKLINE_AUTH_BEARER` (tokens, separated by
 ///   commas): who may read from `serve`; without both everybody may.
+/// - `PACKLINE_SERVE_MEMORY_MB` (64 to 1,048,576; default: the limit of the container, else what the machine has): what
+///   `serve` may take; its limits follow from it.
+/// - `PACKLINE_SERVE_CONNECTIONS_PER_CLIENT` (0 to 1,000,000; default: half of all connections): how many connections one
+///   address may have to `serve`; 0 is no limit, for a `serve` behind a proxy.
 /// - `PACKLINE_LOG_FORMAT` (`text` or `json`), `PACKLINE_LOG_LEVEL` (`trace` to `critical`; default `info`).
 ///
 /// A variable `NAME` may be given as `NAME_FILE`, the path of a file that holds the value. White space at the ends of a
@@ -58,6 +62,10 @@ package struct Settings: Sendable {
     package var derivation = DerivationSettings()
     package var leaseSeconds = 300
     package var readyMaxLagSeconds = 0
+    /// Megabytes that `serve` may take; nil is as many as there are.
+    package var serveMemory: Int?
+    /// Connections of one address to `serve`; nil is half of all, 0 no limit.
+    package var serveConnectionsPerClient: Int?
     package var contact: String?
     /// `USER:PASSWORD`, each of which may read from `serve`.
     package var basicCredentials: [String] = []
@@ -84,6 +92,8 @@ package struct Settings: Sendable {
         self.readPurge(from: &reader)
         self.leaseSeconds = reader.integer("PACKLINE_LEASE_SECONDS", default: 300, in: 5...86_400)
         self.readyMaxLagSeconds = reader.integer("PACKLINE_READY_MAX_LAG_SECONDS", default: 0, in: 0...31_536_000)
+        self.serveMemory = reader.integer("PACKLINE_SERVE_MEMORY_MB", in: 64...1_048_576)
+        self.serveConnectionsPerClient = reader.integer("PACKLINE_SERVE_CONNECTIONS_PER_CLIENT", in: 0...1_000_000)
         self.contact = reader.headerText("PACKLINE_CONTACT")
         self.readCredentials(from: &reader)
         self.logFormat = reader.choice("PACKLINE_LOG_FORMAT", default: .text)

@@ -140,12 +140,17 @@ struct SettingsReader {
     }
 
     mutating func integer(_ name: String, default fallback: Int, in range: ClosedRange<Int>) -> Int {
-        guard let text = self.text(name) else { return fallback }
+        self.integer(name, in: range) ?? fallback
+    }
+
+    /// - Returns: nil where it is not set.
+    mutating func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
+        guard let text = self.text(name) else { return nil }
         guard let value = Int(text), range.contains(value) else {
             self.problems.append(
                 "\(name) is '\(text)'; it takes a whole number from \(range.lowerBound) to \(range.upperBound)"
             )
-            return fallback
+            return nil
         }
         return value
     }

@@ -165,7 +165,8 @@ package struct SQLStatement: ExpressibleByStringInterpolation, Sendable {
     }
 
     private static func jsonList(_ texts: [String]) -> String {
-        let quoted = texts.map { text in
+        // PostgreSQL has no text with a zero byte, so that nothing is equal to one.
+        let quoted = texts.filter { !$0.utf8.contains(0) }.map { text in
             var out = "\""
             for scalar in text.unicodeScalars {
                 switch scalar {

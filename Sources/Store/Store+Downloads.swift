@@ -8,6 +8,21 @@ extension Store {
         package var count: Int
     }
 
+    /// Those of the names that packages have here.
+    package func installable(_ names: Set<String>) async throws -> Set<String> {
+        if names.isEmpty { return [] }
+        let paths = names.map { DocumentName.main(of: $0).path }
+        return try await self.engine.read { session in
+            let rows = try session.rows(
+                """
+                SELECT path FROM documents
+                WHERE path \(anyOf: paths) AND package_id IS NOT NULL AND content_hash IS NOT NULL
+                """
+            )
+            return Set(try rows.compactMap { DocumentName(path: try $0.text(0))?.package })
+        }
+    }
+
     /// Adds to today's counts by package name; names that are not here are passed over.
     package func addDownloads(_ counts: [String: Int]) async throws {
         // In one order for all, so that two writers can't wait for each other.

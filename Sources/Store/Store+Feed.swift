@@ -49,16 +49,15 @@ extension Store {
             let (last, horizon) = try Self.feedBounds(session)
             if since > last + 1 { return Feed(answer: .future, timestamp: last + 1) }
             if since <= horizon { return Feed(answer: .resync, timestamp: last + 1) }
-            let rows = try session.rows(
+            let count = try session.rows(
                 """
-                SELECT path, feed_position, CASE WHEN announced_hash IS NULL THEN 1 ELSE 0 END,
-                    coalesce(announced_at_ms, content_changed_at_ms)
-                FROM documents WHERE feed_position >= \(since)
-                ORDER BY feed_position LIMIT \(Int64(limit) + 1)
+                SELECT count(*) FROM (
+                    SELECT 1 FROM documents WHERE feed_position >= \(since) LIMIT \(Int64(limit) + 1)
+                ) AS actions
                 """
-            )
-            if rows.count > limit { return Feed(answer: .resync, timestamp: last + 1) }
-            return Feed(answer: .actions(try Self.actions(rows)), timestamp: last + 1)
+            )[0].integer(0)
+            if count > limit { return Feed(answer: .resync, timestamp: last + 1) }
+            return Feed(answer: .actions(try Self.actions(since: since, session)), timestamp: last + 1)
         }
     }
 
@@ -95,26 +94,42 @@ extension Store {
         return (last, horizon)
     }
 
-    private static func actions(_ rows: [SQLRow]) throws -> [Feed.Action] {
-        var names: [DocumentName] = []
+    /// How many rows are held beside the actions that are made of them.
+    private static let rowsAtOnce = 2_000
+
+    private static func actions(since: Int64, _ session: any SQLSession) throws -> [Feed.Action] {
         var actions: [Feed.Action] = []
         // Where the package went, followers drop its ~dev with it; one that came back later is news again.
         var goneAt: [String: Int64] = [:]
-        for row in rows {
-            guard let name = DocumentName(path: try row.text(0)) else { continue }
-            let action = Feed.Action(
-                name: name.text,
-                kind: try row.integer(2) == 1 ? .delete : .update,
-                position: try row.integer(1),
-                secondsSince1970: try row.integer(3) / 1_000
+        var next = since
+        while true {
+            let rows = try session.rows(
+                """
+                SELECT path, feed_position, CASE WHEN announced_hash IS NULL THEN 1 ELSE 0 END,
+                    coalesce(announced_at_ms, content_changed_at_ms)
+                FROM documents WHERE feed_position >= \(next)
+                ORDER BY feed_position LIMIT \(Int64(Self.rowsAtOnce))
+                """
             )
-            if action.kind == .delete, !name.isDev { goneAt[name.package] = action.position }
-            names.append(name)
-            actions.append(action)
+            for row in rows {
+                // Positions are times of this world: one more is no overflow.
+                next = try row.integer(1) + 1
+                guard let name = DocumentName(path: try row.text(0)) else { continue }
+                let action = Feed.Action(
+                    name: name.text,
+                    kind: try row.integer(2) == 1 ? .delete : .update,
+                    position: next - 1,
+                    secondsSince1970: try row.integer(3) / 1_000
+                )
+                if action.kind == .delete, !name.isDev { goneAt[name.package] = action.position }
+                actions.append(action)
+            }
+            if rows.count < Self.rowsAtOnce { break }
         }
         if goneAt.isEmpty { return actions }
-        return zip(names, actions).filter { name, action in
-            !name.isDev || action.position > goneAt[name.package] ?? 0
-        }.map(\.1)
+        return actions.filter { action in
+            guard action.name.hasSuffix("~dev") else { return true }
+            return action.position > goneAt[String(action.name.dropLast(4))] ?? 0
+        }
     }
 }

@@ -11,10 +11,19 @@ package struct Store: Sendable {
 
     /// Opens the database that `url` names and brings its schema up to date.
     ///
-    /// - Parameter url: `sqlite:PATH` or `postgres://…`.
+    /// - Parameters:
+    ///   - url: `sqlite:PATH` or `postgres://…`.
+    ///   - connections: How many transactions may read at once.
+    ///   - cacheBytes: Of a SQLite file, for each of them.
     /// - Throws: ``StoreError``.
-    package static func open(url: String, logger: Logger) async throws -> Store {
-        let store = Store(engine: try Self.engine(url: url, isForReading: false, logger: logger))
+    package static func open(
+        url: String,
+        connections: Int = 4,
+        cacheBytes: Int = 16 << 20,
+        logger: Logger
+    ) async throws -> Store {
+        let engine = try Self.engine(url: url, connections: connections, cacheBytes: cacheBytes, logger: logger)
+        let store = Store(engine: engine)
         try await store.migrate(logger: logger)
         return store
     }
@@ -26,7 +35,7 @@ package struct Store: Sendable {
     /// - Throws: ``StoreError/noDatabase(_:)``, ``StoreError/olderDatabase(found:known:)``,
     ///   ``StoreError/newerDatabase(found:known:)``, ``StoreError/cannotOpen(database:reason:)``.
     package static func openForReading(url: String) async throws -> Store {
-        let store = Store(engine: try Self.engine(url: url, isForReading: true, logger: nil))
+        let store = Store(engine: try Self.readingEngine(url: url))
         let (found, known) = (try await store.schemaNumber(), store.knownSchema)
         if found == 0 { throw StoreError.noDatabase(PostgresConnection.withoutSecrets(url)) }
         if found > known { throw StoreError.newerDatabase(found: found, known: known) }
@@ -34,13 +43,27 @@ package struct Store: Sendable {
         return store
     }
 
-    private static func engine(url: String, isForReading: Bool, logger: Logger?) throws -> any SQLEngine {
+    /// - Parameter logger: Told when a connection has no TLS.
+    private static func engine(url: String, connections: Int, cacheBytes: Int, logger: Logger?) throws -> any SQLEngine
+    {
         if let problem = DatabaseURL.problem(of: url) { throw StoreError.badDatabaseURL(problem) }
-        guard url.hasPrefix("sqlite:") else { return try PostgresEngine(url: url, logger: logger) }
-        // `sqlite:PATH` and `sqlite://PATH` are the same, relative or absolute.
+        guard let path = Self.path(of: url) else {
+            return try PostgresEngine(url: url, connections: connections, logger: logger)
+        }
+        return try SQLiteEngine(path: path, readers: connections, cacheBytes: cacheBytes)
+    }
+
+    private static func readingEngine(url: String) throws -> any SQLEngine {
+        if let problem = DatabaseURL.problem(of: url) { throw StoreError.badDatabaseURL(problem) }
+        guard let path = Self.path(of: url) else { return try PostgresEngine(url: url, logger: nil) }
+        return try SQLiteReader(path: path)
+    }
+
+    /// `sqlite:PATH` and `sqlite://PATH` are the same, relative or absolute; nil for PostgreSQL.
+    private static func path(of url: String) -> String? {
+        guard url.hasPrefix("sqlite:") else { return nil }
         let rest = url.dropFirst("sqlite:".count)
-        let path = String(rest.hasPrefix("//") ? rest.dropFirst(2) : rest)
-        return isForReading ? try SQLiteReader(path: path) : try SQLiteEngine(path: path)
+        return String(rest.hasPrefix("//") ? rest.dropFirst(2) : rest)
     }
 
     /// - Parameter migrations: What this build knows of the schema; a test may know more.

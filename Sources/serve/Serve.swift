@@ -46,8 +46,11 @@ struct Serve: AsyncParsableCommand {
             let logger = LoggingOptions.logger("serve", settings)
             Allocator.keepFreedMemory()
             do {
-                let store = try await Store.open(url: settings.databaseURL, logger: logger)
-                try await Self.serve(store, at: .hostname(self.host, port: self.port), settings, logger)
+                let url = settings.databaseURL
+                let store = try await Store.open(url: url, connections: 6, cacheBytes: 4 << 20, logger: logger)
+                // For those who watch over the server: they wait for nobody.
+                let watch = try await Store.open(url: url, connections: 2, cacheBytes: 2 << 20, logger: logger)
+                try await Self.serve(store, watch, at: .hostname(self.host, port: self.port), settings, logger)
             } catch {
                 logger.error("stopped", metadata: ["error": "\(error)"])
                 throw ExitCode(StageExit.failed.rawValue)
@@ -57,6 +60,7 @@ struct Serve: AsyncParsableCommand {
         /// Until SIGTERM; answers that are under way then have 20 s.
         private static func serve(
             _ store: Store,
+            _ watch: Store,
             at address: BindAddress,
             _ settings: Settings,
             _ logger: Logger
@@ -67,10 +71,21 @@ struct Serve: AsyncParsableCommand {
             configuration.readyMaxLagSeconds = settings.readyMaxLagSeconds
             configuration.publishesItself = settings.bucket == .nowhere
             configuration.credentials = Credentials(basic: settings.basicCredentials, bearer: settings.bearerTokens)
+            configuration.limits = ServerLimits(memoryBytes: settings.serveMemory.map { $0 << 20 } ?? Memory.limit)
             configuration.limits.connections = OpenFiles.connections(upTo: configuration.limits.connections)
+            configuration.limits.shareAmongClients(connections: settings.serveConnectionsPerClient)
+            logger.info(
+                "limits",
+                metadata: [
+                    "connections": "\(configuration.limits.connections)",
+                    "connections_per_client": "\(configuration.limits.connectionsPerClient)",
+                    "untaken_bytes": "\(configuration.limits.untakenBytes)",
+                ]
+            )
             let downloads = DownloadCounter(store: store, logger: logger)
             let application = Site.application(
                 store: store,
+                watch: watch,
                 configuration: configuration,
                 downloads: downloads,
                 address: address,

@@ -43,6 +43,8 @@ import Testing
                 ["If-None-Match: *"], ["If-Modified-Since: \(modified)"],
                 ["If-Modified-Since: Thu, 01 Jan 1970 00:00:00 GMT"],
                 ["If-None-Match: \"x\"", "If-Modified-Since: \(modified)"],
+                ["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQ"],
+                ["Connection: keep-alive"],
             ]
             for encoding in ["", "gzip", "identity", "gzip;q=0", "br, gzip;q=0.5", "gzip\r\naccept-ENCODING: br"] {
                 for condition in conditions {

@@ -41,11 +41,16 @@ import Testing
                 "/p2/wp-plugin/..%2f..%2fpackages.json", "/p2/wp-plugin%2Fakismet.json",
                 "/p2/wp-plugin/akismet.json%00", "/p2/wp-plugin/akismet%00.json", "/p2/wp-plugin/akismet.json%20",
                 "/p2/wp-plugin/%61kismet.json", "/p2/WP-plugin/akismet.json", "/p2/wp-plugin\\akismet.json",
-                "/P2/wp-plugin/akismet.json", "/p2/wp-plugin/akismet.json/x", "/p2/wp-plugin/", "/p2//", "/etc/passwd",
+                "/P2/wp-plugin/akismet.json", "/%00", "/packages/%00", "/p2/%00/%00", "/changes%00",
+                "/p2/wp-plugin/akismet.json/x", "/p2/wp-plugin/", "/p2//", "/etc/passwd",
                 "/p2/wp-plugin/\(String(repeating: "a", count: 1_500)).json", "/%", "/%zz", "/p2/%ff/x.json",
             ] {
                 let status = try await http.get(path).status
                 #expect(status == 404, "\(path)")
+            }
+            for query in ["/packages?q=%00", "/search.json?q=%00a", "/packages/list.json?filter=%00", "/?%00"] {
+                let status = try await http.get(query).status
+                #expect(status < 500, "\(query)")
             }
             let body = try await http.get(Self.path).body
             #expect(body == Self.document)
@@ -64,7 +69,7 @@ import Testing
                 ("GET / HTTP/1.1\r\nHost: x\r\n\(many)\r\n", "HTTP/1.1 431 Request Header Fields Too Large"),
                 ("hello\r\n\r\n", "HTTP/1.1 400 Bad Request"), ("\u{0}\u{1}\u{2}\r\n\r\n", "HTTP/1.1 400 Bad Request"),
                 ("GET / HTTP/9.9\r\n\r\n", "HTTP/1.1 400 Bad Request"),
-                ("GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", "HTTP/1.1 400 Bad Request"),
+                ("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", "HTTP/1.1 400 Bad Request"),
             ] {
                 let answer = try await self.status(http, request)
                 #expect(answer == line, "\(request.prefix(40))")
@@ -130,11 +135,11 @@ import Testing
 
     @Test func `requests beyond the limit are told to come again`() async throws {
         var configuration = Site.Configuration()
-        configuration.limits.requests = 0
+        configuration.limits.untakenBytesPerClient = 0
         try await self.withSite(.sqlite, configuration) { http, _ in
             let answer = try await http.get("/packages/list.json")
             #expect(answer.status == 503)
-            #expect(answer.headers["retry-after"] == "1")
+            #expect(answer.headers["retry-after"] == "2")
         }
     }
 

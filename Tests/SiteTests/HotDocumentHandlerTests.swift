@@ -18,7 +18,11 @@ import Testing
         _ uris: [String]
     ) throws -> (answers: [String], handedOn: Int) {
         let channel = EmbeddedChannel()
-        let guardian = ConnectionGuard(limits: ServerLimits(), count: ConnectionCount())
+        let guardian = ConnectionGuard(
+            limits: ServerLimits(),
+            clients: Clients(limits: ServerLimits()),
+            decoder: RequestDecoder(limits: NIOHTTPDecoderLimitConfiguration())
+        )
         let documents = HotDocuments(
             documents: local,
             connection: guardian,
@@ -28,7 +32,9 @@ import Testing
         try channel.pipeline.syncOperations.addHandlers([HTTPResponseEncoder(), guardian, documents])
         for uri in uris {
             try channel.writeInbound(
-                HTTPServerRequestPart.head(HTTPRequestHead(version: .http1_1, method: .GET, uri: uri))
+                HTTPServerRequestPart.head(
+                    HTTPRequestHead(version: .http1_1, method: .GET, uri: uri, headers: ["Host": "x"])
+                )
             )
             try channel.writeInbound(HTTPServerRequestPart.end(nil))
         }

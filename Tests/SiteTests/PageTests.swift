@@ -132,6 +132,8 @@ import Testing
             for path in [
                 "/runs/999", "/runs/0", "/runs/-1", "/runs/x", "/runs/99999999999999999999", "/packages/wp-plugin/none",
                 "/packages/other/akismet", "/packages/wp-plugin/%3Cscript%3E", "/packages/wp-plugin/%00",
+                "/packages/wp-plugin/akismet%00", "/packages/wp-plugin/%00akismet", "/packages/wp-plugin%00/akismet",
+                "/runs/1%00",
             ] {
                 let page = try await site.page(path)
                 let text = String(buffer: page.body)

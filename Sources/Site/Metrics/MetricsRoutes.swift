@@ -9,6 +9,7 @@ package struct MetricsRoutes: Sendable {
     private let reader: StateReader
     private let requests: RequestMetrics
 
+    /// - Parameter reader: Of a connection that nobody else needs.
     package init(_ reader: StateReader, requests: RequestMetrics) {
         self.reader = reader
         self.requests = requests

@@ -31,7 +31,8 @@ package struct PageSettings: Sendable {
     /// The source and slug behind a name; nil when the vendor is not one of ours.
     func package(named name: String) -> (source: String, slug: String)? {
         let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[1].isEmpty else { return nil }
+        // A zero byte is in no name, and PostgreSQL has no text with one.
+        guard parts.count == 2, !parts[1].isEmpty, !name.utf8.contains(0) else { return nil }
         return switch String(parts[0]) {
         case self.derivation.pluginVendor: (Self.pluginSource, String(parts[1]))
         case self.derivation.themeVendor: (Self.themeSource, String(parts[1]))

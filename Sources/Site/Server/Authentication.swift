@@ -21,8 +21,6 @@ package struct Credentials: Sendable {
 ///
 /// What watches over the server needs none: `/healthz`, `/readyz`, `/metrics`.
 struct Authentication<Context: RequestContext>: RouterMiddleware {
-    private static var open: [String] { ["/healthz", "/readyz", "/metrics"] }
-
     private let basic: [[UInt8]]
     private let bearer: [[UInt8]]
 
@@ -37,7 +35,7 @@ struct Authentication<Context: RequestContext>: RouterMiddleware {
         context: Context,
         next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
-        if Self.open.contains(request.uri.path) { return try await next(request, context) }
+        if RequestTraits.isWatching(request.uri.path) { return try await next(request, context) }
         guard self.isKnown(request.headers[.authorization]) else { return self.refusal() }
         var response = try await next(request, context)
         // Shared caches must not hand it to others.

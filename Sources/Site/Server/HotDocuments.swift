@@ -27,11 +27,9 @@ final class LocalDocuments: Sendable {
 ///
 /// The way through tasks and to a database thread takes several times the work of the answer itself. What is answered
 /// here is what ``DocumentRoutes`` would answer; a test compares the two.
-final class HotDocuments: ChannelDuplexHandler, RemovableChannelHandler {
+final class HotDocuments: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
-    typealias OutboundIn = HTTPServerResponsePart
-    typealias OutboundOut = HTTPServerResponsePart
 
     private let documents: LocalDocuments
     private let metrics: RequestMetrics
@@ -42,9 +40,6 @@ final class HotDocuments: ChannelDuplexHandler, RemovableChannelHandler {
     private var socket: ChannelHandlerContext?
     /// A request that may be answered here, until its end is read.
     private var asked: (request: HTTPRequestHead, question: DocumentQuestion)?
-    /// Requests that were handed on and are not answered yet.
-    private var handedOn = 0
-    private var holdsRead = false
 
     init(documents: LocalDocuments, connection: ConnectionGuard, metrics: RequestMetrics, serverName: String) {
         self.documents = documents
@@ -65,18 +60,18 @@ final class HotDocuments: ChannelDuplexHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch self.unwrapInboundIn(data) {
         case .head(let request):
-            // Answers keep the order of the requests.
-            if self.handedOn == 0, self.reader != nil, let question = DocumentQuestion(request) {
+            // Answers keep the order of the requests; for a client that does not take them they are not made yet.
+            if self.connection.unanswered <= 1, context.channel.isWritable, self.reader != nil,
+                let question = DocumentQuestion(request)
+            {
                 self.asked = (request, question)
                 return
             }
-            self.handedOn += 1
         case .body: break
         case .end:
             guard let (request, question) = self.asked else { break }
             self.asked = nil
             if self.answer(question, context) { return }
-            self.handedOn += 1
             context.fireChannelRead(self.wrapInboundOut(.head(request)))
         }
         context.fireChannelRead(data)
@@ -91,8 +86,9 @@ final class HotDocuments: ChannelDuplexHandler, RemovableChannelHandler {
             let answer = try? self.answer(question, reader, context.channel.allocator)
         else { return false }
         let taken = context.eventLoop.makePromise(of: Void.self)
-        self.connection.expects(taken)
-        socket.writeAndFlush(NIOAny(IOData.byteBuffer(answer.bytes)), promise: taken)
+        self.connection.answered(taken, context)
+        self.connection.send(answer.bytes, taken, socket) { NIOAny(IOData.byteBuffer($0)) }
+        socket.flush()
         self.metrics.record(
             route: question.key == RootDocument.path ? "/packages.json" : "/p2/{vendor}/{file}",
             status: answer.status,
@@ -160,29 +156,6 @@ final class HotDocuments: ChannelDuplexHandler, RemovableChannelHandler {
         if let body, question.wantsBody { bytes.writeBytes(body) }
         return (isCurrent ? 304 : 200, bytes)
     }
-
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = self.unwrapOutboundIn(data) { self.handedOn -= 1 }
-        context.write(data, promise: promise)
-    }
-
-    // MARK: No more is read from a client than it takes answers
-
-    func read(context: ChannelHandlerContext) {
-        self.holdsRead = true
-        self.readOn(context)
-    }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        self.readOn(context)
-        context.fireChannelWritabilityChanged()
-    }
-
-    private func readOn(_ context: ChannelHandlerContext) {
-        guard self.holdsRead, context.channel.isWritable else { return }
-        self.holdsRead = false
-        context.read()
-    }
 }
 
 /// A plain question for a document, as nearly all requests are.
@@ -192,7 +165,7 @@ private struct DocumentQuestion {
     var wantsBody: Bool
     var conditions = RequestConditions()
 
-    /// - Returns: nil for what is not plain: it has a body, wants the connection closed, or repeats a field.
+    /// - Returns: nil for what is not plain: it has a body, is the connection's last, or repeats a field.
     init?(_ request: HTTPRequestHead) {
         guard request.method == .GET || request.method == .HEAD, request.version == .http1_1,
             request.uri.hasPrefix("/p2/") || request.uri == "/packages.json",
@@ -204,7 +177,8 @@ private struct DocumentQuestion {
             // Lengths first: most fields are none of these.
             switch name.utf8.count {
             case 6 where name.lowercased() == "expect": return nil
-            case 10 where name.lowercased() == "connection": if value.lowercased() != "keep-alive" { return nil }
+            // Whatever else it names makes no difference, such as an offer of another protocol.
+            case 10 where name.lowercased() == "connection": if value == "close" { return nil }
             case 14 where name.lowercased() == "content-length": return nil
             case 17 where name.lowercased() == "transfer-encoding": return nil
             case 15 where name.lowercased() == "accept-encoding":

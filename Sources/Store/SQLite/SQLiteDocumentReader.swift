@@ -1,4 +1,5 @@
 package import Composer
+import Foundation
 import GRDBSQLite
 
 /// Reads documents in some microseconds on the thread that asks: one thread at a time, on a connection of its own.
@@ -18,6 +19,9 @@ package final class SQLiteDocumentReader {
     private let blobs: OpaquePointer
     private var walIndex: UnsafeRawPointer?
 
+    /// There is a reader for each processor; all of them together keep 16 MB.
+    private static let cacheKilobytes = max(512, 16_384 / max(2, ProcessInfo.processInfo.activeProcessorCount))
+
     init(path: String) throws {
         var connection: OpaquePointer?
         func prepare(_ text: String) -> OpaquePointer? {
@@ -27,7 +31,7 @@ package final class SQLiteDocumentReader {
         let lastModified = Store.lastModified.rendered(for: .sqlite).text
         let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
         guard sqlite3_open_v2(path, &connection, flags, nil) == SQLITE_OK, let connection,
-            sqlite3_exec(connection, "PRAGMA cache_size = -8192", nil, nil, nil) == SQLITE_OK,
+            sqlite3_exec(connection, "PRAGMA cache_size = -\(Self.cacheKilobytes)", nil, nil, nil) == SQLITE_OK,
             let documents = prepare("SELECT content_hash, \(lastModified) FROM documents WHERE path = ?"),
             let blobs = prepare("SELECT encoding, size, bytes FROM blobs WHERE hash = ?")
         else {

@@ -12,16 +12,17 @@ package final class SQLiteEngine: SQLEngine {
 
     /// Opens `path`, creating the file and its folder where they are missing.
     ///
+    /// - Parameter cacheBytes: Pages that each connection keeps.
     /// - Throws: ``StoreError/cannotOpen(database:reason:)``.
-    package init(path: String) throws {
+    package init(path: String, readers: Int = 4, cacheBytes: Int = 16 << 20) throws {
         self.path = path
         var configuration = GRDB.Configuration()
         configuration.busyMode = .timeout(60)
-        configuration.maximumReaderCount = 4
+        configuration.maximumReaderCount = max(1, readers)
         configuration.label = "packline"
         configuration.prepareDatabase { database in
-            // 16 MB of page cache for each connection; temporary tables stay off the disk.
-            try database.execute(sql: "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;")
+            // Temporary tables stay off the disk.
+            try database.execute(sql: "PRAGMA cache_size = -\(cacheBytes >> 10); PRAGMA temp_store = MEMORY;")
         }
         do {
             let folder = URL(fileURLWithPath: path).deletingLastPathComponent()

@@ -75,7 +75,7 @@ struct PlainHTTP: Sendable {
     }
 
     /// Takes a status line and headers off the beginning of `bytes`.
-    private static func head(in bytes: inout ArraySlice<UInt8>) throws -> Answer {
+    static func head(in bytes: inout ArraySlice<UInt8>) throws -> Answer {
         guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { throw Malformed(text: "no head") }
         let lines = String(decoding: bytes[bytes.startIndex..<end.lowerBound], as: UTF8.self).components(
             separatedBy: "\r\n"

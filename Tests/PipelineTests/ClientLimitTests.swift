@@ -1,0 +1,194 @@
+import Composer
+import Foundation
+import NIOCore
+import Site
+import Store
+import TestSupport
+import Testing
+
+/// What one client, or all of them, can take from the others.
+@Suite struct ClientLimitTests {
+    private static let path = "/p2/wp-plugin/large.json"
+    /// Nothing can be made smaller of it; no socket holds it.
+    private static let large = {
+        var state: UInt64 = 1
+        return [UInt8](unsafeUninitializedCapacity: 8 << 20) { bytes, count in
+            for index in bytes.indices {
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                bytes[index] = UInt8(truncatingIfNeeded: state >> 56)
+            }
+            count = bytes.count
+        }
+    }()
+
+    private func withSite(
+        _ database: TestDatabase = .sqlite,
+        _ configuration: Site.Configuration,
+        _ body: (Int, Store) async throws -> Void
+    ) async throws {
+        try await database.with { stores in
+            for (path, content) in [(String(Self.path.dropFirst()), Self.large), ("packages.json", Array("{}".utf8))] {
+                _ = try await stores[0].setRootDocument(path: path, content: Blob(of: content), run: 1)
+            }
+            try await RunningSite.with(stores[0], configuration: configuration) { port in
+                try await body(port, stores[0])
+            }
+        }
+    }
+
+    private func get(_ target: String) -> String { "GET \(target) HTTP/1.1\r\nHost: x\r\n\r\n" }
+
+    private func status(_ target: String, port: Int, from source: String = "127.0.0.1") async throws -> Int {
+        try await Conversation.with(port: port, from: source) { client in
+            try await client.say(self.get(target))
+            return try await client.answer().status
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `P22: what is not taken is not made again, and who watches is answered all the same`(
+        _ database: TestDatabase
+    ) async throws {
+        var configuration = Site.Configuration()
+        configuration.limits.untakenBytes = 1 << 20
+        configuration.limits.shareAmongClients(connections: 0)
+        try await self.withSite(database, configuration) { port, _ in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                // It reads the head of its answer, and then no more.
+                let (isAnswered, answered) = AsyncStream<Void>.makeStream()
+                group.addTask {
+                    try await Conversation.with(port: port) { client in
+                        try await client.say(self.get(Self.path))
+                        _ = try await client.answer(hasBody: false)
+                        answered.yield()
+                        try await Task.sleep(for: .seconds(600))
+                    }
+                }
+                for await _ in isAnswered { break }
+                let refused = try await Conversation.with(port: port) { client in
+                    try await client.say(self.get(Self.path))
+                    return try await client.answer()
+                }
+                #expect(refused.status == 503)
+                #expect(refused.headers["retry-after"] == "2")
+                for target in ["/healthz", "/readyz", "/metrics"] {
+                    let status = try await self.status(target, port: port)
+                    #expect(status == 200, "\(target)")
+                }
+                group.cancelAll()
+                while await group.nextResult() != nil {}
+                // It went away: there is room again, as soon as the server has seen it.
+                while try await self.status("/packages.json", port: port) == 503 {}
+                let status = try await self.status(Self.path, port: port)
+                #expect(status == 200)
+            }
+        }
+    }
+
+    @Test func `P22: who takes nothing of an answer is sent away`() async throws {
+        var configuration = Site.Configuration()
+        configuration.limits.stallTimeout = .milliseconds(100)
+        try await self.withSite(.sqlite, configuration) { port, _ in
+            try await Conversation.with(port: port) { client in
+                try await client.say(self.get(Self.path))
+                // Not read until the server has counted it as gone: then another byte can't be said.
+                while true {
+                    do { try await client.say("x") } catch { break }
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+            }
+        }
+    }
+
+    @Test func `P22: one client leaves room for others`() async throws {
+        var configuration = Site.Configuration()
+        configuration.limits.untakenBytes = 64 << 20
+        configuration.limits.untakenBytesPerClient = 1 << 20
+        try await self.withSite(.sqlite, configuration) { port, _ in
+            try await Conversation.with(port: port) { client in
+                try await client.say(self.get(Self.path))
+                _ = try await client.answer(hasBody: false)
+                let same = try await self.status("/packages.json", port: port)
+                #expect(same == 503)
+                let other = try await self.status("/packages.json", port: port, from: "127.0.0.2")
+                #expect(other == 200)
+            }
+        }
+    }
+
+    @Test func `one client has its share of connections, others have theirs`() async throws {
+        var configuration = Site.Configuration()
+        configuration.limits.connections = 4
+        configuration.limits.shareAmongClients(connections: nil)
+        try await self.withSite(.sqlite, configuration) { port, _ in
+            try await Conversation.with(port: port) { first in
+                try await first.say(self.get("/healthz"))
+                _ = try await first.answer()
+                try await Conversation.with(port: port) { second in
+                    try await second.say(self.get("/healthz"))
+                    _ = try await second.answer()
+                    await #expect(throws: (any Error).self) { try await self.status("/healthz", port: port) }
+                    let other = try await self.status("/healthz", port: port, from: "127.0.0.2")
+                    #expect(other == 200)
+                    try await second.say(self.get("/healthz"))
+                    let still = try await second.answer().status
+                    #expect(still == 200)
+                }
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `invented names in reports of installations do not keep real ones from being counted`(
+        _ database: TestDatabase
+    ) async throws {
+        try await database.with { stores in
+            let (store, name) = (stores[0], "wp-plugin/akismet")
+            _ = try await store.engine.write { session in
+                try session.execute("INSERT INTO sources (name) VALUES ('wordpress-plugins')")
+                try session.execute(
+                    "INSERT INTO packages (id, source, slug, due_at_ms) VALUES (7, 'wordpress-plugins', 'akismet', 0)"
+                )
+            }
+            _ = try await store.setRootDocument(path: "p2/\(name).json", content: Blob(of: [123, 125]), run: 1)
+            _ = try await store.engine.write { try $0.execute("UPDATE documents SET package_id = 7, rank = 1") }
+            let counter = DownloadCounter(store: store, logger: Pipeline.logger)
+            try await RunningSite.with(store, downloads: counter) { port in
+                try await Conversation.with(port: port) { client in
+                    func report(_ names: [String]) async throws {
+                        let entries = names.map { #"{"name":"\#($0)","version":"1"}"# }.joined(separator: ",")
+                        let body = #"{"downloads":[\#(entries)]}"#
+                        try await client.say(
+                            "POST /downloads HTTP/1.1\r\nHost: x\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+                        )
+                        let status = try await client.answer().status
+                        #expect(status == 201)
+                    }
+                    for round in 0..<11 { try await report((0..<1_000).map { "a/b\(round * 1_000 + $0)" }) }
+                    try await report([name, "wp-plugin/invented"])
+                }
+                await counter.flush()
+            }
+            let counts = try await store.downloads(package: name, days: 30)
+            #expect(counts.map(\.count) == [1])
+        }
+    }
+
+    @Test func `a server that stops while clients connect ends in order`() async throws {
+        try await TestDatabase.sqlite.with { stores in
+            for _ in 0..<10 {
+                try await withThrowingTaskGroup(of: Void.self) { clients in
+                    try await RunningSite.with(stores[0]) { port in
+                        let http = PlainHTTP(port: port)
+                        for _ in 0..<64 {
+                            clients.addTask { _ = try? await http.get("/healthz") }
+                        }
+                        // In the middle of their coming.
+                        _ = try await clients.next()
+                    }
+                    while await clients.nextResult() != nil {}
+                }
+            }
+        }
+    }
+}
