@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # start-pgbouncer.sh PORT POSTGRES_PORT STATE_FOLDER
 # PgBouncer in transaction mode at 127.0.0.1:PORT before the server of start-postgres.sh. Its pools are small, so that
-# the transactions of one client go to several server processes. Prints the pid.
+# the transactions of one client go to several server processes, and large enough for tests in which one transaction
+# waits for another while a third looks. Prints the pid.
 . "$(dirname "$0")/lib.sh"
 (($# == 3)) || fail "usage: start-pgbouncer.sh PORT POSTGRES_PORT STATE_FOLDER"
 port=$1 server=$2 state=$(realpath -m "$3")
@@ -22,7 +23,7 @@ auth_file = $state/users.txt
 auth_user = postgres
 auth_query = SELECT usename, passwd FROM pg_shadow WHERE usename = \$1
 pool_mode = transaction
-default_pool_size = 2
+default_pool_size = 4
 max_client_conn = 1000
 server_idle_timeout = 5
 server_login_retry = 1
