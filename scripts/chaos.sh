@@ -58,7 +58,7 @@ converge "killed, paused and skewed workers over PostgreSQL, which is restarted,
 converge "the same through PgBouncer" \
     --database "postgres://postgres@127.0.0.1:$pgbouncer_port/pooled" --cluster "$work/postgres/cluster" \
     --kills $((kills / 4)) --update 2 --sync 2 --logs "$work/logs-pgbouncer"
-converge "killed, paused and skewed workers over SQLite converge" \
+converge "killed and paused workers over SQLite converge" \
     --database "sqlite:$work/chaos.sqlite" --kills $((kills - kills / 2 - kills / 4)) --update 2 --sync 2 \
     --logs "$work/logs-sqlite"
 echo ended

@@ -136,6 +136,21 @@ private_repository() {
     return "$status"
 }
 
+# The limit is that of the container in deploy/kubernetes.
+abused_serve() {
+    local port url pid status=0
+    port=$(free_port) url=http://127.0.0.1:$port
+    PACKLINE_DATABASE_URL=sqlite:$DATA/packline.sqlite PACKLINE_SERVE_MEMORY_MB=192 \
+        in_background "$work/abused.log" "$bin/serve" --port "$port"
+    pid=$started
+    (
+        wait_for_url "$url/healthz" "$pid" "$work/abused.log"
+        scripts/abuse.py "$url" "$pid" 192
+    ) || status=$?
+    stop_process "$pid"
+    return "$status"
+}
+
 make_stop() {
     local pids
     pids=$(cut -d' ' -f1 "$DATA"/run/*.pid)
@@ -236,8 +251,7 @@ check "P13: the folder and serve have the same bytes" same_bytes_from_serve
 check "composer search finds plugins by words and themes by name" composer_search
 check "Composer installs with a password or a token, and not without" private_repository
 check "the pages work in a real browser, and promtool takes the metrics" scripts/web-check.sh "$(address_of serve)"
-check "serve bears slow, idle, malformed and greedy clients" \
-    scripts/abuse.py "$(address_of serve)" "$(cut -d' ' -f1 "$DATA/run/serve.pid")"
+check "P22: serve bears slow, idle, malformed and greedy clients within the memory of its container" abused_serve
 check "discover finds in Apache's repositories what was committed" discover_from_apache
 check "P4: discover asks Apache once when nothing has changed" discover_again_is_one_request
 IFS=, read -ra stores <<<"${PACKLINE_TEST_S3:?}"
