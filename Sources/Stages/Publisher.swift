@@ -98,7 +98,8 @@ package struct Publisher: Service {
             let error = LostContent(hash: document.content)
             problems.add(document.path, "\(error)")
             let delay = Self.lostBackoff.delay(afterAttempt: document.attempts + 1, using: &random)
-            return (document, "\(error)", max(1_000, delay.inMilliseconds))
+            // At least half of the first step, whatever chance says.
+            return (document, "\(error)", max(Self.lostBackoff.base / 2, delay).inMilliseconds)
         }
         try await self.store.loseContents(of: failures, damaged: [], run: run)
         counters.add("documents_failed", documents.count)

@@ -79,7 +79,8 @@ package final class PaceKeeper: Sendable {
         timer?.cancel()
     }
 
-    private func isTooSlow() -> Bool {
+    /// Whether the window that ends now brought too little; the next one begins.
+    func isTooSlow() -> Bool {
         self.state.withLock { state in
             guard !state.isOver else { return false }
             defer {

@@ -3,8 +3,8 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import Testing
-import Transport
 
+@testable import Transport
 @testable import Upstream
 
 /// P21: a server that sends a byte now and then must not hold a lease for ever.
@@ -54,24 +54,20 @@ import Transport
         }
     }
 
-    @Test func `a reader that takes its time is not the server's fault`() async throws {
-        // More than the system takes ahead, so that the server has to wait for the reader.
-        let body = Array(repeating: UInt8(ascii: "x"), count: 16 << 20)
-        let pace = BodyPace(window: .milliseconds(500), bytes: 1)
-        try await TestUpstream.with(.forTests(pace: pace, attempts: 1), script: { _ in .answer(200, body: body) }) {
-            connection in
-            let count = try await connection.client.send(UpstreamRequest(method: .GET, url: connection.url)) { answer in
-                var count = 0
-                try await answer.forEachChunk { chunk in
-                    // Some windows long.
-                    if count == 0 { Thread.sleep(forTimeInterval: 1.6) }
-                    count += chunk.readableBytes
-                    return true
-                }
-                return count
-            }
-            #expect(count == body.count)
-        }
+    @Test func `time in which the reader holds back is not the server's fault`() async throws {
+        let pace = BodyPace(window: .milliseconds(1), bytes: 1_000)
+        let keeper = PaceKeeper(pace)
+        #expect(keeper.isTooSlow())
+        keeper.note(bytes: 1_000)
+        #expect(!keeper.isTooSlow())
+        #expect(keeper.isTooSlow(), "each window has to bring its own")
+        keeper.hold(true)
+        #expect(!keeper.isTooSlow())
+        // The whole of this window was the reader's.
+        try await Task.sleep(for: pace.window * 2)
+        keeper.hold(false)
+        #expect(!keeper.isTooSlow())
+        #expect(keeper.isTooSlow())
     }
 
     private static func failure(_ answer: Result<PackageAnswer, UpstreamError>?) -> UpstreamError? {
