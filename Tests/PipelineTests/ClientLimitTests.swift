@@ -9,25 +9,15 @@ import Testing
 /// What one client, or all of them, can take from the others.
 @Suite struct ClientLimitTests {
     private static let path = "/p2/wp-plugin/large.json"
-    /// Nothing can be made smaller of it; no socket holds it.
-    private static let large = {
-        var state: UInt64 = 1
-        return [UInt8](unsafeUninitializedCapacity: 8 << 20) { bytes, count in
-            for index in bytes.indices {
-                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-                bytes[index] = UInt8(truncatingIfNeeded: state >> 56)
-            }
-            count = bytes.count
-        }
-    }()
-
     private func withSite(
         _ database: TestDatabase = .sqlite,
         _ configuration: Site.Configuration,
         _ body: (Int, Store) async throws -> Void
     ) async throws {
         try await database.with { stores in
-            for (path, content) in [(String(Self.path.dropFirst()), Self.large), ("packages.json", Array("{}".utf8))] {
+            for (path, content) in [
+                (String(Self.path.dropFirst()), LargeDocument.bytes), ("packages.json", Array("{}".utf8)),
+            ] {
                 _ = try await stores[0].setRootDocument(path: path, content: Blob(of: content), run: 1)
             }
             try await RunningSite.with(stores[0], configuration: configuration) { port in
@@ -61,7 +51,8 @@ import Testing
                         try await client.say(self.get(Self.path))
                         _ = try await client.answer(hasBody: false)
                         answered.yield()
-                        try await Task.sleep(for: .seconds(600))
+                        // Until it is cancelled.
+                        for await _ in AsyncStream<Void>.makeStream().stream {}
                     }
                 }
                 for await _ in isAnswered { break }
@@ -91,11 +82,10 @@ import Testing
         try await self.withSite(.sqlite, configuration) { port, _ in
             try await Conversation.with(port: port) { client in
                 try await client.say(self.get(Self.path))
-                // Not read until the server has counted it as gone: then another byte can't be said.
-                while true {
-                    do { try await client.say("x") } catch { break }
-                    try await Task.sleep(for: .milliseconds(10))
-                }
+                _ = try await client.answer(hasBody: false)
+                // The server does not read this any more, so that its closing is seen at once.
+                try await client.say("x")
+                try await client.closed()
             }
         }
     }

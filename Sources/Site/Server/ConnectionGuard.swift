@@ -26,23 +26,29 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
     let limits: ServerLimits
     let clients: Clients
-    private let decoder: RequestDecoder
+    let decoder: RequestDecoder
     var client: Clients.Client?
-    private var phase = Phase.head
+    var phase = Phase.head
     private var deadline: NIODeadline
     private var timer: Scheduled<Void>?
     /// Requests whose answer has not been written.
-    private(set) var unanswered = 0
+    var unanswered = 0
     /// No request follows those that are unanswered.
-    private var isLast = false
-    private var speaksHTTP10 = false
-    private var traits: RequestTraits?
+    var isLast = false
+    var speaksHTTP10 = false
+    var traits: RequestTraits?
     /// What is said instead of an answer, behind those that are still due.
-    private var refusal: Refusal?
+    var refusal: Refusal?
     var holdsRead = false
     /// Bytes of answers that the client has not taken, and when it last took some.
     var untaken = 0
     var lastTaken = NIODeadline.now()
+    /// Answers that were written whole and not taken.
+    var untakenAnswers = 0
+    /// How the connection is to end behind them.
+    var endings: [(mode: CloseMode, promise: EventLoopPromise<Void>?)] = []
+    /// The time for them is over.
+    var isHurried = false
 
     init(limits: ServerLimits, clients: Clients, decoder: RequestDecoder) {
         self.limits = limits
@@ -83,148 +89,15 @@ final class ConnectionGuard: ChannelDuplexHandler {
         return self.lastTaken + timeout <= .now()
     }
 
-    private func enter(_ phase: Phase, for time: TimeAmount) {
+    func enter(_ phase: Phase, for time: TimeAmount) {
         self.phase = phase
         self.deadline = .now() + time
     }
 
-    private func linger(_ context: ChannelHandlerContext) {
+    func linger(_ context: ChannelHandlerContext) {
         self.enter(.closing, for: Self.lingering)
         self.timer?.cancel()
         self.watch(context)
-    }
-
-    // MARK: Requests
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let part = self.unwrapInboundIn(data)
-        if case .end = part, self.traits?.endsParser == true { self.decoder.isAtItsEnd = true }
-        if case .head(let request) = part {
-            self.traits = RequestTraits(request)
-        }
-        if self.phase == .closing || self.refusal != nil { return }
-        switch part {
-        case .head(let request):
-            if self.isLast { return }
-            if var refusal = self.refusal(of: request) {
-                refusal.hasBody = request.method != .HEAD
-                return self.refuse(refusal, context)
-            }
-            self.unanswered += 1
-            if self.unanswered >= self.limits.unansweredRequests { self.decoder.isHeld = true }
-            self.enter(.body, for: self.limits.bodyTimeout)
-            self.speaksHTTP10 = request.version != .http1_1
-            self.isLast = !request.isKeepAlive
-            if self.isLast {
-                // In the one spelling that Hummingbird knows.
-                var request = request
-                request.headers.replaceOrAdd(name: "Connection", value: "close")
-                return context.fireChannelRead(self.wrapInboundOut(.head(request)))
-            }
-        case .body: break
-        // The answer may have been given before all of the body was there.
-        case .end where self.unanswered == 0: self.rest(context)
-        case .end: self.enter(.response, for: self.limits.responseTimeout)
-        }
-        context.fireChannelRead(data)
-    }
-
-    /// All that was asked is answered.
-    private func rest(_ context: ChannelHandlerContext) {
-        if self.isLast { self.linger(context) } else { self.enter(.head, for: self.limits.idleTimeout) }
-    }
-
-    private func refusal(of request: HTTPRequestHead) -> Refusal? {
-        if self.traits?.hasGoodHost == false { return .host }
-        if request.uri.utf8.count > self.limits.targetBytes { return .longTarget(self.limits.targetBytes) }
-        guard let client = self.client, !self.clients.hasRoom(for: client) else { return nil }
-        return RequestTraits.isWatching(request.uri) ? nil : .crowded
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if self.phase == .closing || self.refusal != nil { return }
-        guard case HTTPParserError.headerOverflow = error else {
-            context.fireErrorCaught(error)
-            return
-        }
-        self.refuse(.header, context)
-    }
-
-    /// Says so when all that was asked before has its answer.
-    private func refuse(_ refusal: Refusal, _ context: ChannelHandlerContext) {
-        self.refusal = refusal
-        if self.unanswered > 0 { return }
-        self.linger(context)
-        context.write(self.wrapOutboundOut(.head(refusal.head)), promise: nil)
-        if refusal.hasBody { context.write(self.wrapOutboundOut(.body(.byteBuffer(refusal.body))), promise: nil) }
-        let written = context.eventLoop.makePromise(of: Void.self)
-        written.futureResult.assumeIsolated().whenSuccess { context.close(mode: .output, promise: nil) }
-        context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: written)
-    }
-
-    // MARK: Answers
-
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        switch self.unwrapOutboundIn(data) {
-        case .head(var head) where self.speaksHTTP10 || self.isLast:
-            if self.isLast, self.unanswered <= 1 {
-                head.headers.replaceOrAdd(name: "Connection", value: "close")
-            } else {
-                head.headers.replaceOrAdd(name: "Connection", value: "keep-alive")
-            }
-            context.write(self.wrapOutboundOut(.head(head)), promise: promise)
-        case .head: context.write(data, promise: promise)
-        case .body(.byteBuffer(let bytes)):
-            self.send(bytes, promise, context) { self.wrapOutboundOut(.body(.byteBuffer($0))) }
-        case .body: context.write(data, promise: promise)
-        case .end:
-            let taken = promise ?? context.eventLoop.makePromise()
-            self.answered(taken, context)
-            context.write(data, promise: taken)
-        }
-    }
-
-    /// An answer was written; the client has taken it when that promise is kept.
-    func answered(_ taken: EventLoopPromise<Void>, _ context: ChannelHandlerContext) {
-        self.unanswered = max(0, self.unanswered - 1)
-        taken.futureResult.assumeIsolated().whenSuccess {
-            // The next request may already have begun: a client need not wait for an answer.
-            if self.phase == .response, self.unanswered == 0 { self.rest(context) }
-        }
-        if let refusal = self.refusal, self.unanswered == 0 {
-            // Behind the end of that answer, which is about to be written.
-            context.eventLoop.assumeIsolated().execute { self.refuse(refusal, context) }
-        }
-        if self.decoder.isHeld, self.unanswered <= self.limits.unansweredRequests / 2 {
-            self.decoder.isHeld = false
-            context.eventLoop.assumeIsolated().execute { self.decodeOn(context) }
-        }
-    }
-
-    /// Has what arrived while requests were held taken up.
-    private func decodeOn(_ context: ChannelHandlerContext) {
-        guard context.channel.isActive else { return }
-        if self.decoder.hasRest { return self.decodeRest(context) }
-        context.pipeline.syncOperations.fireChannelRead(NIOAny(context.channel.allocator.buffer(capacity: 0)))
-        context.pipeline.syncOperations.fireChannelReadComplete()
-        self.readOn(context)
-    }
-
-    private func decodeRest(_ context: ChannelHandlerContext) {
-        do {
-            try self.decoder.decodeRest()
-            context.pipeline.syncOperations.fireChannelReadComplete()
-            if self.decoder.hasRest { return }
-            context.pipeline.syncOperations.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
-        } catch {
-            context.pipeline.syncOperations.fireErrorCaught(error)
-        }
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        // For those behind, a client has sent its last byte when they have seen all of it.
-        if event as? ChannelEvent == .inputClosed, self.decoder.hasRest { return }
-        context.fireUserInboundEventTriggered(event)
     }
 
     // MARK: No more is read from a client than it takes answers
@@ -239,7 +112,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
         context.fireChannelWritabilityChanged()
     }
 
-    private func readOn(_ context: ChannelHandlerContext) {
+    func readOn(_ context: ChannelHandlerContext) {
         guard self.holdsRead, context.channel.isWritable, !self.decoder.isHeld else { return }
         self.holdsRead = false
         context.read()

@@ -4,6 +4,7 @@ import NIOPosix
 
 /// One connection on which a client says something, reads, and says more.
 struct Conversation {
+    private let channel: any Channel
     private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
     // Asked by one task at a time; the compiler does not see it, because asking runs elsewhere.
     private nonisolated(unsafe) var parts: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
@@ -28,7 +29,11 @@ struct Conversation {
                 }
             }
         return try await channel.executeThenClose { inbound, outbound in
-            var conversation = Conversation(outbound: outbound, parts: inbound.makeAsyncIterator())
+            var conversation = Conversation(
+                channel: channel.channel,
+                outbound: outbound,
+                parts: inbound.makeAsyncIterator()
+            )
             return try await body(&conversation)
         }
     }
@@ -56,6 +61,20 @@ struct Conversation {
             self.received += part.readableBytesView
         }
     }
+
+    /// The body of an answer whose head alone was read.
+    mutating func body(of head: PlainHTTP.Answer) async throws -> [UInt8] {
+        let length = head.headers["content-length"].flatMap { Int($0) } ?? 0
+        while self.received.count < length {
+            guard let part = try await self.parts.next() else { throw Ended() }
+            self.received += part.readableBytesView
+        }
+        defer { self.received.removeFirst(length) }
+        return Array(self.received.prefix(length))
+    }
+
+    /// Waits for the end of the connection, without reading more.
+    func closed() async throws { try await self.channel.closeFuture.get() }
 
     /// Whether the server closes, without another byte.
     mutating func ends() async throws -> Bool {

@@ -1,0 +1,101 @@
+import NIOCore
+import NIOHTTP1
+
+/// What is taken from a client, and what is refused.
+extension ConnectionGuard {
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = self.unwrapInboundIn(data)
+        if case .end = part, self.traits?.endsParser == true { self.decoder.isAtItsEnd = true }
+        if case .head(let request) = part {
+            self.traits = RequestTraits(request)
+        }
+        if self.phase == .closing || self.refusal != nil || !self.endings.isEmpty { return }
+        switch part {
+        case .head(let request):
+            if self.isLast { return }
+            if var refusal = self.refusal(of: request) {
+                refusal.hasBody = request.method != .HEAD
+                return self.refuse(refusal, context)
+            }
+            self.unanswered += 1
+            if self.unanswered >= self.limits.unansweredRequests { self.decoder.isHeld = true }
+            self.enter(.body, for: self.limits.bodyTimeout)
+            self.speaksHTTP10 = request.version != .http1_1
+            self.isLast = !request.isKeepAlive
+            if self.isLast {
+                // In the one spelling that Hummingbird knows.
+                var request = request
+                request.headers.replaceOrAdd(name: "Connection", value: "close")
+                return context.fireChannelRead(self.wrapInboundOut(.head(request)))
+            }
+        case .body: break
+        // The answer may have been given before all of the body was there.
+        case .end where self.unanswered == 0: self.rest(context)
+        case .end: self.enter(.response, for: self.limits.responseTimeout)
+        }
+        context.fireChannelRead(data)
+    }
+
+    /// All that was asked is answered.
+    func rest(_ context: ChannelHandlerContext) {
+        if self.isLast { self.linger(context) } else { self.enter(.head, for: self.limits.idleTimeout) }
+    }
+
+    private func refusal(of request: HTTPRequestHead) -> Refusal? {
+        if self.traits?.hasGoodHost == false { return .host }
+        if request.uri.utf8.count > self.limits.targetBytes { return .longTarget(self.limits.targetBytes) }
+        guard let client = self.client, !self.clients.hasRoom(for: client) else { return nil }
+        return RequestTraits.isWatching(request.uri) ? nil : .crowded
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if self.phase == .closing || self.refusal != nil { return }
+        guard case HTTPParserError.headerOverflow = error else {
+            context.fireErrorCaught(error)
+            return
+        }
+        self.refuse(.header, context)
+    }
+
+    /// Says so when all that was asked before has its answer.
+    func refuse(_ refusal: Refusal, _ context: ChannelHandlerContext) {
+        self.refusal = refusal
+        if self.unanswered > 0 { return }
+        self.enter(.closing, for: self.limits.responseTimeout)
+        context.write(self.wrapOutboundOut(.head(refusal.head)), promise: nil)
+        if refusal.hasBody { context.write(self.wrapOutboundOut(.body(.byteBuffer(refusal.body))), promise: nil) }
+        let written = context.eventLoop.makePromise(of: Void.self)
+        self.holdEnd(until: written, context)
+        written.futureResult.assumeIsolated().whenSuccess {
+            self.linger(context)
+            context.close(mode: .output, promise: nil)
+        }
+        context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: written)
+    }
+
+    /// Has what arrived while requests were held taken up.
+    func decodeOn(_ context: ChannelHandlerContext) {
+        guard context.channel.isActive else { return }
+        if self.decoder.hasRest { return self.decodeRest(context) }
+        context.pipeline.syncOperations.fireChannelRead(NIOAny(context.channel.allocator.buffer(capacity: 0)))
+        context.pipeline.syncOperations.fireChannelReadComplete()
+        self.readOn(context)
+    }
+
+    private func decodeRest(_ context: ChannelHandlerContext) {
+        do {
+            try self.decoder.decodeRest()
+            context.pipeline.syncOperations.fireChannelReadComplete()
+            if self.decoder.hasRest { return }
+            context.pipeline.syncOperations.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        } catch {
+            context.pipeline.syncOperations.fireErrorCaught(error)
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // For those behind, a client has sent its last byte when they have seen all of it.
+        if event as? ChannelEvent == .inputClosed, self.decoder.hasRest { return }
+        context.fireUserInboundEventTriggered(event)
+    }
+}
