@@ -160,6 +160,14 @@ extension Response {
         .json(["error": message], status: status)
     }
 
+    /// What is not to be had at the moment.
+    static func comeAgain(_ message: String) -> Response {
+        var response = Response.problem(.serviceUnavailable, message)
+        response.headers[.retryAfter] = "2"
+        response.headers[.cacheControl] = "no-store"
+        return response
+    }
+
     static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) -> Response {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

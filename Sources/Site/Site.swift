@@ -138,6 +138,8 @@ private struct ErrorsAsJSON<Context: RequestContext>: RouterMiddleware {
             )
         } catch {
             self.logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+            // What is here and can't be had now is not gone, as mirrors would take it to be.
+            if (error as? StoreError)?.mayPass == true { return .comeAgain("this can't be had now; try again") }
             return .problem(.internalServerError, "the server failed; its log says why")
         }
     }

@@ -146,16 +146,23 @@ extension Store {
         }
     }
 
-    /// One document as it should be served, with its `Last-Modified` in seconds since 1970.
+    /// One document as it should be served, with its `Last-Modified` in seconds since 1970; nil where there is none.
+    ///
+    /// - Throws: ``StoreError/corruptBlob(hash:)`` where there is one, and its bytes are not there.
     package func document(at path: String) async throws -> (content: Blob, lastModifiedSeconds: Int64)? {
         try await self.engine.read { session in
             try session.rows(
                 """
-                SELECT \(Self.lastModified), blobs.hash, blobs.encoding, blobs.size, blobs.bytes
-                FROM documents JOIN blobs ON blobs.hash = documents.content_hash
-                WHERE documents.path = \(path)
+                SELECT \(Self.lastModified), content_hash, blobs.encoding, blobs.size, blobs.bytes
+                FROM documents LEFT JOIN blobs ON blobs.hash = content_hash
+                WHERE path = \(path) AND content_hash IS NOT NULL
                 """
-            ).first.map { (try Blob(row: $0, from: 1), try $0.integer(0)) }
+            ).first.map { row in
+                if try row.optionalText(2) == nil {
+                    throw StoreError.corruptBlob(hash: ContentHash(bytes: try row.blob(1))?.hexadecimal ?? "")
+                }
+                return (try Blob(row: row, from: 1), try row.integer(0))
+            }
         }
     }
 

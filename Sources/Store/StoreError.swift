@@ -24,6 +24,14 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     /// Whether the same transaction may succeed when it is tried again.
     package var isRetryable: Bool { if case .retryable = self { true } else { false } }
 
+    /// Whether what was asked for may be had later: from a database that is reached again, or after a repair.
+    package var mayPass: Bool {
+        switch self {
+        case .retryable, .corruptBlob: true
+        default: false
+        }
+    }
+
     /// Whether only a newer build can go on: there is no use in trying again.
     package var wantsNewerBuild: Bool {
         switch self {

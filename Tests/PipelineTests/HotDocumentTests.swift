@@ -85,6 +85,24 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `a document whose bytes are missing is not gone: who asks for it is told to come again`(
+        _ database: TestDatabase
+    ) async throws {
+        try await self.withSite(database) { http, store in
+            _ = try await store.engine.write { try $0.execute("DELETE FROM blobs") }
+            // The last one is answered by the routes over either database.
+            for method in ["GET", "HEAD"] {
+                let answers = try await http.pipeline(Array(repeating: (method, "/\(Self.path)", []), count: 2))
+                for answer in answers {
+                    #expect(answer.status == 503)
+                    #expect(answer.headers["retry-after"] == "2")
+                    #expect(answer.headers["cache-control"] == "no-store")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `answers keep the order of requests, whoever gives them`(_ database: TestDatabase) async throws {
         try await self.withSite(database) { http, _ in
             let wanted: [(target: String, status: Int)] = [

@@ -45,7 +45,7 @@ package struct SlotLimits: Sendable {
     ]
 }
 
-/// Lets few requests of a kind work at once, and turns away what would wait for long, or has a path that nothing can have.
+/// Lets few requests of a kind work at once, and turns away what would wait for long.
 struct Slots<Context: RequestContext>: RouterMiddleware {
     private let limiters: [RequestKind: ConcurrencyLimiter]
     private let longestWait: Duration
@@ -63,7 +63,6 @@ struct Slots<Context: RequestContext>: RouterMiddleware {
         context: Context,
         next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
-        // PostgreSQL has no text with it, and nothing here has a name with it.
         guard let kind = RequestKind(path: request.uri.path), let limiter = self.limiters[kind] else {
             return try await next(request, context)
         }
@@ -80,10 +79,5 @@ struct Slots<Context: RequestContext>: RouterMiddleware {
         }
     }
 
-    private static var refusal: Response {
-        var response = Response.problem(.serviceUnavailable, "too many requests of this kind at once; try again")
-        response.headers[.retryAfter] = "2"
-        response.headers[.cacheControl] = "no-store"
-        return response
-    }
+    private static var refusal: Response { .comeAgain("too many requests of this kind at once; try again") }
 }
