@@ -189,7 +189,7 @@ let package = Package(
             ],
             exclude: ["Oracle"],
             swiftSettings: settings
-        ), .testTarget(name: "SandboxTests", dependencies: ["Sandbox"], swiftSettings: settings),
+        ), .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "SiteTests",
             dependencies: [

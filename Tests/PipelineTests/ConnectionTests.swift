@@ -1,5 +1,4 @@
 import Composer
-import Foundation
 import Site
 import Store
 import TestSupport
@@ -122,20 +121,8 @@ import Testing
 
     @Test func `curl that offers HTTP/2 keeps its connection`() async throws {
         try await self.withSite(.sqlite) { port in
-            let curl = Process()
-            curl.executableURL = URL(fileURLWithPath: "/usr/bin/env")
             let targets = [Self.path, "/packages.json", "/healthz", "/nothing", Self.path]
-            curl.arguments =
-                ["curl", "--http2", "--silent", "--noproxy", "*", "--max-time", "60", "--write-out"]
-                + ["%{http_code} %{num_connects}\n"]
-                + targets.flatMap { ["--output", "/dev/null", "http://127.0.0.1:\(port)\($0)"] }
-            let output = Pipe()
-            curl.standardOutput = output
-            try curl.run()
-            let text = await Task.detached {
-                String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            }.value
-            curl.waitUntilExit()
+            let text = try await Curl.offeringHTTP2(targets, port: port)
             #expect(text == "200 1\n200 0\n200 0\n404 0\n200 0\n")
         }
     }
