@@ -9,9 +9,11 @@ struct BucketMemory: Sendable {
     enum Recognition: Sendable {
         /// The one that the database knows the contents of.
         case known
-        /// Nothing has been published yet, or the name was noted in another form.
-        case unrecorded
+        /// Nothing has been published yet, or the name was noted in another form, which this is.
+        case unrecorded(insteadOf: String?)
         case another
+
+        var isAnother: Bool { if case .another = self { true } else { false } }
     }
 
     let context: StageContext
@@ -27,24 +29,32 @@ struct BucketMemory: Sendable {
     /// - Parameter admitsAnother: Whether everything is compared or uploaded anyway.
     /// - Throws: ``GuardRefusal``.
     func recognise(admitsAnother: Bool) async throws -> Recognition {
-        guard let known = try await self.context.store.bucket() else { return .unrecorded }
+        guard let known = try await self.context.store.bucket() else { return .unrecorded(insteadOf: nil) }
         if known == self.here { return .known }
         // As it was noted before a directory was named by its whole path.
-        if case .directory(let path) = self.context.settings.bucket, known == "file:\(path)" { return .unrecorded }
-        guard admitsAnother else {
-            throw GuardRefusal(
-                "this database publishes to \(known), and PACKLINE_BUCKET_URL leads to \(self.here). If the bucket has "
-                    + "moved there, run 'sync verify --repair' once, which compares and uploads what is missing, or "
-                    + "'sync --force', which uploads everything; else correct the setting. Nothing was changed"
-            )
+        if case .directory(let path) = self.context.settings.bucket, known == "file:\(path)" {
+            return .unrecorded(insteadOf: known)
         }
+        guard admitsAnother else { throw self.refusal(known) }
         return .another
     }
 
-    /// Notes that this is the bucket; a dry run notes nothing.
+    private func refusal(_ known: String) -> GuardRefusal {
+        let place = known == Store.noBucket ? "no bucket, but by serve itself" : known
+        return GuardRefusal(
+            "this database publishes to \(place), and PACKLINE_BUCKET_URL leads to \(self.here). If the bucket has moved "
+                + "there, run 'sync verify --repair' once, which compares and uploads what is missing, or 'sync --force', "
+                + "which uploads everything; else correct the setting. Nothing was changed"
+        )
+    }
+
+    /// Notes that this is the bucket where none is known; a dry run notes nothing.
+    ///
+    /// - Throws: ``GuardRefusal`` where another process was first with another one.
     func record(_ recognition: Recognition) async throws {
-        guard self.context.run != nil, recognition != .known else { return }
-        try await self.context.store.setBucket(self.here)
+        guard self.context.run != nil, case .unrecorded(let known) = recognition else { return }
+        let noted = try await self.context.store.noteBucket(self.here, insteadOf: known)
+        if let noted, noted != self.here { throw self.refusal(noted) }
     }
 
     /// Whether conditional uploads are relied upon: as set, or as found out at the first upload to this bucket.

@@ -41,8 +41,8 @@ package struct Publisher: Service {
     /// - Returns: The number of documents.
     @discardableResult
     package func publish() async throws -> Int {
-        let dirty = try await self.store.dirtyCount()
-        guard dirty.uploads + dirty.deletes > 0 else { return 0 }
+        guard try await self.hasWork() else { return 0 }
+        try await self.takeOver()
         let run = try await self.store.beginRun(.sync, worker: "serve", version: PacklineVersion.current)
         let (counters, problems) = (Counters(), Problems())
         do {
@@ -63,6 +63,26 @@ package struct Publisher: Service {
         return counters["documents_published"] + counters["documents_withdrawn"]
     }
 
+    /// Whether there is more to do than what another holds: a run leaves a row, whatever it did.
+    private func hasWork() async throws -> Bool {
+        for rank in [Store.packageRank, Store.rootRank]
+        where try await self.store.isAnyClaimable(rank: rank) { return true }
+        return false
+    }
+
+    /// Notes that documents are published here: a bucket of before would be without them.
+    private func takeOver() async throws {
+        guard let known = try await self.store.bucket(), known != Store.noBucket else {
+            _ = try await self.store.noteBucket(Store.noBucket, insteadOf: nil)
+            return
+        }
+        self.logger.warning(
+            "this database published to a bucket; from now on serve publishes, and sync refuses",
+            metadata: ["bucket": "\(known)"]
+        )
+        try await self.store.moveBucket(to: Store.noBucket)
+    }
+
     /// What is stamped is live: that the bytes are there is all that is asked of them.
     private func publish(rank: Int64, run: Int64, _ counters: Counters, _ problems: Problems) async throws {
         while !Task.isShuttingDownGracefully {
@@ -70,7 +90,8 @@ package struct Publisher: Service {
                 rank: rank,
                 limit: Self.batchSize,
                 run: run,
-                leaseMilliseconds: Self.leaseMilliseconds
+                leaseMilliseconds: Self.leaseMilliseconds,
+                bucket: Store.noBucket
             )
             if documents.isEmpty { return }
             let present = try await self.store.present(documents.compactMap(\.content))

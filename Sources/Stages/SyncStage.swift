@@ -50,7 +50,10 @@ package struct SyncStage: Sendable {
         let bucket = try await memory.recognise(admitsAnother: options.isForced && selection.isEverything)
         guard let run = self.context.run else { return try await self.dryRun(paths) }
 
-        if options.isForced { try await self.makeDirty(paths, bucket) }
+        if options.isForced {
+            try await self.makeDirty(paths, bucket)
+            try await memory.record(bucket)
+        }
         let dirty = try await self.context.store.dirtyCount(paths: paths)
         self.context.progress.expect(min(dirty.uploads + dirty.deletes, options.limit ?? .max))
         if dirty.uploads + dirty.deletes > 0 {
@@ -68,10 +71,9 @@ package struct SyncStage: Sendable {
         try await self.objects.check()
         let marked = try await self.context.store.markForUpload(
             paths: paths,
-            movingTo: bucket == .another ? self.objects.description : nil
+            movingTo: bucket.isAnother ? self.objects.description : nil
         )
         self.context.counters.add("made_dirty", marked)
-        if bucket == .unrecorded { try await self.context.store.setBucket(self.objects.description) }
     }
 
     private func publish(_ paths: [String]?, run: Int64, usesConditions: Bool) async throws {

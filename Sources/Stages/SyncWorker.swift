@@ -35,6 +35,7 @@ final class SyncWorker: Sendable {
                 limit: limit,
                 run: self.run,
                 leaseMilliseconds: self.context.settings.leaseMilliseconds,
+                bucket: self.stage.objects.description,
                 paths: self.paths,
                 restMilliseconds: rest
             )

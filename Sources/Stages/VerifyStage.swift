@@ -51,12 +51,12 @@ package struct VerifyStage: Sendable {
         try self.guardAgainstDeleting(findings)
         // The store may have learned them; and probes that were killed are removed by the next one.
         if self.context.settings.conditions == .auto { try await memory.detectConditions() }
-        counters.set("objects_adopted", try await self.adopt(findings.pending))
-        var repair = findings.repair
-        // Not before it is certain that something may be changed.
-        if bucket == .another { repair.bucket = self.objects.description }
-        try await self.context.store.markForRepair(repair)
+        // Not before it is certain that something may be changed, and before anything is noted as live there.
         try await memory.record(bucket)
+        var repair = findings.repair
+        if bucket.isAnother { repair.move = (self.objects.description, findings.startedAtMilliseconds) }
+        try await self.context.store.markForRepair(repair)
+        counters.set("objects_adopted", try await self.adopt(findings.pending))
         var outcome = try await self.sync.run()
         outcome.notes = self.notes(findings) + outcome.notes
         return outcome.with(counters)
@@ -203,6 +203,7 @@ package struct VerifyStage: Sendable {
                 limit: 200,
                 run: run,
                 leaseMilliseconds: self.context.settings.leaseMilliseconds,
+                bucket: self.objects.description,
                 paths: Array(keys[start..<min(start + 200, keys.count)])
             )
             let contents = try await self.context.store.contents(documents.compactMap(\.content))

@@ -24,6 +24,8 @@ package enum SQLWord: Sendable {
     case skipLocked
     /// Makes a transaction wait for others that read the same row so; SQLite has one writer at a time.
     case lockedRow
+    /// The same for who changes the row, while any number may read it so.
+    case sharedRow
     /// The type of a 64-bit integer column.
     case bigint
     /// The type of a column of bytes.
@@ -57,6 +59,8 @@ package enum SQLWord: Sendable {
         case (.lockedRow, .sqlite): ""
         // Not FOR UPDATE: a new package refers to its source, and need not wait.
         case (.lockedRow, .postgres): "FOR NO KEY UPDATE"
+        case (.sharedRow, .sqlite): ""
+        case (.sharedRow, .postgres): "FOR SHARE"
         case (.bigint, .sqlite): "INTEGER"
         case (.bigint, .postgres): "BIGINT"
         case (.bytes, .sqlite): "BLOB"

@@ -1,179 +1,72 @@
-package import Composer
-
-/// What the database holds of an object, for comparing it with the bucket.
-package struct PublishedDocument: Sendable, Equatable {
-    package enum Deployed: Sendable, Equatable {
-        case nothing
-        /// Somebody is at work on it, or was and vanished.
-        case unknown
-        case content(ContentHash)
-    }
-
-    package var path: String
-    /// What it should say; nil when it should not exist.
-    package var content: ContentHash?
-    package var deployed: Deployed
-    package var etag: String?
-    /// In bytes: as it is, and as it would be stored compressed; empty when its content is not known.
-    package var sizes: Set<Int>
-    package var deployedAtMilliseconds: Int64?
-    package var isLeased: Bool
-    /// Whether the last try to upload or delete it failed.
-    package var hasFailed: Bool
-
-    /// Whether the bucket should hold exactly this now.
-    package var isSettled: Bool {
-        guard !self.isLeased else { return false }
-        return switch self.deployed {
-        case .nothing: self.content == nil
-        case .unknown: false
-        case .content(let hash): self.content == hash
-        }
-    }
-}
-
-/// What the database knows of the bucket.
+/// Which bucket the documents are published to.
 extension Store {
-    private static let publishedColumns: SQLStatement = """
-        path, content_hash, deployed_hash, deployed_etag, deployed_at_ms,
-            CASE WHEN lease_until_ms > \(.now) THEN 1 ELSE 0 END, size, length(bytes), attempts
-        """
-    private static let publishedTables: SQLStatement = "documents LEFT JOIN blobs ON hash = content_hash"
-
-    /// The documents with these keys.
-    package func published(paths: [String]) async throws -> [String: PublishedDocument] {
-        try await self.engine.read { session in
-            let rows = try session.rows(
-                "SELECT \(Self.publishedColumns) FROM \(Self.publishedTables) WHERE path \(anyOf: paths)"
-            )
-            return Dictionary(try rows.map { try Self.published($0) }.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
-        }
-    }
-
-    /// The next documents by key of which something is live, or may be.
-    package func published(after path: String, limit: Int) async throws -> [PublishedDocument] {
-        try await self.engine.read { session in
-            try session.rows(
-                """
-                SELECT \(Self.publishedColumns) FROM \(Self.publishedTables)
-                WHERE path > \(path) AND deployed_hash IS NOT NULL ORDER BY path LIMIT \(Int64(limit))
-                """
-            ).map(Self.published)
-        }
-    }
-
-    private static func published(_ row: SQLRow) throws -> PublishedDocument {
-        let deployed: PublishedDocument.Deployed =
-            switch try row.optionalBlob(2) {
-            case nil: .nothing
-            case let bytes?: ContentHash(bytes: bytes).map { .content($0) } ?? .unknown
-            }
-        return PublishedDocument(
-            path: try row.text(0),
-            content: try row.optionalBlob(1).flatMap(ContentHash.init(bytes:)),
-            deployed: deployed,
-            etag: try row.optionalText(3),
-            sizes: Set([try row.optionalInteger(6), try row.optionalInteger(7)].compactMap { $0.map(Int.init) }),
-            deployedAtMilliseconds: try row.optionalInteger(4),
-            isLeased: try row.integer(5) == 1,
-            hasFailed: try row.integer(8) > 0
-        )
-    }
-
-    /// What a comparison with the bucket found that has to be mended.
-    package struct Repair: Sendable {
-        /// Keys without an object, or whose last try failed.
-        package var missing: [String] = []
-        /// Objects that differ, with the ETag of what is there.
-        package var differing: [(path: String, etag: String?)] = []
-        /// Keys of objects that no document accounts for; each becomes one that should not exist.
-        package var strays: [String] = []
-        /// Another bucket than the known one, for which this database is from now on.
-        package var bucket: String?
-
-        package init() {}
-    }
-
-    /// Makes documents dirty whose objects are not as they should be: they are uploaded, or deleted, once more.
-    package func markForRepair(_ repair: Repair) async throws {
-        _ = try await self.engine.write { session in
-            if let bucket = repair.bucket { try Self.move(toBucket: bucket, session) }
-            try Self.markUnknown(repair.missing + repair.differing.map(\.path), isSent: false, session)
-            // So that one request does: over nothing, or over what was seen and nothing else.
-            try session.execute(
-                "UPDATE documents SET deployed_etag = \(parameter: 1) WHERE path = \(parameter: 0)",
-                each: repair.missing.map { [.text($0), .null] }
-                    + repair.differing.map { [.text($0.path), .text($0.etag)] }
-            )
-            try session.execute(
-                """
-                INSERT INTO documents (path, rank, content_hash, deployed_hash, content_changed_at_ms)
-                VALUES (\(parameter: 0), 1, NULL, \(.noBytes), \(.now))
-                ON CONFLICT (path) DO UPDATE SET deployed_hash = \(.noBytes), due_at_ms = 0
-                """,
-                each: repair.strays.map { [.text($0)] }
-            )
-        }
-    }
-
-    /// The bucket that documents are published to.
-    static let bucketKey = "bucket"
+    private static let bucketKey = "bucket"
+    /// The name of the bucket where there is none: `serve` publishes.
+    package static let noBucket = "none"
 
     /// The name of the bucket whose contents this database knows; nil before the first upload.
-    package func bucket() async throws -> String? { try await self.setting(Self.bucketKey) }
-
-    /// Notes the bucket of the first upload.
-    package func setBucket(_ description: String) async throws {
-        try await self.setSetting(Self.bucketKey, to: description)
-    }
-
-    /// From now on another bucket is the known one: the ETags of what is not known to be in there are forgotten.
-    static func move(toBucket description: String, _ session: any SQLSession) throws {
-        try Self.setSetting(Self.bucketKey, to: description, session)
-        try session.execute(
-            """
-            UPDATE documents SET deployed_etag = NULL
-            WHERE deployed_etag IS NOT NULL AND content_hash IS DISTINCT FROM deployed_hash
-            """
-        )
-    }
-
-    /// Whether the run still holds these claims, by path.
-    package func stillHeld(_ documents: [ClaimedDocument], run: Int64) async throws -> Set<String> {
-        let claims = Dictionary(documents.map { ($0.path, $0.claimNumber) }, uniquingKeysWith: { $1 })
-        return try await self.engine.read { session in
-            let rows = try session.rows(
-                """
-                SELECT path, claim_number FROM documents
-                WHERE path \(anyOf: documents.map(\.path)) AND lease_run = \(run) AND lease_until_ms > \(.now)
-                """
-            )
-            return Set(
-                try rows.compactMap { row in
-                    let path = try row.text(0)
-                    return claims[path] == (try row.integer(1)) ? path : nil
-                }
-            )
-        }
-    }
-
-    /// A value that the stages agree on, nil when there is none yet.
-    package func setting(_ key: String) async throws -> String? {
+    ///
+    /// Before it was noted that ``noBucket`` is one, what is live without a name was published there.
+    package func bucket() async throws -> String? {
         try await self.engine.read { session in
-            try session.rows("SELECT value FROM settings WHERE key = \(key)").first?.text(0)
+            if let noted = try Self.notedBucket(session) { return noted }
+            let isAnyLive = try session.rows("SELECT 1 FROM documents WHERE length(deployed_hash) = 32 LIMIT 1")
+            return isAnyLive.isEmpty ? nil : Self.noBucket
         }
     }
 
-    package func setSetting(_ key: String, to value: String) async throws {
-        _ = try await self.engine.write { try Self.setSetting(key, to: value, $0) }
+    private static func notedBucket(_ session: any SQLSession, _ locking: SQLStatement = "") throws -> String? {
+        try session.rows("SELECT value FROM settings WHERE key = \(Self.bucketKey) \(locking)").first?.text(0)
     }
 
-    private static func setSetting(_ key: String, to value: String, _ session: any SQLSession) throws {
+    /// Notes the bucket of the first upload, or that a known one is called otherwise now.
+    ///
+    /// - Returns: The one that is noted now: where another process has noted one meanwhile, that stays.
+    package func noteBucket(_ name: String, insteadOf known: String?) async throws -> String? {
+        try await self.engine.write { session in
+            try session.execute(
+                """
+                INSERT INTO settings (key, value) VALUES (\(Self.bucketKey), \(name))
+                ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE settings.value = \(.text(known))
+                """
+            )
+            return try Self.notedBucket(session)
+        }
+    }
+
+    /// From now on another bucket is the known one.
+    package func moveBucket(to name: String) async throws {
+        _ = try await self.engine.write { try Self.move(toBucket: name, $0) }
+    }
+
+    /// From now on another bucket is the known one: what it holds of documents that are dirty is unknown.
+    ///
+    /// Somebody may be at work on them who knows the bucket of before: the claims are taken away, so that what goes there
+    /// is not noted as live here.
+    ///
+    /// - Parameter begin: What was stamped since then may be missing in the new bucket, too.
+    static func move(
+        toBucket name: String,
+        forgettingFrom begin: Int64 = .max,
+        _ session: any SQLSession
+    ) throws {
+        // First, because whoever claims waits for this or is waited for.
+        try Self.setSetting(Self.bucketKey, to: name, session)
         try session.execute(
             """
-            INSERT INTO settings (key, value) VALUES (\(key), \(value))
-            ON CONFLICT (key) DO UPDATE SET value = excluded.value
+            UPDATE documents
+            SET deployed_hash = \(.noBytes), deployed_etag = NULL, claim_number = claim_number + 1, lease_run = NULL,
+                lease_until_ms = 0
+            WHERE content_hash IS DISTINCT FROM deployed_hash OR deployed_at_ms >= \(begin)
             """
         )
+    }
+
+    /// Makes sure, until the transaction ends, that this is the bucket that is published to.
+    ///
+    /// - Throws: ``StoreError/bucketMoved(to:)``.
+    static func expect(bucket: String, _ session: any SQLSession) throws {
+        let noted = try Self.notedBucket(session, "\(.sharedRow)")
+        guard noted == bucket else { throw StoreError.bucketMoved(to: noted ?? "") }
     }
 }

@@ -9,37 +9,24 @@ extension Store {
     /// handed out when no package's document is waiting for its first try.
     ///
     /// - Parameters:
+    ///   - bucket: Where they go, as it was noted; see ``noteBucket(_:insteadOf:)``.
     ///   - paths: Only these, where given.
     ///   - restMilliseconds: How long a document is left alone after it was last sent; see ``rest(rank:milliseconds:paths:)``.
+    /// - Throws: ``StoreError/bucketMoved(to:)`` where they go somewhere else by now.
     package func claimDirty(
         rank: Int64,
         limit: Int,
         run: Int64,
         leaseMilliseconds: Int64,
+        bucket: String? = nil,
         paths: [String]? = nil,
         restMilliseconds: Int64 = 0
     ) async throws -> [ClaimedDocument] {
-        let restriction: SQLStatement = paths.map { "AND path \(anyOf: $0)" } ?? ""
-        let rested: SQLStatement = restMilliseconds > 0 ? "AND NOT \(Self.isResting(restMilliseconds))" : ""
-        let earlierRanks: SQLStatement =
-            """
-            AND NOT EXISTS (
-                SELECT 1 FROM documents AS earlier
-                WHERE earlier.content_hash IS DISTINCT FROM earlier.deployed_hash
-                    AND earlier.rank < \(rank) AND earlier.due_at_ms = 0
-            )
-            """
-        let condition: SQLStatement =
-            """
-            \(Self.isClaimable(rank: rank)) \(rested) \(restriction)
-                \(rank > Self.packageRank ? earlierRanks : "")
-            """
-        let isAny = try await self.engine.read { session in
-            try !session.rows("SELECT 1 FROM documents WHERE \(condition) LIMIT 1").isEmpty
-        }
-        guard isAny else { return [] }
+        let condition = Self.isHandedOut(rank: rank, paths: paths, restMilliseconds: restMilliseconds)
+        guard try await self.isAny(condition) else { return [] }
         return try await self.engine.write { session in
-            try session.rows(
+            if let bucket { try Self.expect(bucket: bucket, session) }
+            return try session.rows(
                 """
                 WITH claimed AS MATERIALIZED (
                     SELECT path AS claimed_path FROM documents WHERE \(condition)
@@ -64,6 +51,29 @@ extension Store {
                 )
             }
         }
+    }
+
+    /// Whether ``claimDirty(rank:limit:run:leaseMilliseconds:bucket:paths:restMilliseconds:)`` would hand out anything.
+    package func isAnyClaimable(rank: Int64) async throws -> Bool { try await self.isAny(Self.isHandedOut(rank: rank)) }
+
+    private func isAny(_ condition: SQLStatement) async throws -> Bool {
+        try await self.engine.read { session in
+            try !session.rows("SELECT 1 FROM documents WHERE \(condition) LIMIT 1").isEmpty
+        }
+    }
+
+    private static func isHandedOut(rank: Int64, paths: [String]? = nil, restMilliseconds: Int64 = 0) -> SQLStatement {
+        let restriction: SQLStatement = paths.map { "AND path \(anyOf: $0)" } ?? ""
+        let rested: SQLStatement = restMilliseconds > 0 ? "AND NOT \(Self.isResting(restMilliseconds))" : ""
+        let earlierRanks: SQLStatement =
+            """
+            AND NOT EXISTS (
+                SELECT 1 FROM documents AS earlier
+                WHERE earlier.content_hash IS DISTINCT FROM earlier.deployed_hash
+                    AND earlier.rank < \(rank) AND earlier.due_at_ms = 0
+            )
+            """
+        return "\(Self.isClaimable(rank: rank)) \(rested) \(restriction) \(rank > Self.packageRank ? earlierRanks : "")"
     }
 
     private static func isClaimable(rank: Int64) -> SQLStatement {
@@ -105,6 +115,25 @@ extension Store {
                 UPDATE documents SET \(isSent ? "sent_at_ms = \(.now)," : "") lease_run = NULL, lease_until_ms = 0
                 WHERE lease_until_ms > 0 AND lease_run = \(run)
                 """
+            )
+        }
+    }
+
+    /// Whether the run still holds these claims, by path.
+    package func stillHeld(_ documents: [ClaimedDocument], run: Int64) async throws -> Set<String> {
+        let claims = Dictionary(documents.map { ($0.path, $0.claimNumber) }, uniquingKeysWith: { $1 })
+        return try await self.engine.read { session in
+            let rows = try session.rows(
+                """
+                SELECT path, claim_number FROM documents
+                WHERE path \(anyOf: documents.map(\.path)) AND lease_run = \(run) AND lease_until_ms > \(.now)
+                """
+            )
+            return Set(
+                try rows.compactMap { row in
+                    let path = try row.text(0)
+                    return claims[path] == (try row.integer(1)) ? path : nil
+                }
             )
         }
     }

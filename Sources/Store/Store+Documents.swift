@@ -134,15 +134,15 @@ extension Store {
     /// - Parameter bucket: Another bucket than the known one, where they all go from now on.
     package func markForUpload(paths: [String]?, movingTo bucket: String? = nil) async throws -> Int {
         let restriction: SQLStatement = paths.map { "AND path \(anyOf: $0)" } ?? ""
+        let forgetting: SQLStatement = bucket == nil ? "" : "deployed_etag = NULL,"
         return try await self.engine.write { session in
-            let marked = try session.execute(
+            if let bucket { try Self.move(toBucket: bucket, session) }
+            return try session.execute(
                 """
-                UPDATE documents SET deployed_hash = \(.noBytes), due_at_ms = 0
+                UPDATE documents SET deployed_hash = \(.noBytes), \(forgetting) due_at_ms = 0
                 WHERE (content_hash IS NOT NULL OR deployed_hash IS NOT NULL) \(restriction)
                 """
             )
-            if let bucket { try Self.move(toBucket: bucket, session) }
-            return marked
         }
     }
 

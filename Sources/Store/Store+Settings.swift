@@ -1,5 +1,25 @@
 /// `settings`: what the stages agree on through the database.
 extension Store {
+    /// A value that the stages agree on, nil when there is none yet.
+    package func setting(_ key: String) async throws -> String? {
+        try await self.engine.read { session in
+            try session.rows("SELECT value FROM settings WHERE key = \(key)").first?.text(0)
+        }
+    }
+
+    package func setSetting(_ key: String, to value: String) async throws {
+        _ = try await self.engine.write { try Self.setSetting(key, to: value, $0) }
+    }
+
+    static func setSetting(_ key: String, to value: String, _ session: any SQLSession) throws {
+        try session.execute(
+            """
+            INSERT INTO settings (key, value) VALUES (\(key), \(value))
+            ON CONFLICT (key) DO UPDATE SET value = excluded.value
+            """
+        )
+    }
+
     /// The number of the settings that documents are derived under.
     ///
     /// It grows each time the fingerprint differs from the stored one, which makes every package that was
@@ -19,12 +39,7 @@ extension Store {
             if let stored, stored.fingerprint == fingerprint { return (stored.number, 0) }
             let number = (stored?.number ?? 0) + 1
             for (key, value) in [("derivation_fingerprint", fingerprint), ("derivation_format", "\(number)")] {
-                try session.execute(
-                    """
-                    INSERT INTO settings (key, value) VALUES (\(key), \(value))
-                    ON CONFLICT (key) DO UPDATE SET value = excluded.value
-                    """
-                )
+                try Self.setSetting(key, to: value, session)
             }
             return (number, try Self.withdrawDocuments(outside: prefixes, run: run, session))
         }

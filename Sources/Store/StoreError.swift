@@ -11,6 +11,8 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     case noDatabase(String)
     /// Another build migrated the database, or a backup was restored, since this process opened it.
     case schemaMoved(found: Int, known: Int)
+    /// Another process has made another bucket the one that is published to; empty where none is noted any more.
+    case bucketMoved(to: String)
     /// The lease of a source has passed to another run.
     case leaseLost(source: String)
     /// A blob does not give back the bytes that its hash names.
@@ -64,6 +66,9 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
         case .schemaMoved(let found, let known):
             "the database went back to schema \(found) while this process, which needs \(known), was at work: it writes "
                 + "nothing more; the next run migrates the database"
+        case .bucketMoved(let bucket):
+            "while this run was at work, the database was given another bucket to publish to (\(bucket)): it uploads nothing "
+                + "more; check PACKLINE_BUCKET_URL of all processes"
         case .leaseLost(let source):
             "the lease of source '\(source)' has passed to another run; what this run had not committed was dropped"
         case .corruptBlob(let hash):

@@ -54,7 +54,7 @@ import Testing
 
 extension Pipeline {
     /// The same pipeline as a process that will be killed.
-    fileprivate func mortal(_ lifeline: Lifeline) -> Pipeline {
+    func mortal(_ lifeline: Lifeline) -> Pipeline {
         var pipeline = Pipeline(
             sandbox: self.sandbox,
             store: Store(engine: MortalEngine(engine: self.store.engine, lifeline: lifeline)),

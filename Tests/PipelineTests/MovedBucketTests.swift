@@ -8,21 +8,13 @@ import Testing
 
 /// The bucket is another one than the one that the database knows.
 @Suite struct MovedBucketTests {
-    private func moved(_ pipeline: Pipeline, to bucket: String) -> Pipeline {
-        var moved = pipeline
-        moved.settings.bucket = .s3(bucket: bucket, prefix: "")
-        // So that no probe is among the requests that are counted.
-        moved.settings.conditions = .on
-        return moved
-    }
-
     @Test(arguments: TestDatabase.allCases)
     func `another bucket is noticed while nothing is dirty, and neither bucket is asked`(
         _ database: TestDatabase
     ) async throws {
         try await Pipeline.with(database, world: .builtIn) { pipeline in
             try await pipeline.round()
-            let elsewhere = self.moved(pipeline, to: "elsewhere")
+            let elsewhere = pipeline.moved(to: "elsewhere")
             let rows = try await pipeline.rows()
             pipeline.sandbox.resetStatistics()
             var dry = StageOptions()
@@ -48,7 +40,7 @@ import Testing
             pipeline.settings.bucket = .directory(path: "\(root)/./public/")
             try await pipeline.round()
             #expect(try await pipeline.store.bucket() == "file:\(root)/public")
-            try await pipeline.store.setBucket("file:\(root)/./public/")
+            try await pipeline.store.setSetting("bucket", to: "file:\(root)/./public/")
             #expect(try await pipeline.sync().exit == .done)
             pipeline.settings.bucket = .directory(path: "\(root)/other")
             await #expect(throws: GuardRefusal.self) { try await pipeline.sync() }
@@ -65,7 +57,7 @@ import Testing
             var forced = StageOptions()
             forced.isForced = true
             for (bucket, isRepair) in [("forced", false), ("repaired", true)] {
-                let elsewhere = self.moved(pipeline, to: bucket)
+                let elsewhere = pipeline.moved(to: bucket)
                 pipeline.sandbox.resetStatistics()
                 let outcome = try await isRepair ? elsewhere.verify(repairs: true) : elsewhere.sync(options: forced)
                 #expect(outcome.exit == .done)
@@ -91,7 +83,7 @@ import Testing
                 pipeline.sandbox.objects.lose(bucket: Pipeline.bucket, key: key)
             }
             pipeline.sandbox.resetStatistics()
-            #expect(try await self.moved(pipeline, to: Pipeline.bucket).verify(repairs: true).exit == .done)
+            #expect(try await pipeline.moved(to: Pipeline.bucket).verify(repairs: true).exit == .done)
             #expect(pipeline.sandbox.statistics.requests["s3-put"] == 7)
             #expect(pipeline.bucket() == full)
         }
@@ -102,7 +94,7 @@ import Testing
         try await Pipeline.with(database, world: .builtIn) { pipeline in
             try await pipeline.round()
             let rows = try await pipeline.rows()
-            var elsewhere = self.moved(pipeline, to: "elsewhere")
+            var elsewhere = pipeline.moved(to: "elsewhere")
             elsewhere.settings.conditions = .auto
             var forced = StageOptions()
             forced.isForced = true
@@ -129,9 +121,19 @@ import Testing
             var forced = StageOptions()
             forced.isForced = true
             await #expect(throws: (any Error).self) {
-                try await self.moved(pipeline, to: "elsewhere").sync(options: forced)
+                try await pipeline.moved(to: "elsewhere").sync(options: forced)
             }
             #expect(try await pipeline.rows() == rows)
         }
+    }
+}
+
+extension Pipeline {
+    /// The same pipeline with another bucket, of which it is known that it keeps conditions.
+    func moved(to bucket: String) -> Pipeline {
+        var moved = self
+        moved.settings.bucket = .s3(bucket: bucket, prefix: "")
+        moved.settings.conditions = .on
+        return moved
     }
 }

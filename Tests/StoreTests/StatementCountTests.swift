@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases, [1, 2, 3, 100])
-    func `claiming documents and reading their bytes takes three statements, however many they are`(
+    func `claiming documents and reading their bytes takes four statements, however many they are`(
         _ database: TestDatabase,
         _ number: Int
     ) async throws {
@@ -69,15 +69,22 @@ import Testing
             let slugs = (0..<number).map { "plugin-\($0)" }
             try await stores[0].discover(slugs)
             for claim in try await stores[0].claim(number) { try await stores[0].publish(claim, "of \(claim.slug)") }
+            _ = try await stores[0].noteBucket("bucket", insteadOf: nil)
             let engine = CountingEngine(stores[0].engine)
             let store = Store(engine: engine)
-            let documents = try await store.claimDirty(rank: 1, limit: number, run: 1, leaseMilliseconds: 60_000)
+            let documents = try await store.claimDirty(
+                rank: 1,
+                limit: number,
+                run: 1,
+                leaseMilliseconds: 60_000,
+                bucket: "bucket"
+            )
             #expect(documents.count == number)
-            #expect(engine.sent.count == 2)
+            #expect(engine.sent.count == 3)
             // The claim holds rows that others wait for: no bytes are read meanwhile.
             #expect(!engine.sent.contains { $0.contains("bytes") && $0.contains("FROM blobs") })
             let contents = try await store.contents(documents.compactMap(\.content))
-            #expect(engine.sent.count == 3)
+            #expect(engine.sent.count == 4)
             for document in documents {
                 let slug = document.path.dropFirst("p2/wp-plugin/".count).dropLast(".json".count)
                 let blob = try #require(document.content.flatMap { contents[$0] })
@@ -86,7 +93,7 @@ import Testing
             let unknown = ContentHash(of: [0])
             let present = try await store.present(documents.compactMap(\.content) + [unknown])
             #expect(present.count == number && !present.contains(unknown))
-            #expect(engine.sent.count == 4)
+            #expect(engine.sent.count == 5)
         }
     }
 }
