@@ -85,16 +85,29 @@ refuses "a password that is not encoded, without a part of it" "more than one '@
     "PACKLINE_DATABASE_URL=postgres://walker:very@secret@127.0.0.1:$port/packline"
 refuses "a server that does not answer" "check host, port" \
     "PACKLINE_DATABASE_URL=postgres://walker:verysecret@127.0.0.1:1/packline"
-# Where every connection is taken, a stage waits for one instead of failing.
+# Where every connection is taken, a stage waits for one instead of failing. The only one is held until the server has
+# refused the stage, so that it has to wait however slow the machine is.
 "${admin[@]}" --command "ALTER ROLE walker CONNECTION LIMIT 1" >/dev/null
 PGPASSWORD=verysecret psql --host 127.0.0.1 --port "$port" --username walker --no-psqlrc --quiet \
-    --command "SELECT pg_sleep(2)" packline >/dev/null &
+    --command "SELECT pg_sleep(600)" packline >/dev/null 2>&1 &
+holder=$!
 until "${admin[@]}" --tuples-only --command "SELECT 1 FROM pg_stat_activity WHERE usename = 'walker'" | grep -q 1; do
-    is_running $! || break
+    is_running $holder || break
     sleep 0.05
 done
-admits "a connection that is free only after a while" "PACKLINE_DATABASE_URL=$tcp"
-wait
+refusals() { grep -c 'too many connections for role "walker"' "$state/cluster/log" || true; }
+before=$(refusals)
+admits "a connection that is free only after a while" "PACKLINE_DATABASE_URL=$tcp" >"$work/waited" &
+stage=$!
+while is_running $stage && (($(refusals) == before)); do sleep 0.05; done
+if is_running $stage; then
+    "${admin[@]}" --command "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'walker'" >/dev/null
+    wait $stage
+    cat "$work/waited"
+else
+    echo "FAILED a stage for which no connection was free did not wait"
+fi
+stop_process $holder
 "${admin[@]}" --command "ALTER ROLE walker CONNECTION LIMIT -1" >/dev/null
 admits "PostgreSQL through PgBouncer in transaction mode" \
     "PACKLINE_DATABASE_URL=postgres://walker:verysecret@127.0.0.1:$pgbouncer/packline"
