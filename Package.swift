@@ -161,7 +161,11 @@ let package = Package(
         ),
         .testTarget(name: "ComposerTests", dependencies: ["Composer"], swiftSettings: settings),
         .testTarget(name: "ResilienceTests", dependencies: ["Resilience"], swiftSettings: settings),
-        .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: settings),
+        .testTarget(
+            name: "TransportTests",
+            dependencies: ["Transport", asyncHTTPClient, nioHTTP1, nioPosix],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "UpstreamTests",
             dependencies: [

@@ -2,6 +2,7 @@ import Composer
 import NIOCore
 import NIOHTTP1
 import Testing
+import Transport
 
 @testable import Upstream
 

@@ -83,18 +83,6 @@ import Testing
         }
     }
 
-    @Test(
-        arguments: [
-            ("120", 120), ("0", 0), ("-5", 0), ("Thu, 21 Mar 2024 06:57:12 GMT", 60),
-            ("Thu, 21 Mar 2024 06:00:00 GMT", 0),
-            ("soon", nil), ("", nil), ("Thu, 40 Mar 2024 06:00:00 GMT", nil),
-        ] as [(String, Int64?)]
-    )
-    func `Retry-After comes as seconds or as a date`(value: String, seconds: Int64?) {
-        let headers: HTTPHeaders = ["Retry-After": value, "Date": "Thu, 21 Mar 2024 06:56:12 GMT"]
-        #expect(RetryAfter.duration(headers) == seconds.map { .seconds($0) })
-    }
-
     @Test func `an answer that does not come, or stops coming, is a timeout`() async throws {
         let configuration = UpstreamClient.Configuration.forTests(timeout: .milliseconds(150), attempts: 1)
         try await TestUpstream.with(

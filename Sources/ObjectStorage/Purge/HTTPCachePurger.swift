@@ -3,6 +3,7 @@ import FoundationEssentials
 package import Logging
 import NIOHTTP1
 package import Resilience
+import Transport
 
 /// Sends the URLs of changed objects to a service that takes them from a cache.
 package struct HTTPCachePurger: CachePurger {
@@ -156,8 +157,7 @@ package struct HTTPCachePurger: CachePurger {
             self.description = "status \(answer.status)\(remedy)"
             self.isRetryable = answer.status == 429 || answer.status >= 500
             // A minute at most: a run must end.
-            self.retryAfter = answer.headers.first(name: "retry-after").flatMap { RetryAfter.duration($0) }
-                .map { min($0, .seconds(60)) }
+            self.retryAfter = RetryAfter.duration(answer.headers).map { min($0, .seconds(60)) }
         }
     }
 }

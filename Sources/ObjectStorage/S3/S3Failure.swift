@@ -37,7 +37,7 @@ extension S3ObjectStore {
                 requestID: body.requestID
                     ?? answer.headers.first(name: "x-amz-request-id").flatMap { PlainWord.requestID($0) },
                 isRetryable: reading.isRetryable,
-                retryAfter: answer.headers.first(name: "retry-after").flatMap { RetryAfter.duration($0) },
+                retryAfter: RetryAfter.duration(answer.headers),
                 remedy: reading.code == .unsupported && condition != .none ? Self.doWithoutConditions : reading.remedy
             )
         )

@@ -6,6 +6,7 @@ import NIOCore
 import NIOHTTP1
 import Resilience
 import Synchronization
+import Transport
 
 /// A bucket, or the part of it below a prefix, on any server that speaks S3's HTTP interface.
 ///
