@@ -45,6 +45,11 @@ package final class Sandbox: Sendable {
 
     package func resetStatistics() { self.counter.reset() }
 
+    /// Returns when nothing is handled any more: clients that went away leave requests behind, which take effect later.
+    package func waitUntilIdle() async throws {
+        while !self.counter.isIdle { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
     /// Sets what is asked before every request (but those of the control API); nil takes it back.
     package func beforeRequest(_ hook: Hook?) { self.state.withLock { $0.hook = hook } }
 

@@ -97,6 +97,18 @@ import Testing
         }
     }
 
+    @Test(arguments: [SandboxFault.Effect.delay(milliseconds: 3_600_000), .lateAnswer(milliseconds: 3_600_000)])
+    func `what a fault holds back goes on when the fault is taken back`(_ effect: SandboxFault.Effect) async throws {
+        try await withSandbox(try Self.world()) { client, sandbox in
+            sandbox.fail(SandboxFault(effect, route: .pluginsBatch))
+            async let answer = client.get(Self.batch + "plugin-1")
+            while sandbox.statistics.count(.pluginsBatch) == 0 { await Task.yield() }
+            sandbox.clearFaults()
+            #expect(try await answer.status == 200)
+            try await sandbox.waitUntilIdle()
+        }
+    }
+
     @Test func `a lying listing is whole and lacks entries`() async throws {
         try await withSandbox(try Self.world()) { client, sandbox in
             sandbox.fail(SandboxFault(.shrunk(percent: 70), route: .pluginsListing))

@@ -19,6 +19,8 @@ final class FaultBoard: Sendable {
         var faults: [Entry] = []
         var limits: [Limit] = []
         var lastID = 0
+        /// How often something was taken back.
+        var clearings = 0
     }
 
     private let state = Mutex(State())
@@ -34,12 +36,24 @@ final class FaultBoard: Sendable {
     /// Takes back one fault, or all faults and limits.
     func clear(id: Int? = nil) {
         self.state.withLock { state in
+            state.clearings += 1
             if let id {
                 state.faults.removeAll { $0.id == id }
             } else {
                 state.faults = []
                 state.limits = []
             }
+        }
+    }
+
+    /// How often faults were taken back, for ``wait(milliseconds:since:)``.
+    var clearings: Int { self.state.withLock { $0.clearings } }
+
+    /// Waits this long, or until faults have been taken back since `clearings` was read.
+    func wait(milliseconds: Int, since clearings: Int) async throws {
+        let end = ContinuousClock.now + .milliseconds(milliseconds)
+        while self.clearings == clearings, case let left = ContinuousClock.now.duration(to: end), left > .zero {
+            try await Task.sleep(for: min(left, .milliseconds(20)))
         }
     }
 

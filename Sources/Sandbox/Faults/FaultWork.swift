@@ -87,8 +87,6 @@ struct FaultWork {
             let dropped = Set(entries.dropFirst(kept))
             let rest = lines.indices.filter { !dropped.contains($0) }.map { lines[$0] }
             reply.body = .buffer(ByteBuffer(string: rest.joined(separator: "\n")))
-        case .lateAnswer(let milliseconds):
-            try await Task.sleep(for: .milliseconds(milliseconds))
         case .drip(let milliseconds):
             let whole = try await reply.collected()
             reply.body = .stream { writer in
@@ -105,7 +103,7 @@ struct FaultWork {
             reply.body = .buffer(ByteBuffer(string: whole.replacing(original, with: text, maxReplacements: 1)))
         case .header(let name, let value):
             if let name = HTTPField.Name(name) { reply.headers[name] = value }
-        case .status, .reset, .resetAfterEffect, .malformedJSON, .htmlPage, .emptyBody, .huge, .delay:
+        case .status, .reset, .resetAfterEffect, .malformedJSON, .htmlPage, .emptyBody, .huge, .delay, .lateAnswer:
             break
         }
         return reply

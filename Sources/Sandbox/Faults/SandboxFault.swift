@@ -19,9 +19,9 @@ package struct SandboxFault: Equatable, Sendable {
         case shrunk(percent: Int)
         /// A JSON answer of this many bytes, streamed.
         case huge(bytes: Int)
-        /// The request is handled and answered later.
+        /// The request is handled and answered later, or when the fault is taken back.
         case delay(milliseconds: Int)
-        /// The request takes effect, and is answered later.
+        /// The request takes effect, and is answered later, or when the fault is taken back.
         case lateAnswer(milliseconds: Int)
         /// The real answer, its body a byte at a time and this long apart.
         case drip(milliseconds: Int)

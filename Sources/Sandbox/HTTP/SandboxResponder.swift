@@ -11,6 +11,8 @@ struct SandboxResponder: HTTPResponder {
     let classifier: RequestClassifier
 
     func respond(to request: Request, context: SandboxContext) async throws -> Response {
+        self.sandbox.counter.begin()
+        defer { self.sandbox.counter.end() }
         if request.headers[.expect] == "100-continue" { try await ContinueWriter.write(to: context.channel) }
         let body: ByteBuffer
         do {
@@ -31,18 +33,25 @@ struct SandboxResponder: HTTPResponder {
     }
 
     private func reply(to exchange: Exchange, _ context: SandboxContext) async throws -> Reply {
-        var effects = self.sandbox.faults.effects(on: exchange)
+        let faults = self.sandbox.faults
+        let clearings = faults.clearings
+        var effects = faults.effects(on: exchange)
         if let hook = self.sandbox.hook, case .fail(let effect) = await hook(exchange) { effects.insert(effect, at: 0) }
         guard !effects.isEmpty else { return self.sandbox.answer(exchange) }
 
         for effect in effects {
-            if case .delay(let milliseconds) = effect { try await Task.sleep(for: .milliseconds(milliseconds)) }
+            if case .delay(let milliseconds) = effect {
+                try await faults.wait(milliseconds: milliseconds, since: clearings)
+            }
         }
         guard let effect = effects.first(where: { !$0.isDelay }) else { return self.sandbox.answer(exchange) }
         if effect == .reset { try await self.endConnection(context) }
         if let replacement = FaultWork.replacement(for: effect, exchange) { return replacement }
         let reply = self.sandbox.answer(exchange)
         if effect == .resetAfterEffect { try await self.endConnection(context) }
+        if case .lateAnswer(let milliseconds) = effect {
+            try await faults.wait(milliseconds: milliseconds, since: clearings)
+        }
         return try await FaultWork.spoil(reply, effect)
     }
 

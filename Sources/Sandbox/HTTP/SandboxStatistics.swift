@@ -22,6 +22,14 @@ package struct SandboxStatistics: Equatable, Sendable {
 /// Counts requests while they are answered.
 final class RequestCounter: Sendable {
     private let state = Mutex(SandboxStatistics())
+    private let underWay = Mutex(0)
+
+    func begin() { self.underWay.withLock { $0 += 1 } }
+
+    func end() { self.underWay.withLock { $0 -= 1 } }
+
+    /// Whether no request is being handled.
+    var isIdle: Bool { self.underWay.withLock { $0 == 0 } }
 
     func record(_ exchange: Exchange) {
         self.state.withLock { state in
