@@ -99,7 +99,8 @@ extension Store {
             SELECT name, cursor, cursor_at_ms, reconciled_at_ms, behind_since_ms, failing_since_ms,
                 CASE WHEN lease_until_ms > \(.now) THEN lease_run END,
                 (SELECT count(*) FROM packages WHERE source = sources.name AND due_at_ms <= \(.now)),
-                (SELECT count(*) FROM packages WHERE source = sources.name AND held_at_ms IS NOT NULL)
+                (SELECT count(*) FROM packages
+                    WHERE source = sources.name AND held_at_ms IS NOT NULL AND is_confirmed = 0)
             FROM sources ORDER BY name
             """
         ).map { row in

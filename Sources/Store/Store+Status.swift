@@ -71,7 +71,7 @@ extension Store {
                 failures: try Self.failures(limit: failures, session),
                 heldPackages: try session.rows(
                     """
-                    SELECT source || '/' || slug FROM packages WHERE held_at_ms IS NOT NULL
+                    SELECT source || '/' || slug FROM packages WHERE held_at_ms IS NOT NULL AND is_confirmed = 0
                     ORDER BY held_at_ms, slug LIMIT \(Int64(failures))
                     """
                 ).map { try $0.text(0) },
@@ -153,7 +153,8 @@ extension Store {
             SELECT name, cursor, CASE WHEN lease_until_ms > \(.now) THEN lease_run END, reconciled_at_ms,
                 (SELECT count(*) FROM packages WHERE source = sources.name AND due_at_ms <= \(.now)),
                 (SELECT count(*) FROM packages WHERE source = sources.name AND doubts > 0),
-                (SELECT count(*) FROM packages WHERE source = sources.name AND held_at_ms IS NOT NULL)
+                (SELECT count(*) FROM packages
+                    WHERE source = sources.name AND held_at_ms IS NOT NULL AND is_confirmed = 0)
             FROM sources ORDER BY name
             """
         ).map { row in

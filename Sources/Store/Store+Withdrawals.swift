@@ -40,11 +40,14 @@ extension Store {
         var held: Set<Int64> = []
     }
 
-    /// Withdrawals that are held, by source; without any, one index has the answer.
+    /// Withdrawals that wait for a person, by source; without any, one index has the answer.
     package func heldWithdrawals(_ limit: WithdrawalLimit) async throws -> [HeldWithdrawals] {
         try await self.engine.read { session in
             let sources = try session.rows(
-                "SELECT DISTINCT source FROM packages WHERE held_at_ms IS NOT NULL ORDER BY source"
+                """
+                SELECT DISTINCT source FROM packages WHERE held_at_ms IS NOT NULL AND is_confirmed = 0
+                ORDER BY source
+                """
             )
             return try sources.map { try Self.heldWithdrawals(source: try $0.text(0), limit, session) }
         }
@@ -114,12 +117,15 @@ extension Store {
                     WHERE source = \(source) AND held_at_ms IS NOT NULL AND is_confirmed = 0),
                 (SELECT count(*) FROM packages
                     WHERE source = \(source) AND withdrawn_at_ms > \(.now) - \(limit.window.components.seconds * 1_000)),
-                (SELECT count(*) FROM packages WHERE state = 'active' AND source = \(source))
+                (SELECT count(*) FROM packages WHERE state = 'active' AND source = \(source)),
+                (SELECT count(*) FROM packages
+                    WHERE source = \(source) AND withdrawn_at_ms > \(.now) - \(limit.window.components.seconds * 1_000)
+                        AND state <> 'active')
             """
         )[0]
         let withdrawn = Int(try row.integer(1))
-        // Those of the window belong to what it began with.
-        let published = Int(try row.integer(2)) + withdrawn
+        // Those of the window belong to what it began with; what has only lost its versions is active still.
+        let published = Int(try row.integer(2) + row.integer(3))
         return HeldWithdrawals(
             source: source,
             held: Int(try row.integer(0)),
