@@ -7,9 +7,11 @@ extension ClaimedPackage {
     /// Whether the answer lacks what commits since the last settled revision must have brought.
     func isAhead(of payload: Payload) -> Bool {
         let folder = payload.type == .plugin ? "tags/" : ""
+        // A set, and only when it is asked for: most answers are to packages without news.
+        lazy var listed = Set(payload.versions.map(\.tag))
         func isListed(_ path: String) -> Bool {
-            let tag = path.dropFirst(folder.count)
-            return payload.versions.contains { $0.tag == tag || $0.tag == "0\(tag)" }
+            let tag = String(path.dropFirst(folder.count))
+            return listed.contains(tag) || listed.contains("0\(tag)")
         }
         for (path, revision) in self.removedPaths where revision > self.settledRevision && path.hasPrefix(folder) {
             let isStillListed =
