@@ -36,7 +36,7 @@ package final class AnswerStream: HTTPClientResponseDelegate {
     }
 
     private let state = Mutex(State())
-    private let keeper: PaceKeeper
+    let keeper: PaceKeeper
 
     private init(_ pace: BodyPace) { self.keeper = PaceKeeper(pace) }
 
@@ -116,7 +116,7 @@ package final class AnswerStream: HTTPClientResponseDelegate {
     }
 
     /// Until something has come.
-    private func wait() async {
+    func wait() async {
         let hadHead = self.state.withLock { $0.head != nil }
         await withCheckedContinuation { continuation in
             let isThere = self.state.withLock { state in

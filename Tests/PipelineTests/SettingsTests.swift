@@ -55,7 +55,11 @@ import Testing
         }
     }
 
-    @Test(arguments: SettingsReader.secrets.sorted())
+    @Test(arguments: [
+        "PACKLINE_DATABASE_URL", "PACKLINE_AUTH_BASIC", "PACKLINE_AUTH_BEARER", "PACKLINE_CLOUDFLARE_TOKEN",
+        "PACKLINE_PURGE_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    ])
     func `P14: a secret that is set and empty is an error`(_ name: String) throws {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("packline-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: file) }
@@ -71,6 +75,20 @@ import Testing
             if name == "PACKLINE_AUTH_BEARER" {
                 try "token".write(to: file, atomically: true, encoding: .utf8)
                 #expect(try Settings(environment: [name: "", "\(name)_FILE": file.path]).bearerTokens == ["token"])
+            }
+        }
+    }
+
+    @Test func `P14: a secret's file that is a folder, is not there or is no text is an error`() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("packline-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let bytes = folder.appendingPathComponent("bytes")
+        try Data([0x66, 0xFF, 0xFE, 0x00]).write(to: bytes)
+        for name in ["PACKLINE_AUTH_BASIC", "PACKLINE_AUTH_BEARER", "PACKLINE_DATABASE_URL"] {
+            for path in [folder.path, folder.path + "/none", bytes.path] {
+                let error = #expect(throws: InvalidSettings.self) { try Settings(environment: ["\(name)_FILE": path]) }
+                #expect(error?.problems == ["\(name)_FILE is '\(path)', which can't be read"])
             }
         }
     }

@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import Composer
 import Foundation
 import NIOCore
@@ -68,6 +69,32 @@ import Testing
         keeper.hold(false)
         #expect(!keeper.isTooSlow())
         #expect(keeper.isTooSlow())
+    }
+
+    @Test func `while a piece waits for its reader the clock stands still, and goes on when it is taken`() async throws
+    {
+        // So long a window that it never ends by itself: what would be said at its end is asked for here.
+        let limits = ExchangeLimits(
+            head: .seconds(600),
+            total: .seconds(3_600),
+            pace: BodyPace(window: .seconds(86_400), bytes: 1_000)
+        )
+        let http = HTTPClient(eventLoopGroupProvider: .singleton)
+        do {
+            try await TestUpstream.with(script: { _ in .stall(body: Array("half".utf8)) }) { connection in
+                let request = try HTTPClient.Request(url: connection.url)
+                try await AnswerStream.with(http, request, limits) { _, stream in
+                    await stream.wait()
+                    #expect(!stream.keeper.isTooSlow(), "the reader holds it back")
+                    let piece = try await stream.next()
+                    #expect(piece?.readableBytes == 4)
+                    #expect(stream.keeper.isTooSlow(), "now it is the server's turn")
+                }
+            }
+        } catch {
+            Issue.record(error)
+        }
+        try await http.shutdown()
     }
 
     private static func failure(_ answer: Result<PackageAnswer, UpstreamError>?) -> UpstreamError? {
