@@ -49,6 +49,27 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `what a worker holds when the bucket moves goes to the new one, though nobody has claimed it for that`(
+        _ database: TestDatabase
+    ) async throws {
+        try await Pipeline.with(database, world: .builtIn) { pipeline in
+            try await pipeline.round()
+            let elsewhere = pipeline.moved(to: "elsewhere")
+            let name = try #require(try await pipeline.store.bucket())
+                .replacing("s3://\(Pipeline.bucket) ", with: "s3://elsewhere ")
+            try await self.change(pipeline, "akismet", to: "99.0")
+            var before = pipeline
+            before.wrap = { store in
+                // As who moves it is killed right after that.
+                InterposedStore(store, key: Self.key, isBefore: true) { try await pipeline.store.moveBucket(to: name) }
+            }
+            await #expect(throws: StoreError.bucketMoved(to: name)) { try await before.sync() }
+            #expect(try await elsewhere.sync().exit == .done)
+            #expect(elsewhere.bucket("elsewhere")[Self.key] == pipeline.bucket()[Self.key])
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `what was published to the bucket of before while the new one was compared is missing there`(
         _ database: TestDatabase
     ) async throws {
