@@ -53,7 +53,7 @@ let pinned: [Target.Dependency] = [
 func stage(_ name: String, _ more: [Target.Dependency] = []) -> Target {
     .executableTarget(
         name: name,
-        dependencies: ["Stages", "Store", "Upstream", "ObjectStorage", argumentParser] + more,
+        dependencies: ["Command", "Pipeline", "Store", "Upstream", "ObjectStorage", "WordPress", argumentParser] + more,
         swiftSettings: settings
     )
 }
@@ -95,7 +95,9 @@ let package = Package(
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        .target(name: "Composer", dependencies: [crypto], swiftSettings: settings),
+        .target(name: "Wire", swiftSettings: settings),
+        .target(name: "Composer", dependencies: ["Wire", crypto], swiftSettings: settings),
+        .target(name: "Facts", swiftSettings: settings),
         .target(name: "Resilience", dependencies: pinned, swiftSettings: settings),
         .target(
             name: "Transport",
@@ -105,13 +107,19 @@ let package = Package(
         .target(
             name: "Upstream",
             dependencies: [
-                "Composer", "CZlib", "Resilience", "Transport", asyncHTTPClient, logging, nioCore, nioHTTP1,
+                "Composer", "CZlib", "Facts", "Resilience", "Transport", "Wire", asyncHTTPClient, logging, nioCore,
+                nioHTTP1,
             ],
             swiftSettings: settings
         ),
         .target(
+            name: "WordPress",
+            dependencies: ["Composer", "Facts", "Resilience", "Upstream", "Wire", logging, nioCore, nioHTTP1],
+            swiftSettings: settings
+        ),
+        .target(
             name: "Store",
-            dependencies: ["Composer", "CZlib", "CPostgres", grdb, grdbSQLite, logging],
+            dependencies: ["Composer", "CZlib", "CPostgres", "Facts", grdb, grdbSQLite, logging],
             swiftSettings: settings
         ),
         .target(
@@ -120,18 +128,25 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
-            name: "Stages",
+            name: "Pipeline",
             dependencies: [
-                "CMalloc", "Composer", "Resilience", "Transport", "Upstream", "Store", "ObjectStorage",
-                asyncHTTPClient, argumentParser,
-                configuration, logging, nioCore, nioPosix, serviceLifecycle, unixSignals,
+                "Composer", "Facts", "Resilience", "Transport", "Upstream", "WordPress", "Store", "ObjectStorage",
+                asyncHTTPClient, configuration, logging, nioCore, nioPosix, serviceLifecycle,
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Command",
+            dependencies: [
+                "CMalloc", "Composer", "Pipeline", "Resilience", "Upstream", "Store", "ObjectStorage",
+                asyncHTTPClient, argumentParser, logging, nioPosix, serviceLifecycle, unixSignals,
             ],
             swiftSettings: settings
         ),
         .target(
             name: "Site",
             dependencies: [
-                "Composer", "Resilience", "Store", hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioHTTP1,
+                "Composer", "Facts", "Resilience", "Store", "WordPress", hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioHTTP1,
                 nioHTTPTypes, nioHTTPTypesHTTP1, serviceLifecycle,
             ],
             swiftSettings: settings
@@ -155,11 +170,15 @@ let package = Package(
         ),
         .executableTarget(
             name: "store-bench",
-            dependencies: ["Store", "Composer", argumentParser, logging],
+            dependencies: ["Store", "Composer", "Facts", argumentParser, logging],
             path: "Benchmarks/StoreBench",
             swiftSettings: settings
         ),
-        .testTarget(name: "ComposerTests", dependencies: ["Composer"], swiftSettings: settings),
+        .testTarget(
+            name: "ComposerTests",
+            dependencies: ["Composer", "Facts", "Wire", "WordPress"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "ResilienceTests", dependencies: ["Resilience"], swiftSettings: settings),
         .testTarget(
             name: "TransportTests",
@@ -169,8 +188,8 @@ let package = Package(
         .testTarget(
             name: "UpstreamTests",
             dependencies: [
-                "Upstream", "Composer", "Resilience", "Transport", asyncHTTPClient, logging, nioCore, nioHTTP1,
-                nioPosix,
+                "Upstream", "Composer", "Facts", "Resilience", "Transport", "Wire", "WordPress", asyncHTTPClient, logging,
+                nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: settings
         ),
@@ -182,7 +201,7 @@ let package = Package(
         ),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["Store", "Composer", "TestSupport", logging],
+            dependencies: ["Store", "Composer", "Facts", "TestSupport", logging],
             swiftSettings: settings
         ),
         .testTarget(
@@ -197,22 +216,22 @@ let package = Package(
         .testTarget(
             name: "SiteTests",
             dependencies: [
-                "Site", "Store", "Composer", "TestSupport", hummingbird, httpTypes, logging, nioCore, nioHTTP1,
+                "Site", "Store", "Composer", "Facts", "WordPress", "TestSupport", hummingbird, httpTypes, logging, nioCore, nioHTTP1,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),
         .testTarget(
-            name: "StagesTests",
-            dependencies: ["Stages", "Store", "Composer", argumentParser],
+            name: "CommandTests",
+            dependencies: ["Command", "Pipeline", "Store", "Composer", "WordPress", argumentParser],
             swiftSettings: settings
         ),
         .testTarget(
             name: "PipelineTests",
             dependencies: [
-                "Stages", "Site", "Sandbox", "Store", "Composer", "Upstream", "ObjectStorage", "Resilience",
-                "TestSupport", "Transport", hummingbird, logging, nioCore, nioPosix, serviceLifecycle,
+                "Pipeline", "Command", "Site", "Sandbox", "Store", "Composer", "Facts", "Upstream", "WordPress",
+                "ObjectStorage", "Resilience", "TestSupport", "Transport", hummingbird, logging, nioCore, nioPosix, serviceLifecycle,
             ],
             swiftSettings: settings
         ),

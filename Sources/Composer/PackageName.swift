@@ -1,3 +1,5 @@
+import Wire
+
 /// Which slugs can be asked for, and which names Composer takes.
 package enum PackageName {
     package static let maxSlugBytes = 200

@@ -1,3 +1,5 @@
+import Wire
+
 /// The repository's root document.
 package enum RootDocument {
     /// Its key, relative to the repository.
@@ -5,21 +7,25 @@ package enum RootDocument {
 
     /// The bytes of `packages.json`.
     ///
+    /// - Parameters:
+    ///   - patterns: Of the names of all packages: `wp-plugin/*`.
+    ///   - repositoryURL: The absolute URL of the repository when it does not live at the root of its host.
+    ///   - publicURL: Where `serve` is reached, for feed, list, search and reports of installations; nil when it is not.
+    ///
     /// Paths in it begin with a slash where the repository is at the root of its host: Composer resolves such paths against
     /// the host, so elsewhere the whole address is named.
-    package static func packagesJSON(settings: DerivationSettings) -> [UInt8] {
+    package static func packagesJSON(patterns: [String], repositoryURL: String?, publicURL: String?) -> [UInt8] {
         var json = JSONWriter(reservingCapacity: 512)
         json.append(raw: "{\"packages\":[],\"metadata-url\":")
-        json.append(self.withoutTrailingSlashes(settings.repositoryURL ?? "") + "/p2/%package%.json")
+        json.append(self.withoutTrailingSlashes(repositoryURL ?? "") + "/p2/%package%.json")
         // With patterns Composer asks for no other name, and never for one that is not there.
         json.append(raw: ",\"available-package-patterns\":[")
-        json.append(settings.pluginVendor + "/*")
-        if settings.themeVendor != settings.pluginVendor {
-            json.append(raw: ",")
-            json.append(settings.themeVendor + "/*")
+        for (index, pattern) in patterns.enumerated() {
+            if index > 0 { json.append(raw: ",") }
+            json.append(pattern)
         }
         json.append(raw: "]")
-        if let publicURL = settings.publicURL.map(self.withoutTrailingSlashes) {
+        if let publicURL = publicURL.map(self.withoutTrailingSlashes) {
             json.append(raw: ",\"metadata-changes-url\":")
             json.append(publicURL + "/metadata/changes.json")
             json.append(raw: ",\"list\":")

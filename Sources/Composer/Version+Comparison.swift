@@ -1,3 +1,5 @@
+import Wire
+
 extension Version {
     /// Compares as PHP's `version_compare` does: negative, zero or positive.
     ///

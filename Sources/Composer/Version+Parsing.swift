@@ -1,14 +1,16 @@
+import Wire
+
 /// The bytes of a version string.
-typealias Bytes = UnsafeBufferPointer<UInt8>
+package typealias Bytes = UnsafeBufferPointer<UInt8>
 
 extension Bytes {
     /// Whether nothing, or nothing but the newline that `$` of a PCRE pattern tolerates, follows `index`.
-    func ends(at index: Int) -> Bool {
+    package func ends(at index: Int) -> Bool {
         index == self.count || (index == self.count - 1 && self[index] == UInt8(ascii: "\n"))
     }
 
     /// Whether `literal`, given in lower case, stands at `index`, whatever its case.
-    func hasPrefix(_ literal: StaticString, at index: Int) -> Bool {
+    package func hasPrefix(_ literal: StaticString, at index: Int) -> Bool {
         guard index >= 0, index + literal.utf8CodeUnitCount <= self.count else { return false }
         return literal.withUTF8Buffer { literal in
             for offset in 0..<literal.count where self[index + offset].lowercased != literal[offset] { return false }
@@ -17,31 +19,31 @@ extension Bytes {
     }
 
     /// Whether these are exactly the bytes of `literal`.
-    func equals(_ literal: StaticString) -> Bool {
+    package func equals(_ literal: StaticString) -> Bool {
         self.count == literal.utf8CodeUnitCount && literal.withUTF8Buffer { self.elementsEqual($0) }
     }
 
     /// The first index from `start` whose byte does not satisfy `belongs`.
-    func end(of belongs: (UInt8) -> Bool, from start: Int) -> Int {
+    package func end(of belongs: (UInt8) -> Bool, from start: Int) -> Int {
         var index = start
         while index < self.count, belongs(self[index]) { index += 1 }
         return index
     }
 
-    func sub(_ range: Range<Int>) -> Bytes { Bytes(rebasing: self[range]) }
+    package func sub(_ range: Range<Int>) -> Bytes { Bytes(rebasing: self[range]) }
 }
 
 extension UInt8 {
-    var isDigit: Bool { self &- 48 < 10 }
-    var lowercased: UInt8 { self &- 65 < 26 ? self | 32 : self }
+    package var isDigit: Bool { self &- 48 < 10 }
+    package var lowercased: UInt8 { self &- 65 < 26 ? self | 32 : self }
     /// What `\s` matches: space, tab, newline, vertical tab, form feed, carriage return.
-    var isSpace: Bool { self == 32 || self &- 9 < 5 }
+    package var isSpace: Bool { self == 32 || self &- 9 < 5 }
     /// What PHP's `trim` removes; unlike `\s` it knows NUL and not the form feed.
-    var isTrimmed: Bool { self == 32 || self == 9 || self == 10 || self == 13 || self == 0 || self == 11 }
+    package var isTrimmed: Bool { self == 32 || self == 9 || self == 10 || self == 13 || self == 0 || self == 11 }
 }
 
 extension Version {
-    static func trimmed(_ text: Bytes) -> Bytes {
+    package static func trimmed(_ text: Bytes) -> Bytes {
         var start = 0
         var end = text.count
         while start < end, text[start].isTrimmed { start += 1 }
@@ -50,7 +52,7 @@ extension Version {
     }
 
     /// `1.0 as 2.0` without what follows `1.0`: `^([^,\s]++) ++as ++([^,\s]++)$`.
-    static func withoutAlias(_ text: Bytes) -> Bytes {
+    package static func withoutAlias(_ text: Bytes) -> Bytes {
         let isPart: (UInt8) -> Bool = { $0 != UInt8(ascii: ",") && !$0.isSpace }
         let isBlank: (UInt8) -> Bool = { $0 == 32 }
         let end = text.end(of: isPart, from: 0)
@@ -64,7 +66,7 @@ extension Version {
     }
 
     /// Without a stability flag at the end: `@(?:stable|RC|beta|alpha|dev)$`, in any case.
-    static func withoutStabilityFlag(_ text: Bytes) -> Bytes {
+    package static func withoutStabilityFlag(_ text: Bytes) -> Bytes {
         for flag in ["@stable", "@rc", "@beta", "@alpha", "@dev"] as [StaticString] {
             let start = text.count - flag.utf8CodeUnitCount
             if text.hasPrefix(flag, at: start) { return text.sub(0..<start) }
@@ -73,7 +75,7 @@ extension Version {
     }
 
     /// `1.0+5` without what follows `1.0`: `^([^,\s+]++)\+[^\s]++$`.
-    static func withoutBuildMetadata(_ text: Bytes) -> Bytes {
+    package static func withoutBuildMetadata(_ text: Bytes) -> Bytes {
         let end = text.end(of: { $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: "+") && !$0.isSpace }, from: 0)
         guard end > 0, end < text.count, text[end] == UInt8(ascii: "+") else { return text }
         let metadataEnd = text.end(of: { !$0.isSpace }, from: end + 1)
@@ -82,7 +84,7 @@ extension Version {
     }
 
     /// `^v?(\d{1,5})(\.\d++)?(\.\d++)?(\.\d++)?` and a modifier: missing numbers become 0.
-    static func classical(_ text: Bytes) -> String? {
+    package static func classical(_ text: Bytes) -> String? {
         let start = text.hasPrefix("v", at: 0) ? 1 : 0
         var end = text.end(of: \.isDigit, from: start)
         guard end > start, end - start <= 5 else { return nil }
@@ -103,7 +105,7 @@ extension Version {
     }
 
     /// A version made of a date: `^v?(\d{4}(?:[.:-]?\d{2}){1,6}(?:[.:-]?\d{1,3})?)` and a modifier.
-    static func dated(_ text: Bytes) -> String? {
+    package static func dated(_ text: Bytes) -> String? {
         let start = text.hasPrefix("v", at: 0) ? 1 : 0
         // A modifier starts with no digit and no separator before a digit, so the date is the longest run of digits
         // with single separators between them.
@@ -132,7 +134,7 @@ extension Version {
     }
 
     /// A numeric branch: `(.*?)[.-]?dev$`, where what precedes is up to four numbers or `x`.
-    static func numericBranch(_ text: Bytes) -> String? {
+    package static func numericBranch(_ text: Bytes) -> String? {
         var end = text.count
         if end > 0, text[end - 1] == UInt8(ascii: "\n") { end -= 1 }
         end -= 3

@@ -1,11 +1,13 @@
+import Wire
+
 /// The four numbers that a normal version begins with: most pairs compare without a look at the text.
-struct VersionKey {
-    var numbers: (Int, Int, Int, Int)
+package struct VersionKey {
+    package var numbers: (Int, Int, Int, Int)
     /// Whether neither a stability nor a dev mark follows.
-    var isNumbersOnly: Bool
+    package var isNumbersOnly: Bool
 
     /// Nil unless `version` begins with four numbers of at most 18 digits and ends there or goes on with a dash.
-    init?(_ version: String) {
+    package init?(_ version: String) {
         self.numbers = (0, 0, 0, 0)
         self.isNumbersOnly = true
         var place = 0
@@ -35,7 +37,7 @@ struct VersionKey {
     }
 
     /// The order of two versions when the numbers tell it; nil when what follows them matters.
-    static func compare(_ a: VersionKey, _ b: VersionKey) -> Int? {
+    package static func compare(_ a: VersionKey, _ b: VersionKey) -> Int? {
         if a.numbers != b.numbers { return a.numbers < b.numbers ? -1 : 1 }
         return a.isNumbersOnly && b.isNumbersOnly ? 0 : nil
     }

@@ -1,7 +1,9 @@
+import Wire
+
 /// What may follow the numbers of a version.
 ///
 /// `[._-]?(?:(stable|beta|b|RC|alpha|a|patch|pl|p)((?:[.-]?\d+)*+)?)?([.-]?dev)?$`, in any case.
-struct VersionModifier {
+package struct VersionModifier {
     /// The normal spelling; nil when there is none, or `stable` in lower case, which is left out.
     private var stability: StaticString?
     private var number: Bytes.SubSequence
@@ -14,7 +16,7 @@ struct VersionModifier {
     ]
 
     /// Reads from `start` to the end of `text`; nil when there is anything else.
-    init?(_ text: Bytes, from start: Int) {
+    package init?(_ text: Bytes, from start: Int) {
         self.number = text[start..<start]
         self.isDev = false
         var index = start
@@ -53,7 +55,7 @@ struct VersionModifier {
     private static func separates(_ byte: UInt8) -> Bool { byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-") }
 
     /// `numbers` and the modifier in its normal form.
-    func appended(to numbers: [UInt8]) -> String {
+    package func appended(to numbers: [UInt8]) -> String {
         guard self.stability != nil || self.isDev else { return String(decoding: numbers, as: UTF8.self) }
         var normal = numbers
         if let stability = self.stability {

@@ -2,6 +2,7 @@ import Composer
 import HTTPTypes
 package import Hummingbird
 package import Store
+import Wire
 
 /// What mirrors follow: the change feed and the list of packages, as Packagist answers them.
 package struct FeedRoutes: Sendable {

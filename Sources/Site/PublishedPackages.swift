@@ -1,6 +1,7 @@
 import Composer
 import Store
 import Synchronization
+import WordPress
 
 /// The names of all published packages, read again when something was published.
 final class PublishedPackages: Sendable {

@@ -1,7 +1,10 @@
-package import Composer
+import Composer
+import Facts
 import HTTPTypes
 package import Hummingbird
 package import Store
+import Wire
+package import WordPress
 
 /// `/search.json`, as Packagist answers it: what `composer search` asks.
 package struct SearchRoutes: Sendable {

@@ -1,10 +1,11 @@
-package import Composer
+import Composer
 import HTTPTypes
 package import Hummingbird
 import HummingbirdCore
 package import Logging
 package import NIOCore
 package import Store
+package import WordPress
 
 /// `serve`: the repository over HTTP, straight from the database.
 package enum Site {

@@ -1,3 +1,4 @@
+package import Facts
 package import Composer
 
 package enum PackageState: String, Sendable, CaseIterable {

@@ -1,4 +1,5 @@
-package import Composer
+import Composer
+package import Facts
 
 /// What is known of one upstream.
 package struct Source: Sendable, Equatable {

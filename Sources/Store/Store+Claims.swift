@@ -1,4 +1,5 @@
 import Composer
+import Facts
 
 /// Leases on packages: who may work on which, and for how long.
 extension Store {

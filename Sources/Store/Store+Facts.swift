@@ -1,4 +1,5 @@
 import Composer
+import Facts
 
 /// `log_facts` and `log_folders`: what the change log says of the paths of packages.
 extension Store {

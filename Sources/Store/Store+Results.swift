@@ -1,4 +1,5 @@
 import Composer
+import Facts
 
 /// What became of a batch of results when it was written.
 package struct WrittenResults: Sendable, Equatable {

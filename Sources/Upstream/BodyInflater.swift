@@ -1,10 +1,10 @@
 import CZlib
-import NIOCore
+package import NIOCore
 
 /// Unpacks a body as it arrives, a piece at a time: what a few kilobytes unpack to is never held at once.
 ///
 /// Not Sendable: used by the task that reads the body.
-final class BodyInflater {
+package final class BodyInflater {
     /// Bytes handed on at once.
     private static let pieceBytes = 64 << 10
     /// 15 bits of window, and 32 to find out by itself whether the header is gzip's or zlib's.
@@ -14,7 +14,7 @@ final class BodyInflater {
     private var hasBegun = false
     private var hasEnded = false
 
-    init() {
+    package init() {
         self.stream = .allocate(capacity: 1)
         self.stream.initialize(to: z_stream())
     }
@@ -25,11 +25,11 @@ final class BodyInflater {
     }
 
     /// Whether what has come is whole, or nothing has come.
-    var isComplete: Bool { self.hasEnded || !self.hasBegun }
+    package var isComplete: Bool { self.hasEnded || !self.hasBegun }
 
     /// - Returns: false when `consume` wanted no more.
     /// - Throws: ``Failure``, or what `consume` throws.
-    func unpack(_ chunk: ByteBuffer, _ consume: (ByteBuffer) throws -> Bool) throws -> Bool {
+    package func unpack(_ chunk: ByteBuffer, _ consume: (ByteBuffer) throws -> Bool) throws -> Bool {
         guard chunk.readableBytes > 0 else { return true }
         if !self.hasBegun {
             let size = Int32(MemoryLayout<z_stream>.size)
@@ -77,5 +77,5 @@ final class BodyInflater {
     }
 
     /// The bytes are not what they are said to be.
-    struct Failure: Error {}
+    package struct Failure: Error {}
 }

@@ -78,15 +78,15 @@ package final class UpstreamClient: Sendable {
     }
 
     /// What of a failed try is tried again.
-    enum Retries {
+    package enum Retries {
         /// Whatever may help, as the policy says.
         case policy
         /// Only what upstream asked to be sent later (429).
         case throttledOnly
     }
 
-    let configuration: Configuration
-    let logger: Logger
+    package let configuration: Configuration
+    package let logger: Logger
     private let http: HTTPClient
     private let elsewhere: JudgedClients?
     private let clock: any Clock<Duration>
@@ -129,7 +129,7 @@ package final class UpstreamClient: Sendable {
     ///   - onTry: Called before each try.
     ///   - read: Reads status, headers and body; what it leaves unread is thrown away with the connection.
     /// - Throws: ``UpstreamError``, or what `read` throws.
-    func send<Value>(
+    package func send<Value>(
         _ request: @autoclosure () -> UpstreamRequest,
         retries: Retries = .policy,
         onTry: () -> Void = {},
@@ -257,7 +257,7 @@ package final class UpstreamClient: Sendable {
 
 extension Duration {
     /// Whole nanoseconds, at most about 292 years.
-    var nanoseconds: Int64 {
+    package var nanoseconds: Int64 {
         let (seconds, attoseconds) = self.components
         let (product, overflows) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         return overflows ? .max : product.addingReportingOverflow(attoseconds / 1_000_000_000).partialValue

@@ -7,7 +7,7 @@ extension UpstreamError {
     /// What a failure of the connection means.
     ///
     /// - Returns: `error` itself when it is an ``UpstreamError`` or a cancellation.
-    static func transport(_ error: any Error, label: RequestLabel, duringBody: Bool) -> any Error {
+    package static func transport(_ error: any Error, label: RequestLabel, duringBody: Bool) -> any Error {
         if error is CancellationError || error is UpstreamError { return error }
         if Task.isCancelled { return CancellationError() }
         if let error = error as? BodyTooSlow {

@@ -47,7 +47,7 @@ package struct UpstreamError: Error, Sendable, CustomStringConvertible {
     /// How long upstream asked to be left alone (`Retry-After`).
     package var retryAfter: Duration?
     /// Set where trying again is for the caller: part of the answer was handed on.
-    var isFinalHere = false
+    package var isFinalHere = false
 
     package init(
         code: Code,
@@ -75,7 +75,7 @@ package struct UpstreamError: Error, Sendable, CustomStringConvertible {
     }
 
     /// What came from elsewhere may hold anything: no line breaks, no control characters, not endlessly long.
-    static func singleLine(_ text: String, limit: Int = 300) -> String {
+    package static func singleLine(_ text: String, limit: Int = 300) -> String {
         var line = ""
         for scalar in text.unicodeScalars.prefix(limit) {
             let isControl = scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value)
@@ -86,17 +86,17 @@ package struct UpstreamError: Error, Sendable, CustomStringConvertible {
 }
 
 /// What was asked, as errors name it.
-struct RequestLabel: Sendable {
-    var method: String
-    var url: String
+package struct RequestLabel: Sendable {
+    package var method: String
+    package var url: String
 
     /// - Parameter url: Credentials are left out, and what is longer than an error message should be.
-    init(method: String, url: String) {
+    package init(method: String, url: String) {
         self.method = method
         self.url = UpstreamError.singleLine(Self.withoutCredentials(url), limit: 200)
     }
 
-    func error(
+    package func error(
         _ code: UpstreamError.Code,
         _ detail: String,
         isRetryable: Bool,

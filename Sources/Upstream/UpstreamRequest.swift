@@ -1,29 +1,43 @@
-import AsyncHTTPClient
+package import AsyncHTTPClient
 import FoundationEssentials
-import NIOCore
-import NIOHTTP1
-import Transport
+package import NIOCore
+package import NIOHTTP1
+package import Transport
 
 /// One request, as it goes out.
-struct UpstreamRequest: Sendable {
+package struct UpstreamRequest: Sendable {
     /// How long an answer may take in all, in times of ``UpstreamClient/Configuration/timeout``.
-    enum Length: Int {
+    package enum Length: Int {
         /// An answer of the API, or a small one.
         case whole = 5
         /// A log or a listing.
         case streamed = 15
     }
 
-    var method: HTTPMethod
-    var url: String
-    var headers: [(name: String, value: String)] = []
-    var body: String?
-    var length = Length.whole
+    package var method: HTTPMethod
+    package var url: String
+    package var headers: [(name: String, value: String)] = []
+    package var body: String?
+    package var length = Length.whole
 
-    var label: RequestLabel { RequestLabel(method: self.method.rawValue, url: self.url) }
+    package init(
+        method: HTTPMethod,
+        url: String,
+        headers: [(name: String, value: String)] = [],
+        body: String? = nil,
+        length: Length = .whole
+    ) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.length = length
+    }
+
+    package var label: RequestLabel { RequestLabel(method: self.method.rawValue, url: self.url) }
 
     /// - Parameter redirect: Where it goes instead; to another host nothing goes along.
-    func httpRequest(userAgent: String, redirect: Redirect?) throws -> HTTPClient.Request {
+    package func httpRequest(userAgent: String, redirect: Redirect?) throws -> HTTPClient.Request {
         var headers: HTTPHeaders = ["User-Agent": userAgent, "Accept-Encoding": "gzip"]
         if redirect?.isElsewhere != true {
             for (name, value) in self.headers { headers.add(name: name, value: value) }
@@ -38,13 +52,13 @@ struct UpstreamRequest: Sendable {
 }
 
 /// An answer whose body is still coming in.
-struct UpstreamAnswer: Sendable {
-    let label: RequestLabel
-    let status: HTTPResponseStatus
-    let headers: HTTPHeaders
+package struct UpstreamAnswer: Sendable {
+    package let label: RequestLabel
+    package let status: HTTPResponseStatus
+    package let headers: HTTPHeaders
     private let stream: AnswerStream
 
-    init(_ head: HTTPResponseHead, _ stream: AnswerStream, label: RequestLabel) {
+    package init(_ head: HTTPResponseHead, _ stream: AnswerStream, label: RequestLabel) {
         self.label = label
         self.status = head.status
         self.headers = head.headers
@@ -58,7 +72,7 @@ struct UpstreamAnswer: Sendable {
     ///
     /// - Throws: ``UpstreamError`` when the connection fails or the body comes in too slowly, `CancellationError`, or
     ///   what `consume` throws.
-    func forEachChunk(_ consume: (ByteBuffer) throws -> Bool) async throws {
+    package func forEachChunk(_ consume: (ByteBuffer) throws -> Bool) async throws {
         let inflater = try self.inflater()
         while let chunk = try await self.next() {
             do {
@@ -100,7 +114,7 @@ struct UpstreamAnswer: Sendable {
     ///
     /// - Throws: ``UpstreamError`` with `tooLarge` as soon as there is more than `limit`, with `timeout` when it comes in
     ///   too slowly.
-    func collect(upTo limit: Int) async throws -> [UInt8] {
+    package func collect(upTo limit: Int) async throws -> [UInt8] {
         if let length = self.headers.first(name: "Content-Length").flatMap({ Int($0) }), length > limit {
             throw self.tooLarge(limit)
         }
@@ -118,7 +132,7 @@ struct UpstreamAnswer: Sendable {
     }
 
     /// An error for a status that has no reading here.
-    func unexpectedStatus(expected: String) -> UpstreamError {
+    package func unexpectedStatus(expected: String) -> UpstreamError {
         let code = Int(self.status.code)
         var error = self.label.error(
             .unexpectedStatus,

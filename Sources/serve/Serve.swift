@@ -1,10 +1,11 @@
 import ArgumentParser
+import Command
 import Hummingbird
 import Logging
 import ObjectStorage
+import Pipeline
 import ServiceLifecycle
 import Site
-import Stages
 import Store
 import UnixSignals
 

@@ -1,7 +1,8 @@
 import ArgumentParser
+import Command
 import Foundation
 import ObjectStorage
-import Stages
+import Pipeline
 import Store
 
 @main

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Stages
+import Command
+import Pipeline
 import Store
 import Upstream
 

@@ -1,5 +1,7 @@
-import Composer
 import Foundation
+
+@testable import Composer
+@testable import WordPress
 
 /// Whole answers of the API, read just well enough for these tests.
 enum APIAnswers {

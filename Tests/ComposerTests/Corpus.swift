@@ -1,5 +1,7 @@
-import Composer
 import Foundation
+
+@testable import Composer
+@testable import WordPress
 
 /// Many packages, for the tests that need many.
 enum Corpus {

@@ -1,6 +1,9 @@
-import Composer
 import Foundation
 import Testing
+
+@testable import Composer
+@testable import Facts
+@testable import WordPress
 
 /// What the versions in a document say.
 @Suite struct DocumentTests {

@@ -1,5 +1,7 @@
-import Composer
 import Foundation
+
+@testable import Composer
+@testable import WordPress
 
 /// A directory like WordPress.org's in all that a document depends upon, and the same in every run: how many tags there
 /// are, how odd their names are, how often the header, the stable tag and the tags disagree.

@@ -1,6 +1,9 @@
-import Composer
 import Foundation
 import Testing
+
+@testable import Composer
+@testable import Facts
+@testable import WordPress
 
 /// What Composer itself makes of the documents.
 @Suite struct MinificationTests {

@@ -1,5 +1,7 @@
-import Composer
 import Testing
+import WordPress
+
+@testable import Composer
 
 @Suite struct PackageNameTests {
     static let nasty = [

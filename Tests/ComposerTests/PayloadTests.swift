@@ -1,6 +1,9 @@
-import Composer
 import Foundation
 import Testing
+
+@testable import Composer
+@testable import Wire
+@testable import WordPress
 
 @Suite struct PayloadTests {
     @Test func `every payload is read back as it was written`() throws { try Self.expectRoundTrips(of: .made) }

@@ -1,6 +1,9 @@
-import Composer
 import Foundation
 import Testing
+
+@testable import Composer
+@testable import Facts
+@testable import WordPress
 
 /// One version of a document, expanded, as a client sees it.
 struct PublishedEntry: Decodable, Equatable {

@@ -1,6 +1,8 @@
-import Composer
 import Foundation
 import Testing
+
+@testable import Composer
+@testable import WordPress
 
 /// Over everything that was recorded of WordPress.org what the other tests prove over data of the project's own.
 ///

@@ -1,5 +1,8 @@
-import Composer
+import Facts
 import Testing
+
+@testable import Composer
+@testable import WordPress
 
 @Suite struct RepositoryTests {
     private func packagesJSON(_ settings: DerivationSettings) -> String {

@@ -1,6 +1,8 @@
-import Composer
 import Foundation
 import Testing
+
+@testable import Composer
+@testable import WordPress
 
 /// How upstream's HTML becomes the text of a document.
 @Suite struct TextTests {

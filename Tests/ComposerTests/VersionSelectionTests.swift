@@ -1,6 +1,8 @@
-import Composer
 import Foundation
 import Testing
+
+@testable import Composer
+@testable import WordPress
 
 /// Which versions are published, in which document and in which order.
 @Suite struct VersionSelectionTests {

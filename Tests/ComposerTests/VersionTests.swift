@@ -1,6 +1,7 @@
-import Composer
 import Foundation
 import Testing
+
+@testable import Composer
 
 /// Compares with composer/semver and PHP themselves.
 @Suite struct VersionTests {

@@ -1,5 +1,7 @@
-import Composer
 import Foundation
+
+@testable import Composer
+@testable import WordPress
 
 /// Every plugin and theme of one day, with the names of their versions in the API's order.
 enum WholeDirectory {

@@ -1,10 +1,11 @@
 import Composer
 import Foundation
+import Pipeline
 import Sandbox
-import Stages
 import Store
 import TestSupport
 import Testing
+import WordPress
 
 /// Upstream builds an archive anew some time after its tag was rewritten: no reference may announce it before.
 @Suite struct ArchiveLagTests {

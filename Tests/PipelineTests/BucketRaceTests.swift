@@ -1,8 +1,8 @@
 import Composer
 import Foundation
 import ObjectStorage
+import Pipeline
 import Sandbox
-import Stages
 import Store
 import TestSupport
 import Testing

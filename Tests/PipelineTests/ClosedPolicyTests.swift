@@ -1,9 +1,11 @@
 import Composer
+import Facts
+import Pipeline
 import Sandbox
-import Stages
 import Store
 import TestSupport
 import Testing
+import WordPress
 
 /// What the operator's policy makes of packages that upstream has closed.
 @Suite struct ClosedPolicyTests {

@@ -1,6 +1,6 @@
 import Composer
+import Pipeline
 import Sandbox
-import Stages
 import Store
 import TestSupport
 import Testing

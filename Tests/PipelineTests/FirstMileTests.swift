@@ -1,7 +1,7 @@
 import Composer
 import Foundation
+import Pipeline
 import Sandbox
-import Stages
 import Store
 import TestSupport
 import Testing

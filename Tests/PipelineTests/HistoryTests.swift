@@ -1,7 +1,7 @@
 import Foundation
 import ObjectStorage
+import Pipeline
 import Sandbox
-import Stages
 import Store
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import Composer
+import Pipeline
 import Site
 import Store
 import TestSupport

@@ -1,6 +1,6 @@
 import Foundation
+import Pipeline
 import Sandbox
-import Stages
 import Store
 import TestSupport
 import Testing

@@ -1,5 +1,5 @@
+import Pipeline
 import Sandbox
-import Stages
 import Store
 import TestSupport
 import Testing

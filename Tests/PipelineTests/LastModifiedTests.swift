@@ -1,8 +1,8 @@
 import Foundation
 import ObjectStorage
+import Pipeline
 import Sandbox
 import Site
-import Stages
 import Store
 import Synchronization
 import TestSupport

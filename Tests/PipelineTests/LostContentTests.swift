@@ -1,7 +1,7 @@
 import Composer
 import Logging
+import Pipeline
 import Sandbox
-import Stages
 import Store
 import TestSupport
 import Testing

@@ -3,9 +3,9 @@ import Foundation
 import Logging
 import NIOCore
 import ObjectStorage
+import Pipeline
 import Resilience
 import Sandbox
-import Stages
 import Store
 import TestSupport
 import Transport

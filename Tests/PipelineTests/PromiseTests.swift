@@ -1,12 +1,13 @@
 import Composer
 import Foundation
+import Pipeline
 import Resilience
 import Sandbox
-import Stages
 import Store
 import Synchronization
 import TestSupport
 import Testing
+import WordPress
 
 @Suite struct PromiseTests {
     @Test(arguments: TestDatabase.allCases)

@@ -1,8 +1,9 @@
 import Foundation
 import ObjectStorage
+import Pipeline
 import Testing
 
-@testable import Stages
+@testable import Pipeline
 
 /// P14 for settings: a clear error that names the thing and the remedy.
 @Suite struct SettingsTests {

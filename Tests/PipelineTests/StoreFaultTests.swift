@@ -1,6 +1,6 @@
 import ObjectStorage
+import Pipeline
 import Sandbox
-import Stages
 import Store
 import TestSupport
 import Testing

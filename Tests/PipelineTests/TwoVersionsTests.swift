@@ -1,7 +1,8 @@
+import Command
 import Composer
+import Pipeline
 import Sandbox
 import ServiceLifecycle
-import Stages
 import Store
 import TestSupport
 import Testing

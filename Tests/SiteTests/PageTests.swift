@@ -5,6 +5,7 @@ import HummingbirdTesting
 import Store
 import TestSupport
 import Testing
+import WordPress
 
 @testable import Site
 

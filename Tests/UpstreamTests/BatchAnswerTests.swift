@@ -1,8 +1,10 @@
-import Composer
 import Foundation
 import Testing
 
+@testable import Composer
+@testable import Facts
 @testable import Upstream
+@testable import WordPress
 
 @Suite struct BatchAnswerTests {
     func read(_ text: String, _ type: PackageType = .plugin, slugs: [String] = ["a"]) throws -> BatchAnswer {

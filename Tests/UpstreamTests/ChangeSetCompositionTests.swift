@@ -1,6 +1,9 @@
-import Composer
 import Testing
 import Upstream
+
+@testable import Composer
+@testable import Facts
+@testable import WordPress
 
 /// What stretches of log come to, in whatever order they are taken in: what incremental runs and backfills rest on.
 @Suite struct ChangeSetCompositionTests {

@@ -1,6 +1,9 @@
-import Composer
 import Testing
 import Upstream
+
+@testable import Composer
+@testable import Facts
+@testable import WordPress
 
 @Suite struct ChangeSetTests {
     func changes(_ layout: PackageType = .plugin, _ items: LogItem...) -> ChangeSet {

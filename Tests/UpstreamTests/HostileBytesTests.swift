@@ -1,10 +1,11 @@
-import Composer
 import NIOCore
 import NIOHTTP1
 import Testing
 import Transport
 
+@testable import Composer
 @testable import Upstream
+@testable import WordPress
 
 /// P14, P21: whatever comes, it is read or refused, and stops nobody.
 @Suite struct HostileBytesTests {

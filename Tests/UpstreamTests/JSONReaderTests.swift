@@ -2,6 +2,8 @@ import Foundation
 import Testing
 
 @testable import Upstream
+@testable import Wire
+@testable import WordPress
 
 @Suite struct JSONReaderTests {
     /// A value, read through the reader's whole interface.

@@ -2,6 +2,7 @@ import NIOCore
 import Testing
 
 @testable import Upstream
+@testable import WordPress
 
 @Suite struct ListingParserTests {
     static let page = """

@@ -3,6 +3,7 @@ import NIOCore
 import Testing
 
 @testable import Upstream
+@testable import WordPress
 
 #if canImport(FoundationXML)
     import FoundationXML

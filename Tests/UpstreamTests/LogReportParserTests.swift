@@ -2,6 +2,7 @@ import NIOCore
 import Testing
 
 @testable import Upstream
+@testable import WordPress
 
 @Suite struct LogReportParserTests {
     static let head = #"<?xml version="1.0" encoding="utf-8"?>\#n<S:log-report xmlns:S="svn:" xmlns:D="DAV:">\#n"#

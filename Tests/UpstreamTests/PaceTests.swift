@@ -1,12 +1,13 @@
 import AsyncHTTPClient
-import Composer
 import Foundation
 import NIOCore
 import NIOHTTP1
 import Testing
 
+@testable import Composer
 @testable import Transport
 @testable import Upstream
+@testable import WordPress
 
 /// P21: a server that sends a byte now and then must not hold a lease for ever.
 @Suite struct PaceTests {

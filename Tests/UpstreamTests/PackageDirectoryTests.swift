@@ -1,9 +1,11 @@
-import Composer
 import NIOHTTP1
 import Synchronization
 import Testing
 
+@testable import Composer
+@testable import Facts
 @testable import Upstream
+@testable import WordPress
 
 @Suite struct PackageDirectoryTests {
     static func package(_ slug: String, version: String = "1.0") -> String {

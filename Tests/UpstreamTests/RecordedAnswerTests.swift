@@ -1,7 +1,9 @@
-import Composer
 import Testing
 
+@testable import Composer
+@testable import Facts
 @testable import Upstream
+@testable import WordPress
 
 /// Answers as they were recorded of WordPress.org.
 ///

@@ -1,9 +1,10 @@
-import Composer
 import NIOHTTP1
 import Testing
 import Transport
 
+@testable import Composer
 @testable import Upstream
+@testable import WordPress
 
 /// What upstream's answers can lead to, and what of them is told.
 @Suite struct RedirectTests {

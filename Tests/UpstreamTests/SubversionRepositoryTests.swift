@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 
 @testable import Upstream
+@testable import WordPress
 
 @Suite struct SubversionRepositoryTests {
     /// A log report of these revisions, each with one path.

@@ -6,6 +6,7 @@ import Synchronization
 import Testing
 
 @testable import Upstream
+@testable import WordPress
 
 @Suite struct UpstreamClientTests {
     func get(_ connection: TestUpstream.Connection, _ path: String = "/", limit: Int = 1 << 20) async throws -> String {

@@ -1,3 +1,4 @@
+import Composer
 import Store
 
 /// The pipeline's state as Prometheus reads it; docs/serve-pages.md says what each metric means.

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import Store
+import WordPress
 
 extension PageRoutes {
     private static let changesPerPage = 100

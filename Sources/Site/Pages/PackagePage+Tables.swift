@@ -1,3 +1,4 @@
+import Composer
 import Store
 
 extension PackagePage {

@@ -1,5 +1,6 @@
 import Composer
 import Store
+import WordPress
 
 extension PageRoutes {
     /// `/packages/{vendor}/{name}`: one package, from upstream to the bucket.

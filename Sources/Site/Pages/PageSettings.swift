@@ -1,5 +1,6 @@
-package import Composer
+import Composer
 import Store
+package import WordPress
 
 /// What the pages and the metrics need to know of the settings.
 package struct PageSettings: Sendable {

@@ -1,3 +1,4 @@
+import Composer
 import FoundationEssentials
 
 /// The versions that a package's document holds, newest first, as a page shows them.

@@ -1,5 +1,7 @@
-import Composer
 import Upstream
+
+@testable import Composer
+@testable import WordPress
 
 /// A repository that keeps what was where in each revision, and commits things that can really happen: also folders that
 /// are deleted, restored from any revision, replaced by copies of themselves or of another package's.

@@ -8,6 +8,8 @@ import Synchronization
 import Transport
 import Upstream
 
+@testable import WordPress
+
 /// An HTTP server that answers each request as the test says, and remembers what it was asked.
 final class TestUpstream: Sendable {
     struct Request: Sendable {

@@ -1,8 +1,9 @@
-import Composer
 import Foundation
 import Testing
 
+@testable import Composer
 @testable import Upstream
+@testable import WordPress
 
 /// Whole answers of a folder, compared with what a general parser makes of them.
 struct WholeAnswers {

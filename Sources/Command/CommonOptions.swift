@@ -1,0 +1,127 @@
+package import ArgumentParser
+import Foundation
+package import Logging
+package import Pipeline
+package import Store
+
+/// Flags that all stages have.
+///
+/// A flag wins over its environment variable.
+package struct CommonOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The database: sqlite:PATH or postgres://USER@HOST/DATABASE.", valueName: "url"))
+    package var database: String?
+
+    @Flag(help: "Say what would be done; write nothing.")
+    package var dryRun = false
+
+    @Option(help: "The most items to work on.")
+    package var limit: Int?
+
+    @Option(name: .customLong("package"), help: "Only this package, by name or slug. May be repeated.")
+    package var packages: [String] = []
+
+    @Option(name: .customLong("run"), help: ArgumentHelp("Only rows that this run touched.", valueName: "id"))
+    package var runID: Int64?
+
+    @Flag(help: "Do again what is not due or looks unchanged, and override guards.")
+    package var force = false
+
+    @Option(
+        help: ArgumentHelp("Run again and again until SIGTERM, waiting this long: 30s, 15m, 2h.", valueName: "duration")
+    )
+    package var every: String?
+
+    @Option(help: "How much is done at once.")
+    package var concurrency: Int?
+
+    @OptionGroup package var logging: LoggingOptions
+
+    package init() {}
+
+    package mutating func validate() throws {
+        if let limit, limit < 1 { throw ValidationError("--limit is \(limit); it takes a whole number from 1") }
+        if let concurrency, !(1...1_000).contains(concurrency) {
+            throw ValidationError("--concurrency is \(concurrency); it takes a whole number from 1 to 1000")
+        }
+        if let every, Self.duration(every) == nil {
+            throw ValidationError("--every is '\(every)'; it takes a duration such as 30s, 15m or 2h, up to 365d")
+        }
+        if self.packages.contains(where: \.trimmed.isEmpty) {
+            throw ValidationError("--package is empty; it takes a slug, or a name such as wp-plugin/akismet")
+        }
+    }
+
+    package var stageOptions: StageOptions {
+        var options = StageOptions()
+        options.isDryRun = self.dryRun
+        options.limit = self.limit
+        options.packages = self.packages
+        options.run = self.runID
+        options.isForced = self.force
+        options.concurrency = self.concurrency
+        return options
+    }
+
+    /// The settings of the environment with these flags over them.
+    ///
+    /// - Throws: `ExitCode` 64 after saying every bad value.
+    package func settings(_ overrides: [String: String?] = [:]) throws -> Settings {
+        var overrides = overrides.compactMapValues { $0 }
+        if let database { overrides["PACKLINE_DATABASE_URL"] = database }
+        return try self.logging.settings(overrides)
+    }
+
+    package func runner(_ stage: Stage, _ settings: Settings) -> StageRunner {
+        StageRunner(
+            stage: stage,
+            settings: settings,
+            options: self.stageOptions,
+            every: self.every.flatMap(Self.duration),
+            logger: LoggingOptions.logger(stage.rawValue, settings)
+        )
+    }
+
+    /// `90s`, `15m`, `2h` or `1d`, at most a year; a number alone is seconds.
+    package static func duration(_ text: String) -> Duration? {
+        let units: [Character: Int] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
+        let unit = text.last.flatMap { units[$0] }
+        guard let count = Int(unit == nil ? text[...] : text.dropLast()), count > 0 else { return nil }
+        let (seconds, overflows) = count.multipliedReportingOverflow(by: unit ?? 1)
+        return overflows || seconds > 365 * 86_400 ? nil : .seconds(seconds)
+    }
+}
+
+/// How a process logs.
+package struct LoggingOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("text or json.", valueName: "format"))
+    package var logFormat: String?
+
+    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
+    package var logLevel: String?
+
+    package init() {}
+
+    /// - Throws: `ExitCode` 64 after saying every bad value.
+    package func settings(_ overrides: [String: String] = [:]) throws -> Settings {
+        var overrides = overrides
+        if let logFormat { overrides["PACKLINE_LOG_FORMAT"] = logFormat }
+        if let logLevel { overrides["PACKLINE_LOG_LEVEL"] = logLevel }
+        do {
+            return try Settings(environment: ProcessInfo.processInfo.environment, overrides: overrides)
+        } catch {
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            throw ExitCode(StageExit.badSetting.rawValue)
+        }
+    }
+
+    package static func logger(_ label: String, _ settings: Settings) -> Logger {
+        var logger = Logger(label: label) { label in
+            switch settings.logFormat {
+            case .text: StreamLogHandler.standardError(label: label)
+            case .json: JSONLogHandler(label: label)
+            }
+        }
+        logger.logLevel = Logger.Level(rawValue: settings.logLevel) ?? .info
+        return logger
+    }
+}

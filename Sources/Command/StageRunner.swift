@@ -1,0 +1,202 @@
+import AsyncHTTPClient
+import Foundation
+package import Logging
+import NIOPosix
+package import Pipeline
+import ServiceLifecycle
+package import Store
+import Synchronization
+import UnixSignals
+
+/// Runs a stage as a process: its row in `pipeline_runs`, signals, the loop of `--every`, the summary.
+package struct StageRunner: Sendable {
+    package typealias Work = @Sendable (StageContext) async throws -> StageOutcome
+
+    let stage: Stage
+    let settings: Settings
+    let options: StageOptions
+    let every: Duration?
+    let logger: Logger
+    private let isTerminal = isatty(STDERR_FILENO) == 1
+
+    package init(stage: Stage, settings: Settings, options: StageOptions, every: Duration?, logger: Logger) {
+        self.stage = stage
+        self.settings = settings
+        self.options = options
+        self.every = every
+        self.logger = logger
+    }
+
+    /// Runs until the work is done, or with `--every` until SIGTERM.
+    ///
+    /// After SIGTERM or SIGINT a stage takes no more work, finishes what it holds and returns its leases; after
+    /// 20 s it is cancelled.
+    package func run(_ work: @escaping Work) async -> StageExit {
+        Allocator.keepFreedMemory()
+        let service = StageService(runner: self, work: work)
+        var configuration = ServiceGroupConfiguration(
+            services: [
+                .init(
+                    service: service,
+                    successTerminationBehavior: .gracefullyShutdownGroup,
+                    failureTerminationBehavior: .gracefullyShutdownGroup
+                )
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: Logger(label: "lifecycle", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+        configuration.maximumGracefulShutdownDuration = .seconds(20)
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch {
+            if service.exit == nil { self.logger.error("stopped", metadata: ["error": "\(error)"]) }
+        }
+        return service.exit ?? .failed
+    }
+
+    /// One run, from its row's beginning to its end.
+    ///
+    /// - Returns: How it ended, and whether there is a use in another one.
+    func once(_ work: @escaping Work) async -> (exit: StageExit, mayGoOn: Bool) {
+        do {
+            let url = self.settings.databaseURL
+            // A dry run writes nothing: it makes no database, and migrates none.
+            let store =
+                self.options.isDryRun
+                ? try await Store.openForReading(url: url) : try await Store.open(url: url, logger: self.logger)
+            return (try await self.once(work, store), true)
+        } catch {
+            self.say(error)
+            return (.failed, (error as? StoreError)?.wantsNewerBuild != true)
+        }
+    }
+
+    private func once(_ work: @escaping Work, _ store: Store) async throws -> StageExit {
+        let started = ContinuousClock.now
+        let run =
+            self.options.isDryRun
+            ? nil : try await store.beginRun(self.stage, worker: Self.workerName, version: PacklineVersion.current)
+        var logger = self.logger
+        if let run { logger[metadataKey: "run"] = "\(run)" }
+        let context = StageContext(
+            store: store,
+            settings: self.settings,
+            options: self.options,
+            run: run,
+            progress: Progress(stage: self.stage.rawValue, total: nil, isTerminal: self.isTerminal, logger: logger),
+            logger: logger
+        )
+        let outcome = await self.outcome(of: work, context)
+        context.progress.finish()
+        if let run {
+            // In a task of its own: a run that was cancelled still says how it ended.
+            try await Task {
+                try await store.finishRun(
+                    run,
+                    as: outcome.exit.status,
+                    consumed: Array(outcome.consumed),
+                    counters: outcome.counters,
+                    error: outcome.error
+                )
+            }.value
+        }
+        let elapsed = started.duration(to: .now)
+        self.report(outcome, run: run, elapsed: elapsed, logger)
+        if self.isTerminal || self.options.isDryRun {
+            let failures = outcome.exit == .partial ? try await store.status(failures: 5, runs: 0).failures : []
+            Summary(stage: self.stage, outcome: outcome, run: run, elapsed: elapsed, failures: failures).print()
+        }
+        return outcome.exit
+    }
+
+    /// What the work came to, whatever it threw; the run says that it is alive meanwhile.
+    private func outcome(of work: @escaping Work, _ context: StageContext) async -> StageOutcome {
+        do {
+            return try await withThrowingTaskGroup(of: StageOutcome?.self) { group in
+                group.addTask { try await work(context) }
+                group.addTask {
+                    // Three times within a lease, so that one late beat does not lose it.
+                    let interval = Duration.milliseconds(min(30_000, self.settings.leaseMilliseconds / 3))
+                    while !Task.isCancelled {
+                        try? await Task.sleep(for: interval)
+                        guard let run = context.run, !Task.isCancelled else { continue }
+                        try await context.store.heartbeat(run: run, counters: context.counters.snapshot)
+                        try await context.store.renewLeases(
+                            run: run,
+                            leaseMilliseconds: self.settings.leaseMilliseconds
+                        )
+                    }
+                    return nil
+                }
+                defer { group.cancelAll() }
+                while let result = try await group.next() {
+                    if let result { return result }
+                }
+                throw CancellationError()
+            }
+        } catch {
+            let counters = context.counters
+            let exit: StageExit =
+                switch error {
+                case is CancellationError where Task.isShuttingDownGracefully: .terminated
+                case is GuardRefusal: .refused
+                case is InvalidSettings: .badSetting
+                default: .failed
+                }
+            return StageOutcome(
+                exit: exit,
+                counters: counters.snapshot,
+                consumed: counters.consumed,
+                error: "\(error)"
+            )
+        }
+    }
+
+    private func report(_ outcome: StageOutcome, run: Int64?, elapsed: Duration, _ logger: Logger) {
+        var metadata: Logger.Metadata = [
+            "stage": "\(self.stage.rawValue)", "status": "\(outcome.exit.status.rawValue)",
+            "milliseconds": "\(elapsed.inMilliseconds)",
+        ]
+        for (name, count) in outcome.counters where count != 0 { metadata[name] = "\(count)" }
+        if let error = outcome.error { metadata["error"] = "\(error)" }
+        if outcome.exit == .done {
+            // On a terminal the summary says it.
+            logger.log(level: self.isTerminal ? .debug : .info, "run finished", metadata: metadata)
+        } else {
+            logger.error("run finished", metadata: metadata)
+        }
+        if !self.isTerminal { for note in outcome.notes { logger.info("note", metadata: ["note": "\(note)"]) } }
+    }
+
+    private func say(_ error: any Error) { self.logger.error("stopped", metadata: ["error": "\(error)"]) }
+
+    private static var workerName: String {
+        "\(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier)"
+    }
+}
+
+/// The stage as a service, so that signals reach it as a shutdown.
+private final class StageService: Service {
+    private let runner: StageRunner
+    private let work: StageRunner.Work
+    private let result = Mutex<StageExit?>(nil)
+
+    init(runner: StageRunner, work: @escaping StageRunner.Work) {
+        self.runner = runner
+        self.work = work
+    }
+
+    var exit: StageExit? { self.result.withLock { $0 } }
+
+    func run() async throws {
+        while true {
+            let (exit, mayGoOn) = await self.runner.once(self.work)
+            self.result.withLock { $0 = exit }
+            guard let every = self.runner.every, mayGoOn else { return }
+            if Task.isShuttingDownGracefully { break }
+            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: every) }
+            if Task.isShuttingDownGracefully { break }
+        }
+        self.result.withLock { $0 = .terminated }
+    }
+}

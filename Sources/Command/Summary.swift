@@ -1,0 +1,35 @@
+import Foundation
+import Pipeline
+import Store
+
+/// The one screen at the end of a run: what changed, what was skipped by which layer, what failed and when it is
+/// tried again.
+struct Summary {
+    let stage: Stage
+    let outcome: StageOutcome
+    let run: Int64?
+    let elapsed: Duration
+    let failures: [StatusReport.Failure]
+
+    func print() { FileHandle.standardError.write(Data(self.text.utf8)) }
+
+    var text: String {
+        let seconds = Double(self.elapsed.inMilliseconds) / 1_000
+        let title = self.run.map { "run \($0)" } ?? "dry run"
+        var lines = ["\(self.stage.rawValue) (\(title)): \(self.outcome.exit.status.rawValue) in \(seconds) s"]
+        for note in self.outcome.notes { lines.append("  \(note)") }
+        let width = self.outcome.counters.keys.map(\.count).max() ?? 0
+        for (name, count) in self.outcome.counters.sorted(by: { $0.key < $1.key }) where count != 0 {
+            let label = name.replacing("_", with: " ")
+            lines.append("  \(label)\(String(repeating: " ", count: width - name.count + 2))\(count.grouped)")
+        }
+        if let error = self.outcome.error { lines.append("  \(error)") }
+        for failure in self.failures {
+            let retry = Date(timeIntervalSince1970: Double(failure.retryAtMilliseconds) / 1_000)
+            lines.append(
+                "  \(failure.name): \(failure.error) (try \(failure.attempts), again at \(retry.ISO8601Format()))"
+            )
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

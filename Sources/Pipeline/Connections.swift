@@ -1,0 +1,135 @@
+import AsyncHTTPClient
+import Composer
+package import Logging
+import NIOCore
+import NIOPosix
+package import ObjectStorage
+package import Resilience
+package import Transport
+package import Upstream
+package import WordPress
+
+/// The connections that a stage makes, from its settings.
+package struct Connections: Sendable {
+    private let http: HTTPClient
+    /// For hosts that redirects of upstream lead to.
+    private let elsewhere: JudgedClients
+    /// The bucket's own: without decompression and redirects, which would spoil ETags and signatures.
+    private let objectsHTTP: HTTPClient
+    private let settings: Settings
+    private let concurrency: Int
+    private let logger: Logger
+
+    /// Opens the HTTP client for `body`, and closes it afterwards.
+    package static func with<Result: Sendable>(
+        _ settings: Settings,
+        concurrency: Int,
+        logger: Logger,
+        _ body: (Connections) async throws -> Result
+    ) async throws -> Result {
+        var configuration = HTTPClient.Configuration()
+        UpstreamClient.Configuration(userAgent: "", concurrency: concurrency).apply(to: &configuration)
+        // One event loop is faster than two where the stage's own work wants the other processor.
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let http = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+        let objectsHTTP = HTTPClient(
+            eventLoopGroupProvider: .shared(group),
+            configuration: S3ObjectStore.httpClientConfiguration(concurrency: concurrency)
+        )
+        let elsewhere = JudgedClients(group: group, configuration: configuration)
+        func close() async throws {
+            try await http.shutdown()
+            try await elsewhere.shutdown()
+            try await objectsHTTP.shutdown()
+            try await group.shutdownGracefully()
+        }
+        do {
+            let result = try await body(
+                Connections(
+                    http: http,
+                    elsewhere: elsewhere,
+                    objectsHTTP: objectsHTTP,
+                    settings: settings,
+                    concurrency: concurrency,
+                    logger: logger
+                )
+            )
+            try await close()
+            return result
+        } catch {
+            try? await close()
+            throw error
+        }
+    }
+
+    /// - Parameter requestsPerSecond: 0 means no limit.
+    package func upstream(
+        requestsPerSecond: Double,
+        concurrency: Int,
+        retry: RetryPolicy = RetryPolicy(),
+        pace: BodyPace = BodyPace()
+    ) -> UpstreamClient {
+        let contact = self.settings.contact.map { "; +\($0)" } ?? ""
+        return UpstreamClient(
+            http: self.http,
+            elsewhere: self.elsewhere,
+            configuration: UpstreamClient.Configuration(
+                userAgent: "Packline/\(PacklineVersion.current) (Composer repository\(contact))",
+                requestsPerSecond: requestsPerSecond,
+                concurrency: concurrency,
+                pace: pace,
+                retry: retry,
+                redirectHosts: self.settings.redirectHosts
+            ),
+            logger: self.logger
+        )
+    }
+
+    package func repository(of source: SourceName, _ client: UpstreamClient) -> SubversionRepository {
+        switch source {
+        case .plugins: SubversionRepository(client: client, url: self.settings.derivation.pluginsSubversionURL)
+        case .themes: SubversionRepository(client: client, url: self.settings.derivation.themesSubversionURL)
+        }
+    }
+
+    package func directory(of source: SourceName, _ client: UpstreamClient) -> PackageDirectory {
+        PackageDirectory(type: source.type, client: client, apiURL: self.settings.apiURL)
+    }
+
+    /// The bucket.
+    ///
+    /// - Parameters:
+    ///   - retry: How often and when a request is repeated, when not as usual.
+    ///   - timeout: For each request, when not as usual.
+    /// - Throws: ``InvalidSettings`` when there is none; ``ObjectStorageSettingError``.
+    package func objects(retry: RetryPolicy? = nil, timeout: Duration? = nil) throws -> any ObjectStore {
+        switch self.settings.bucket {
+        case .nowhere: throw InvalidSettings.noBucket
+        case .directory(let path): return DirectoryObjectStore(path: path)
+        case .s3(let bucket, let prefix):
+            var configuration = S3Configuration(
+                bucket: bucket,
+                prefix: prefix,
+                endpoint: self.settings.s3Endpoint,
+                usesPathStyle: self.settings.usesPathStyle,
+                region: self.settings.region,
+                credentials: try self.settings.credentials.source(http: self.objectsHTTP, region: self.settings.region),
+                maxConcurrency: self.concurrency
+            )
+            if let retry { configuration.retry = retry }
+            if let timeout { configuration.timeout = timeout }
+            return S3ObjectStore(http: self.objectsHTTP, configuration: configuration, logger: self.logger)
+        }
+    }
+
+    /// What tells the cache before the bucket about changed objects; nil where none is set.
+    package func purger() -> (any CachePurger)? {
+        guard let purge = self.settings.purge else { return nil }
+        let target: HTTPCachePurger.Target =
+            switch purge.service {
+            case .cloudflare(let zone, let token): .cloudflare(zone: zone, token: token)
+            case .webhook(let url): .webhook(url)
+            }
+        return HTTPCachePurger(http: self.objectsHTTP, target: target, baseURL: purge.baseURL, logger: self.logger)
+    }
+}

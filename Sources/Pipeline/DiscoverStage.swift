@@ -1,0 +1,214 @@
+import Composer
+import Logging
+import ServiceLifecycle
+import Store
+import Upstream
+package import WordPress
+
+/// Finds out what changed upstream, without asking for any package.
+///
+/// Reads: the youngest revision, the log from the cursor on, on a schedule the listing.
+/// Writes: packages that changed become due, facts of their paths, the cursor. One transaction a stretch of log.
+/// One run at a time per source; killed anywhere, the next one goes on from the cursor.
+package struct DiscoverStage: Sendable {
+    package struct Configuration: Sendable {
+        /// Reads the listing whether it is due or not.
+        package var reconciles = false
+        /// Reads the log from this revision.
+        package var fromRevision: Int64?
+        /// How many percent shorter a listing may be than the one before.
+        package var maxShrinkPercent = 5
+        /// How many percent longer a listing may be than the one before, beyond a hundred names.
+        package var maxGrowthPercent = 5
+        /// Sets back a cursor that is ahead of upstream.
+        package var resetsCursor = false
+        /// How long a youngest revision below the cursor passes for a replica that lags.
+        package var maxLag: Duration = .seconds(3_600)
+        package var reconcileInterval: Duration = .seconds(86_400)
+        /// Log items asked for at once.
+        package var chunkItems = 5_000
+        /// Packages and paths after which a stretch of log ends: what one transaction and memory take with ease.
+        package var chunkSize = 20_000
+
+        package init() {}
+    }
+
+    let context: StageContext
+    let configuration: Configuration
+    let repository: @Sendable (SourceName) -> SubversionRepository
+
+    package init(
+        context: StageContext,
+        configuration: Configuration,
+        repository: @escaping @Sendable (SourceName) -> SubversionRepository
+    ) {
+        self.context = context
+        self.configuration = configuration
+        self.repository = repository
+    }
+
+    /// Takes in each source in turn; one that fails does not keep the others from being taken in.
+    package func run() async throws -> StageOutcome {
+        let selection = try self.context.options.selection(self.context.settings)
+        if !selection.isEverything { return try await self.markDue(selection) }
+        var outcome = StageOutcome()
+        var worst = [StageExit]()
+        var errors: [String] = []
+        for source in self.context.settings.sources {
+            if Task.isShuttingDownGracefully { worst.append(.terminated); break }
+            var problems: [any Error] = []
+            var exit = StageExit.failed
+            do {
+                (exit, problems) = try await self.discover(source, &outcome)
+                worst.append(exit)
+            } catch let error where !(error is CancellationError) {
+                problems = [error]
+            }
+            for error in problems {
+                worst.append(error is GuardRefusal ? .refused : .failed)
+                errors.append("\(source.rawValue): \(error)")
+                self.context.logger.error(
+                    error is GuardRefusal ? "a guard refused" : "a source failed",
+                    metadata: ["source": "\(source.rawValue)", "error": "\(error)"]
+                )
+            }
+            if exit == .done || !problems.isEmpty { try await self.remember(source, isFailing: !problems.isEmpty) }
+        }
+        let order: [StageExit] = [.terminated, .failed, .refused, .leaseHeld, .partial]
+        outcome.exit = order.first { worst.contains($0) } ?? .done
+        if !errors.isEmpty { outcome.error = errors.joined(separator: "; ") }
+        outcome.counters = self.context.counters.snapshot
+        return outcome
+    }
+
+    /// Written where it has changed only.
+    private func remember(_ source: SourceName, isFailing: Bool) async throws {
+        guard self.context.run != nil else { return }
+        let store = self.context.store
+        let known = try await store.source(source.rawValue)
+        guard isFailing != (known?.failingSinceMilliseconds != nil) else { return }
+        try await store.note(isFailing: isFailing, source: source.rawValue)
+    }
+
+    /// What an operator named becomes due; upstream is not asked.
+    private func markDue(_ selection: PackageSelection) async throws -> StageOutcome {
+        let (ids, unknown) = try await self.context.store.packageIDs(selection)
+        guard !ids.isEmpty else {
+            let names = unknown.map { "'\($0.slug)'" }.joined(separator: ", ")
+            throw InvalidSettings(problems: ["no package matches \(names.isEmpty ? "that run" : names)"])
+        }
+        let count = self.context.run == nil ? ids.count : try await self.context.store.makeDue(ids: ids)
+        return StageOutcome(
+            counters: ["made_due": count],
+            notes: ["\(ids.count.grouped) packages \(self.context.run == nil ? "would become" : "are") due"]
+        )
+    }
+
+    /// - Returns: What went wrong beside what was taken in.
+    private func discover(
+        _ source: SourceName,
+        _ outcome: inout StageOutcome
+    ) async throws -> (exit: StageExit, problems: [any Error]) {
+        let known = try await self.context.store.source(source.rawValue)
+        if let holder = known?.leasedBy {
+            outcome.notes.append("\(source.rawValue): run \(holder) is at work on it")
+            outcome.error = "run \(holder) holds the lease of \(source.rawValue)"
+            return (.leaseHeld, [])
+        }
+        let repository = self.repository(source)
+        var youngest = try await repository.youngestRevision()
+        // What two requests agree upon.
+        if self.configuration.resetsCursor { youngest = min(youngest, try await repository.youngestRevision()) }
+        var plan = self.plan(known, youngest, source)
+        let lag = self.configuration.resetsCursor ? nil : try await self.lag(known, youngest, source, &outcome)
+        let problems: [any Error] = lag.map { [$0] } ?? []
+        guard plan.isAnything else {
+            if problems.isEmpty, plan.isUnchanged {
+                outcome.notes.append("\(source.rawValue): unchanged at revision \(youngest)")
+            }
+            return (.done, problems)
+        }
+        guard let run = self.context.run else {
+            outcome.notes.append("\(source.rawValue): would \(plan)")
+            return (.done, problems)
+        }
+        guard
+            var leased = try await self.context.store.leaseSource(
+                source.rawValue,
+                run: run,
+                leaseMilliseconds: self.context.settings.leaseMilliseconds
+            )
+        else {
+            outcome.error = "another run has just taken the lease of \(source.rawValue)"
+            return (.leaseHeld, problems)
+        }
+        let taking = SourceIntake(stage: self, source: source, repository: repository, run: run)
+        let result: Result<(exit: StageExit, problems: [any Error]), any Error>
+        do {
+            if plan.resetsCursor { leased = try await taking.resetCursor(leased, youngest) }
+            // What another run has done since the first look need not be done again.
+            plan = self.plan(leased, youngest, source)
+            result = .success(try await taking.run(plan, from: leased))
+        } catch {
+            result = .failure(error)
+        }
+        // In a task of its own, so that a run that was cancelled returns its lease too.
+        try await Task { [store = self.context.store] in
+            try await store.releaseSource(source.rawValue, run: run)
+        }.value
+        outcome.notes += taking.notes
+        let (exit, found) = try result.get()
+        return (exit, problems + found)
+    }
+
+    func plan(_ known: Source?, _ youngest: Int64, _ source: SourceName) -> Plan {
+        Plan(
+            known: known,
+            youngest: youngest,
+            scope: self.context.settings.only?.digest(of: source),
+            configuration: self.configuration
+        )
+    }
+
+    /// What a youngest revision below the cursor means: a replica that lags, or after an hour of it a failure.
+    private func lag(
+        _ known: Source?,
+        _ youngest: Int64,
+        _ source: SourceName,
+        _ outcome: inout StageOutcome
+    ) async throws -> CursorAhead? {
+        guard let known, let cursor = known.cursor else { return nil }
+        let isBehind = youngest < cursor
+        guard isBehind || known.behindSinceMilliseconds != nil else { return nil }
+        var lasted = known.behindSinceMilliseconds.map { known.readAtMilliseconds - $0 } ?? 0
+        if self.context.run != nil {
+            lasted = try await self.context.store.note(isBehind: isBehind, source: source.rawValue)
+        }
+        guard isBehind else { return nil }
+        let error = CursorAhead(cursor: cursor, youngest: youngest, lastedMilliseconds: lasted)
+        if lasted >= self.configuration.maxLag.inMilliseconds { return error }
+        outcome.notes.append("\(source.rawValue): \(error.observation); a replica that lags, it seems")
+        return nil
+    }
+}
+
+/// Upstream's youngest revision has been below the cursor for too long: new commits are not seen.
+package struct CursorAhead: Error, CustomStringConvertible {
+    var cursor: Int64
+    var youngest: Int64
+    var lastedMilliseconds: Int64
+
+    var observation: String { "the youngest revision, \(self.youngest), is below the cursor, \(self.cursor)" }
+
+    package var description: String {
+        "\(self.observation), for \(self.lastedMilliseconds / 60_000) minutes: new commits are not seen. If upstream was "
+            + "restored, or the cursor went wrong, run discover --reset-cursor once"
+    }
+}
+
+/// A safety guard's refusal: nothing was changed.
+package struct GuardRefusal: Error, CustomStringConvertible {
+    package var description: String
+
+    package init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,3 @@
+package enum PacklineVersion {
+    package static let current = "0.1.0"
+}

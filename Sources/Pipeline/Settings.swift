@@ -1,0 +1,179 @@
+import Composer
+import Configuration
+import Facts
+import FoundationEssentials
+package import ObjectStorage
+package import WordPress
+
+/// All settings of the stages, read from the environment.
+///
+/// ## Environment variables
+/// - `PACKLINE_DATABASE_URL` (default `sqlite:data/packline.sqlite`): the database that the stages share.
+/// - `PACKLINE_BUCKET_URL` (default `file:data/public`): a directory, `s3://BUCKET/PREFIX`, or `none`.
+/// - `PACKLINE_S3_ENDPOINT`: URL of an S3 server other than AWS's.
+/// - `PACKLINE_S3_PATH_STYLE` (`true` or `false`; default `true` where an endpoint is set).
+/// - `AWS_REGION` (default `us-east-1`); for credentials see ``CredentialSettings``.
+/// - `PACKLINE_S3_CONDITIONS` (`auto`, `on` or `off`; default `auto`): whether uploads are conditional.
+/// - `PACKLINE_STORE_GZIP` (`true` or `false`; default `false`): objects are stored compressed.
+/// - `PACKLINE_CACHE_CONTROL_DOCUMENTS`, `PACKLINE_CACHE_CONTROL_ROOT`: `Cache-Control` headers, `none` for none.
+/// - `PACKLINE_PURGE_URL`, or `PACKLINE_CLOUDFLARE_ZONE` and `PACKLINE_CLOUDFLARE_TOKEN`: see ``PurgeSettings``.
+/// - `PACKLINE_SOURCES` (default `wordpress-plugins,wordpress-themes`).
+/// - `PACKLINE_ONLY`: a file with one slug a line, or slugs separated by commas; everything else is ignored.
+/// - `PACKLINE_WPORG_API_URL`, `PACKLINE_WPORG_PLUGINS_SVN_URL`, `PACKLINE_WPORG_THEMES_SVN_URL`,
+///   `PACKLINE_WPORG_DOWNLOADS_URL` (default: the real WordPress.org).
+/// - `PACKLINE_REDIRECT_HOSTS`: `HOST` or `HOST:PORT`, separated by commas, that answers of WordPress.org may redirect to.
+/// - `PACKLINE_PUBLIC_URL`: where `serve` is reached; its feed and list are announced where this is set.
+/// - `PACKLINE_REPOSITORY_URL`: where the repository is reached, where that is not the root of its host.
+/// - `PACKLINE_VENDORS` (default `wp-plugin,wp-theme`): vendor names of plugins and themes.
+/// - `PACKLINE_CLOSED_POLICY` (`remove`, `abandon` or `keep`; default `remove`).
+/// - `PACKLINE_LEASE_SECONDS` (5 to 86,400; default 300): how long a claim lasts.
+/// - `PACKLINE_READY_MAX_LAG_SECONDS` (0 to 31,536,000; default 0): how long ago the last successful `discover` and
+///   `sync` may be for `serve` to be ready; 0 is not checked.
+/// - `PACKLINE_CONTACT`: a URL or an address that the User-Agent names.
+/// - `PACKLINE_AUTH_BASIC` (`USER:PASSWORD`, several separated by commas), `PACKLINE_AUTH_BEARER` (tokens, separated by
+///   commas): who may read from `serve`; without both everybody may.
+/// - `PACKLINE_SERVE_MEMORY_MB` (64 to 1,048,576; default: the limit of the container, else what the machine has): what
+///   `serve` may take; its limits follow from it.
+/// - `PACKLINE_SERVE_CONNECTIONS_PER_CLIENT` (0 to 1,000,000; default: half of all connections): how many connections one
+///   address may have to `serve`; 0 is no limit, for a `serve` behind a proxy.
+/// - `PACKLINE_LOG_FORMAT` (`text` or `json`), `PACKLINE_LOG_LEVEL` (`trace` to `critical`; default `info`).
+///
+/// A variable `NAME` may be given as `NAME_FILE`, the path of a file that holds the value. White space at the ends of a
+/// value is dropped, a line break within is an error. An empty value counts as none, but for secrets and files, where it
+/// is an error.
+package struct Settings: Sendable {
+    package var databaseURL = "sqlite:data/packline.sqlite"
+    package var bucket = BucketURL.directory(path: "data/public")
+    package var s3Endpoint: S3Endpoint?
+    package var usesPathStyle = false
+    package var region = "us-east-1"
+    package var credentials = CredentialSettings()
+    package var conditions = ConditionMode.auto
+    /// Whether objects are stored compressed, with `Content-Encoding: gzip`.
+    package var storeGzip = false
+    /// The `Cache-Control` header of documents below `p2/`, nil for none.
+    package var cacheControlDocuments = ObjectKey.cacheControl(for: "p2/")
+    /// The `Cache-Control` header of `packages.json`, nil for none.
+    package var cacheControlRoot = ObjectKey.cacheControl(for: "packages.json")
+    package var purge: PurgeSettings?
+    package var sources = SourceName.allCases
+    package var only: CuratedSet?
+    package var apiURL = "https://api.wordpress.org"
+    /// `HOST` or `HOST:PORT`, in lower case.
+    package var redirectHosts: Set<String> = []
+    package var derivation = DerivationSettings()
+    package var leaseSeconds = 300
+    package var readyMaxLagSeconds = 0
+    /// Megabytes that `serve` may take; nil is as many as there are.
+    package var serveMemory: Int?
+    /// Connections of one address to `serve`; nil is half of all, 0 no limit.
+    package var serveConnectionsPerClient: Int?
+    package var contact: String?
+    /// `USER:PASSWORD`, each of which may read from `serve`.
+    package var basicCredentials: [String] = []
+    /// Tokens, each of which may read from `serve`.
+    package var bearerTokens: [String] = []
+    package var logFormat = LogFormat.text
+    package var logLevel = "info"
+
+    package var leaseMilliseconds: Int64 { Int64(self.leaseSeconds) * 1_000 }
+
+    package init() {}
+
+    /// - Parameter overrides: Values of flags by variable name; they win over the environment.
+    /// - Throws: ``InvalidSettings`` naming every bad value at once.
+    package init(environment: [String: String], overrides: [String: String] = [:]) throws {
+        let provider = EnvironmentVariablesProvider(environmentVariables: environment.merging(overrides) { $1 })
+        var reader = SettingsReader(reader: ConfigReader(provider: provider))
+        // An empty flag is a shell variable that was not set: it must not mean the default.
+        for name in overrides.filter({ $0.value.trimmed.isEmpty }).keys.sorted() {
+            reader.problems.append("the flag in place of \(name) is empty: give it a value, or leave it out")
+        }
+        self.readStorage(from: &reader)
+        self.readUpstream(from: &reader)
+        self.readPurge(from: &reader)
+        self.leaseSeconds = reader.integer("PACKLINE_LEASE_SECONDS", default: 300, in: 5...86_400)
+        self.readyMaxLagSeconds = reader.integer("PACKLINE_READY_MAX_LAG_SECONDS", default: 0, in: 0...31_536_000)
+        self.serveMemory = reader.integer("PACKLINE_SERVE_MEMORY_MB", in: 64...1_048_576)
+        self.serveConnectionsPerClient = reader.integer("PACKLINE_SERVE_CONNECTIONS_PER_CLIENT", in: 0...1_000_000)
+        self.contact = reader.headerText("PACKLINE_CONTACT")
+        self.readCredentials(from: &reader)
+        self.logFormat = reader.choice("PACKLINE_LOG_FORMAT", default: .text)
+        self.logLevel = reader.choice("PACKLINE_LOG_LEVEL", default: LogLevelName.info).rawValue
+        if !reader.problems.isEmpty { throw InvalidSettings(problems: reader.problems) }
+    }
+
+    private mutating func readCredentials(from reader: inout SettingsReader) {
+        self.basicCredentials = reader.list("PACKLINE_AUTH_BASIC") ?? []
+        self.bearerTokens = reader.list("PACKLINE_AUTH_BEARER") ?? []
+        // The values are not repeated: they are secrets. Set and empty is an error, see SettingsReader.secrets: it would let
+        // everybody in.
+        if !self.basicCredentials.allSatisfy({ $0.contains(":") && !$0.hasPrefix(":") && !$0.hasSuffix(":") }) {
+            reader.problems.append("PACKLINE_AUTH_BASIC takes USER:PASSWORD, several separated by commas")
+        }
+        if self.bearerTokens.contains(where: { $0.contains(where: \.isWhitespace) }) {
+            reader.problems.append("PACKLINE_AUTH_BEARER takes tokens without spaces, several separated by commas")
+        }
+    }
+
+    private mutating func readUpstream(from reader: inout SettingsReader) {
+        if let names = reader.list("PACKLINE_SOURCES") {
+            self.sources = names.compactMap { name in
+                if let source = SourceName(rawValue: name) { return source }
+                let known = SourceName.allCases.map(\.rawValue).joined(separator: ", ")
+                reader.problems.append("PACKLINE_SOURCES names '\(name)', which is none of: \(known)")
+                return nil
+            }
+        }
+        if let text = reader.text("PACKLINE_ONLY") {
+            do { self.only = try CuratedSet(text) } catch { reader.problems.append("\(error)") }
+        }
+        self.apiURL = reader.url("PACKLINE_WPORG_API_URL") ?? self.apiURL
+        let plugins = reader.url("PACKLINE_WPORG_PLUGINS_SVN_URL")
+        let themes = reader.url("PACKLINE_WPORG_THEMES_SVN_URL")
+        self.derivation.pluginsSubversionURL = plugins ?? self.derivation.pluginsSubversionURL
+        self.derivation.themesSubversionURL = themes ?? self.derivation.themesSubversionURL
+        self.derivation.downloadsURL = reader.url("PACKLINE_WPORG_DOWNLOADS_URL") ?? self.derivation.downloadsURL
+        for host in reader.list("PACKLINE_REDIRECT_HOSTS") ?? [] {
+            if host.wholeMatch(of: /[A-Za-z0-9.-]+(:[0-9]{1,5})?/) != nil {
+                self.redirectHosts.insert(host.lowercased())
+            } else {
+                reader.problems.append("PACKLINE_REDIRECT_HOSTS names '\(host)'; it takes HOST or HOST:PORT")
+            }
+        }
+        self.derivation.publicURL = reader.url("PACKLINE_PUBLIC_URL")
+        self.derivation.repositoryURL = reader.url("PACKLINE_REPOSITORY_URL")
+        self.derivation.closedPolicy = reader.choice("PACKLINE_CLOSED_POLICY", default: .remove)
+        if let vendors = reader.list("PACKLINE_VENDORS") {
+            if vendors.count == 2, vendors[0] != vendors[1], vendors.allSatisfy({ PackageName.isValid("\($0)/x") }) {
+                self.derivation.pluginVendor = vendors[0]
+                self.derivation.themeVendor = vendors[1]
+            } else {
+                reader.problems.append(
+                    "PACKLINE_VENDORS is '\(vendors.joined(separator: ","))'; it takes two different names, of plugins "
+                        + "and of themes, such as wp-plugin,wp-theme"
+                )
+            }
+        }
+    }
+}
+
+/// The upstreams that this build knows.
+package enum SourceName: String, Sendable, CaseIterable {
+    case plugins = "wordpress-plugins"
+    case themes = "wordpress-themes"
+
+    package var type: PackageType {
+        switch self {
+        case .plugins: .plugin
+        case .themes: .theme
+        }
+    }
+}
+
+package enum LogFormat: String, Sendable, CaseIterable { case text, json }
+
+/// The names of swift-log's levels.
+enum LogLevelName: String, CaseIterable { case trace, debug, info, notice, warning, error, critical }
+
+enum Truth: String, CaseIterable { case `true`, `false` }

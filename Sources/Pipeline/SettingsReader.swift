@@ -1,0 +1,195 @@
+import Configuration
+import FoundationEssentials
+
+/// Every setting that is wrong, each with its value and what it takes.
+package struct InvalidSettings: Error, CustomStringConvertible {
+    package var problems: [String]
+
+    package init(problems: [String]) { self.problems = problems }
+
+    /// Without a bucket `sync` has nothing to do.
+    package static let noBucket = InvalidSettings(problems: [
+        "PACKLINE_BUCKET_URL is none: there is nothing to sync to, because serve publishes by itself; "
+            + "do not run sync, or set a bucket"
+    ])
+
+    package var description: String { self.problems.joined(separator: "\n") }
+}
+
+/// Reads settings and collects what is wrong with them, so that all is said at once.
+struct SettingsReader {
+    let reader: ConfigReader
+    var problems: [String] = []
+
+    init(reader: ConfigReader) { self.reader = reader }
+
+    /// Variables whose value is a secret, or may hold one: set and empty, they are an error.
+    ///
+    /// What was to be protected would be open otherwise, or another database or bucket would be taken.
+    static let secrets: Set<String> = [
+        "PACKLINE_DATABASE_URL", "PACKLINE_AUTH_BASIC", "PACKLINE_AUTH_BEARER", "PACKLINE_CLOUDFLARE_TOKEN",
+        "PACKLINE_PURGE_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    ]
+
+    /// The value of a variable, or of the file that `NAME_FILE` points to, without white space at its ends; nil when
+    /// neither is set.
+    ///
+    /// A variable that is empty counts as not set, but for ``secrets``. A file that is empty is an error.
+    mutating func text(_ name: String) -> String? {
+        let value = self.value(name)
+        let file = self.value(name + "_FILE")
+        if let value, !value.isEmpty { return self.line(value, name) }
+        if let file, !file.isEmpty { return self.content(of: file, name) }
+        if value != nil || file != nil, Self.secrets.contains(name) {
+            self.problems.append(
+                "\(value == nil ? name + "_FILE" : name) is set and empty, and \(name) is a secret: give it a value, or do "
+                    + "not set it"
+            )
+        }
+        return nil
+    }
+
+    /// The value of a variable that is the name of a file itself.
+    mutating func plainText(_ name: String) -> String? {
+        self.value(name).flatMap { $0.isEmpty ? nil : self.line($0, name) }
+    }
+
+    /// A text of printable ASCII without spaces, as keys and tokens are; never repeated.
+    mutating func token(_ name: String) -> String? {
+        guard let text = self.text(name) else { return nil }
+        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            self.problems.append("\(name) has a space or another character that no key or token has")
+            return nil
+        }
+        return text
+    }
+
+    private func value(_ name: String) -> String? {
+        self.reader.string(forKey: Self.key(name)).map { String($0.trimmed) }
+    }
+
+    private mutating func content(of file: String, _ name: String) -> String? {
+        guard let content = try? String(contentsOf: URL(fileURLWithPath: file), encoding: .utf8) else {
+            self.problems.append("\(name)_FILE is '\(file)', which can't be read")
+            return nil
+        }
+        let text = content.trimmed
+        guard !text.isEmpty else {
+            self.problems.append("\(name)_FILE is '\(file)', which is empty")
+            return nil
+        }
+        return self.line(String(text), name)
+    }
+
+    /// A line break in the middle of a value is a mistake that would show as anything but that.
+    private mutating func line(_ text: String, _ name: String) -> String? {
+        guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+            self.problems.append("\(name) has a line break or control character in it; it takes one line")
+            return nil
+        }
+        return text
+    }
+
+    /// The value of a header, nil for `none`.
+    mutating func header(_ name: String, default fallback: String?) -> String? {
+        guard let text = self.headerText(name) else { return fallback }
+        return text == "none" ? nil : text
+    }
+
+    /// A text that can be a part of a header.
+    mutating func headerText(_ name: String) -> String? {
+        guard let text = self.text(name) else { return nil }
+        guard text.utf8.count <= 4_096, text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+            self.problems.append(
+                "\(name) has a character that no header has; it takes printable ASCII, at most 4096 characters"
+            )
+            return nil
+        }
+        return text
+    }
+
+    /// An http or https URL that may hold a secret in its path or query.
+    mutating func webhook(_ name: String) -> String? {
+        guard let text = self.text(name) else { return nil }
+        guard Self.httpURL(text) != nil else {
+            self.problems.append("\(name) is not a URL such as https://HOST/PATH, without user and fragment")
+            return nil
+        }
+        return text
+    }
+
+    private static func httpURL(_ text: String) -> URL? {
+        guard !text.contains(where: \.isWhitespace), let url = URL(string: text),
+            url.scheme == "http" || url.scheme == "https", url.host()?.isEmpty == false, url.user() == nil,
+            url.fragment() == nil, (1...65_535).contains(url.port ?? 443)
+        else { return nil }
+        return url
+    }
+
+    /// Entries separated by commas; at least one, and none of them empty.
+    mutating func list(_ name: String) -> [String]? {
+        guard let text = self.text(name) else { return nil }
+        let entries = text.split(separator: ",", omittingEmptySubsequences: false).map { String($0.trimmed) }
+        guard entries.allSatisfy({ !$0.isEmpty }) else {
+            // The value is not repeated: it may be a secret.
+            self.problems.append("\(name) has an empty entry; it takes entries separated by single commas")
+            return nil
+        }
+        return entries
+    }
+
+    mutating func integer(_ name: String, default fallback: Int, in range: ClosedRange<Int>) -> Int {
+        self.integer(name, in: range) ?? fallback
+    }
+
+    /// - Returns: nil where it is not set.
+    mutating func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
+        guard let text = self.text(name) else { return nil }
+        guard let value = Int(text), range.contains(value) else {
+            self.problems.append(
+                "\(name) is '\(text)'; it takes a whole number from \(range.lowerBound) to \(range.upperBound)"
+            )
+            return nil
+        }
+        return value
+    }
+
+    mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ name: String,
+        default fallback: Choice
+    ) -> Choice {
+        guard let text = self.text(name) else { return fallback }
+        guard let value = Choice(rawValue: text) else {
+            let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            self.problems.append("\(name) is '\(text)'; it takes one of: \(known)")
+            return fallback
+        }
+        return value
+    }
+
+    /// An http or https URL without user, query and fragment; a trailing slash is dropped.
+    mutating func url(_ name: String) -> String? {
+        guard let text = self.text(name) else { return nil }
+        guard let url = Self.httpURL(text), url.query() == nil else {
+            // The value is not repeated: it may hold a password.
+            self.problems.append("\(name) is not a URL such as https://HOST/PATH, without user, query and fragment")
+            return nil
+        }
+        return text.hasSuffix("/") ? String(text.dropLast()) : text
+    }
+
+    /// `PACKLINE_S3_ENDPOINT` as swift-configuration's key `packline.s3.endpoint`.
+    private static func key(_ name: String) -> ConfigKey {
+        ConfigKey(name.split(separator: "_").map { $0.lowercased() })
+    }
+}
+
+extension StringProtocol {
+    /// Without white space and byte order marks at its ends.
+    package var trimmed: SubSequence {
+        func isLoose(_ character: Character) -> Bool { character.isWhitespace || character == "\u{FEFF}" }
+        guard let end = self.lastIndex(where: { !isLoose($0) }) else { return self[self.startIndex..<self.startIndex] }
+        return self[...end].drop(while: isLoose)
+    }
+}

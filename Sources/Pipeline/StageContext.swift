@@ -1,0 +1,105 @@
+import Composer
+package import Logging
+package import Store
+import WordPress
+
+/// What a stage works with during one run.
+package struct StageContext: Sendable {
+    package var store: Store
+    package var settings: Settings
+    package var options: StageOptions
+    /// The run's row; nil in a dry run, which writes nothing.
+    package var run: Int64?
+    package var counters: Counters
+    /// What went wrong with single items.
+    package var problems = Problems()
+    package var progress: Progress
+    package var logger: Logger
+
+    package init(
+        store: Store,
+        settings: Settings,
+        options: StageOptions,
+        run: Int64?,
+        counters: Counters = Counters(),
+        progress: Progress,
+        logger: Logger
+    ) {
+        self.store = store
+        self.settings = settings
+        self.options = options
+        self.run = run
+        self.counters = counters
+        self.progress = progress
+        self.logger = logger
+    }
+}
+
+extension StageContext {
+    /// One bounded step of removing what is of no more use, by a run that had work; one without writes nothing.
+    func cleanUp() async throws {
+        guard !self.counters.snapshot.isEmpty else { return }
+        let removed = try await self.store.cleanUp()
+        self.counters.add("blobs_removed", removed.blobs)
+        self.counters.add("runs_removed", removed.runs)
+        self.counters.add("tombstones_removed", removed.tombstones)
+    }
+}
+
+/// Flags that all stages have.
+package struct StageOptions: Sendable {
+    /// Says what would be done and writes nothing.
+    package var isDryRun = false
+    /// The most items to work on.
+    package var limit: Int?
+    /// Package names (`wp-plugin/akismet`) or slugs; empty is everything.
+    package var packages: [String] = []
+    /// Only rows that this run touched.
+    package var run: Int64?
+    /// Work on rows that are not due, and do again what looks unchanged; overrides guards.
+    package var isForced = false
+    package var concurrency: Int?
+
+    package init() {}
+
+    /// The packages that were named, by source.
+    ///
+    /// - Throws: ``InvalidSettings`` when a name belongs to no source.
+    package func selection(_ settings: Settings) throws -> PackageSelection {
+        var slugs: [(source: String, slug: String)] = []
+        var problems: [String] = []
+        for name in self.packages.map({ String($0.trimmed) }) {
+            let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            let slug = parts[parts.count - 1]
+            let matching = settings.sources.filter { source in
+                !slug.isEmpty
+                    && (parts.count == 1 || settings.derivation.name(type: source.type, slug: slug) == name)
+            }
+            if matching.isEmpty {
+                problems.append(
+                    "--package '\(name)' belongs to no source; it takes a slug, or a name such as "
+                        + settings.derivation.name(type: .plugin, slug: "akismet")
+                )
+            }
+            for source in matching { slugs.append((source.rawValue, slug)) }
+        }
+        if !problems.isEmpty { throw InvalidSettings(problems: problems) }
+        return PackageSelection(slugs: slugs, run: self.run)
+    }
+}
+
+/// Counts down from `--limit`, shared by the tasks of a run.
+actor WorkBudget {
+    private var left: Int
+
+    init(_ limit: Int?) { self.left = limit ?? .max }
+
+    /// Takes up to `count` items out of the budget.
+    func take(_ count: Int) -> Int {
+        let taken = min(count, self.left)
+        self.left -= taken
+        return taken
+    }
+
+    func giveBack(_ count: Int) { if self.left < .max { self.left += count } }
+}

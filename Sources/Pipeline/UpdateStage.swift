@@ -1,0 +1,179 @@
+import Composer
+package import Resilience
+import ServiceLifecycle
+package import Store
+import Upstream
+package import WordPress
+
+/// Asks upstream for packages that are due, and derives their documents.
+///
+/// Reads: due packages with their facts, the upstream's API; for a new format only stored payloads.
+/// Writes: the same packages, blobs and documents, a batch at a time under leases.
+/// Any number may run at once; what a killed one held is due again when its leases end.
+package struct UpdateStage: Sendable {
+    package struct Configuration: Sendable {
+        /// Packages claimed, asked for and written together; upstream answers at most 100.
+        package var batchSize = 100
+        package var schedule = LookSchedule()
+        /// How soon a package that failed is tried again at first, and at most.
+        package var failureBackoff = RetryPolicy(base: .seconds(60), cap: .seconds(6 * 3_600))
+        /// How many packages of a source may vanish in a day without a person.
+        package var withdrawals = WithdrawalLimit()
+        /// A source whose withdrawals that were held a person has confirmed.
+        package var confirmed: SourceName?
+
+        package init() {}
+    }
+
+    let context: StageContext
+    let configuration: Configuration
+    let directory: @Sendable (SourceName) -> PackageDirectory
+
+    package init(
+        context: StageContext,
+        configuration: Configuration = Configuration(),
+        directory: @escaping @Sendable (SourceName) -> PackageDirectory
+    ) {
+        self.context = context
+        self.configuration = configuration
+        self.directory = directory
+    }
+
+    package func run() async throws -> StageOutcome {
+        let selection = try self.context.options.selection(self.context.settings)
+        let ids = selection.isEverything ? nil : try await self.resolve(selection)
+        guard let run = self.context.run else { return try await self.dryRun(ids) }
+
+        let derivation = self.context.settings.derivation
+        let format = try await self.context.store.format(
+            forFingerprint: derivation.fingerprint,
+            keeping: PackageType.allCases.map { DocumentName.folder + derivation.name(type: $0, slug: "") },
+            run: run
+        )
+        self.context.counters.add("documents_withdrawn", format.withdrawn)
+        let root = Blob(of: RootDocument.packagesJSON(settings: derivation))
+        let isRootNew = try await self.context.store.setRootDocument(path: "packages.json", content: root, run: run)
+        self.context.counters.add("documents_changed", isRootNew ? 1 : 0)
+        if ids != nil || self.context.options.isForced {
+            self.context.counters.add("made_due", try await self.context.store.makeDue(ids: ids))
+        }
+        if let source = self.configuration.confirmed {
+            let count = try await self.context.store.confirmWithdrawals(source: source.rawValue, ids: ids)
+            self.context.counters.add("withdrawals_confirmed", count)
+        }
+        try await self.expectProgress(ids, format: format.number)
+
+        let worker = UpdateWorker(stage: self, run: run, format: format.number, ids: ids)
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<(self.context.options.concurrency ?? 4) { group.addTask { try await worker.work() } }
+                try await group.waitForAll()
+            }
+        } catch {
+            try await self.returnLeases(run)
+            throw error
+        }
+        if Task.isShuttingDownGracefully { try await self.returnLeases(run) }
+        try await self.countNotDue()
+        try await self.context.cleanUp()
+        return self.outcome(outage: worker.outage, refusal: try await self.refusal())
+    }
+
+    /// What a person has to look at, where this run has held withdrawals.
+    private func refusal() async throws -> String? {
+        guard self.context.counters["withdrawals_held"] > 0 else { return nil }
+        let held = try await self.context.store.heldWithdrawals(self.configuration.withdrawals).map { source in
+            "upstream says that \(source.held) packages of \(source.source) are gone, beside \(source.withdrawn) that "
+                + "were withdrawn within a day; of \(source.published) packages \(source.limit) may be withdrawn in a "
+                + "day, so these are kept. Look at some of them upstream: if it is right, run "
+                + "update --confirm-withdrawals \(source.source)"
+        }
+        return held.isEmpty ? nil : held.joined(separator: "; ")
+    }
+
+    /// The cheapest layer: packages that were not even looked at.
+    ///
+    /// Only counted by a run that had work, because counting takes longer the more packages there are.
+    private func countNotDue() async throws {
+        let asked = self.context.counters["packages_asked"]
+        guard asked > 0 else { return }
+        let known = try await self.context.store.packageCount(sources: self.context.settings.sources.map(\.rawValue))
+        self.context.counters.set("packages_not_due", max(0, known - asked))
+    }
+
+    /// In a task of its own, so that a run that was cancelled returns what it holds too.
+    private func returnLeases(_ run: Int64) async throws {
+        try await Task { [store = self.context.store] in try await store.returnPackages(run: run) }.value
+    }
+
+    private func outcome(outage: UpstreamError?, refusal: String?) -> StageOutcome {
+        let counters = self.context.counters
+        var outcome = StageOutcome(counters: counters.snapshot, consumed: counters.consumed)
+        if Task.isShuttingDownGracefully {
+            outcome.exit = .terminated
+        } else if let refusal {
+            outcome.exit = .refused
+            outcome.error = refusal
+        } else if counters["packages_failed"] > 0 || outage != nil {
+            outcome.exit = .partial
+            let failed = counters["packages_failed"]
+            let parts = [
+                failed > 0 ? "\(failed) packages failed and will be tried again" : nil,
+                outage.map { "upstream did not answer, and is asked again in a minute: \($0)" },
+            ]
+            outcome.error = parts.compactMap { $0 }.joined(separator: "; ")
+        }
+        return outcome
+    }
+
+    private func resolve(_ selection: PackageSelection) async throws -> [Int64] {
+        let (ids, unknown) = try await self.context.store.packageIDs(selection)
+        let wanted = Set(self.context.options.packages)
+        // A bare slug is looked for in every source, and is unknown only when none has it.
+        let missing = wanted.filter { name in
+            let slug = name.split(separator: "/").last.map(String.init) ?? name
+            let tried = selection.slugs.filter { $0.slug == slug }.count
+            return tried > 0 && unknown.filter { $0.slug == slug }.count == tried
+        }
+        guard missing.isEmpty else {
+            throw InvalidSettings(
+                problems: missing.sorted().map {
+                    "--package '\($0)' is not in the database; run discover first, or check the spelling"
+                }
+            )
+        }
+        return ids
+    }
+
+    private func expectProgress(_ ids: [Int64]?, format: Int64) async throws {
+        var total = try await self.context.store.outdatedCount(format: format)
+        for source in self.context.settings.sources {
+            total += try await self.context.store.dueCount(source: source.rawValue, ids: ids)
+        }
+        self.context.progress.expect(min(total, self.context.options.limit ?? .max))
+    }
+
+    private func dryRun(_ ids: [Int64]?) async throws -> StageOutcome {
+        var outcome = StageOutcome()
+        for source in self.context.settings.sources {
+            let count = try await self.context.store.dueCount(
+                source: source.rawValue,
+                ids: ids,
+                // Who names packages wants them asked about.
+                isForced: ids != nil || self.context.options.isForced
+            )
+            if self.configuration.confirmed == source {
+                let limit = self.configuration.withdrawals
+                let held = try await self.context.store.heldWithdrawals(limit).first { $0.source == source.rawValue }
+                outcome.counters["would_confirm_\(source.rawValue)"] = held?.held ?? 0
+                outcome.notes.append("\(source.rawValue): would confirm \(held?.held ?? 0) withdrawals that are held")
+            }
+            let requests = (count + self.configuration.batchSize - 1) / self.configuration.batchSize
+            outcome.counters["would_ask_\(source.rawValue)"] = count
+            outcome.notes.append(
+                "\(source.rawValue): would ask for \(count.grouped) packages in about \(requests.grouped) requests"
+            )
+        }
+        return outcome
+    }
+}

@@ -1,0 +1,83 @@
+/// Appends JSON to a byte array; the caller sees to its structure.
+///
+/// Strings are spelled as by PHP's `json_encode` with `JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE`, the form of
+/// Packagist's documents: only `"`, `\`, control characters and U+2028 and U+2029 are escaped.
+package struct JSONWriter: Sendable {
+    /// What was written.
+    package private(set) var bytes: [UInt8] = []
+
+    package init(reservingCapacity capacity: Int = 0) { self.bytes.reserveCapacity(capacity) }
+
+    /// Appends JSON text as it is.
+    package mutating func append(raw: StaticString) {
+        raw.withUTF8Buffer { self.bytes.append(contentsOf: $0) }
+    }
+
+    /// Appends JSON text as it is.
+    package mutating func append(raw: some Collection<UInt8>) { self.bytes.append(contentsOf: raw) }
+
+    /// Appends `%XX`, upper case, as a part of a string.
+    package mutating func append(percentEncoding byte: UInt8) {
+        self.bytes.append(UInt8(ascii: "%"))
+        for digit in [byte >> 4, byte & 15] { self.bytes.append(digit < 10 ? 48 + digit : 55 + digit) }
+    }
+
+    package mutating func append(_ number: Int64) { self.bytes.append(contentsOf: String(number).utf8) }
+
+    /// Appends a quoted string.
+    package mutating func append(_ string: String) {
+        self.bytes.append(UInt8(ascii: "\""))
+        self.append(escaped: string)
+        self.bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Appends a quoted string; bytes that are no UTF-8 become U+FFFD.
+    package mutating func append(utf8: some Collection<UInt8>) {
+        self.append(String(decoding: utf8, as: UTF8.self))
+    }
+
+    /// Appends a string without its quotes, to be put together from parts.
+    package mutating func append(escaped string: String) {
+        var string = string
+        string.withUTF8 { text in
+            var written = 0
+            var index = 0
+            while index < text.count {
+                let byte = text[index]
+                // U+2028 and U+2029 are E2 80 A8 and E2 80 A9.
+                let isLineSeparator =
+                    byte == 0xE2 && index + 2 < text.count && text[index + 1] == 0x80 && text[index + 2] & 0xFE == 0xA8
+                guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || isLineSeparator else {
+                    index += 1
+                    continue
+                }
+                self.bytes.append(contentsOf: text[written..<index])
+                if isLineSeparator {
+                    self.append(raw: text[index + 2] == 0xA8 ? "\\u2028" : "\\u2029")
+                    index += 3
+                } else {
+                    self.append(escape: byte)
+                    index += 1
+                }
+                written = index
+            }
+            self.bytes.append(contentsOf: text[written...])
+        }
+    }
+
+    private mutating func append(escape byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): self.append(raw: "\\\"")
+        case UInt8(ascii: "\\"): self.append(raw: "\\\\")
+        case 8: self.append(raw: "\\b")
+        case 9: self.append(raw: "\\t")
+        case 10: self.append(raw: "\\n")
+        case 12: self.append(raw: "\\f")
+        case 13: self.append(raw: "\\r")
+        default:
+            self.append(raw: byte < 16 ? "\\u000" : "\\u001")
+            let digit = byte & 15
+            self.bytes.append(digit < 10 ? 48 + digit : 87 + digit)
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import Composer
+
+/// Which of the versions that upstream lists are published.
+struct VersionSelection {
+    /// Without dev versions, newest first.
+    var main: [PublishedVersion] = []
+    /// Tags such as `1.x-dev`, newest first; trunk is not among them.
+    var dev: [PublishedVersion] = []
+    /// The archive of trunk, where upstream lists a usable one.
+    var trunkURL: String?
+    /// Whether trunk is what upstream says is live.
+    var trunkIsLive: Bool
+    var invalidTags = 0
+    var heldBackTags = 0
+    var collidingTags = 0
+
+    init(_ payload: Payload) {
+        let stableTag = payload.stableTag.map(Version.trimmed)
+        self.trunkIsLive = payload.type == .plugin && stableTag == "trunk"
+        let live = LiveVersion(stableTag: stableTag, headerVersion: payload.version)
+
+        var candidates: [PublishedVersion] = []
+        candidates.reserveCapacity(payload.versions.count)
+        for link in payload.versions {
+            if payload.type == .plugin, link.tag == "trunk" {
+                self.trunkURL = WebAddress.isFetchable(link.url) ? link.url : nil
+            } else if let version = PublishedVersion(link, live: live.normalized) {
+                candidates.append(version)
+            } else {
+                self.invalidTags += 1
+            }
+        }
+
+        let order = VersionOrder(stableTag: stableTag, headerVersion: Version.trimmed(payload.version))
+        candidates.sort { order.precedes($0, $1) }
+        var previous: String?
+        for version in candidates {
+            if version.normalized == previous {
+                self.collidingTags += 1
+                continue
+            }
+            previous = version.normalized
+            if version.stability == .dev {
+                self.dev.append(version)
+            } else if version.stability == .stable, !version.isLive, live.isBelow(version) {
+                self.heldBackTags += 1
+            } else {
+                self.main.append(version)
+            }
+        }
+    }
+}
+
+/// A total order of versions, newest first, that does not depend on the order in which they came.
+///
+/// Tags that normalise alike are neighbours in it, the one to publish first.
+private struct VersionOrder {
+    var stableTag: String?
+    var headerVersion: String
+
+    func precedes(_ a: PublishedVersion, _ b: PublishedVersion) -> Bool {
+        let order = PublishedVersion.compare(a, b)
+        if order != 0 { return order > 0 }
+        // Other strings that compare equal (1.1, 1.01): Composer takes the first it meets, so the live one goes first.
+        if a.isLive != b.isLive { return a.isLive }
+        if a.normalized != b.normalized { return a.normalized < b.normalized }
+        let (aRank, bRank) = (self.rank(a), self.rank(b))
+        if aRank != bRank { return aRank < bRank }
+        if a.tag.utf8.count != b.tag.utf8.count { return a.tag.utf8.count < b.tag.utf8.count }
+        return a.tag.utf8.lexicographicallyPrecedes(b.tag.utf8)
+    }
+
+    private func rank(_ version: PublishedVersion) -> Int {
+        version.pretty == self.stableTag ? 0 : version.pretty == self.headerVersion ? 1 : 2
+    }
+}

@@ -1,0 +1,67 @@
+import Composer
+import Wire
+
+/// Addresses that upstream sends, of which some are none.
+enum WebAddress {
+    /// `text` when it is an HTTP address that a person could have meant; nil otherwise.
+    ///
+    /// References are decoded first: upstream escapes addresses like all text.
+    static func plausible(_ text: String?) -> String? {
+        guard let text, !text.isEmpty, text.utf8.count <= 2048 else { return nil }
+        var address = PlainText.decodingReferences(text)
+        let isPlausible = address.withUTF8 { bytes in
+            guard let authority = self.authority(of: bytes) else { return false }
+            let host = authority.prefix { $0 != UInt8(ascii: ":") }
+            let labels = host.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+            return labels.count >= 2 && labels.allSatisfy { !$0.isEmpty } && bytes.allSatisfy(self.isPlausible)
+        }
+        return isPlausible ? address : nil
+    }
+
+    private static func isPlausible(_ byte: UInt8) -> Bool {
+        byte > 0x20 && byte != 0x7F && !"\"<>\\^`{|}".utf8.contains(byte)
+    }
+
+    /// Whether something can be fetched from `address`: it is HTTP and names a host.
+    static func isFetchable(_ address: String) -> Bool {
+        var address = address
+        return address.withUTF8 { self.authority(of: $0) != nil }
+    }
+
+    /// The host and port; nil when the address is not HTTP or they have other characters than those of names.
+    private static func authority(of address: Bytes) -> Slice<Bytes>? {
+        guard let start = ["https://", "http://"].first(where: { address.hasPrefix($0, at: 0) })?.utf8CodeUnitCount
+        else { return nil }
+        let end = address.end(of: { !"/?#".utf8.contains($0) }, from: start)
+        let authority = address[start..<end]
+        let isName: (UInt8) -> Bool = { $0.isAlphanumeric || $0 >= 0x80 || "-._:[]".utf8.contains($0) }
+        guard let first = authority.first, first != UInt8(ascii: ":"), authority.allSatisfy(isName) else { return nil }
+        return authority
+    }
+
+    /// Appends `address` with all bytes of its path percent-encoded that may not stand in one.
+    ///
+    /// Upstream makes archive addresses of the names of tags without encoding them, so a percent sign, a question mark or
+    /// a number sign is a part of a name and is encoded as well.
+    static func append(encoding address: String, to json: inout JSONWriter) {
+        var address = address
+        address.withUTF8 { bytes in
+            let pathStart = self.authority(of: bytes)?.endIndex ?? 0
+            json.append(raw: bytes[..<pathStart])
+            var written = pathStart
+            for index in pathStart..<bytes.count where !self.isLegalInPath(bytes[index]) {
+                json.append(raw: bytes[written..<index])
+                json.append(percentEncoding: bytes[index])
+                written = index + 1
+            }
+            json.append(raw: bytes[written...])
+        }
+    }
+
+    /// Letters, digits and ``-._~!$&'()*+,;=:@/`` (RFC 3986, `pchar` and the slash).
+    private static func isLegalInPath(_ byte: UInt8) -> Bool {
+        if byte.isAlphanumeric { return true }
+        let legal: UInt64 = "-.!$&'()*+,;=:/".utf8.reduce(0) { $0 | 1 << UInt64($1) }
+        return byte < 64 ? legal >> UInt64(byte) & 1 == 1 : "@_~".utf8.contains(byte)
+    }
+}

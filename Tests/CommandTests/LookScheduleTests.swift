@@ -1,0 +1,115 @@
+import Composer
+import Pipeline
+import Testing
+import WordPress
+
+@testable import Pipeline
+@testable import Store
+
+@Suite struct LookScheduleTests {
+    private let schedule = LookSchedule()
+    private let day: Int64 = 86_400_000
+
+    @Test func `looks are spread evenly and come round within the period`() {
+        let now: Int64 = 1_700_000_123_456
+        let waits = (0..<10_000).map {
+            self.schedule.nextLook(slug: "plugin-\($0)", period: .seconds(86_400), nowMilliseconds: now)
+        }
+        #expect(waits.allSatisfy { $0 >= self.day / 2 && $0 <= self.day })
+        // Of 24 half hours of the second half of the day, each gets its share.
+        let shares = Dictionary(grouping: waits) { ($0 - self.day / 2) / (self.day / 48) }.mapValues(\.count)
+        #expect(shares.filter { $0.key < 24 }.values.allSatisfy { (300...540).contains($0) })
+    }
+
+    @Test func `a package keeps its place from day to day`() {
+        var now: Int64 = 1_700_000_000_000
+        now += self.schedule.nextLook(slug: "akismet", period: .seconds(86_400), nowMilliseconds: now)
+        for _ in 1...5 {
+            // A run comes some minutes after the look was due.
+            let late: Int64 = 300_000
+            let wait = self.schedule.nextLook(slug: "akismet", period: .seconds(86_400), nowMilliseconds: now + late)
+            #expect(wait == self.day - late)
+            now += late + wait
+        }
+    }
+
+    @Test func `the waits for what lags behind grow to about a day`() {
+        let waits = self.schedule.lagDelays
+        #expect(waits.count == 10)
+        #expect(waits == waits.sorted())
+        #expect((.seconds(22 * 3_600) ... .seconds(26 * 3_600)).contains(waits.reduce(.zero, +)))
+    }
+
+    private func claim(_ state: PackageState = .new, revision: Int64 = 5, changed: Int64? = 0) -> ClaimedPackage {
+        ClaimedPackage(
+            id: 1,
+            source: "s",
+            slug: "new",
+            state: state,
+            changedRevision: revision,
+            changedAtMilliseconds: changed,
+            settledRevision: 0,
+            looks: 0,
+            doubts: 0,
+            attempts: 0,
+            isSuspect: false,
+            isConfirmed: false,
+            claimNumber: 1,
+            format: 1,
+            facts: [:],
+            importedFacts: [:],
+            importedRemovals: [],
+            removedPaths: [:]
+        )
+    }
+
+    /// Hours after the commit at which an unknown slug is looked at.
+    private func hours(_ type: PackageType) -> [Int64] {
+        var claim = self.claim()
+        var (now, hours): (Int64, [Int64]) = (0, [])
+        while let wait = self.schedule.lagOfUnknown(claim, type: type, nowMilliseconds: now) {
+            now += wait
+            claim.state = .missing
+            claim.looks += 1
+            hours.append(now / 3_600_000)
+        }
+        return hours
+    }
+
+    @Test func `a slug that was committed to and is unknown upstream is looked at daily for two weeks`() {
+        let hours = self.hours(.plugin)
+        #expect(hours.prefix(11).last.map { $0 >= 46 && $0 < 50 } == true, "one look a day after the first ten")
+        #expect(hours.filter { $0 > 48 }.count >= 12)
+        #expect(zip(hours, hours.dropFirst()).allSatisfy { $1 - $0 <= 24 })
+        #expect(hours.last.map { $0 >= 14 * 24 && $0 < 15 * 24 } == true)
+    }
+
+    @Test func `an unknown theme is looked at twice a day while its review may take, then daily`() {
+        let hours = self.hours(.theme)
+        #expect(hours.filter { (48..<168).contains($0) }.count == 10)
+        #expect(hours.last.map { $0 >= 14 * 24 && $0 < 15 * 24 } == true)
+    }
+
+    @Test func `a directory that only the listing named is looked at once more when upstream may have forgotten it`() {
+        let listed = self.claim(revision: 0, changed: nil)
+        #expect(self.schedule.lagOfUnknown(listed, type: .plugin, nowMilliseconds: 0) == nil)
+        let period = self.schedule.period(ofUnknown: listed)
+        #expect(period / 2 > .seconds(48 * 3_600) && period < .seconds(7 * 86_400))
+        #expect(self.schedule.period(ofUnknown: self.claim(.missing, revision: 0)) == self.schedule.missingPeriod)
+        #expect(self.schedule.period(ofUnknown: self.claim(.active)) == self.schedule.missingPeriod)
+    }
+}
+
+@Suite struct ProgressTests {
+    @Test func `a bar shows how much is done, how fast, and how long it still takes`() {
+        let line = Progress.line("update", done: 5_000, total: 20_000, elapsed: .seconds(50))
+        #expect(line == "\r\u{1B}[Kupdate  [######··················] 5,000/20,000  100/s  2:30 left")
+    }
+
+    @Test func `without a total the bar counts`() {
+        #expect(
+            Progress.line("sync", done: 1_234_567, total: nil, elapsed: .seconds(1))
+                == "\r\u{1B}[Ksync  1,234,567  1,234,567/s"
+        )
+    }
+}

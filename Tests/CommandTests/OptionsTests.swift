@@ -1,0 +1,55 @@
+import ArgumentParser
+import Command
+import Pipeline
+import Store
+import Testing
+
+/// P14 for flags: what they can't be is said, and stops nobody.
+@Suite struct OptionsTests {
+    @Test(arguments: [
+        ["--package", ""], ["--package", " "], ["--every", "9000000000000000h"], ["--every", "9223372036854775807d"],
+        ["--every", "366d"], ["--every", ""], ["--every", "d"], ["--every", "-1s"], ["--every", "0"],
+        ["--limit", "0"], ["--concurrency", "0"], ["--limit", "9223372036854775808"],
+    ])
+    func `P14: a bad flag is refused`(_ arguments: [String]) {
+        let error = #expect(throws: (any Error).self) { try CommonOptions.parse(arguments) }
+        #expect(error.map { CommonOptions.exitCode(for: $0) } == .validationFailure)
+    }
+
+    @Test func `a duration has a unit, or is in seconds`() {
+        #expect(CommonOptions.duration("90s") == .seconds(90))
+        #expect(CommonOptions.duration("15m") == .seconds(900))
+        #expect(CommonOptions.duration("2h") == .seconds(7_200))
+        #expect(CommonOptions.duration("365d") == .seconds(31_536_000))
+        #expect(CommonOptions.duration("30") == .seconds(30))
+    }
+
+    @Test(arguments: ["", "/", "//", "a/", "/a", "wp-plugin/", " ", "other/akismet"])
+    func `P14: what names no package of any source is refused by name`(_ name: String) throws {
+        var options = StageOptions()
+        options.packages = [name]
+        let error = #expect(throws: InvalidSettings.self) { try options.selection(Settings(environment: [:])) }
+        #expect(error?.description.contains("--package") == true)
+    }
+
+    @Test func `a package is named by slug or by name, white space at the ends aside`() throws {
+        var options = StageOptions()
+        options.packages = ["akismet\n", "wp-theme/astra"]
+        let selection = try options.selection(Settings(environment: [:]))
+        #expect(
+            selection.slugs.map { "\($0.source) \($0.slug)" } == [
+                "wordpress-plugins akismet", "wordpress-themes akismet", "wordpress-themes astra",
+            ]
+        )
+    }
+
+    @Test(arguments: ["PACKLINE_BUCKET_URL", "PACKLINE_ONLY", "PACKLINE_DATABASE_URL", "PACKLINE_LOG_LEVEL"])
+    func `P14: an empty flag is not the default`(_ name: String) {
+        for value in ["", " \n"] {
+            let error = #expect(throws: InvalidSettings.self) {
+                try Settings(environment: [name: "info"], overrides: [name: value])
+            }
+            #expect(error?.description.contains(name) == true)
+        }
+    }
+}
