@@ -146,7 +146,8 @@ let package = Package(
         .target(
             name: "Site",
             dependencies: [
-                "Composer", "Facts", "Resilience", "Store", "WordPress", hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioHTTP1,
+                "Composer", "Facts", "Resilience", "Store", "WordPress", hummingbird, hummingbirdCore, httpTypes,
+                logging, nioCore, nioHTTP1,
                 nioHTTPTypes, nioHTTPTypesHTTP1, serviceLifecycle,
             ],
             swiftSettings: settings
@@ -188,7 +189,8 @@ let package = Package(
         .testTarget(
             name: "UpstreamTests",
             dependencies: [
-                "Upstream", "Composer", "Facts", "Resilience", "Transport", "Wire", "WordPress", asyncHTTPClient, logging,
+                "Upstream", "Composer", "Facts", "Resilience", "Transport", "Wire", "WordPress", asyncHTTPClient,
+                logging,
                 nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: settings
@@ -216,7 +218,8 @@ let package = Package(
         .testTarget(
             name: "SiteTests",
             dependencies: [
-                "Site", "Store", "Composer", "Facts", "WordPress", "TestSupport", hummingbird, httpTypes, logging, nioCore, nioHTTP1,
+                "Site", "Store", "Composer", "Facts", "WordPress", "TestSupport", hummingbird, httpTypes, logging,
+                nioCore, nioHTTP1,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
@@ -231,7 +234,8 @@ let package = Package(
             name: "PipelineTests",
             dependencies: [
                 "Pipeline", "Command", "Site", "Sandbox", "Store", "Composer", "Facts", "Upstream", "WordPress",
-                "ObjectStorage", "Resilience", "TestSupport", "Transport", hummingbird, logging, nioCore, nioPosix, serviceLifecycle,
+                "ObjectStorage", "Resilience", "TestSupport", "Transport", hummingbird, logging, nioCore, nioPosix,
+                serviceLifecycle,
             ],
             swiftSettings: settings
         ),

@@ -1,5 +1,5 @@
-package import Facts
 package import Composer
+package import Facts
 
 package enum PackageState: String, Sendable, CaseIterable {
     /// Never answered for yet.

@@ -99,6 +99,7 @@ package struct SQLStatement: ExpressibleByStringInterpolation, Sendable {
         case anyOfTexts([String])
         case anyOfBytes([[UInt8]])
         case parameter(Int)
+        case named(StaticString)
     }
 
     var parts: [Part]
@@ -125,6 +126,8 @@ package struct SQLStatement: ExpressibleByStringInterpolation, Sendable {
         package mutating func appendInterpolation(anyOf bytes: [[UInt8]]) { self.parts.append(.anyOfBytes(bytes)) }
         /// The place of value number `index` (from 0) of each row in `SQLSession.execute(_:each:)`.
         package mutating func appendInterpolation(parameter index: Int) { self.parts.append(.parameter(index)) }
+        /// The place of the value of that name of each row in `SQLSession.execute(_:each:)`.
+        package mutating func appendInterpolation(named name: StaticString) { self.parts.append(.named(name)) }
         /// A part of a statement that was built apart.
         package mutating func appendInterpolation(_ statement: SQLStatement) { self.parts += statement.parts }
     }
@@ -139,6 +142,8 @@ package struct SQLStatement: ExpressibleByStringInterpolation, Sendable {
             case .text(let literal): text += literal
             case .word(let word): text += word.spelled(in: dialect)
             case .parameter(let index): text += "\(place)\(index + 1)"
+            // Told by name where a statement is shown; one that runs has a number here.
+            case .named(let name): text += ":\(name)"
             case .value(let value):
                 values.append(value)
                 text += "\(place)\(values.count)"

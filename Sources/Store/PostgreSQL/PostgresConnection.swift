@@ -65,8 +65,13 @@ final class PostgresConnection: SQLSession {
 
     func rows(_ statement: SQLStatement) throws -> [SQLRow] {
         try self.run(statement) { result in
-            try (0..<PQntuples(result)).map { row in
-                SQLRow(values: try (0..<PQnfields(result)).map { try Self.value(result, row, $0) })
+            let fields = 0..<PQnfields(result)
+            let columns = SQLRow.Columns(
+                fields.map { (PQfname(result, $0).map { String(cString: $0) } ?? "", Int($0)) },
+                uniquingKeysWith: { first, _ in first }
+            )
+            return try (0..<PQntuples(result)).map { row in
+                SQLRow(values: try fields.map { try Self.value(result, row, $0) }, columns: columns)
             }
         }
     }

@@ -85,9 +85,13 @@ struct SQLiteSession: SQLSession {
         let (text, values) = statement.rendered(for: .sqlite)
         let prepared = try self.database.cachedStatement(sql: text)
         let cursor = try Row.fetchCursor(prepared, arguments: StatementArguments(values.map(\.databaseValue)))
+        let columns = SQLRow.Columns(
+            prepared.columnNames.enumerated().map { ($1, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
         var rows: [SQLRow] = []
         while let row = try cursor.next() {
-            rows.append(SQLRow(values: row.databaseValues.map(SQLValue.init(databaseValue:))))
+            rows.append(SQLRow(values: row.databaseValues.map(SQLValue.init(databaseValue:)), columns: columns))
         }
         return rows
     }
