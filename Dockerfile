@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 
-# The four executables in one small image:
+# One program under five names (packline, and its verbs discover, update, sync and serve) in one small image:
 #   docker build --tag packline .
 #   docker run --rm packline discover --help
 # With the sandbox beside them, an offline stand-in for WordPress.org:
@@ -36,12 +36,12 @@ COPY Tests ./Tests
 # Objects stay in the cache from build to build, so only what changed is compiled; what is needed of them is copied out.
 RUN --mount=type=cache,target=/root/.cache/org.swift.swiftpm,sharing=locked \
     --mount=type=cache,target=/build/.build,sharing=locked \
-    for product in discover update sync serve packline-sandbox; do \
+    for product in packline packline-sandbox; do \
         swift build --configuration release --static-swift-stdlib --product "$product" || exit 1; \
     done \
     && bin=$(swift build --configuration release --show-bin-path) \
     && mkdir /executables \
-    && cp "$bin"/{discover,update,sync,serve,packline-sandbox} /executables/ \
+    && cp "$bin"/{packline,packline-sandbox} /executables/ \
     && strip /executables/*
 
 
@@ -59,7 +59,8 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && groupadd --system --gid 10001 packline \
     && useradd --system --uid 10001 --gid packline --home-dir /data --no-create-home --shell /usr/sbin/nologin packline \
-    && install --directory --owner=packline --group=packline --mode=0750 /data
+    && install --directory --owner=packline --group=packline --mode=0750 /data \
+    && for name in discover update sync serve; do ln -s packline "/usr/local/bin/$name"; done
 COPY --chmod=0755 deploy/image/healthcheck /usr/local/bin/packline-healthcheck
 COPY --chmod=0755 deploy/image/job /usr/local/bin/packline-job
 # Before /usr/bin, where Debian has a `sync` of its own.
@@ -79,13 +80,13 @@ CMD ["serve", "--host", "0.0.0.0", "--port", "8080"]
 # With the sandbox: for `docker compose --profile sandbox` and for clusters without network.
 FROM base AS development
 COPY --from=builder /executables/ /usr/local/bin/
-RUN discover --version && update --version && sync --version && serve --version && packline-sandbox --help >/dev/null
+RUN sync --version && packline-sandbox --help >/dev/null
 
 
 FROM base AS runtime
-COPY --from=builder /executables/discover /executables/update /executables/sync /executables/serve /usr/local/bin/
+COPY --from=builder /executables/packline /usr/local/bin/
 # Fails the build when a shared library is missing, or when `sync` is not ours.
-RUN discover --version && update --version && sync --version && serve --version
+RUN packline --version && discover --version && update --version && sync --version && serve --version
 ARG VERSION=0.0.0
 ARG REVISION=unknown
 ARG CREATED=1970-01-01T00:00:00Z

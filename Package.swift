@@ -49,13 +49,9 @@ let pinned: [Target.Dependency] = [
     ("X509", "swift-certificates"),
 ].map { .product(name: $0.0, package: $0.1, condition: .when(platforms: [.custom("none")])) }
 
-/// One of the stages: flags, wiring, exit codes.
-func stage(_ name: String, _ more: [Target.Dependency] = []) -> Target {
-    .executableTarget(
-        name: name,
-        dependencies: ["Command", "Pipeline", "Store", "Upstream", "ObjectStorage", "WordPress", argumentParser] + more,
-        swiftSettings: settings
-    )
+/// One of the five names of the program, as an executable of its own.
+func executable(_ name: String) -> Target {
+    .executableTarget(name: name, dependencies: ["Command"], swiftSettings: settings)
 }
 
 let package = Package(
@@ -138,8 +134,9 @@ let package = Package(
         .target(
             name: "Command",
             dependencies: [
-                "CMalloc", "Composer", "Pipeline", "Resilience", "Upstream", "Store", "ObjectStorage",
-                asyncHTTPClient, argumentParser, logging, nioPosix, serviceLifecycle, unixSignals,
+                "CMalloc", "Composer", "Pipeline", "Resilience", "Upstream", "Site", "Store", "ObjectStorage",
+                "WordPress", asyncHTTPClient, argumentParser, hummingbird, logging, nioPosix, serviceLifecycle,
+                unixSignals,
             ],
             swiftSettings: settings
         ),
@@ -160,10 +157,11 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        stage("discover"),
-        stage("update"),
-        stage("sync"),
-        stage("serve", ["Site", hummingbird, logging, serviceLifecycle, unixSignals]),
+        executable("packline"),
+        executable("discover"),
+        executable("update"),
+        executable("sync"),
+        executable("serve"),
         .executableTarget(
             name: "packline-sandbox",
             dependencies: ["Sandbox", argumentParser, logging],
@@ -227,7 +225,9 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["Command", "Pipeline", "Store", "Composer", "WordPress", argumentParser],
+            dependencies: [
+                "Command", "Pipeline", "Store", "Composer", "WordPress", argumentParser, logging, serviceLifecycle,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

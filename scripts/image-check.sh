@@ -105,14 +105,19 @@ else
     bin=$(swift build --package-path "$root" --configuration release --show-bin-path)
 fi
 mkdir "$work/bin" "$work/data"
-for name in discover update sync serve; do cp "$bin/$name" "$work/bin/"; done
+# One program under five names: base's RUN makes links to it.
+cp "$bin/packline" "$work/bin/"
+for name in discover update sync serve; do
+    [ "$(readlink "$rootfs/usr/local/bin/$name")" = packline ] || fail "the Dockerfile makes no name $name for packline"
+    ln -s packline "$work/bin/$name"
+done
 cp deploy/image/healthcheck "$work/bin/packline-healthcheck"
 cp deploy/image/job "$work/bin/packline-job"
 chmod 755 "$work/bin"/*
 
 # Executables of a plain build need Swift's libraries where they were built.
 swift_libraries=()
-libraries=$(ldd "$work/bin/discover" | sed -nE 's|.*=> (/.*/swift/linux)/libswiftCore.so.*|\1|p')
+libraries=$(ldd "$work/bin/packline" | sed -nE 's|.*=> (/.*/swift/linux)/libswiftCore.so.*|\1|p')
 if [ -n "$libraries" ]; then
     say "these executables are not static: Swift's libraries are put where they look for them"
     # A place to put them: the one thing in this root that the image has not.
@@ -197,20 +202,14 @@ stops_with() {
 }
 
 links_to_what_is_there() {
-    local name
-    for name in discover update sync serve; do
-        in_image "$work/data" -- ldd "/usr/local/bin/$name" >"$work/ldd"
-        ! grep 'not found' "$work/ldd" || return 1
-        cat "$work/ldd" >>"$work/ldd-all"
-    done
+    in_image "$work/data" -- ldd /usr/local/bin/packline >"$work/ldd"
+    ! grep 'not found' "$work/ldd"
 }
 
 # Each package that the stage names holds a library that the executables name, or certificates.
 installs_only_what_is_loaded() {
     local package
-    for name in "$work"/bin/{discover,update,sync,serve}; do
-        objdump --private-headers "$name" | sed -nE 's/^ *NEEDED +//p'
-    done | sort -u >"$work/needed"
+    objdump --private-headers "$work/bin/packline" | sed -nE 's/^ *NEEDED +//p' >"$work/needed"
     for package in "${packages[@]}"; do
         [ "$package" != ca-certificates ] || continue
         dpkg-query --admindir "$rootfs/var/lib/dpkg" --listfiles "$package" | sed 's|.*/||' | grep -qxFf "$work/needed" || { echo "nothing loads $package"; return 1; }
@@ -236,7 +235,7 @@ is_the_user() {
 the_names_are_ours() {
     for name in discover update sync serve; do
         expect "$name on PATH" "/usr/local/bin/$name" "$(in_image "$work/data" -- sh -c "command -v $name")"
-        in_image "$work/data" -- "$name" --version
+        in_image "$work/data" -- "$name" --help | grep -qF "USAGE: $name"
     done
 }
 
@@ -306,9 +305,9 @@ stayed_within_memory() {
     ! grep -E '^oom_kill [1-9]' "$group/memory.oom_control" "$group/memory.events" 2>/dev/null
 }
 
-check "the executables find their libraries there" links_to_what_is_there
+check "the executable finds its libraries there" links_to_what_is_there
 check "every package of the runtime stage is loaded from, or holds the certificates" installs_only_what_is_loaded
-check "discover, update, sync and serve on PATH are Packline's" the_names_are_ours
+check "discover, update, sync and serve on PATH are names of packline" the_names_are_ours
 check "it runs as ${user%:*}, without capabilities" is_the_user
 check "a write outside /data and /tmp is impossible" writes_nowhere_else
 check "discover, update and sync fill /data with the settings' defaults" pipeline "$work/data"
@@ -319,6 +318,7 @@ for stage in discover update sync; do
 done
 check "update ends with 143 at SIGTERM in the midst of its work" stops_with 143 update --force --rate 0.5 --concurrency 1
 check "a stage under packline-job ends with 143 at SIGTERM" stops_with 143 packline-job update --every 1h
+check "packline run --every ends with 143 at SIGTERM, as process 1" stops_with 143 packline run --every 1h
 check "no lease is left" no_lease_left
 check "packline-job passes 0 on" job_ends_with 0 sync
 check "packline-job makes 3 and 4 a success" eval 'job_ends_with 0 sh -c "exit 3"; job_ends_with 0 sh -c "exit 4"'

@@ -62,18 +62,14 @@ serve_port=$(port_of serve 8080)
 # The feed and the list of packages.json.
 export PACKLINE_PUBLIC_URL=http://127.0.0.1:$serve_port
 
-some_failed=''
-for stage in discover update sync; do
-    say "$stage"
-    status=0
-    "$bin/$stage" || status=$?
-    case $status in
-        0) ;;
-        3) some_failed=yes ;;
-        *) fail "$stage ended with exit code $status" ;;
-    esac
-done
-[ -z "$some_failed" ] || say "some packages failed and will be tried again by the next run"
+say "discover, update, sync"
+status=0
+"$bin/packline" run || status=$?
+case $status in
+    0) ;;
+    3) say "some packages failed and will be tried again by the next run" ;;
+    *) fail "packline run ended with exit code $status" ;;
+esac
 
 stop_service serve
 start_service serve "$PACKLINE_PUBLIC_URL/healthz" "$bin/serve" --host 127.0.0.1 --port "$serve_port"

@@ -1,6 +1,5 @@
 package import ArgumentParser
 import Foundation
-package import Logging
 package import Pipeline
 package import Store
 
@@ -65,18 +64,24 @@ package struct CommonOptions: ParsableArguments {
     /// The settings of the environment with these flags over them.
     ///
     /// - Throws: `ExitCode` 64 after saying every bad value.
-    package func settings(_ overrides: [String: String?] = [:]) throws -> Settings {
-        var overrides = overrides.compactMapValues { $0 }
+    package func settings(_ overrides: [String: String] = [:]) throws -> Settings {
+        var overrides = overrides
         if let database { overrides["PACKLINE_DATABASE_URL"] = database }
         return try self.logging.settings(overrides)
     }
+
+    /// How long `--every` waits.
+    var interval: Duration? { self.every.flatMap(Self.duration) }
+
+    /// How many objects go to or come from the bucket at once.
+    var transfers: Int { self.concurrency ?? 64 }
 
     package func runner(_ stage: Stage, _ settings: Settings) -> StageRunner {
         StageRunner(
             stage: stage,
             settings: settings,
             options: self.stageOptions,
-            every: self.every.flatMap(Self.duration),
+            every: self.interval,
             logger: LoggingOptions.logger(stage.rawValue, settings)
         )
     }
@@ -88,40 +93,5 @@ package struct CommonOptions: ParsableArguments {
         guard let count = Int(unit == nil ? text[...] : text.dropLast()), count > 0 else { return nil }
         let (seconds, overflows) = count.multipliedReportingOverflow(by: unit ?? 1)
         return overflows || seconds > 365 * 86_400 ? nil : .seconds(seconds)
-    }
-}
-
-/// How a process logs.
-package struct LoggingOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("text or json.", valueName: "format"))
-    package var logFormat: String?
-
-    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
-    package var logLevel: String?
-
-    package init() {}
-
-    /// - Throws: `ExitCode` 64 after saying every bad value.
-    package func settings(_ overrides: [String: String] = [:]) throws -> Settings {
-        var overrides = overrides
-        if let logFormat { overrides["PACKLINE_LOG_FORMAT"] = logFormat }
-        if let logLevel { overrides["PACKLINE_LOG_LEVEL"] = logLevel }
-        do {
-            return try Settings(environment: ProcessInfo.processInfo.environment, overrides: overrides)
-        } catch {
-            FileHandle.standardError.write(Data("\(error)\n".utf8))
-            throw ExitCode(StageExit.badSetting.rawValue)
-        }
-    }
-
-    package static func logger(_ label: String, _ settings: Settings) -> Logger {
-        var logger = Logger(label: label) { label in
-            switch settings.logFormat {
-            case .text: StreamLogHandler.standardError(label: label)
-            case .json: JSONLogHandler(label: label)
-            }
-        }
-        logger.logLevel = Logger.Level(rawValue: settings.logLevel) ?? .info
-        return logger
     }
 }

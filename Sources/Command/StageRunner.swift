@@ -8,7 +8,7 @@ package import Store
 import Synchronization
 import UnixSignals
 
-/// Runs a stage as a process: its row in `pipeline_runs`, signals, the loop of `--every`, the summary.
+/// Runs a stage: its row in `pipeline_runs`, its beats, the summary.
 package struct StageRunner: Sendable {
     package typealias Work = @Sendable (StageContext) async throws -> StageOutcome
 
@@ -27,31 +27,9 @@ package struct StageRunner: Sendable {
         self.logger = logger
     }
 
-    /// Runs until the work is done, or with `--every` until SIGTERM.
-    ///
-    /// After SIGTERM or SIGINT a stage takes no more work, finishes what it holds and returns its leases; after
-    /// 20 s it is cancelled.
+    /// Runs the stage by itself, as ``StageLoop`` says.
     package func run(_ work: @escaping Work) async -> StageExit {
-        Allocator.keepFreedMemory()
-        let service = StageService(runner: self, work: work)
-        var configuration = ServiceGroupConfiguration(
-            services: [
-                .init(
-                    service: service,
-                    successTerminationBehavior: .gracefullyShutdownGroup,
-                    failureTerminationBehavior: .gracefullyShutdownGroup
-                )
-            ],
-            gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: Logger(label: "lifecycle", factory: { _ in SwiftLogNoOpLogHandler() })
-        )
-        configuration.maximumGracefulShutdownDuration = .seconds(20)
-        do {
-            try await ServiceGroup(configuration: configuration).run()
-        } catch {
-            if service.exit == nil { self.logger.error("stopped", metadata: ["error": "\(error)"]) }
-        }
-        return service.exit ?? .failed
+        await StageLoop([(self, work)], every: self.every).untilDone()
     }
 
     /// One run, from its row's beginning to its end.
@@ -168,35 +146,9 @@ package struct StageRunner: Sendable {
         if !self.isTerminal { for note in outcome.notes { logger.info("note", metadata: ["note": "\(note)"]) } }
     }
 
-    private func say(_ error: any Error) { self.logger.error("stopped", metadata: ["error": "\(error)"]) }
+    func say(_ error: any Error) { self.logger.error("stopped", metadata: ["error": "\(error)"]) }
 
     private static var workerName: String {
         "\(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier)"
-    }
-}
-
-/// The stage as a service, so that signals reach it as a shutdown.
-private final class StageService: Service {
-    private let runner: StageRunner
-    private let work: StageRunner.Work
-    private let result = Mutex<StageExit?>(nil)
-
-    init(runner: StageRunner, work: @escaping StageRunner.Work) {
-        self.runner = runner
-        self.work = work
-    }
-
-    var exit: StageExit? { self.result.withLock { $0 } }
-
-    func run() async throws {
-        while true {
-            let (exit, mayGoOn) = await self.runner.once(self.work)
-            self.result.withLock { $0 = exit }
-            guard let every = self.runner.every, mayGoOn else { return }
-            if Task.isShuttingDownGracefully { break }
-            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: every) }
-            if Task.isShuttingDownGracefully { break }
-        }
-        self.result.withLock { $0 = .terminated }
     }
 }

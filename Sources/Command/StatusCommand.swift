@@ -42,11 +42,9 @@ package struct StatusCommand: AsyncParsableCommand {
                 )
             }
         } catch let error as InvalidSettings {
-            FileHandle.standardError.write(Data("\(error)\n".utf8))
-            throw ExitCode(StageExit.badSetting.rawValue)
+            throw StageExit.badSetting.saying(error)
         } catch {
-            FileHandle.standardError.write(Data("\(error)\n".utf8))
-            throw ExitCode(StageExit.failed.rawValue)
+            throw StageExit.failed.saying(error)
         }
     }
 

@@ -25,6 +25,15 @@ package enum StageExit: Int32, Sendable {
     }
 }
 
+extension StageExit: Comparable {
+    /// From the best to the worst.
+    private static let order: [Self] = [.done, .partial, .leaseHeld, .refused, .badSetting, .failed, .terminated]
+
+    package static func < (left: Self, right: Self) -> Bool {
+        Self.order.firstIndex(of: left) ?? 0 < Self.order.firstIndex(of: right) ?? 0
+    }
+}
+
 /// What a run did.
 package struct StageOutcome: Sendable {
     package var exit: StageExit

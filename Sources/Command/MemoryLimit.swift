@@ -1,9 +1,9 @@
 import Foundation
 
 /// How much memory this process may take.
-enum Memory {
+enum MemoryLimit {
     /// The smallest limit of the control groups that it is in, or what the machine has.
-    static var limit: Int {
+    static var bytes: Int {
         let machine = Int(clamping: ProcessInfo.processInfo.physicalMemory)
         return self.controlGroupFiles().compactMap(self.number).min().map { min($0, machine) } ?? machine
     }

@@ -1,11 +1,9 @@
 import ArgumentParser
-import Command
 import Pipeline
 import Store
-import Upstream
 
-@main
-struct Discover: AsyncParsableCommand {
+/// `discover`, and `packline discover`.
+struct DiscoverCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "discover",
         abstract: "Find out what changed upstream, without asking for any package.",
@@ -32,8 +30,7 @@ struct Discover: AsyncParsableCommand {
         )
         var fromRevision: Int64?
 
-        @Option(help: ArgumentHelp("Track only these: a file, or slugs separated by commas.", valueName: "file|list"))
-        var only: String?
+        @OptionGroup var scope: ScopeOptions
 
         @Option(
             help: ArgumentHelp("How many percent shorter a listing may be than the last one.", valueName: "percent")
@@ -64,25 +61,14 @@ struct Discover: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let settings = try self.common.settings(["PACKLINE_ONLY": self.only])
+            let settings = try self.common.settings(self.scope.settings)
             var configuration = DiscoverStage.Configuration()
             configuration.reconciles = self.reconcile
             configuration.fromRevision = self.fromRevision
             configuration.maxShrinkPercent = self.maxShrink
             configuration.maxGrowthPercent = self.maxGrowth
             configuration.resetsCursor = self.resetCursor
-            let discover = configuration
-            let exit = await self.common.runner(.discover, settings).run { context in
-                try await Connections.with(settings, concurrency: 8, logger: context.logger) { connections in
-                    let client = connections.upstream(requestsPerSecond: 0, concurrency: 4)
-                    let outcome = try await DiscoverStage(context: context, configuration: discover) {
-                        connections.repository(of: $0, client)
-                    }.run()
-                    context.counters.set("requests", client.requestCount)
-                    return outcome.with(context.counters)
-                }
-            }
-            throw ExitCode(exit.rawValue)
+            throw await self.common.runner(.discover, settings).run(StageWork.discover(settings, configuration)).code
         }
     }
 }

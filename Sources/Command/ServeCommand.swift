@@ -1,5 +1,4 @@
 import ArgumentParser
-import Command
 import Hummingbird
 import Logging
 import ObjectStorage
@@ -9,8 +8,8 @@ import Site
 import Store
 import UnixSignals
 
-@main
-struct Serve: AsyncParsableCommand {
+/// `serve`, and `packline serve`.
+struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Answer Composer straight from the database.",
@@ -72,7 +71,7 @@ struct Serve: AsyncParsableCommand {
             configuration.readyMaxLagSeconds = settings.readyMaxLagSeconds
             configuration.publishesItself = settings.bucket == .nowhere
             configuration.credentials = Credentials(basic: settings.basicCredentials, bearer: settings.bearerTokens)
-            configuration.limits = ServerLimits(memoryBytes: settings.serveMemory.map { $0 << 20 } ?? Memory.limit)
+            configuration.limits = ServerLimits(memoryBytes: settings.serveMemory.map { $0 << 20 } ?? MemoryLimit.bytes)
             configuration.limits.connections = OpenFiles.connections(upTo: configuration.limits.connections)
             configuration.limits.shareAmongClients(connections: settings.serveConnectionsPerClient)
             logger.info(

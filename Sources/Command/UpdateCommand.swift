@@ -1,11 +1,9 @@
 import ArgumentParser
-import Command
 import Pipeline
 import Store
-import Upstream
 
-@main
-struct Update: AsyncParsableCommand {
+/// `update`, and `packline update`.
+struct UpdateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "update",
         abstract: "Ask upstream for packages that are due, and derive their documents.",
@@ -25,8 +23,7 @@ struct Update: AsyncParsableCommand {
 
         @OptionGroup var common: CommonOptions
 
-        @Option(help: ArgumentHelp("Requests to upstream per second; 0 is no limit.", valueName: "requests"))
-        var rate = 5.0
+        @OptionGroup var pace: PaceOptions
 
         @Option(
             help: ArgumentHelp(
@@ -41,29 +38,14 @@ struct Update: AsyncParsableCommand {
                 let known = SourceName.allCases.map(\.rawValue).joined(separator: ", ")
                 throw ValidationError("--confirm-withdrawals is '\(name)'; it takes one of: \(known)")
             }
-            if self.rate != 0, !(self.rate >= 0.001 && self.rate <= 10_000) {
-                throw ValidationError(
-                    "--rate is \(self.rate); it takes requests per second from 0.001 to 10000, or 0 (no limit)"
-                )
-            }
         }
 
         func run() async throws {
             let settings = try self.common.settings()
-            let concurrency = self.common.concurrency ?? 4
             var configuration = UpdateStage.Configuration()
             configuration.confirmed = self.confirmWithdrawals.flatMap(SourceName.init(rawValue:))
-            let exit = await self.common.runner(.update, settings).run { [configuration] context in
-                try await Connections.with(settings, concurrency: concurrency, logger: context.logger) { connections in
-                    let client = connections.upstream(requestsPerSecond: self.rate, concurrency: concurrency)
-                    let outcome = try await UpdateStage(context: context, configuration: configuration) {
-                        connections.directory(of: $0, client)
-                    }.run()
-                    context.counters.set("requests", client.requestCount)
-                    return outcome.with(context.counters)
-                }
-            }
-            throw ExitCode(exit.rawValue)
+            let work = StageWork.update(settings, self.common, self.pace, configuration)
+            throw await self.common.runner(.update, settings).run(work).code
         }
     }
 }

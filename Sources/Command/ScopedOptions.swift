@@ -1,0 +1,31 @@
+import ArgumentParser
+
+/// What is tracked.
+struct ScopeOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Track only these: a file, or slugs separated by commas.", valueName: "file|list"))
+    var only: String?
+
+    var settings: [String: String] { self.only.map { ["PACKLINE_ONLY": $0] } ?? [:] }
+}
+
+/// How upstream is asked.
+struct PaceOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Requests to upstream per second; 0 is no limit.", valueName: "requests"))
+    var rate = 5.0
+
+    mutating func validate() throws {
+        if self.rate != 0, !(self.rate >= 0.001 && self.rate <= 10_000) {
+            throw ValidationError(
+                "--rate is \(self.rate); it takes requests per second from 0.001 to 10000, or 0 (no limit)"
+            )
+        }
+    }
+}
+
+/// Where it is published.
+struct BucketOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The bucket: file:DIRECTORY or s3://BUCKET/PREFIX.", valueName: "url"))
+    var bucket: String?
+
+    var settings: [String: String] { self.bucket.map { ["PACKLINE_BUCKET_URL": $0] } ?? [:] }
+}

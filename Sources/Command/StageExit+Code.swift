@@ -1,0 +1,14 @@
+import ArgumentParser
+import Foundation
+import Pipeline
+
+extension StageExit {
+    /// The status that the process ends with.
+    var code: ExitCode { ExitCode(self.rawValue) }
+
+    /// The same after a line on standard error.
+    func saying(_ error: any Error) -> ExitCode {
+        FileHandle.standardError.write(Data("\(error)\n".utf8))
+        return self.code
+    }
+}

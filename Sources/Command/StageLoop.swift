@@ -1,0 +1,76 @@
+import Logging
+import Pipeline
+import ServiceLifecycle
+import Synchronization
+import UnixSignals
+
+/// Stages as a process, one after the other: signals, the loop of `--every`, the exit status.
+final class StageLoop: Service {
+    typealias Step = (runner: StageRunner, work: StageRunner.Work)
+
+    private let steps: [Step]
+    private let every: Duration?
+    private let result = Mutex<StageExit?>(nil)
+
+    init(_ steps: [Step], every: Duration?) {
+        self.steps = steps
+        self.every = every
+    }
+
+    /// Runs until the work is done, or with `--every` until SIGTERM.
+    ///
+    /// After SIGTERM or SIGINT a stage takes no more work, finishes what it holds and returns its leases, and none begins
+    /// after it; after 20 s it is cancelled.
+    ///
+    /// - Returns: How the worst stage of the last round ended.
+    func untilDone() async -> StageExit {
+        Allocator.keepFreedMemory()
+        var configuration = ServiceGroupConfiguration(
+            services: [
+                .init(
+                    service: self,
+                    successTerminationBehavior: .gracefullyShutdownGroup,
+                    failureTerminationBehavior: .gracefullyShutdownGroup
+                )
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: Logger(label: "lifecycle", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+        configuration.maximumGracefulShutdownDuration = .seconds(20)
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch {
+            if self.exit == nil { self.steps.first?.runner.say(error) }
+        }
+        return self.exit ?? .failed
+    }
+
+    /// The stages as a service, so that signals reach them as a shutdown.
+    func run() async throws {
+        while true {
+            let (exit, mayGoOn) = await self.round()
+            self.result.withLock { $0 = exit }
+            guard let every, mayGoOn else { return }
+            if Task.isShuttingDownGracefully { break }
+            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: every) }
+            if Task.isShuttingDownGracefully { break }
+        }
+        self.result.withLock { $0 = .terminated }
+    }
+
+    var exit: StageExit? { self.result.withLock { $0 } }
+
+    /// Every stage once, whatever became of the one before: what is known is updated, what is derived is published.
+    ///
+    /// - Returns: How the worst of them ended, and whether there is a use in another round.
+    private func round() async -> (exit: StageExit, mayGoOn: Bool) {
+        var worst = StageExit.done
+        for step in self.steps {
+            if Task.isShuttingDownGracefully { return (.terminated, false) }
+            let (exit, mayGoOn) = await step.runner.once(step.work)
+            worst = max(worst, exit)
+            guard mayGoOn else { return (worst, false) }
+        }
+        return (worst, true)
+    }
+}

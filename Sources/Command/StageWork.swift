@@ -1,0 +1,65 @@
+import Pipeline
+import Upstream
+
+/// What each stage does in one run, over connections of its own.
+enum StageWork {
+    static func discover(_ settings: Settings, _ configuration: DiscoverStage.Configuration = .init())
+        -> StageRunner.Work
+    {
+        { context in
+            try await Connections.with(settings, concurrency: 8, logger: context.logger) { connections in
+                let client = connections.upstream(requestsPerSecond: 0, concurrency: 4)
+                let outcome = try await DiscoverStage(context: context, configuration: configuration) {
+                    connections.repository(of: $0, client)
+                }.run()
+                context.counters.set("requests", client.requestCount)
+                return outcome.with(context.counters)
+            }
+        }
+    }
+
+    static func update(
+        _ settings: Settings,
+        _ common: CommonOptions,
+        _ pace: PaceOptions,
+        _ configuration: UpdateStage.Configuration = .init()
+    ) -> StageRunner.Work {
+        let (rate, concurrency) = (pace.rate, common.concurrency ?? 4)
+        return { context in
+            try await Connections.with(settings, concurrency: concurrency, logger: context.logger) { connections in
+                let client = connections.upstream(requestsPerSecond: rate, concurrency: concurrency)
+                let outcome = try await UpdateStage(context: context, configuration: configuration) {
+                    connections.directory(of: $0, client)
+                }.run()
+                context.counters.set("requests", client.requestCount)
+                return outcome.with(context.counters)
+            }
+        }
+    }
+
+    static func sync(_ settings: Settings, _ common: CommonOptions) -> StageRunner.Work {
+        { context in
+            try await Connections.with(settings, concurrency: common.transfers, logger: context.logger) { connections in
+                try await SyncStage(context: context, objects: connections.objects(), purger: connections.purger())
+                    .run()
+            }
+        }
+    }
+
+    static func verify(_ settings: Settings, _ common: CommonOptions, _ configuration: VerifyStage.Configuration)
+        -> StageRunner.Work
+    {
+        { context in
+            try await Connections.with(settings, concurrency: common.transfers, logger: context.logger) { connections in
+                let objects = try connections.objects()
+                let sync = SyncStage(context: context, objects: objects, purger: connections.purger())
+                return try await VerifyStage(
+                    context: context,
+                    configuration: configuration,
+                    objects: objects,
+                    sync: sync
+                ).run()
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import Pipeline
+import Store
+
+/// `sync verify`, and `packline verify`.
+struct VerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Compare the bucket with the database, and mend it where asked to.",
+        discussion: """
+            Lists the bucket, 1,000 keys a request, and downloads nothing unless told to. Exit status 1 when something
+            is missing, differs or should not be there; 5 when a repair would delete too much.
+            """
+    )
+
+    @OptionGroup var common: CommonOptions
+
+    @OptionGroup var storage: BucketOptions
+
+    @Flag(help: "Download every object and compare its bytes.")
+    var deep = false
+
+    @Flag(help: "Upload what is missing or differs; delete what should not be there.")
+    var repair = false
+
+    @Option(help: ArgumentHelp("How many percent of the objects a repair may delete.", valueName: "percent"))
+    var maxShrink = 5
+
+    mutating func validate() throws {
+        if !(0...100).contains(self.maxShrink) {
+            throw ValidationError("--max-shrink is \(self.maxShrink); it takes a percentage from 0 to 100")
+        }
+        if self.common.limit != nil || self.common.runID != nil || !self.common.packages.isEmpty {
+            throw ValidationError(
+                "sync verify looks at the whole bucket; --limit, --run and --package are for sync"
+            )
+        }
+    }
+
+    func run() async throws {
+        let settings = try self.common.settings(self.storage.settings)
+        var configuration = VerifyStage.Configuration()
+        configuration.isDeep = self.deep
+        configuration.repairs = self.repair
+        configuration.maxShrinkPercent = self.maxShrink
+        let work = StageWork.verify(settings, self.common, configuration)
+        throw await self.common.runner(.sync, settings).run(work).code
+    }
+}
