@@ -175,7 +175,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ComposerTests",
-            dependencies: ["Composer", "Facts", "Wire", "WordPress"],
+            dependencies: ["Composer", "Facts", "Upstream", "Wire", "WordPress"],
             swiftSettings: settings
         ),
         .testTarget(name: "ResilienceTests", dependencies: ["Resilience"], swiftSettings: settings),

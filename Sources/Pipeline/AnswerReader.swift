@@ -17,11 +17,14 @@ struct AnswerReader {
 
     /// - Parameter storedPayload: The payload of a closed package that the policy keeps.
     /// - Throws: When a stored payload can't be read, or a document is larger than any may be.
-    func result(of answer: PackageAnswer, for claim: ClaimedPackage, storedPayload: Blob?) throws -> PackageResult {
+    func result(of answer: PackageAnswer<Payload>, for claim: ClaimedPackage, storedPayload: Blob?) throws
+        -> PackageResult
+    {
         switch answer {
         case .active(let payload, let facts): try self.active(payload, facts, claim)
         case .closed(let closure): try self.closed(closure, claim, storedPayload)
         case .notFound: self.notFound(claim)
+        case .unchanged: throw GuardRefusal("upstream says that nothing has changed, which it was not asked")
         }
     }
 
@@ -164,27 +167,15 @@ struct AnswerReader {
             self.counters.add("inputs_unchanged")
             return
         }
-        let derived = Derivation.documents(
-            payload: payload,
-            facts: facts,
-            closure: self.derivation.closedPolicy == .abandon ? closure : nil,
-            settings: self.derivation
-        )
-        let documents = [derived.main, derived.dev]
-        if let large = documents.first(where: { $0.bytes.count > PayloadLimits.documentBytes }) {
-            throw GuardRefusal(
-                "its document would have \(large.bytes.count) bytes, more than \(PayloadLimits.documentBytes); what is "
-                    + "published stays as it is"
-            )
-        }
+        let derived = Derivation.documents(payload: payload, facts: facts, settings: self.derivation)
+        let publication = Publication(closedPolicy: self.derivation.closedPolicy)
+        let documents = try publication.documents(of: derived, closure: closure)
         result.documents = documents.map { ($0.path, Blob(of: $0.bytes)) }
         result.emptyDocuments = documents.filter { !$0.hasVersions }.map(\.path)
         result.derivedKey = key
         result.latestVersion = derived.latestVersion ?? payload.version
         self.counters.add("packages_derived")
-        self.counters.add("tags_invalid", derived.invalidTags)
-        self.counters.add("tags_held_back", derived.heldBackTags)
-        self.counters.add("tags_colliding", derived.collidingTags)
+        for (name, count) in derived.counts { self.counters.add(name, count) }
     }
 
     private func withdrawn(_ claim: ClaimedPackage) -> [(path: String, content: Blob?)] {

@@ -19,7 +19,7 @@ extension SourceIntake {
         let most = self.mostEntries(known)
         var listed: [String] = []
         var (entries, leftOut) = (0, 0)
-        let answer: ListingAnswer
+        let answer: DirectoryListing
         do {
             answer = try await self.repository.readListing(ifNoneMatch: mayBeKnown ? known.listingETag : nil) { entry in
                 entries += 1

@@ -203,7 +203,7 @@ final class SourceIntake: Sendable {
     private func records(_ changes: ChangeSet) -> [PackageRecord] {
         changes.packages.filter { self.isTracked($0.key) }.map { slug, change in
             PackageRecord(
-                slug: slug,
+                key: slug,
                 revision: change.revision,
                 dateMilliseconds: change.dateMilliseconds,
                 paths: change.paths.map { PathRecord(path: $0, history: $1) }.sorted {
@@ -211,7 +211,7 @@ final class SourceIntake: Sendable {
                 },
                 folders: FolderChange.newest(of: change.folders)
             )
-        }.sorted { $0.slug.utf8.lexicographicallyPrecedes($1.slug.utf8) }
+        }.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     }
 
     func isTracked(_ slug: String) -> Bool {

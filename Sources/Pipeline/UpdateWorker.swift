@@ -75,7 +75,7 @@ final class UpdateWorker: Sendable {
 
     private func write(
         _ claims: [ClaimedPackage],
-        _ answers: [String: Result<PackageAnswer, UpstreamError>],
+        _ answers: [String: Result<PackageAnswer<Payload>, UpstreamError>],
         _ source: SourceName
     ) async throws {
         let counters = self.context.counters
@@ -121,7 +121,7 @@ final class UpdateWorker: Sendable {
     /// Closed packages answer without their facts: where the policy keeps them, the stored payload speaks.
     private func payloadsOfClosed(
         _ claims: [ClaimedPackage],
-        _ answers: [String: Result<PackageAnswer, UpstreamError>]
+        _ answers: [String: Result<PackageAnswer<Payload>, UpstreamError>]
     ) async throws -> [Int64: Blob] {
         guard self.context.settings.derivation.closedPolicy != .remove else { return [:] }
         let closed = claims.filter { claim in

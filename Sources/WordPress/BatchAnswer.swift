@@ -5,7 +5,7 @@ import Wire
 /// Reads the answer of the plugin or theme API to a request for several packages.
 struct BatchAnswer {
     /// By slug; a slug that is missing in here was missing in the answer.
-    private(set) var results: [String: Result<PackageAnswer, UpstreamError>] = [:]
+    private(set) var results: [String: Result<PackageAnswer<Payload>, UpstreamError>] = [:]
     /// What upstream wrote instead of an answer.
     private(set) var error: String?
 
@@ -43,7 +43,7 @@ struct BatchAnswer {
         type: PackageType,
         slug: String,
         label: RequestLabel
-    ) -> Result<PackageAnswer, UpstreamError> {
+    ) -> Result<PackageAnswer<Payload>, UpstreamError> {
         do {
             return .success(try PackageReader.read(bytes, at: range, type: type, slug: slug))
         } catch let unusable as PackageReader.Unusable {

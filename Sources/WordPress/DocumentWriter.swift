@@ -18,12 +18,10 @@ struct DocumentWriter {
     private var support = JSONWriter()
     /// The constraint on PHP of the versions that have one.
     private let phpConstraint: String?
-    private let isAbandoned: Bool
 
-    init(_ payload: Payload, settings: DerivationSettings, isAbandoned: Bool) {
+    init(_ payload: Payload, settings: DerivationSettings) {
         self.name = settings.name(type: payload.type, slug: payload.slug)
         self.phpConstraint = Self.constraint(payload.requiresPHP)
-        self.isAbandoned = isAbandoned
 
         self.head.append(raw: "\"name\":")
         self.head.append(self.name)
@@ -98,7 +96,6 @@ struct DocumentWriter {
             self.append(linksOf: entry, to: &json)
             if previous == nil { json.append(raw: self.support.bytes) }
             self.append(timeOf: entry, after: previous, to: &json)
-            if previous == nil, self.isAbandoned { json.append(raw: ",\"abandoned\":true") }
             json.append(raw: "}")
             previous = entry
         }

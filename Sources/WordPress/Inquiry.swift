@@ -8,7 +8,7 @@ import Upstream
 /// outage.
 final class Inquiry: Sendable {
     private struct State {
-        var results: [String: Result<PackageAnswer, UpstreamError>] = [:]
+        var results: [String: Result<PackageAnswer<Payload>, UpstreamError>] = [:]
         /// Failed requests since the last that did not.
         var failuresInARow = 0
         var hasSucceeded = false
@@ -32,7 +32,7 @@ final class Inquiry: Sendable {
     ///
     /// A request that failed says something of its package only where it was about that one alone, and upstream was
     /// there: it answered about others, or nothing else was asked.
-    var results: [String: Result<PackageAnswer, UpstreamError>] {
+    var results: [String: Result<PackageAnswer<Payload>, UpstreamError>] {
         let isOut = self.directory.outage != nil
         return self.state.withLock { state in
             let isUp = !isOut && (state.hasSucceeded || self.count == 1)
@@ -58,7 +58,7 @@ final class Inquiry: Sendable {
         if let outage = self.directory.outage { return self.record(outage, for: slugs) }
         if self.directory.declinesBatches, slugs.count > 1 { return try await self.askOneByOne(slugs) }
         do {
-            let answers: [String: Result<PackageAnswer, UpstreamError>]
+            let answers: [String: Result<PackageAnswer<Payload>, UpstreamError>]
             if slugs.count > 1 {
                 answers = try await self.directory.askTogether(slugs, retries: retries)
             } else if let slug = slugs.first {

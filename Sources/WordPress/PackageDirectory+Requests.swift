@@ -16,7 +16,7 @@ extension PackageDirectory {
     func askTogether(
         _ slugs: [String],
         retries: UpstreamClient.Retries
-    ) async throws -> [String: Result<PackageAnswer, UpstreamError>] {
+    ) async throws -> [String: Result<PackageAnswer<Payload>, UpstreamError>] {
         let request = UpstreamRequest(method: .GET, url: self.url("slugs=\(slugs.joined(separator: ","))"))
         return try await self.client.send(request, retries: retries, onTry: self.countRequest) { answer in
             let body = try await self.body(of: answer, mayBe: [.badRequest, .notFound])
@@ -54,7 +54,7 @@ extension PackageDirectory {
     /// One request about one package, in upstream's other form: closed and unknown ones have status 404.
     ///
     /// - Throws: ``UpstreamError``.
-    func askAlone(_ slug: String, retries: UpstreamClient.Retries) async throws -> PackageAnswer {
+    func askAlone(_ slug: String, retries: UpstreamClient.Retries) async throws -> PackageAnswer<Payload> {
         self.count { $0.singles += 1 }
         let request = UpstreamRequest(method: .GET, url: self.url("slug=\(slug)"))
         return try await self.client.send(request, retries: retries, onTry: self.countRequest) { answer in

@@ -95,7 +95,7 @@ package struct PackageDirectory: Sendable {
     package func information(
         about slugs: [String],
         suspects: [String] = []
-    ) async throws -> [String: Result<PackageAnswer, UpstreamError>] {
+    ) async throws -> [String: Result<PackageAnswer<Payload>, UpstreamError>] {
         try Task.checkCancellation()
         let inquiry = Inquiry(directory: self, count: slugs.count + suspects.count)
         var seen: Set<String> = []

@@ -43,12 +43,12 @@ struct PackageReader {
         at range: Range<Int>,
         type: PackageType,
         slug: String
-    ) throws -> PackageAnswer {
+    ) throws -> PackageAnswer<Payload> {
         var reader = PackageReader(type: type, slug: slug, reader: JSONReader(bytes, at: range))
         return try reader.read()
     }
 
-    private mutating func read() throws -> PackageAnswer {
+    private mutating func read() throws -> PackageAnswer<Payload> {
         guard try self.reader.kind() == .object else {
             throw Unusable(reason: "the answer about '\(self.slug)' is no object")
         }
@@ -167,7 +167,7 @@ struct PackageReader {
 
     // MARK: Answers
 
-    private func answer(toError error: String) throws -> PackageAnswer {
+    private func answer(toError error: String) throws -> PackageAnswer<Payload> {
         if error == "closed" || self.isClosed {
             let reason = self.word(.reason)
             let isPermanent = self.texts[.description]?.contains(Self.permanently) ?? false
@@ -190,7 +190,7 @@ struct PackageReader {
         }
     }
 
-    private func active() throws -> PackageAnswer {
+    private func active() throws -> PackageAnswer<Payload> {
         guard self.texts[.slug] != nil else { throw self.lacking("slug") }
         guard let version = self.texts[.version] else { throw self.lacking("version") }
         guard let versions = self.versions else { throw self.lacking("versions") }

@@ -16,8 +16,6 @@ package enum PayloadLimits {
     package static let addressBytes = 2_048
     /// Versions of a package; an answer with more is unusable.
     package static let versions = 3_000
-    /// A document; a larger one is not published, and the one before stays.
-    package static let documentBytes = 4 << 20
 
     /// The beginning of a piece of HTML, of at most `limit` bytes: no character, reference or tag is cut in two.
     package static func cut(html: String, toBytes limit: Int) -> String {

@@ -13,7 +13,7 @@ package struct ListingEntry: Equatable, Sendable {
 }
 
 /// What asking for the listing came to.
-package enum ListingAnswer: Equatable, Sendable {
+package enum DirectoryListing: Equatable, Sendable {
     /// Nothing has changed since the answer with the `ETag` that was sent.
     case notModified
     /// The listing was read to its end.
@@ -34,7 +34,7 @@ extension SubversionRepository {
     package func readListing(
         ifNoneMatch etag: String?,
         onEntry: (ListingEntry) throws -> Void
-    ) async throws -> ListingAnswer {
+    ) async throws -> DirectoryListing {
         var request = UpstreamRequest(method: .GET, url: "\(self.url)/", length: .streamed)
         if let etag, etag.utf8.count <= Self.maxETagBytes { request.headers.append(("If-None-Match", etag)) }
         let isConditional = !request.headers.isEmpty
@@ -56,7 +56,7 @@ extension SubversionRepository {
         _ answer: UpstreamAnswer,
         isConditional: Bool,
         onEntry: (ListingEntry) throws -> Void
-    ) async throws -> ListingAnswer {
+    ) async throws -> DirectoryListing {
         if answer.status == .notModified, isConditional { return .notModified }
         guard answer.status == .ok else { throw answer.unexpectedStatus(expected: "200 or 304") }
         var parser = ListingParser(label: answer.label)

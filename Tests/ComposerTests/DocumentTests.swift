@@ -3,6 +3,7 @@ import Testing
 
 @testable import Composer
 @testable import Facts
+@testable import Upstream
 @testable import WordPress
 
 /// What the versions in a document say.
@@ -190,18 +191,28 @@ import Testing
         #expect(entry.time == "1970-01-01T00:00:00+00:00")
     }
 
-    @Test func `a closed package that is kept is abandoned or as it was, by policy`() throws {
-        var settings = DerivationSettings()
+    @Test func `an abandoned package is marked in every version, and no other byte changes`() throws {
         let payload = Payload.plugin(version: "1.1", stableTag: "1.1", tags: ["1.0", "1.1"])
-        let asItWas = Derivation.documents(payload, settings: settings)
-        for (policy, abandoned) in [(ClosedPolicy.keep, nil), (.abandon, true)] as [(ClosedPolicy, Bool?)] {
-            settings.closedPolicy = policy
-            let derived = Derivation.documents(payload, closure: Closure(), settings: settings)
-            let entries = try PublishedDocument(derived.main).entries + PublishedDocument(derived.dev).entries
-            #expect(entries.map(\.abandoned) == [abandoned, abandoned, abandoned])
-            #expect((derived.main == asItWas.main) == (policy == .keep))
-            #expect(Derivation.documents(payload, settings: settings).main == asItWas.main, "it is not closed")
+        let derived = Derivation.documents(payload)
+        for document in derived.documents {
+            var marked = document
+            marked.bytes = try Abandonment.marked(document.bytes)
+            let entries = try PublishedDocument(marked).entries
+            #expect(!entries.isEmpty && entries.allSatisfy { $0.abandoned == true })
+            let text = String(decoding: marked.bytes, as: UTF8.self)
+            #expect(
+                text.replacing(",\"abandoned\":true}", with: "}", maxReplacements: 1).utf8.elementsEqual(document.bytes)
+            )
         }
+        let plain = #"{"packages":{"a/b":[{"version":"2","x":{}},{"version":"1"}]},"y":[]}"#
+        #expect(
+            try Abandonment.marked(Array(plain.utf8)).elementsEqual(
+                #"{"packages":{"a/b":[{"version":"2","x":{},"abandoned":true},{"version":"1","abandoned":true}]},"y":[]}"#
+                    .utf8
+            )
+        )
+        let empty = #"{"minified":"composer/2.0","packages":{"a/b":[]}}"#
+        #expect(try Abandonment.marked(Array(empty.utf8)).elementsEqual(empty.utf8))
     }
 
     @Test func `vendors and addresses are settings`() throws {

@@ -3,6 +3,7 @@ import Testing
 
 @testable import Composer
 @testable import Facts
+@testable import Upstream
 @testable import WordPress
 
 /// What Composer itself makes of the documents.

@@ -3,6 +3,7 @@ import Testing
 
 @testable import Composer
 @testable import Facts
+@testable import Upstream
 @testable import WordPress
 
 /// One version of a document, expanded, as a client sees it.
@@ -61,11 +62,22 @@ extension Derivation {
     static func documents(
         _ payload: Payload,
         facts: LogFacts = [:],
-        closure: Closure? = nil,
         settings: DerivationSettings = DerivationSettings()
     ) -> DerivedPackage {
-        self.documents(payload: payload, facts: facts, closure: closure, settings: settings)
+        self.documents(payload: payload, facts: facts, settings: settings)
     }
+}
+
+extension DerivedPackage {
+    var main: DerivedDocument { self.documents[0] }
+    var dev: DerivedDocument { self.documents[1] }
+    var invalidTags: Int { self.count("tags_invalid") }
+    var heldBackTags: Int { self.count("tags_held_back") }
+    var collidingTags: Int { self.count("tags_colliding") }
+    /// Versions in both documents.
+    var versionCount: Int? { try? self.documents.map { try PublishedDocument($0).versions.count }.reduce(0, +) }
+
+    private func count(_ name: String) -> Int { self.counts.first { $0.name == name }?.count ?? 0 }
 }
 
 extension Payload {

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import Composer
+@testable import Upstream
 @testable import WordPress
 
 /// Over everything that was recorded of WordPress.org what the other tests prove over data of the project's own.

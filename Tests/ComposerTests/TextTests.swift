@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import Composer
+@testable import Upstream
 @testable import WordPress
 
 /// How upstream's HTML becomes the text of a document.

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import Composer
+@testable import Upstream
 @testable import WordPress
 
 /// Which versions are published, in which document and in which order.

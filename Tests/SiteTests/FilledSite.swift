@@ -1,4 +1,5 @@
 import Composer
+import Facts
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -64,7 +65,7 @@ struct FilledSite {
         let run = try await store.beginRun(.discover, worker: "test:1", version: "1.2.3")
         _ = try await store.leaseSource(Self.plugins, run: run, leaseMilliseconds: 60_000)
         let records = slugs.map {
-            PackageRecord(slug: $0, revision: 7, dateMilliseconds: 1_700_000_000_000)
+            PackageRecord(key: $0, revision: 7, dateMilliseconds: 1_700_000_000_000)
         }
         _ = try await store.recordLog(
             records,

@@ -1,4 +1,5 @@
 import Composer
+import Facts
 import Store
 import TestSupport
 import Testing

@@ -33,7 +33,7 @@ import Testing
 
     private func record(_ revision: Int64, _ paths: [PathRecord], folders: [FolderChange] = []) -> PackageRecord {
         PackageRecord(
-            slug: "akismet",
+            key: "akismet",
             revision: revision,
             dateMilliseconds: revision * 10,
             paths: paths,

@@ -1,3 +1,4 @@
+import Facts
 import Store
 import TestSupport
 import Testing
@@ -28,7 +29,7 @@ import Testing
             let (slow, quick) = (try await self.run(store), try await self.run(store))
             _ = try await store.leaseSource("s", run: slow, leaseMilliseconds: -1)
             _ = try await store.leaseSource("s", run: quick, leaseMilliseconds: self.minute)
-            let record = PackageRecord(slug: "akismet", revision: 9, dateMilliseconds: nil)
+            let record = PackageRecord(key: "akismet", revision: 9, dateMilliseconds: nil)
             await #expect(throws: StoreError.leaseLost(source: "s")) {
                 _ = try await store.recordLog(
                     [record],

@@ -28,7 +28,7 @@ import Testing
             )
         )
         _ = try await store.recordLog(
-            [PackageRecord(slug: slug, revision: revision, dateMilliseconds: nil, paths: [path])],
+            [PackageRecord(key: slug, revision: revision, dateMilliseconds: nil, paths: [path])],
             source: Store.source,
             progress: .cursor(revision, dateMilliseconds: 1, logFrom: 10),
             run: run,

@@ -1,3 +1,4 @@
+import Facts
 import Store
 import TestSupport
 import Testing
@@ -13,7 +14,7 @@ extension Store {
         let source = try await self.leaseSource(Self.source, run: run, leaseMilliseconds: 60_000)
         try #require(source != nil)
         _ = try await self.recordLog(
-            slugs.map { PackageRecord(slug: $0, revision: revision, dateMilliseconds: nil) },
+            slugs.map { PackageRecord(key: $0, revision: revision, dateMilliseconds: nil) },
             source: Self.source,
             progress: .cursor(revision, dateMilliseconds: nil, logFrom: 1),
             run: run,

@@ -32,7 +32,9 @@ import Testing
 
     /// The API's own words, with names and dates of the project's.
     @Test func `closed, unknown and unusable answers`() throws {
-        func result(_ answer: String, _ type: PackageType = .plugin) throws -> Result<PackageAnswer, UpstreamError>? {
+        func result(_ answer: String, _ type: PackageType = .plugin) throws -> Result<
+            PackageAnswer<Payload>, UpstreamError
+        >? {
             try self.read("{\"a\":\(answer)}", type).results["a"]
         }
         func closure(_ answer: String) throws -> Closure? {

@@ -98,7 +98,7 @@ import Testing
         try await http.shutdown()
     }
 
-    private static func failure(_ answer: Result<PackageAnswer, UpstreamError>?) -> UpstreamError? {
+    private static func failure(_ answer: Result<PackageAnswer<Payload>, UpstreamError>?) -> UpstreamError? {
         if case .failure(let error)? = answer { error } else { nil }
     }
 }

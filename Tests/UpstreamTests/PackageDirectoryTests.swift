@@ -55,12 +55,12 @@ import Testing
         PackageDirectory(type: type, client: connection.client, apiURL: connection.url + "/", limits: limits)
     }
 
-    static func isActive(_ result: Result<PackageAnswer, UpstreamError>?) -> Bool {
+    static func isActive(_ result: Result<PackageAnswer<Payload>, UpstreamError>?) -> Bool {
         guard case .success(.active) = result else { return false }
         return true
     }
 
-    static func error(_ result: Result<PackageAnswer, UpstreamError>?) -> UpstreamError? {
+    static func error(_ result: Result<PackageAnswer<Payload>, UpstreamError>?) -> UpstreamError? {
         guard case .failure(let error) = result else { return nil }
         return error
     }

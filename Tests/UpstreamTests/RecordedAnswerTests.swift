@@ -22,7 +22,7 @@ struct RecordedAnswerTests {
 
     @Test func `closed, unknown and unusable answers as they were captured`() throws {
         func answer(_ file: String, _ type: PackageType = .plugin, slug: String) throws -> Result<
-            PackageAnswer, UpstreamError
+            PackageAnswer<Payload>, UpstreamError
         >? {
             let bytes = try TestData.recorded.bytes("wporg-errors/\(file).json")
             let whole = Array("{\"\(slug)\":".utf8) + bytes + Array("}".utf8)

@@ -1,4 +1,5 @@
 package import Composer
+package import Facts
 
 /// One row of a result, read by the names of its columns.
 package struct SQLRow: Sendable {
@@ -94,6 +95,16 @@ extension SQLReadable where Self: RawRepresentable, RawValue: SQLReadable {
     package init?(sql value: SQLValue) {
         guard let raw = RawValue(sql: value) else { return nil }
         self.init(rawValue: raw)
+    }
+}
+
+extension PackageState: SQLReadable {}
+extension SourceName: SQLReadable {}
+
+extension Position: SQLReadable {
+    package init?(sql value: SQLValue) {
+        guard case .text(let text) = value else { return nil }
+        self.init(text)
     }
 }
 

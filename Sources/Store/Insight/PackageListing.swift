@@ -1,3 +1,5 @@
+package import Facts
+
 /// Which packages a page lists, and in which order.
 package struct PackageQuery: Sendable, Equatable {
     package enum Order: String, Sendable, CaseIterable {

@@ -1,4 +1,5 @@
 import Composer
+import Facts
 
 /// What the pages show of packages, documents and runs.
 extension Store {

@@ -1,15 +1,6 @@
 package import Composer
 package import Facts
 
-package enum PackageState: String, Sendable, CaseIterable {
-    /// Never answered for yet.
-    case new
-    case active
-    case closed
-    /// A directory in Subversion that is not, or no longer, a package.
-    case missing
-}
-
 /// A package that this run may work on until its lease ends, with what is known of it.
 package struct ClaimedPackage: Sendable, Equatable {
     package var id: Int64

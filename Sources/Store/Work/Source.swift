@@ -1,6 +1,3 @@
-import Composer
-package import Facts
-
 /// What is known of one upstream.
 package struct Source: Sendable, Equatable {
     package var name: String
@@ -44,40 +41,5 @@ package struct ListingSummary: Sendable, Equatable {
         self.etag = etag
         self.scope = scope
         self.revision = revision
-    }
-}
-
-/// What a stretch of log says of one path of a package.
-package struct PathRecord: Sendable, Equatable {
-    package var path: String
-    package var history: PathHistory
-
-    package init(path: String, history: PathHistory) {
-        self.path = path
-        self.history = history
-    }
-}
-
-/// What a stretch of log says of one package.
-package struct PackageRecord: Sendable, Equatable {
-    package var slug: String
-    package var revision: Int64
-    package var dateMilliseconds: Int64?
-    package var paths: [PathRecord]
-    /// What became of the folders above the paths.
-    package var folders: [FolderChange]
-
-    package init(
-        slug: String,
-        revision: Int64,
-        dateMilliseconds: Int64?,
-        paths: [PathRecord] = [],
-        folders: [FolderChange] = []
-    ) {
-        self.slug = slug
-        self.revision = revision
-        self.dateMilliseconds = dateMilliseconds
-        self.paths = paths
-        self.folders = folders
     }
 }

@@ -52,7 +52,7 @@ extension Store {
                 package.paths.lazy.map { record in
                     let history = record.history
                     return [
-                        .text(source), .text(package.slug), .text(record.path), .integer(history.last.revision),
+                        .text(source), .text(package.key), .text(record.path), .integer(history.last.revision),
                         .integer(history.last.dateMilliseconds), .integer(history.appeared?.revision),
                         .integer(history.appeared?.dateMilliseconds), .integer(history.isRemoved ? 1 : 0),
                     ]
@@ -73,7 +73,7 @@ extension Store {
             eachOf: packages.lazy.flatMap { package in
                 package.folders.lazy.map { change in
                     [
-                        .text(source), .text(package.slug), .text(change.prefix), .integer(change.revision),
+                        .text(source), .text(package.key), .text(change.prefix), .integer(change.revision),
                         .integer(change.dateMilliseconds), .integer(change.copiedFrom),
                     ]
                 }
@@ -89,7 +89,7 @@ extension Store {
                         AND newer.revision > log_folders.revision
                 ) >= \(parameter: 2)
             """,
-            each: packages.map { [.text(source), .text($0.slug), .integer(Int64(FolderChange.maxKept))] }
+            each: packages.map { [.text(source), .text($0.key), .integer(Int64(FolderChange.maxKept))] }
         )
     }
 

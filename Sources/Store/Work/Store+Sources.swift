@@ -1,3 +1,5 @@
+package import Facts
+
 /// `sources`: cursors, listings and the lease of `discover`; and what `discover` records of packages.
 extension Store {
     /// The source's row, nil before its first run.
@@ -211,7 +213,7 @@ extension Store {
             """,
             each: packages.map {
                 [
-                    .text(source), .text($0.slug), .integer($0.revision), .integer($0.dateMilliseconds), .integer(run),
+                    .text(source), .text($0.key), .integer($0.revision), .integer($0.dateMilliseconds), .integer(run),
                 ]
             }
         ).reduce(0, +)
@@ -224,7 +226,7 @@ extension Store {
             UPDATE packages SET format = 0
             WHERE source = \(parameter: 0) AND slug = \(parameter: 1) AND payload_hash IS NOT NULL AND format > 0
             """,
-            each: packages.map { [.text(source), .text($0.slug)] }
+            each: packages.map { [.text(source), .text($0.key)] }
         )
     }
 }

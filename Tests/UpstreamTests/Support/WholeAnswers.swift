@@ -11,7 +11,9 @@ struct WholeAnswers {
 
     init(_ data: TestData) { self.data = data }
 
-    func read(_ bytes: [UInt8], _ type: PackageType, _ slug: String) throws -> Result<PackageAnswer, UpstreamError>? {
+    func read(_ bytes: [UInt8], _ type: PackageType, _ slug: String) throws -> Result<
+        PackageAnswer<Payload>, UpstreamError
+    >? {
         let label = RequestLabel(method: "GET", url: "https://api.example/")
         return try BatchAnswer(bytes, type: type, slugs: [slug], label: label).results[slug]
     }

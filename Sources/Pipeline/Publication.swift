@@ -1,0 +1,38 @@
+import Composer
+package import Facts
+package import Upstream
+
+/// What becomes of documents under the policies of the repository.
+///
+/// The step of derivation that all kinds share: pure.
+package struct Publication: Equatable, Sendable {
+    /// Raised whenever the same documents become others than before.
+    private static let version = 1
+    /// A larger document is not published, and the one before stays.
+    package static let documentBytes = 4 << 20
+
+    package var closedPolicy: ClosedPolicy
+
+    package init(closedPolicy: ClosedPolicy = .remove) { self.closedPolicy = closedPolicy }
+
+    /// Names all that this step goes by.
+    package var fingerprint: String { "\(Self.version) \(self.closedPolicy.rawValue)" }
+
+    /// - Parameter closure: That of a package which the policy keeps.
+    /// - Throws: ``GuardRefusal`` where a document is larger than any may be.
+    package func documents(of derived: DerivedPackage, closure: Closure?) throws -> [DerivedDocument] {
+        var documents = derived.documents
+        if closure != nil, self.closedPolicy == .abandon {
+            for index in documents.indices where documents[index].hasVersions {
+                documents[index].bytes = try Abandonment.marked(documents[index].bytes)
+            }
+        }
+        if let large = documents.first(where: { $0.bytes.count > Self.documentBytes }) {
+            throw GuardRefusal(
+                "its document would have \(large.bytes.count) bytes, more than \(Self.documentBytes); what is published "
+                    + "stays as it is"
+            )
+        }
+        return documents
+    }
+}

@@ -1,0 +1,29 @@
+/// One object of the bucket and its content.
+package struct DerivedDocument: Equatable, Sendable {
+    /// The key: `p2/acme/site-kit.json`.
+    package var path: String
+    package var bytes: [UInt8]
+    /// Whether there is any version in it.
+    package var hasVersions: Bool
+
+    package init(path: String, bytes: [UInt8], hasVersions: Bool = true) {
+        self.path = path
+        self.bytes = bytes
+        self.hasVersions = hasVersions
+    }
+}
+
+/// What a kind derives from a package; what becomes of that under the repository's own policies is decided afterwards.
+package struct DerivedPackage: Sendable {
+    package var documents: [DerivedDocument]
+    /// The newest stable version as it is published; nil when there is none.
+    package var latestVersion: String?
+    /// What happened to its versions on the way, by the name of its counter.
+    package var counts: [(name: String, count: Int)]
+
+    package init(documents: [DerivedDocument], latestVersion: String?, counts: [(name: String, count: Int)] = []) {
+        self.documents = documents
+        self.latestVersion = latestVersion
+        self.counts = counts
+    }
+}

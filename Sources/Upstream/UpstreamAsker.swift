@@ -1,0 +1,125 @@
+package import Facts
+
+/// Asks one upstream: where it is, what changed, what there is, and what it says of packages.
+package protocol UpstreamAsker<Payload>: Sendable {
+    associatedtype Payload: Sendable
+
+    /// Where upstream is, with one small request as a rule.
+    ///
+    /// - Throws: ``UpstreamError``.
+    func position() async throws -> Position
+
+    /// A stretch of what changed, in order, within bounded memory.
+    ///
+    /// - Throws: ``UpstreamError``.
+    func changes(_ wanted: StretchRequest) async throws -> ChangeStretch
+
+    /// Hands the keys of all packages to `onKey`, as they come in.
+    ///
+    /// - Parameter etag: Of the last complete answer, to learn whether anything has changed.
+    /// - Throws: ``UpstreamError``, where the listing is not whole; what `onKey` got is worth nothing then. Or what
+    ///   `onKey` throws.
+    func listing(unlessStill etag: String?, onKey: (String) throws -> Void) async throws -> ListingAnswer
+
+    /// Asks about packages.
+    ///
+    /// Each key has a result afterwards, whatever happens to the others; of a failure, ``UpstreamError/verdict`` says
+    /// whether it is about the package.
+    ///
+    /// - Parameter suspects: Those that have spoilt batches: each is asked about alone.
+    /// - Throws: Only `CancellationError`.
+    func ask(
+        about packages: [KnownPackage],
+        suspects: [KnownPackage]
+    ) async throws -> [String: Result<PackageAnswer<Payload>, UpstreamError>]
+
+    /// Why nobody is asked about any more in this run; nil where upstream answers.
+    var outage: UpstreamError? { get }
+}
+
+/// Which changes are wanted.
+package struct StretchRequest: Sendable {
+    /// The last one that is known; nil where nothing is.
+    package var after: Position?
+    /// Where upstream is, as another request told it: what only one answer says is not believed.
+    package var bound: Position
+    /// The last one that is wanted; nil for all.
+    package var end: Position?
+    /// Items of upstream's own, and packages and facts, after which the stretch ends.
+    package var maxItems: Int
+    package var maxSize: Int
+
+    package init(after: Position?, bound: Position, end: Position? = nil, maxItems: Int, maxSize: Int) {
+        self.after = after
+        self.bound = bound
+        self.end = end
+        self.maxItems = maxItems
+        self.maxSize = maxSize
+    }
+}
+
+/// A stretch of changes, summed up by package.
+package struct ChangeStretch: Sendable {
+    package var packages: [PackageRecord]
+    /// How far it goes; nil where nothing in it says.
+    package var reached: Position?
+    package var reachedAtMilliseconds: Int64?
+    /// Whether nothing more follows, of what was wanted.
+    package var isAtEnd: Bool
+    /// Items that upstream told of.
+    package var items: Int
+    /// Items that are beyond the bound and were passed over, and how far they go.
+    package var unconfirmed: (items: Int, upTo: Position)?
+    /// What could not be digested or makes no difference, by the name of its counter.
+    package var counts: [String: Int]
+    /// The same for people.
+    package var notes: [String]
+
+    package init(
+        packages: [PackageRecord],
+        reached: Position?,
+        reachedAtMilliseconds: Int64? = nil,
+        isAtEnd: Bool,
+        items: Int = 0,
+        unconfirmed: (items: Int, upTo: Position)? = nil,
+        counts: [String: Int] = [:],
+        notes: [String] = []
+    ) {
+        self.packages = packages
+        self.reached = reached
+        self.reachedAtMilliseconds = reachedAtMilliseconds
+        self.isAtEnd = isAtEnd
+        self.items = items
+        self.unconfirmed = unconfirmed
+        self.counts = counts
+        self.notes = notes
+    }
+}
+
+/// What asking for the listing came to.
+package enum ListingAnswer: Equatable, Sendable {
+    /// Nothing has changed since the answer with the `ETag` that was sent.
+    case notModified
+    /// The listing was read to its end; its position is where upstream was then, where it says so.
+    case complete(position: Position?, etag: String?)
+}
+
+/// What upstream says of one package.
+package enum PackageAnswer<Payload: Sendable>: Sendable {
+    case active(Payload, PackageFacts)
+    /// What it said last still holds, as the validators of its parts tell.
+    case unchanged
+    case closed(Closure)
+    /// Upstream knows no package of that name.
+    case notFound
+}
+
+extension PackageAnswer: Equatable where Payload: Equatable {}
+
+/// What upstream says of a package without it going into a document.
+package struct PackageFacts: Equatable, Sendable {
+    /// Sites that have it installed, as upstream rounds them.
+    package var activeInstalls: Int64?
+
+    package init(activeInstalls: Int64? = nil) { self.activeInstalls = activeInstalls }
+}

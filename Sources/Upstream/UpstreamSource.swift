@@ -1,0 +1,94 @@
+package import Facts
+
+/// One upstream as configured: what its packages are called, what its answers mean, and what is published of them.
+///
+/// Pure: all that needs a connection is ``UpstreamAsker``'s. Nothing outside the folder of a kind knows which kinds there
+/// are; the stages open `any UpstreamSource` in generic functions, so that a payload that was just read is derived without
+/// being read again.
+package protocol UpstreamSource: Sendable {
+    associatedtype Payload: Sendable
+    associatedtype Asker: UpstreamAsker where Asker.Payload == Payload
+
+    /// As in the settings and the database.
+    var name: SourceName { get }
+    /// What stands before a package's key where several sources may have it: `plugin` in `plugin:akismet`.
+    var shortName: String { get }
+    /// What the names of all its packages match, as `packages.json` says it: `acme/*`.
+    var patterns: [String] { get }
+    /// Names the rule by which packages are called: where it has changed, all are named anew.
+    var naming: String { get }
+    /// Names the serializer's version and every setting that shapes documents of its packages.
+    var fingerprint: String { get }
+    /// What positions are compared by, where they are numbers of a log that can be read from any of them on.
+    var log: (any UpstreamLog)? { get }
+
+    /// The Composer name of a package; nil for a key that can't be asked for, or can have no such name.
+    func packageName(of key: String) -> String?
+
+    func asker(_ client: UpstreamClient) -> Asker
+
+    /// The payload in the form in which it is stored: equal payloads have equal parts.
+    func parts(of payload: Payload) -> [PayloadPart]
+
+    /// Reads what ``parts(of:)`` made.
+    func payload(of parts: [PayloadPart]) throws -> Payload
+
+    /// What people look for packages by.
+    func traits(of payload: Payload) -> PackageTraits
+
+    /// What an answer says of upstream's being up to date, and when to ask again.
+    func look(at package: KnownPackage, _ answer: PackageAnswer<Payload>, nowMilliseconds: Int64) -> Look
+
+    /// The facts that documents are derived from.
+    ///
+    /// - Parameter isBehind: Whether the answer does not show yet what changes have promised.
+    func facts(of package: KnownPackage, _ payload: Payload, isBehind: Bool) -> LogFacts
+
+    /// The documents of a package: equal input gives equal bytes.
+    func derive(_ payload: Payload, of package: KnownPackage, facts: LogFacts) -> DerivedPackage
+}
+
+extension UpstreamSource {
+    package var log: (any UpstreamLog)? { nil }
+
+    package func facts(of package: KnownPackage, _ payload: Payload, isBehind: Bool) -> LogFacts { package.facts }
+
+    /// Whether a position is known to come before another.
+    package func precedes(_ a: Position, _ b: Position) -> Bool {
+        guard let log, let first = log.number(of: a), let second = log.number(of: b) else { return false }
+        return first < second
+    }
+}
+
+/// Positions that are numbers, one after the other.
+package protocol UpstreamLog: Sendable {
+    /// - Returns: nil for what is no position of this log.
+    func number(of position: Position) -> Int64?
+    func position(at number: Int64) -> Position
+}
+
+/// When a package is asked about again.
+package struct Look: Equatable, Sendable {
+    /// Whether the answer does not show yet what changes have promised, and is waited for.
+    package var isBehind: Bool
+    /// Milliseconds from now; nil for never, unless something changes.
+    package var nextMilliseconds: Int64?
+
+    package init(isBehind: Bool = false, nextMilliseconds: Int64?) {
+        self.isBehind = isBehind
+        self.nextMilliseconds = nextMilliseconds
+    }
+}
+
+/// What people look for a package by.
+package struct PackageTraits: Equatable, Sendable {
+    package var title: String?
+    package var lastUpdatedMilliseconds: Int64?
+    package var version: String?
+
+    package init(title: String? = nil, lastUpdatedMilliseconds: Int64? = nil, version: String? = nil) {
+        self.title = title
+        self.lastUpdatedMilliseconds = lastUpdatedMilliseconds
+        self.version = version
+    }
+}
