@@ -17,7 +17,7 @@ extension Store {
             )
             try session.execute(
                 """
-                INSERT INTO packages (id, source, slug, state, payload_hash, format, due_at_ms)
+                INSERT INTO packages (id, source, key, state, payload_hash, format, due_at_ms)
                 WITH RECURSIVE numbers (n) AS (
                     SELECT CAST(1 AS BIGINT) UNION ALL SELECT n + 1 FROM numbers WHERE n < \(packages)
                 )
@@ -30,7 +30,7 @@ extension Store {
                 try session.execute(
                     """
                     INSERT INTO documents (path, package_id, rank, content_hash, deployed_hash, content_changed_at_ms)
-                    SELECT 'p2/wp-plugin/' || slug || \(suffix) || '.json', id, 1, \(blob.hash.bytes),
+                    SELECT 'p2/wp-plugin/' || key || \(suffix) || '.json', id, 1, \(blob.hash.bytes),
                         \(blob.hash.bytes), 0
                     FROM packages
                     """

@@ -56,7 +56,7 @@ package struct StatusCommand: AsyncParsableCommand {
         if ids.isEmpty {
             throw InvalidSettings(
                 problems: unknown.map {
-                    "no package '\($0.slug)' is known in \($0.source): run discover, or check the name"
+                    "no package '\($0.key)' is known in \($0.source): run discover, or check the name"
                 }
             )
         }

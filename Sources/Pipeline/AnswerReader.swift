@@ -124,7 +124,7 @@ struct AnswerReader {
             isSettled: lag == nil,
             looks: lag == nil ? 0 : claim.looks + 1,
             nextLookMilliseconds: lag
-                ?? self.schedule.nextLook(slug: claim.slug, period: period, nowMilliseconds: self.nowMilliseconds)
+                ?? self.schedule.nextLook(slug: claim.key, period: period, nowMilliseconds: self.nowMilliseconds)
         )
     }
 
@@ -179,7 +179,7 @@ struct AnswerReader {
     }
 
     private func withdrawn(_ claim: ClaimedPackage) -> [(path: String, content: Blob?)] {
-        let name = self.derivation.name(type: self.source.type, slug: claim.slug)
+        let name = self.derivation.name(type: self.source.type, slug: claim.key)
         return [DocumentName.main(of: name), .dev(of: name)].map { ($0.path, nil) }
     }
 

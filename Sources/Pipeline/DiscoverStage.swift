@@ -94,7 +94,7 @@ package struct DiscoverStage: Sendable {
     private func markDue(_ selection: PackageSelection) async throws -> StageOutcome {
         let (ids, unknown) = try await self.context.store.packageIDs(selection)
         guard !ids.isEmpty else {
-            let names = unknown.map { "'\($0.slug)'" }.joined(separator: ", ")
+            let names = unknown.map { "'\($0.key)'" }.joined(separator: ", ")
             throw InvalidSettings(problems: ["no package matches \(names.isEmpty ? "that run" : names)"])
         }
         let count = self.context.run == nil ? ids.count : try await self.context.store.makeDue(ids: ids)

@@ -57,7 +57,7 @@ extension SourceIntake {
     }
 
     private func record(_ listed: [String], _ summary: ListingSummary, _ known: Source) async throws {
-        let stored = try await self.context.store.slugs(source: self.source.rawValue)
+        let stored = try await self.context.store.keys(source: self.source.rawValue)
         let present = Set(listed)
         let appeared = listed.filter { stored[$0] == nil }
         // Slugs outside a curated set are none of its business; those known to be missing need no second look.

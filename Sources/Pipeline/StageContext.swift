@@ -66,7 +66,7 @@ package struct StageOptions: Sendable {
     ///
     /// - Throws: ``InvalidSettings`` when a name belongs to no source.
     package func selection(_ settings: Settings) throws -> PackageSelection {
-        var slugs: [(source: String, slug: String)] = []
+        var keys: [(source: String, key: String)] = []
         var problems: [String] = []
         for name in self.packages.map({ String($0.trimmed) }) {
             let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -81,10 +81,10 @@ package struct StageOptions: Sendable {
                         + settings.derivation.name(type: .plugin, slug: "akismet")
                 )
             }
-            for source in matching { slugs.append((source.rawValue, slug)) }
+            for source in matching { keys.append((source.rawValue, slug)) }
         }
         if !problems.isEmpty { throw InvalidSettings(problems: problems) }
-        return PackageSelection(slugs: slugs, run: self.run)
+        return PackageSelection(keys: keys, run: self.run)
     }
 }
 

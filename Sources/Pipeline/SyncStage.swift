@@ -119,10 +119,10 @@ package struct SyncStage: Sendable {
 
     private func paths(_ selection: PackageSelection) async throws -> [String] {
         let ids =
-            selection.slugs.isEmpty
+            selection.keys.isEmpty
             ? nil
             : try await self.context.store.packageIDs(
-                PackageSelection(slugs: selection.slugs)
+                PackageSelection(keys: selection.keys)
             ).ids
         return try await self.context.store.documentPaths(run: selection.run, packages: ids)
     }

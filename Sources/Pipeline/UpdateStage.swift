@@ -132,8 +132,8 @@ package struct UpdateStage: Sendable {
         // A bare slug is looked for in every source, and is unknown only when none has it.
         let missing = wanted.filter { name in
             let slug = name.split(separator: "/").last.map(String.init) ?? name
-            let tried = selection.slugs.filter { $0.slug == slug }.count
-            return tried > 0 && unknown.filter { $0.slug == slug }.count == tried
+            let tried = selection.keys.filter { $0.key == slug }.count
+            return tried > 0 && unknown.filter { $0.key == slug }.count == tried
         }
         guard missing.isEmpty else {
             throw InvalidSettings(

@@ -66,8 +66,8 @@ final class UpdateWorker: Sendable {
         self.context.counters.add("packages_asked", claims.count)
         // What has spoilt a batch is asked about alone, so that it costs one request and not a batch's.
         let answers = try await directory.information(
-            about: claims.filter { !$0.isSuspect }.map(\.slug),
-            suspects: claims.filter(\.isSuspect).map(\.slug)
+            about: claims.filter { !$0.isSuspect }.map(\.key),
+            suspects: claims.filter(\.isSuspect).map(\.key)
         )
         try await self.write(claims, answers, source)
         return claims.count
@@ -88,7 +88,7 @@ final class UpdateWorker: Sendable {
         let payloads = try await self.payloadsOfClosed(claims, answers)
         for claim in claims {
             do {
-                guard let answer = try answers[claim.slug]?.get() else {
+                guard let answer = try answers[claim.key]?.get() else {
                     throw GuardRefusal("upstream's answer did not include it")
                 }
                 results.append(try reader.result(of: answer, for: claim, storedPayload: payloads[claim.id]))
@@ -100,7 +100,7 @@ final class UpdateWorker: Sendable {
                 failures.append((claim, "\(error)", self.retryDelay(claim)))
                 self.context.logger.debug(
                     "package failed",
-                    metadata: ["package": "\(source.rawValue)/\(claim.slug)", "error": "\(error)"]
+                    metadata: ["package": "\(source.rawValue)/\(claim.key)", "error": "\(error)"]
                 )
             }
         }
@@ -125,7 +125,7 @@ final class UpdateWorker: Sendable {
     ) async throws -> [Int64: Blob] {
         guard self.context.settings.derivation.closedPolicy != .remove else { return [:] }
         let closed = claims.filter { claim in
-            guard case .success(.closed) = answers[claim.slug] else { return false }
+            guard case .success(.closed) = answers[claim.key] else { return false }
             return claim.payloadHash != nil
         }
         return closed.isEmpty ? [:] : try await self.context.store.payloads(of: closed)

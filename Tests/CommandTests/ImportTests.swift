@@ -15,7 +15,8 @@ import WordPress
         ClaimedPackage(
             id: 1,
             source: "s",
-            slug: "a",
+            key: "a",
+            name: nil,
             state: .active,
             changedRevision: 9,
             changedAtMilliseconds: 0,

@@ -45,7 +45,8 @@ import WordPress
         ClaimedPackage(
             id: 1,
             source: "s",
-            slug: "new",
+            key: "new",
+            name: nil,
             state: state,
             changedRevision: revision,
             changedAtMilliseconds: changed,

@@ -37,7 +37,7 @@ import Testing
         options.packages = ["akismet\n", "wp-theme/astra"]
         let selection = try options.selection(Settings(environment: [:]))
         #expect(
-            selection.slugs.map { "\($0.source) \($0.slug)" } == [
+            selection.keys.map { "\($0.source) \($0.key)" } == [
                 "wordpress-plugins akismet", "wordpress-themes akismet", "wordpress-themes astra",
             ]
         )

@@ -137,7 +137,7 @@ import Testing
             _ = try await store.engine.write { session in
                 try session.execute("INSERT INTO sources (name) VALUES ('wordpress-plugins')")
                 try session.execute(
-                    "INSERT INTO packages (id, source, slug, due_at_ms) VALUES (7, 'wordpress-plugins', 'akismet', 0)"
+                    "INSERT INTO packages (id, source, key, due_at_ms) VALUES (7, 'wordpress-plugins', 'akismet', 0)"
                 )
             }
             _ = try await store.setRootDocument(path: "p2/\(name).json", content: Blob(of: [123, 125]), run: 1)

@@ -23,7 +23,7 @@ import Testing
             run: run,
             leaseMilliseconds: -1
         )
-        return Set(claims.map(\.slug))
+        return Set(claims.map(\.key))
     }
 
     private func note(_ outcome: StageOutcome, _ part: String) -> Bool { outcome.notes.contains { $0.contains(part) } }
@@ -70,7 +70,7 @@ import Testing
             #expect(try await self.cursor(pipeline) == self.youngest(pipeline))
             let facts = try await pipeline.store.engine.read { session in
                 try session.rows(
-                    "SELECT count(*) FROM log_facts JOIN packages ON packages.id = package_id WHERE slug = 's7'"
+                    "SELECT count(*) FROM log_facts JOIN packages ON packages.id = package_id WHERE key = 's7'"
                 )[0].integer(0)
             }
             #expect(facts == 0)
@@ -261,7 +261,7 @@ import Testing
             #expect(try await self.due(pipeline).contains("akismet"))
             pipeline.sandbox.clearFaults()
             #expect(try await pipeline.discover().exit == .done)
-            #expect(try await pipeline.store.slugs(source: "wordpress-plugins").count > 5)
+            #expect(try await pipeline.store.keys(source: "wordpress-plugins").count > 5)
         }
     }
 
@@ -307,7 +307,7 @@ import Testing
             try await pipeline.round()
             let packages = try await pipeline.rows()["packages"]
             let known = try #require(try await pipeline.store.source("wordpress-plugins")?.listingCount)
-            let slugs = try await pipeline.store.slugs(source: "wordpress-plugins").count
+            let slugs = try await pipeline.store.keys(source: "wordpress-plugins").count
             var reconcile = DiscoverStage.Configuration()
             reconcile.reconciles = true
             func grow(by count: Int) {
@@ -340,7 +340,7 @@ import Testing
             forced.isForced = true
             grow(by: 20_000)
             #expect(try await pipeline.discover(reconcile, options: forced).exit == .done)
-            #expect(try await pipeline.store.slugs(source: "wordpress-plugins").count == slugs + 20_000)
+            #expect(try await pipeline.store.keys(source: "wordpress-plugins").count == slugs + 20_000)
             pipeline.sandbox.clearFaults()
             #expect(try await pipeline.discover(reconcile).exit == .refused)
             #expect(try await pipeline.discover(reconcile, options: forced).exit == .done)
@@ -363,7 +363,7 @@ import Testing
             #expect(try await self.due(pipeline) == ["akismet", "hello-dolly"])
             // One that is asked for by hand is read, too, whatever is known of it.
             _ = try await pipeline.store.engine.write {
-                try $0.execute("DELETE FROM packages WHERE slug = 'hello-dolly'")
+                try $0.execute("DELETE FROM packages WHERE key = 'hello-dolly'")
             }
             var reconcile = DiscoverStage.Configuration()
             reconcile.reconciles = true

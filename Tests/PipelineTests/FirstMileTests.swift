@@ -162,7 +162,7 @@ import Testing
             try await pipeline.round()
             let runs = try await pipeline.store.recentRuns(limit: 3)
             try #require(runs.map(\.stage) == [.sync, .update, .discover])
-            let ids = try await pipeline.store.packageIDs(PackageSelection(slugs: [("wordpress-plugins", "akismet")]))
+            let ids = try await pipeline.store.packageIDs(PackageSelection(keys: [("wordpress-plugins", "akismet")]))
                 .ids
             let trail = try #require(try await pipeline.store.trails(packages: ids).first)
             let cursor = try await pipeline.store.source("wordpress-plugins")?.cursor
@@ -194,7 +194,7 @@ import Testing
             #expect(try await pipeline.sync().exit == .partial)
             let failed = try #require(try await store.recentRuns(of: .sync, limit: 1).first)
 
-            let ids = try await store.packageIDs(PackageSelection(slugs: [("wordpress-plugins", "akismet")])).ids
+            let ids = try await store.packageIDs(PackageSelection(keys: [("wordpress-plugins", "akismet")])).ids
             let object = try #require(
                 try await store.trails(packages: ids).first?.objects.first { $0.path == path }
             )

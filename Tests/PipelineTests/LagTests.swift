@@ -10,7 +10,7 @@ import Testing
     /// Hours until a package is due.
     private func wait(_ pipeline: Pipeline, _ slug: String) async throws -> Int64? {
         try await pipeline.store.engine.read { session in
-            try session.rows("SELECT (due_at_ms - \(.now)) / 3600000 FROM packages WHERE slug = \(slug)").first?
+            try session.rows("SELECT (due_at_ms - \(.now)) / 3600000 FROM packages WHERE key = \(slug)").first?
                 .integer(0)
         }
     }

@@ -57,7 +57,7 @@ import Testing
             try await self.lose(path, .missing, pipeline)
             _ = try await pipeline.store.engine.write { session in
                 try session.execute(
-                    "DELETE FROM blobs WHERE hash IN (SELECT payload_hash FROM packages WHERE slug = 'akismet')"
+                    "DELETE FROM blobs WHERE hash IN (SELECT payload_hash FROM packages WHERE key = 'akismet')"
                 )
             }
             #expect(try await pipeline.sync().exit == .partial)

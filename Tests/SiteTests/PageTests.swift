@@ -64,7 +64,7 @@ import WordPress
     ) async throws {
         try await FilledSite.with(database) { site in
             _ = try await site.store.engine.write { session in
-                try session.execute("UPDATE packages SET held_at_ms = 1 WHERE slug = 'akismet'")
+                try session.execute("UPDATE packages SET held_at_ms = 1 WHERE key = 'akismet'")
             }
             let page = try await site.text("/")
             #expect(page.contains("update --confirm-withdrawals: 1 withdrawal of wordpress-plugins"))

@@ -35,13 +35,13 @@ struct PublishedRepository: Sendable {
             try session.execute("INSERT INTO sources (name) VALUES (\(source)) ON CONFLICT (name) DO NOTHING")
             try session.execute(
                 """
-                INSERT INTO packages (source, slug, due_at_ms, state, title, active_installs)
+                INSERT INTO packages (source, key, due_at_ms, state, title, active_installs)
                 VALUES (\(source), \(parts[1]), 0, 'active', \(.text(title)), \(.integer(installs)))
-                ON CONFLICT (source, slug) DO NOTHING
+                ON CONFLICT (source, key) DO NOTHING
                 """
             )
             let id = try session.rows(
-                "SELECT id FROM packages WHERE source = \(source) AND slug = \(parts[1])"
+                "SELECT id FROM packages WHERE source = \(source) AND key = \(parts[1])"
             )[0].integer(0)
             for (path, blob) in blobs ?? [] {
                 try session.execute(

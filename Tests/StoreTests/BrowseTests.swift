@@ -9,7 +9,7 @@ import Testing
         async throws
     {
         try await store.discover(packages.map(\.slug))
-        let claims = Dictionary(uniqueKeysWithValues: try await store.claim().map { ($0.slug, $0) })
+        let claims = Dictionary(uniqueKeysWithValues: try await store.claim().map { ($0.key, $0) })
         let results = try packages.map { package in
             PackageResult(
                 claim: try #require(claims[package.slug]),
@@ -131,7 +131,7 @@ import Testing
         try await database.with { stores in
             let store = stores[0]
             let discover = try await store.discover(["a", "b", "c"])
-            for claim in try await store.claim() { try await store.publish(claim, claim.slug) }
+            for claim in try await store.claim() { try await store.publish(claim, claim.key) }
             let later = try await store.discover(["b"], revision: 2)
             let found = try await store.packages(touchedBy: discover, stage: .discover, limit: 1, offset: 1)
             #expect(found.packages.map(\.slug) == ["c"])

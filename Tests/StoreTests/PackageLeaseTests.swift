@@ -15,7 +15,7 @@ import Testing
                         while true {
                             let batch = try await store.claim(7)
                             if batch.isEmpty { return slugs }
-                            slugs += batch.map(\.slug)
+                            slugs += batch.map(\.key)
                         }
                     }
                 }
@@ -59,7 +59,7 @@ import Testing
             let store = stores[0]
             try await store.discover(["akismet", "hello-dolly"])
             let claims = try await store.claim()
-            let poison = try #require(claims.first { $0.slug == "akismet" })
+            let poison = try #require(claims.first { $0.key == "akismet" })
             try await store.fail([(poison, "status 500", 3_600_000)], run: 1)
             let report = try await store.status(failures: 10, runs: 0)
             #expect(report.failures.map(\.error) == ["status 500"])

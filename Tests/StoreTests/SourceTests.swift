@@ -39,7 +39,7 @@ import Testing
                     leaseMilliseconds: 1
                 )
             }
-            #expect(try await store.slugs(source: "s").isEmpty)
+            #expect(try await store.keys(source: "s").isEmpty)
             #expect(try await store.source("s")?.cursor == nil)
         }
     }
@@ -49,7 +49,7 @@ import Testing
         try await database.with { stores in
             let store = stores[0]
             try await store.discover(["gone", "stays"])
-            for claim in try await store.claim() { try await store.publish(claim, claim.slug) }
+            for claim in try await store.claim() { try await store.publish(claim, claim.key) }
             let run = try await self.run(store)
             _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: self.minute)
             try await store.recordListing(
@@ -60,7 +60,7 @@ import Testing
                 source: Store.source,
                 run: run
             )
-            #expect(try await store.claim().map(\.slug).sorted() == ["gone", "new"])
+            #expect(try await store.claim().map(\.key).sorted() == ["gone", "new"])
             #expect(try await store.source(Store.source)?.cursor == 1)
         }
     }

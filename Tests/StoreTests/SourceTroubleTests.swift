@@ -48,13 +48,13 @@ import Testing
             try await self.record(store, run, "hello", 15, appeared: 15)
             try await self.record(store, run, "akismet", poison, appeared: poison)
             #expect(try await store.source(Store.source)?.cursor == poison)
-            for claim in try await store.claim() { try await store.publish(claim, claim.slug) }
+            for claim in try await store.claim() { try await store.publish(claim, claim.key) }
 
             let source = try await store.resetCursor(youngest: 20, source: Store.source, run: run)
             #expect(source?.cursor == 15)
             #expect(source?.logFrom == 10)
             let claims = try await store.claim()
-            #expect(claims.map(\.slug) == ["akismet"])
+            #expect(claims.map(\.key) == ["akismet"])
             #expect(claims.first?.facts.keys.sorted() == ["tags/12"])
             #expect(claims.first?.changedRevision == 15)
             // The log goes on from there, and is heard.

@@ -68,7 +68,7 @@ import Testing
         try await database.with { stores in
             let slugs = (0..<number).map { "plugin-\($0)" }
             try await stores[0].discover(slugs)
-            for claim in try await stores[0].claim(number) { try await stores[0].publish(claim, "of \(claim.slug)") }
+            for claim in try await stores[0].claim(number) { try await stores[0].publish(claim, "of \(claim.key)") }
             _ = try await stores[0].noteBucket("bucket", insteadOf: nil)
             let engine = CountingEngine(stores[0].engine)
             let store = Store(engine: engine)

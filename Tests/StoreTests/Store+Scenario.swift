@@ -41,7 +41,7 @@ extension Store {
             claim: claim,
             state: .active,
             format: 1,
-            documents: [("p2/wp-plugin/\(claim.slug).json", text.map { Blob(of: Array($0.utf8)) })],
+            documents: [("p2/wp-plugin/\(claim.key).json", text.map { Blob(of: Array($0.utf8)) })],
             isSettled: true,
             looks: 0,
             nextLookMilliseconds: 3_600_000

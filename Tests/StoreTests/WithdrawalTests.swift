@@ -62,14 +62,14 @@ import Testing
             var emptied = 0
             while let claim = try await store.claim(1).first {
                 // The dev document keeps its trunk.
-                let result = PackageResult.of(claim, main: "[]", dev: claim.slug, empty: [claim.mainPath])
+                let result = PackageResult.of(claim, main: "[]", dev: claim.key, empty: [claim.mainPath])
                 let written = try await store.finish([result], limit: WithdrawalLimit(), run: 1)
                 emptied += written.held.isEmpty ? 1 : 0
             }
             #expect(emptied == 3)
             // A document that had none has nothing to lose.
             try await store.makeAllDue()
-            let first = try #require(try await store.claim().first { $0.slug == "p00" })
+            let first = try #require(try await store.claim().first { $0.key == "p00" })
             let again = PackageResult.of(first, main: "[]", dev: "trunk of another day", empty: [first.mainPath])
             #expect(try await store.finish([again], limit: WithdrawalLimit(), run: 1).held.isEmpty)
         }
@@ -84,7 +84,7 @@ import Testing
             try await store.makeAllDue()
             var emptied = 0
             while let claim = try await store.claim(1).first {
-                var result = PackageResult.of(claim, main: "[]", dev: claim.slug, empty: [claim.mainPath])
+                var result = PackageResult.of(claim, main: "[]", dev: claim.key, empty: [claim.mainPath])
                 result.state = .active
                 let written = try await store.finish([result], limit: WithdrawalLimit(), run: 1)
                 emptied += written.held.isEmpty ? 1 : 0
@@ -104,12 +104,12 @@ import Testing
             #expect(try await store.withdraw(try await store.claim(10)).held.count == 10)
             // Asked about again, when the person speaks.
             try await store.makeAllDue()
-            let claims = try await store.claim().filter { $0.slug < "p10" }
+            let claims = try await store.claim().filter { $0.key < "p10" }
             #expect(try await store.confirmWithdrawals(source: Store.source) == 10)
             // One is there again after all. The others stay until they have been asked about once more, at once.
-            let back = claims.filter { $0.slug == "p00" }
+            let back = claims.filter { $0.key == "p00" }
             _ = try await store.finish(back.map { .of($0, main: "b", dev: "b") }, limit: WithdrawalLimit(), run: 1)
-            let written = try await store.withdraw(claims.filter { $0.slug != "p00" })
+            let written = try await store.withdraw(claims.filter { $0.key != "p00" })
             #expect(written.held.count == 9 && written.documentsWithdrawn == 0)
             let report = try await store.status(failures: 20, runs: 0)
             #expect(report.sources.map(\.held) == [0], "they wait for nobody")
@@ -121,7 +121,7 @@ import Testing
             #expect(try await store.withdraw(again).documentsWithdrawn == 18)
             // What a person said of the one that came back is over.
             try await store.makeAllDue()
-            let last = try await store.claim().filter { $0.slug == "p00" }
+            let last = try await store.claim().filter { $0.key == "p00" }
             #expect(last.map(\.isConfirmed) == [false])
         }
     }
@@ -167,26 +167,26 @@ import Testing
             // Upstream has come to its senses but for two.
             try await store.makeAllDue()
             let claims = try await store.claim()
-            let back = claims.filter { $0.slug != "p00" && $0.slug != "p01" }
+            let back = claims.filter { $0.key != "p00" && $0.key != "p01" }
             _ = try await store.finish(
-                back.map { PackageResult.of($0, main: $0.slug, dev: $0.slug) },
+                back.map { PackageResult.of($0, main: $0.key, dev: $0.key) },
                 limit: WithdrawalLimit(),
                 run: 1
             )
             #expect(try await store.status(failures: 0, runs: 0).sources.map(\.held) == [2])
-            #expect(try await store.withdraw(claims.filter { $0.slug == "p00" }).documentsWithdrawn == 2)
-            #expect(try await store.withdraw(claims.filter { $0.slug == "p01" }).documentsWithdrawn == 2)
+            #expect(try await store.withdraw(claims.filter { $0.key == "p00" }).documentsWithdrawn == 2)
+            #expect(try await store.withdraw(claims.filter { $0.key == "p01" }).documentsWithdrawn == 2)
             #expect(try await store.heldWithdrawals(WithdrawalLimit()).isEmpty)
             // One of them comes back, and its place is free again.
             try await store.makeAllDue()
             let more = try await store.claim()
-            let reopened = try #require(more.first { $0.slug == "p00" })
+            let reopened = try #require(more.first { $0.key == "p00" })
             let result = PackageResult.of(reopened, main: "back", dev: "back")
             _ = try await store.finish([result], limit: WithdrawalLimit(), run: 1)
             for slug in ["p02", "p03"] {
-                #expect(try await store.withdraw(more.filter { $0.slug == slug }).documentsWithdrawn == 2)
+                #expect(try await store.withdraw(more.filter { $0.key == slug }).documentsWithdrawn == 2)
             }
-            #expect(try await store.withdraw(more.filter { $0.slug == "p04" }).held.count == 1)
+            #expect(try await store.withdraw(more.filter { $0.key == "p04" }).held.count == 1)
         }
     }
 
@@ -236,8 +236,8 @@ import Testing
 }
 
 extension ClaimedPackage {
-    var mainPath: String { "p2/wp-plugin/\(self.slug).json" }
-    var devPath: String { "p2/wp-plugin/\(self.slug)~dev.json" }
+    var mainPath: String { "p2/wp-plugin/\(self.key).json" }
+    var devPath: String { "p2/wp-plugin/\(self.key)~dev.json" }
 }
 
 extension PackageResult {
@@ -263,7 +263,7 @@ extension Store {
     func publishPackages(_ count: Int) async throws {
         try await self.discover((0..<count).map { $0 < 10 ? "p0\($0)" : "p\($0)" })
         let claims = try await self.claim(count)
-        _ = try await self.finish(claims.map { .of($0, main: $0.slug, dev: $0.slug) }, run: 1)
+        _ = try await self.finish(claims.map { .of($0, main: $0.key, dev: $0.key) }, run: 1)
     }
 
     func makeAllDue() async throws { _ = try await self.makeDue(ids: nil) }

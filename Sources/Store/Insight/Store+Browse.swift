@@ -39,7 +39,7 @@ extension Store {
                 """
                 SELECT \(PackageSummary.columns), closed_date, closed_reason, closed_permanent, changed_revision,
                     changed_at_ms, settled_revision, due_at_ms, last_error, discovered_run, updated_run
-                FROM packages WHERE source = \(source) AND slug = \(slug)
+                FROM packages WHERE source = \(source) AND key = \(slug)
                 """
             ).first.map { row in
                 PackageDetail(
@@ -81,7 +81,7 @@ extension Store {
 extension PackageSummary {
     /// Cut here, too: what is stored may be older than the limits of today.
     static let columns: SQLStatement = """
-        source, slug, state, substr(title, 1, 300), substr(latest_version, 1, 255), active_installs, last_updated_ms,
+        source, key, state, substr(title, 1, 300), substr(latest_version, 1, 255), active_installs, last_updated_ms,
         attempts
         """
 

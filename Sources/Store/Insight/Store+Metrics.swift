@@ -96,7 +96,7 @@ extension Store {
     private static func sourceStates(_ session: any SQLSession) throws -> [PipelineState.SourceState] {
         try session.rows(
             """
-            SELECT name, cursor, cursor_at_ms, reconciled_at_ms, behind_since_ms, failing_since_ms,
+            SELECT name, CAST(cursor AS BIGINT), cursor_at_ms, reconciled_at_ms, behind_since_ms, failing_since_ms,
                 CASE WHEN lease_until_ms > \(.now) THEN lease_run END,
                 (SELECT count(*) FROM packages WHERE source = sources.name AND due_at_ms <= \(.now)),
                 (SELECT count(*) FROM packages

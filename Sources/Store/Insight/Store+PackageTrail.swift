@@ -76,12 +76,12 @@ extension Store {
             }
             return try session.rows(
                 """
-                SELECT packages.id, source, slug, state, changed_revision, changed_at_ms, settled_revision, due_at_ms,
+                SELECT packages.id, source, key, state, changed_revision, changed_at_ms, settled_revision, due_at_ms,
                     attempts, last_error, discovered_run, discovered.started_at_ms, updated_run, updated.started_at_ms
                 FROM packages
                 LEFT JOIN pipeline_runs AS discovered ON discovered.id = discovered_run
                 LEFT JOIN pipeline_runs AS updated ON updated.id = updated_run
-                WHERE packages.id \(anyOf: ids) ORDER BY source, slug
+                WHERE packages.id \(anyOf: ids) ORDER BY source, key
                 """
             ).map { row in
                 let id = try row.integer(0)

@@ -30,7 +30,7 @@ extension Store {
         for word in words {
             let pattern = "%\(Self.escaped(word.lowercased()))%"
             condition = """
-                \(condition) AND (packages.slug LIKE \(pattern) ESCAPE '\\'
+                \(condition) AND (packages.key LIKE \(pattern) ESCAPE '\\'
                     OR packages.title \(.like) \(pattern) ESCAPE '\\')
                 """
         }
@@ -47,19 +47,19 @@ extension Store {
         return try await self.engine.read { session in
             let rows = try session.rows(
                 """
-                SELECT documents.path, packages.source, packages.slug, substr(packages.title, 1, 300),
+                SELECT documents.path, packages.source, packages.key, substr(packages.title, 1, 300),
                     CASE WHEN packages.state = 'closed' THEN 1 ELSE 0 END,
                     CAST((SELECT coalesce(sum(count), 0) FROM downloads WHERE package_id = found.id) AS BIGINT), total
                 FROM (
                     SELECT packages.id, count(*) OVER () AS total,
-                        CASE WHEN packages.slug = \(first) THEN 0
-                            WHEN packages.slug LIKE \(beginning) ESCAPE '\\' THEN 1 ELSE 2 END AS place,
+                        CASE WHEN packages.key = \(first) THEN 0
+                            WHEN packages.key LIKE \(beginning) ESCAPE '\\' THEN 1 ELSE 2 END AS place,
                         coalesce(packages.active_installs, 0) AS installs
                     \(matches)
-                    ORDER BY place, installs DESC, packages.slug, packages.id
+                    ORDER BY place, installs DESC, packages.key, packages.id
                     LIMIT \(Int64(limit)) OFFSET \(Int64(offset))
                 ) AS found JOIN packages ON packages.id = found.id JOIN documents ON \(isPublished)
-                ORDER BY place, installs DESC, packages.slug, packages.id
+                ORDER BY place, installs DESC, packages.key, packages.id
                 """
             )
             let total =

@@ -71,8 +71,8 @@ extension Store {
                 failures: try Self.failures(limit: failures, session),
                 heldPackages: try session.rows(
                     """
-                    SELECT source || '/' || slug FROM packages WHERE held_at_ms IS NOT NULL AND is_confirmed = 0
-                    ORDER BY held_at_ms, slug LIMIT \(Int64(failures))
+                    SELECT source || '/' || key FROM packages WHERE held_at_ms IS NOT NULL AND is_confirmed = 0
+                    ORDER BY held_at_ms, key LIMIT \(Int64(failures))
                     """
                 ).map { try $0.text(0) },
                 runs: recent,
@@ -150,7 +150,7 @@ extension Store {
         }
         return try session.rows(
             """
-            SELECT name, cursor, CASE WHEN lease_until_ms > \(.now) THEN lease_run END, reconciled_at_ms,
+            SELECT name, CAST(cursor AS BIGINT), CASE WHEN lease_until_ms > \(.now) THEN lease_run END, reconciled_at_ms,
                 (SELECT count(*) FROM packages WHERE source = sources.name AND due_at_ms <= \(.now)),
                 (SELECT count(*) FROM packages WHERE source = sources.name AND doubts > 0),
                 (SELECT count(*) FROM packages
@@ -192,7 +192,7 @@ extension Store {
     private static func failures(limit: Int, _ session: any SQLSession) throws -> [StatusReport.Failure] {
         let packages = try session.rows(
             """
-            SELECT source || '/' || slug, attempts, coalesce(last_error, ''), due_at_ms FROM packages
+            SELECT source || '/' || key, attempts, coalesce(last_error, ''), due_at_ms FROM packages
             WHERE attempts > 0 ORDER BY due_at_ms LIMIT \(Int64(limit))
             """
         )

@@ -63,7 +63,7 @@ extension Store {
                 try session.rows(
                     """
                     SELECT \(PackageSummary.columns) FROM packages WHERE \(condition)
-                    ORDER BY slug, source LIMIT \(Int64(limit)) OFFSET \(Int64(offset))
+                    ORDER BY key, source LIMIT \(Int64(limit)) OFFSET \(Int64(offset))
                     """
                 ).map { try PackageSummary(row: $0) },
                 Int(try session.rows("SELECT count(*) FROM packages WHERE \(condition)")[0].integer(0))

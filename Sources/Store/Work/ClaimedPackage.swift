@@ -5,7 +5,10 @@ package import Facts
 package struct ClaimedPackage: Sendable, Equatable {
     package var id: Int64
     package var source: String
-    package var slug: String
+    /// Upstream's own name of it.
+    package var key: String
+    /// Its Composer name; nil while it has none.
+    package var name: String?
     package var state: PackageState
     package var changedRevision: Int64
     package var changedAtMilliseconds: Int64?
@@ -43,20 +46,20 @@ package struct ClaimedPackage: Sendable, Equatable {
 
 /// Which rows a run is about, where an operator has narrowed it.
 package struct PackageSelection: Sendable, Equatable {
-    /// Slugs by source.
-    package var slugs: [(source: String, slug: String)]
+    /// Keys by source.
+    package var keys: [(source: String, key: String)]
     /// Only rows that this run touched.
     package var run: Int64?
 
-    package init(slugs: [(source: String, slug: String)] = [], run: Int64? = nil) {
-        self.slugs = slugs
+    package init(keys: [(source: String, key: String)] = [], run: Int64? = nil) {
+        self.keys = keys
         self.run = run
     }
 
-    package var isEverything: Bool { self.slugs.isEmpty && self.run == nil }
+    package var isEverything: Bool { self.keys.isEmpty && self.run == nil }
 
     package static func == (left: Self, right: Self) -> Bool {
-        left.run == right.run && left.slugs.elementsEqual(right.slugs, by: ==)
+        left.run == right.run && left.keys.elementsEqual(right.keys, by: ==)
     }
 }
 

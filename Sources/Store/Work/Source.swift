@@ -13,7 +13,7 @@ package struct Source: Sendable, Equatable {
     package var reconciledAtMilliseconds: Int64?
     package var listingCount: Int64?
     package var listingETag: String?
-    /// Which slugs the last listing was looked through for; nil for all of them.
+    /// Which keys the last listing was looked through for; nil for all of them.
     package var listingScope: String?
     /// Since when upstream says that its youngest revision is below the cursor; nil when it does not.
     package var behindSinceMilliseconds: Int64?
@@ -32,7 +32,7 @@ package struct Source: Sendable, Equatable {
 package struct ListingSummary: Sendable, Equatable {
     package var count: Int64
     package var etag: String?
-    /// Names the slugs that it was looked through for; nil for all of them.
+    /// Names the keys that it was looked through for; nil for all of them.
     package var scope: String?
     package var revision: Int64
 

@@ -4,7 +4,7 @@ import Facts
 /// Leases on packages: who may work on which, and for how long.
 extension Store {
     private static let claimColumns: SQLStatement = """
-        id, source, slug, state, changed_revision, changed_at_ms, settled_revision, payload_hash, derived_key,
+        id, source, key, name, state, changed_revision, changed_at_ms, settled_revision, payload_hash, derived_key,
         looks, attempts, discovered_run, claim_number, closed_date, closed_reason, closed_permanent, format,
         doubts, is_suspect, is_confirmed
         """
@@ -146,33 +146,32 @@ extension Blob {
 
 extension ClaimedPackage {
     fileprivate init(row: SQLRow) throws {
-        guard let state = PackageState(rawValue: try row.text(3)) else {
-            throw StoreError.unexpectedColumn("a package in state '\(try row.text(3))'")
-        }
+        let state: PackageState = try row["state"]
+        let closure = Closure(
+            date: try row["closed_date"],
+            reason: try row["closed_reason"],
+            isPermanent: try row["closed_permanent"]
+        )
         self.init(
-            id: try row.integer(0),
-            source: try row.text(1),
-            slug: try row.text(2),
+            id: try row["id"],
+            source: try row["source"],
+            key: try row["key"],
+            name: try row["name"],
             state: state,
-            changedRevision: try row.integer(4),
-            changedAtMilliseconds: try row.optionalInteger(5),
-            settledRevision: try row.integer(6),
-            payloadHash: try row.optionalBlob(7).flatMap(ContentHash.init(bytes:)),
-            derivedKey: try row.optionalBlob(8).flatMap(ContentHash.init(bytes:)),
-            looks: Int(try row.integer(9)),
-            doubts: Int(try row.integer(17)),
-            attempts: Int(try row.integer(10)),
-            isSuspect: try row.integer(18) == 1,
-            isConfirmed: try row.integer(19) == 1,
-            discoveredRun: try row.optionalInteger(11),
-            claimNumber: try row.integer(12),
-            closure: state == .closed
-                ? Closure(
-                    date: try row.optionalText(13),
-                    reason: try row.optionalText(14),
-                    isPermanent: try row.integer(15) == 1
-                ) : nil,
-            format: try row.integer(16),
+            changedRevision: try row["changed_revision"],
+            changedAtMilliseconds: try row["changed_at_ms"],
+            settledRevision: try row["settled_revision"],
+            payloadHash: try row["payload_hash"],
+            derivedKey: try row["derived_key"],
+            looks: try row["looks"],
+            doubts: try row["doubts"],
+            attempts: try row["attempts"],
+            isSuspect: try row["is_suspect"],
+            isConfirmed: try row["is_confirmed"],
+            discoveredRun: try row["discovered_run"],
+            claimNumber: try row["claim_number"],
+            closure: state == .closed ? closure : nil,
+            format: try row["format"],
             facts: [:],
             importedFacts: [:],
             importedRemovals: [],

@@ -1,9 +1,9 @@
 import Composer
 import Facts
 
-/// `log_facts` and `log_folders`: what the change log says of the paths of packages.
+/// `log_facts` and `log_folders`: what is known of the paths of packages.
 extension Store {
-    /// Takes in what a stretch of log says.
+    /// Takes in what a stretch of changes says.
     ///
     /// What is newer wins, whatever order the stretches come in: a backfill brings older ones later.
     static func recordFacts(_ packages: [PackageRecord], source: String, _ session: any SQLSession) throws {
@@ -26,9 +26,10 @@ extension Store {
             """
             INSERT INTO log_facts
                 (package_id, path, revision, changed_at_ms, appeared_revision, appeared_at_ms, removed)
-            SELECT id, CAST(\(parameter: 2) AS TEXT), CAST(\(parameter: 3) AS BIGINT), CAST(\(parameter: 4) AS BIGINT),
-                CAST(\(parameter: 5) AS BIGINT), CAST(\(parameter: 6) AS BIGINT), CAST(\(parameter: 7) AS BIGINT)
-            FROM packages WHERE source = \(parameter: 0) AND slug = \(parameter: 1)
+            SELECT id, CAST(\(named: "path") AS TEXT), CAST(\(named: "revision") AS BIGINT),
+                CAST(\(named: "changed_at") AS BIGINT), CAST(\(named: "appeared") AS BIGINT),
+                CAST(\(named: "appeared_at") AS BIGINT), CAST(\(named: "removed") AS BIGINT)
+            FROM packages WHERE source = \(named: "source") AND key = \(named: "key")
             ON CONFLICT (package_id, path) DO UPDATE SET
                 revision = CASE WHEN \(isNewer) THEN excluded.revision ELSE log_facts.revision END,
                 changed_at_ms = CASE WHEN \(isNewer) THEN excluded.changed_at_ms ELSE log_facts.changed_at_ms END,
@@ -49,12 +50,15 @@ extension Store {
                     THEN log_facts.removed ELSE log_facts.imported_removed END
             """,
             eachOf: packages.lazy.flatMap { package in
-                package.paths.lazy.map { record in
+                package.paths.lazy.map { record -> SQLParameters in
                     let history = record.history
                     return [
-                        .text(source), .text(package.key), .text(record.path), .integer(history.last.revision),
-                        .integer(history.last.dateMilliseconds), .integer(history.appeared?.revision),
-                        .integer(history.appeared?.dateMilliseconds), .integer(history.isRemoved ? 1 : 0),
+                        "source": .text(source), "key": .text(package.key), "path": .text(record.path),
+                        "revision": .integer(history.last.revision),
+                        "changed_at": .integer(history.last.dateMilliseconds),
+                        "appeared": .integer(history.appeared?.revision),
+                        "appeared_at": .integer(history.appeared?.dateMilliseconds),
+                        "removed": .integer(history.isRemoved ? 1 : 0),
                     ]
                 }
             }
@@ -65,16 +69,17 @@ extension Store {
         try session.execute(
             """
             INSERT INTO log_folders (package_id, prefix, revision, changed_at_ms, copied_from)
-            SELECT id, CAST(\(parameter: 2) AS TEXT), CAST(\(parameter: 3) AS BIGINT), CAST(\(parameter: 4) AS BIGINT),
-                CAST(\(parameter: 5) AS BIGINT)
-            FROM packages WHERE source = \(parameter: 0) AND slug = \(parameter: 1)
+            SELECT id, CAST(\(named: "prefix") AS TEXT), CAST(\(named: "revision") AS BIGINT),
+                CAST(\(named: "changed_at") AS BIGINT), CAST(\(named: "copied_from") AS BIGINT)
+            FROM packages WHERE source = \(named: "source") AND key = \(named: "key")
             ON CONFLICT (package_id, prefix, revision) DO NOTHING
             """,
             eachOf: packages.lazy.flatMap { package in
-                package.folders.lazy.map { change in
+                package.folders.lazy.map { change -> SQLParameters in
                     [
-                        .text(source), .text(package.key), .text(change.prefix), .integer(change.revision),
-                        .integer(change.dateMilliseconds), .integer(change.copiedFrom),
+                        "source": .text(source), "key": .text(package.key), "prefix": .text(change.prefix),
+                        "revision": .integer(change.revision), "changed_at": .integer(change.dateMilliseconds),
+                        "copied_from": .integer(change.copiedFrom),
                     ]
                 }
             }
@@ -82,18 +87,20 @@ extension Store {
         try session.execute(
             """
             DELETE FROM log_folders
-            WHERE package_id = (SELECT id FROM packages WHERE source = \(parameter: 0) AND slug = \(parameter: 1))
+            WHERE package_id = (SELECT id FROM packages WHERE source = \(named: "source") AND key = \(named: "key"))
                 AND (
                     SELECT count(*) FROM log_folders AS newer
                     WHERE newer.package_id = log_folders.package_id AND newer.prefix = log_folders.prefix
                         AND newer.revision > log_folders.revision
-                ) >= \(parameter: 2)
+                ) >= \(named: "kept")
             """,
-            each: packages.map { [.text(source), .text($0.key), .integer(Int64(FolderChange.maxKept))] }
+            each: packages.map {
+                ["source": .text(source), "key": .text($0.key), "kept": .integer(Int64(FolderChange.maxKept))]
+            }
         )
     }
 
-    /// Drops what the log seemed to say of revisions after `revision`; what was imported before is newest again.
+    /// Drops what seemed to be known of revisions after `revision`; what was imported before is newest again.
     static func dropFacts(after revision: Int64, source: String, _ session: any SQLSession) throws {
         let ofSource: SQLStatement = "package_id IN (SELECT id FROM packages WHERE source = \(source))"
         try session.execute(
@@ -126,10 +133,10 @@ extension Store {
             """
         )
         for row in paths {
-            guard let newest = try PathHistory(row: row, from: 2) else { continue }
-            logs[try row.integer(0), default: PackageLog()].paths[try row.text(1)] = PackageLog.Path(
+            guard let newest = try PathHistory(newestIn: row) else { continue }
+            logs[try row["package_id"], default: PackageLog()].paths[try row["path"]] = PackageLog.Path(
                 newest: newest,
-                imported: try PathHistory(row: row, from: 7)
+                imported: try PathHistory(importedIn: row)
             )
         }
         let folders = try session.rows(
@@ -139,12 +146,12 @@ extension Store {
             """
         )
         for row in folders {
-            logs[try row.integer(0), default: PackageLog()].folders.append(
+            logs[try row["package_id"], default: PackageLog()].folders.append(
                 FolderChange(
-                    prefix: try row.text(1),
-                    revision: try row.integer(2),
-                    dateMilliseconds: try row.optionalInteger(3),
-                    content: FolderChange.Content(copiedFrom: try row.optionalInteger(4))
+                    prefix: try row["prefix"],
+                    revision: try row["revision"],
+                    dateMilliseconds: try row["changed_at_ms"],
+                    content: FolderChange.Content(copiedFrom: try row["copied_from"])
                 )
             )
         }
@@ -174,16 +181,33 @@ extension FolderChange.Content {
 }
 
 extension PathHistory {
-    /// Reads revision, date, removal, appearance and its date from five columns; nil where there is no revision.
-    fileprivate init?(row: SQLRow, from column: Int) throws {
-        guard let revision = try row.optionalInteger(column) else { return nil }
-        let dateOfAppearance = try row.optionalInteger(column + 4)
+    fileprivate init?(newestIn row: SQLRow) throws {
+        try self.init(
+            revision: row["revision"],
+            date: row["changed_at_ms"],
+            isRemoved: row["removed"],
+            appeared: row["appeared_revision"],
+            dateOfAppearance: row["appeared_at_ms"]
+        )
+    }
+
+    fileprivate init?(importedIn row: SQLRow) throws {
+        guard let revision: Int64 = try row["imported_revision"] else { return nil }
+        try self.init(
+            revision: revision,
+            date: row["imported_changed_at_ms"],
+            isRemoved: row["imported_removed"],
+            appeared: row["imported_appeared_revision"],
+            dateOfAppearance: row["imported_appeared_at_ms"]
+        )
+    }
+
+    private init?(revision: Int64?, date: Int64?, isRemoved: Bool?, appeared: Int64?, dateOfAppearance: Int64?) {
+        guard let revision else { return nil }
         self.init(
-            last: Event(revision: revision, dateMilliseconds: try row.optionalInteger(column + 1)),
-            isRemoved: try row.optionalInteger(column + 2) == 1,
-            appeared: try row.optionalInteger(column + 3).map {
-                Event(revision: $0, dateMilliseconds: dateOfAppearance)
-            }
+            last: Event(revision: revision, dateMilliseconds: date),
+            isRemoved: isRemoved == true,
+            appeared: appeared.map { Event(revision: $0, dateMilliseconds: dateOfAppearance) }
         )
     }
 }

@@ -2,25 +2,25 @@
 extension Store {
     /// The ids of the selected packages.
     ///
-    /// - Returns: Also the selected slugs that no source has, for the operator to correct.
+    /// - Returns: Also the selected keys that no source has, for the operator to correct.
     package func packageIDs(
         _ selection: PackageSelection
-    ) async throws -> (ids: [Int64], unknown: [(source: String, slug: String)]) {
+    ) async throws -> (ids: [Int64], unknown: [(source: String, key: String)]) {
         try await self.engine.read { session in
             var ids: [Int64] = []
-            var unknown: [(source: String, slug: String)] = []
-            for (source, slug) in selection.slugs {
+            var unknown: [(source: String, key: String)] = []
+            for (source, key) in selection.keys {
                 let rows = try session.rows(
-                    "SELECT id FROM packages WHERE source = \(source) AND slug = \(slug)"
+                    "SELECT id FROM packages WHERE source = \(source) AND key = \(key)"
                 )
-                if rows.isEmpty { unknown.append((source, slug)) }
+                if rows.isEmpty { unknown.append((source, key)) }
                 ids += try rows.map { try $0.integer(0) }
             }
             if let run = selection.run {
                 let touched = try session.rows(
                     "SELECT id FROM packages WHERE discovered_run = \(run) OR updated_run = \(run)"
                 ).map { try $0.integer(0) }
-                ids = selection.slugs.isEmpty ? touched : ids.filter(Set(touched).contains)
+                ids = selection.keys.isEmpty ? touched : ids.filter(Set(touched).contains)
             }
             return (ids, unknown)
         }

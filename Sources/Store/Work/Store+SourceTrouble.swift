@@ -6,7 +6,7 @@ extension Store {
     package func setFirstCursor(_ revision: Int64, source: String, run: Int64) async throws {
         try await self.engine.write { session in
             let held = try session.execute(
-                "UPDATE sources SET cursor = coalesce(cursor, \(revision)) WHERE name = \(source) AND lease_run = \(run)"
+                "UPDATE sources SET cursor = coalesce(cursor, CAST(\(revision) AS TEXT)) WHERE name = \(source) AND lease_run = \(run)"
             )
             guard held == 1 else { throw StoreError.leaseLost(source: source) }
         }
@@ -64,7 +64,8 @@ extension Store {
                     )
                     FROM (
                         SELECT (SELECT max(changed_revision) FROM packages
-                                WHERE source = name AND changed_revision <= \(youngest)) AS seen, log_from
+                                WHERE source = sources.name AND changed_revision <= \(youngest)) AS seen,
+                            CAST(log_from AS BIGINT) AS log_from
                         FROM sources WHERE name = \(source)
                     ) AS known
                     """
@@ -72,10 +73,10 @@ extension Store {
             let held = try session.execute(
                 """
                 UPDATE sources
-                SET cursor = \(cursor), cursor_at_ms = NULL, behind_since_ms = NULL,
-                    log_from = CASE WHEN log_from <= \(cursor) THEN log_from END,
-                    backfill_from = CASE WHEN backfill_from <= \(cursor) THEN backfill_from END,
-                    backfill_cursor = CASE WHEN backfill_cursor <= \(cursor) THEN backfill_cursor END
+                SET cursor = CAST(\(cursor) AS TEXT), cursor_at_ms = NULL, behind_since_ms = NULL,
+                    log_from = CASE WHEN CAST(log_from AS BIGINT) <= \(cursor) THEN log_from END,
+                    backfill_from = CASE WHEN CAST(backfill_from AS BIGINT) <= \(cursor) THEN backfill_from END,
+                    backfill_cursor = CASE WHEN CAST(backfill_cursor AS BIGINT) <= \(cursor) THEN backfill_cursor END
                 WHERE name = \(source) AND lease_run = \(run)
                 """
             )

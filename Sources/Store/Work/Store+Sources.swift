@@ -70,9 +70,9 @@ extension Store {
                     try session.execute(
                         """
                         UPDATE sources
-                        SET cursor = CASE WHEN cursor > \(cursor) THEN cursor ELSE \(cursor) END,
+                        SET cursor = CASE WHEN CAST(cursor AS BIGINT) > \(cursor) THEN cursor ELSE CAST(\(cursor) AS TEXT) END,
                             cursor_at_ms = coalesce(\(.integer(date)), cursor_at_ms),
-                            log_from = coalesce(log_from, \(logFrom)),
+                            log_from = coalesce(log_from, CAST(\(logFrom) AS TEXT)),
                             lease_until_ms = \(.now) + \(leaseMilliseconds)
                         WHERE name = \(source) AND lease_run = \(run)
                         """
@@ -81,9 +81,9 @@ extension Store {
                     try session.execute(
                         """
                         UPDATE sources
-                        SET backfill_from = \(.integer(isComplete ? nil : from)),
-                            backfill_cursor = \(.integer(isComplete ? nil : cursor)),
-                            log_from = CASE WHEN \(isComplete ? 1 : 0) = 1 THEN \(from) ELSE log_from END,
+                        SET backfill_from = CAST(\(.integer(isComplete ? nil : from)) AS TEXT),
+                            backfill_cursor = CAST(\(.integer(isComplete ? nil : cursor)) AS TEXT),
+                            log_from = CASE WHEN \(isComplete ? 1 : 0) = 1 THEN CAST(\(from) AS TEXT) ELSE log_from END,
                             lease_until_ms = \(.now) + \(leaseMilliseconds)
                         WHERE name = \(source) AND lease_run = \(run)
                         """
@@ -97,13 +97,13 @@ extension Store {
         }
     }
 
-    /// Records a complete listing: new slugs are inserted, vanished ones become due.
+    /// Records a complete listing: new keys are inserted, vanished ones become due.
     ///
     /// What is unchanged is not written.
     ///
     /// - Parameters:
-    ///   - appeared: Slugs of the listing that the database lacks.
-    ///   - vanished: Slugs of the database that the listing lacks.
+    ///   - appeared: Keys of the listing that the database lacks.
+    ///   - vanished: Keys of the database that the listing lacks.
     ///   - mayAddLog: Whether a first listing that is older than the known log has what is between added by a backfill.
     /// - Throws: ``StoreError/leaseLost(source:)``.
     package func recordListing(
@@ -121,24 +121,24 @@ extension Store {
                 SET reconciled_at_ms = \(.now), listing_count = \(summary.count), listing_etag = \(.text(summary.etag)), listing_scope = \(.text(summary.scope)),
                     backfill_from = CASE
                         WHEN \(mayAddLog ? 1 : 0) = 1 AND listing_count IS NULL AND backfill_from IS NULL
-                            AND coalesce(log_from - 1, cursor) > \(summary.revision)
-                        THEN \(max(1, summary.revision &+ 1)) ELSE backfill_from END
+                            AND coalesce(CAST(log_from AS BIGINT) - 1, CAST(cursor AS BIGINT)) > \(summary.revision)
+                        THEN CAST(\(max(1, summary.revision &+ 1)) AS TEXT) ELSE backfill_from END
                 WHERE name = \(source) AND lease_run = \(run)
                 """
             )
             guard held == 1 else { throw StoreError.leaseLost(source: source) }
             try session.execute(
                 """
-                INSERT INTO packages (source, slug, due_at_ms, discovered_run)
+                INSERT INTO packages (source, key, due_at_ms, discovered_run)
                 VALUES (\(parameter: 0), \(parameter: 1), \(.now), \(parameter: 2))
-                ON CONFLICT (source, slug) DO NOTHING
+                ON CONFLICT (source, key) DO NOTHING
                 """,
                 eachOf: appeared.lazy.map { [.text(source), .text($0), .integer(run)] }
             )
             try session.execute(
                 """
                 UPDATE packages SET due_at_ms = \(.now), looks = 0, discovered_run = \(parameter: 2)
-                WHERE source = \(parameter: 0) AND slug = \(parameter: 1) AND due_at_ms > \(.now)
+                WHERE source = \(parameter: 0) AND key = \(parameter: 1) AND (due_at_ms > \(.now) OR due_at_ms IS NULL)
                 """,
                 eachOf: vanished.lazy.map { [.text(source), .text($0), .integer(run)] }
             )
@@ -154,10 +154,10 @@ extension Store {
         }
     }
 
-    /// All slugs of a source, with whether each is known to be no package (any more).
-    package func slugs(source: String) async throws -> [String: Bool] {
+    /// All keys of a source, with whether each is known to be no package (any more).
+    package func keys(source: String) async throws -> [String: Bool] {
         try await self.engine.read { session in
-            let rows = try session.rows("SELECT slug, state FROM packages WHERE source = \(source)")
+            let rows = try session.rows("SELECT key, state FROM packages WHERE source = \(source)")
             return Dictionary(
                 try rows.map { (try $0.text(0), try $0.text(1) == PackageState.missing.rawValue) },
                 uniquingKeysWith: { first, _ in first }
@@ -168,7 +168,8 @@ extension Store {
     static func source(_ name: String, _ session: any SQLSession) throws -> Source? {
         try session.rows(
             """
-            SELECT name, cursor, cursor_at_ms, log_from, backfill_from, backfill_cursor, reconciled_at_ms,
+            SELECT name, CAST(cursor AS BIGINT), cursor_at_ms, CAST(log_from AS BIGINT), CAST(backfill_from AS BIGINT),
+                CAST(backfill_cursor AS BIGINT), reconciled_at_ms,
                 listing_count, listing_etag,
                 CASE WHEN lease_until_ms > \(.now) THEN lease_run END, \(.now), listing_scope, behind_since_ms,
                 failing_since_ms
@@ -202,9 +203,9 @@ extension Store {
     ) throws -> Int {
         try session.execute(
             """
-            INSERT INTO packages (source, slug, changed_revision, changed_at_ms, due_at_ms, discovered_run)
+            INSERT INTO packages (source, key, changed_revision, changed_at_ms, due_at_ms, discovered_run)
             VALUES (\(parameter: 0), \(parameter: 1), \(parameter: 2), \(parameter: 3), \(.now), \(parameter: 4))
-            ON CONFLICT (source, slug) DO UPDATE
+            ON CONFLICT (source, key) DO UPDATE
                 SET changed_revision = excluded.changed_revision, changed_at_ms = excluded.changed_at_ms,
                     due_at_ms = CASE WHEN packages.due_at_ms < excluded.due_at_ms
                         THEN packages.due_at_ms ELSE excluded.due_at_ms END,
@@ -224,7 +225,7 @@ extension Store {
         try session.execute(
             """
             UPDATE packages SET format = 0
-            WHERE source = \(parameter: 0) AND slug = \(parameter: 1) AND payload_hash IS NOT NULL AND format > 0
+            WHERE source = \(parameter: 0) AND key = \(parameter: 1) AND payload_hash IS NOT NULL AND format > 0
             """,
             each: packages.map { [.text(source), .text($0.key)] }
         )
