@@ -134,7 +134,7 @@ let package = Package(
         .target(
             name: "Command",
             dependencies: [
-                "CMalloc", "Composer", "Pipeline", "Resilience", "Upstream", "Site", "Store", "ObjectStorage",
+                "CMalloc", "Composer", "Facts", "Pipeline", "Resilience", "Upstream", "Site", "Store", "ObjectStorage",
                 "WordPress", asyncHTTPClient, argumentParser, hummingbird, logging, nioPosix, serviceLifecycle,
                 unixSignals,
             ],
@@ -143,7 +143,8 @@ let package = Package(
         .target(
             name: "Site",
             dependencies: [
-                "Composer", "Facts", "Resilience", "Store", "WordPress", hummingbird, hummingbirdCore, httpTypes,
+                "Composer", "Facts", "Resilience", "Store", "WordPress", grdbSQLite, hummingbird, hummingbirdCore,
+                httpTypes,
                 logging, nioCore, nioHTTP1,
                 nioHTTPTypes, nioHTTPTypesHTTP1, serviceLifecycle,
             ],

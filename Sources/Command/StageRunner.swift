@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Facts
 import Foundation
 package import Logging
 import NIOPosix
@@ -135,7 +136,7 @@ package struct StageRunner: Sendable {
             "stage": "\(self.stage.rawValue)", "status": "\(outcome.exit.status.rawValue)",
             "milliseconds": "\(elapsed.inMilliseconds)",
         ]
-        for (name, count) in outcome.counters where count != 0 { metadata[name] = "\(count)" }
+        for (name, count) in outcome.counters where count != 0 { metadata[name.rawValue] = "\(count)" }
         if let error = outcome.error { metadata["error"] = "\(error)" }
         if outcome.exit == .done {
             // On a terminal the summary says it.

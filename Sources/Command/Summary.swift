@@ -1,3 +1,4 @@
+import Facts
 import Foundation
 import Pipeline
 import Store
@@ -18,10 +19,10 @@ struct Summary {
         let title = self.run.map { "run \($0)" } ?? "dry run"
         var lines = ["\(self.stage.rawValue) (\(title)): \(self.outcome.exit.status.rawValue) in \(seconds) s"]
         for note in self.outcome.notes { lines.append("  \(note)") }
-        let width = self.outcome.counters.keys.map(\.count).max() ?? 0
-        for (name, count) in self.outcome.counters.sorted(by: { $0.key < $1.key }) where count != 0 {
-            let label = name.replacing("_", with: " ")
-            lines.append("  \(label)\(String(repeating: " ", count: width - name.count + 2))\(count.grouped)")
+        let width = self.outcome.counters.keys.map(\.rawValue.count).max() ?? 0
+        for (counter, count) in self.outcome.counters.sorted(by: { $0.key < $1.key }) where count != 0 {
+            let gap = String(repeating: " ", count: width - counter.rawValue.count + 2)
+            lines.append("  \(counter.words)\(gap)\(count.grouped)")
         }
         if let error = self.outcome.error { lines.append("  \(error)") }
         for failure in self.failures {

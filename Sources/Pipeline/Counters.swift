@@ -1,23 +1,24 @@
+package import Facts
 import Synchronization
 
 /// Named counts of one run, shared by its tasks.
 package final class Counters: Sendable {
-    private let values = Mutex<[String: Int]>([:])
+    private let values = Mutex<[Counter: Int]>([:])
     private let consumedRuns = Mutex<Set<Int64>>([])
 
     package init() {}
 
-    package var snapshot: [String: Int] { self.values.withLock { $0 } }
+    package var snapshot: [Counter: Int] { self.values.withLock { $0 } }
     package var consumed: Set<Int64> { self.consumedRuns.withLock { $0 } }
 
-    package subscript(name: String) -> Int { self.values.withLock { $0[name, default: 0] } }
+    package subscript(counter: Counter) -> Int { self.values.withLock { $0[counter, default: 0] } }
 
-    package func add(_ name: String, _ count: Int = 1) {
+    package func add(_ counter: Counter, _ count: Int = 1) {
         guard count != 0 else { return }
-        self.values.withLock { $0[name, default: 0] += count }
+        self.values.withLock { $0[counter, default: 0] += count }
     }
 
-    package func set(_ name: String, _ count: Int) { self.values.withLock { $0[name] = count } }
+    package func set(_ counter: Counter, _ count: Int) { self.values.withLock { $0[counter] = count } }
 
     /// Notes that the run took output of another.
     package func consume(_ runs: some Sequence<Int64?>) {

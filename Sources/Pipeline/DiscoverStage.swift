@@ -1,4 +1,5 @@
 import Composer
+import Facts
 import Logging
 import ServiceLifecycle
 import Store

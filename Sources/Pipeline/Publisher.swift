@@ -1,3 +1,4 @@
+import Facts
 package import Logging
 import Resilience
 import ServiceLifecycle

@@ -1,4 +1,5 @@
 import Composer
+import Facts
 import FoundationEssentials
 import Logging
 import Store

@@ -1,4 +1,5 @@
 import Composer
+import Facts
 package import Logging
 package import Store
 import WordPress

@@ -1,3 +1,4 @@
+package import Facts
 package import Store
 
 /// How a stage ended, as its exit status says it.
@@ -37,7 +38,7 @@ extension StageExit: Comparable {
 /// What a run did.
 package struct StageOutcome: Sendable {
     package var exit: StageExit
-    package var counters: [String: Int]
+    package var counters: [Counter: Int]
     /// The runs whose output it took.
     package var consumed: Set<Int64>
     /// Why it did not end well; one line.
@@ -47,7 +48,7 @@ package struct StageOutcome: Sendable {
 
     package init(
         exit: StageExit = .done,
-        counters: [String: Int] = [:],
+        counters: [Counter: Int] = [:],
         consumed: Set<Int64> = [],
         error: String? = nil,
         notes: [String] = []

@@ -1,4 +1,5 @@
 import Composer
+import Facts
 import Logging
 package import ObjectStorage
 package import Resilience

@@ -1,3 +1,4 @@
+import Facts
 import Logging
 import ObjectStorage
 import Resilience

@@ -1,4 +1,5 @@
 import Composer
+import Facts
 package import Resilience
 import ServiceLifecycle
 package import Store

@@ -1,4 +1,5 @@
 import Composer
+import Facts
 package import ObjectStorage
 import Resilience
 import ServiceLifecycle

@@ -90,21 +90,14 @@ package enum Site {
     ) -> some ApplicationProtocol {
         let clients = Clients(limits: configuration.limits)
         let requests = RequestMetrics()
-        let documents = LocalDocuments(store: store)
-        // Behind the guard, whose deadlines hold for all; a private repository asks for credentials first.
-        let isPublic = configuration.credentials.isEmpty
+        // A private repository asks for credentials first. Without this line all documents take the usual way.
+        let fastLane =
+            configuration.credentials.isEmpty
+            ? FastLane(store: store, metrics: requests, serverName: Self.serverName) : nil
         return Application(
             router: Self.router(store, watch ?? store, configuration, downloads, requests, clients, logger),
             server: HTTPServerBuilder { responder in
-                SiteChannel(responder: responder, limits: configuration.limits, clients: clients) { connection in
-                    guard isPublic else { return nil }
-                    return HotDocuments(
-                        documents: documents,
-                        connection: connection,
-                        metrics: requests,
-                        serverName: Self.serverName
-                    )
-                }
+                SiteChannel(responder: responder, limits: configuration.limits, clients: clients, fastLane: fastLane)
             },
             // Room for many who connect at once: the kernel lets others wait for a second.
             configuration: ApplicationConfiguration(address: address, serverName: Self.serverName, backlog: 4_096),

@@ -3,7 +3,7 @@ extension Store {
     /// The `Last-Modified` of a document, in whole seconds since 1970.
     ///
     /// Written before the column was, a document is as old as its content.
-    static let lastModified: SQLStatement =
+    package static let lastModified: SQLStatement =
         "\(.greatest)(documents.last_modified_s, documents.content_changed_at_ms / 1000)"
 
     /// What it becomes when the content changes: later than before, also where the clock says otherwise.

@@ -1,3 +1,5 @@
+package import Facts
+
 /// One object of the bucket and its content.
 package struct DerivedDocument: Equatable, Sendable {
     /// The key: `p2/acme/site-kit.json`.
@@ -19,9 +21,9 @@ package struct DerivedPackage: Sendable {
     /// The newest stable version as it is published; nil when there is none.
     package var latestVersion: String?
     /// What happened to its versions on the way, by the name of its counter.
-    package var counts: [(name: String, count: Int)]
+    package var counts: [(name: Counter, count: Int)]
 
-    package init(documents: [DerivedDocument], latestVersion: String?, counts: [(name: String, count: Int)] = []) {
+    package init(documents: [DerivedDocument], latestVersion: String?, counts: [(name: Counter, count: Int)] = []) {
         self.documents = documents
         self.latestVersion = latestVersion
         self.counts = counts

@@ -1,4 +1,5 @@
 import Composer
+import Facts
 import Pipeline
 import Sandbox
 import Store

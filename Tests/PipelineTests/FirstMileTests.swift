@@ -1,4 +1,5 @@
 import Composer
+import Facts
 import Foundation
 import Pipeline
 import Sandbox

@@ -1,4 +1,5 @@
 import Composer
+import Facts
 import Foundation
 import Logging
 import NIOCore
@@ -184,7 +185,7 @@ struct Pipeline: Sendable {
         var rows: [String: [String]] = [:]
         for table in tables {
             rows[table] = try await self.store.engine.read { session in
-                try session.rows(SQLStatement(stringLiteral: "SELECT * FROM \(table)")).map { "\($0.values)" }.sorted()
+                try session.rows(SQLStatement(unsafe: "SELECT * FROM \(table)")).map { "\($0.values)" }.sorted()
             }
         }
         return rows
@@ -223,7 +224,7 @@ struct Pipeline: Sendable {
     func endLeases() async throws {
         _ = try await self.store.engine.write { session in
             for table in ["packages", "documents", "sources"] {
-                let update = SQLStatement(stringLiteral: "UPDATE \(table)")
+                let update = SQLStatement(unsafe: "UPDATE \(table)")
                 try session.execute("\(update) SET lease_until_ms = 1 WHERE lease_until_ms > 1")
             }
         }

@@ -98,7 +98,7 @@ struct FilledSite {
             )
         }
         _ = try await store.finish(results, run: run)
-        let counters = ["packages_asked": slugs.count, "documents_changed": slugs.count]
+        let counters: [Counter: Int] = ["packages_asked": slugs.count, "documents_changed": slugs.count]
         try await store.finishRun(run, as: .succeeded, consumed: [discover], counters: counters)
         return run
     }

@@ -14,7 +14,7 @@ import Testing
 
     /// What came out at the socket, and how many requests were handed on.
     private func asked(
-        _ local: LocalDocuments,
+        _ lane: FastLane,
         _ uris: [String]
     ) throws -> (answers: [String], handedOn: Int) {
         let channel = EmbeddedChannel()
@@ -23,13 +23,8 @@ import Testing
             clients: Clients(limits: ServerLimits()),
             decoder: RequestDecoder(limits: NIOHTTPDecoderLimitConfiguration())
         )
-        let documents = HotDocuments(
-            documents: local,
-            connection: guardian,
-            metrics: RequestMetrics(),
-            serverName: "packline"
-        )
-        try channel.pipeline.syncOperations.addHandlers([HTTPResponseEncoder(), guardian, documents])
+        let handlers: [any ChannelHandler] = [HTTPResponseEncoder(), guardian, lane.handler(for: guardian)]
+        try channel.pipeline.syncOperations.addHandlers(handlers)
         for uri in uris {
             try channel.writeInbound(
                 HTTPServerRequestPart.head(
@@ -48,13 +43,17 @@ import Testing
         return (answers, handedOn)
     }
 
+    private func lane(_ store: Store) throws -> FastLane {
+        try #require(FastLane(store: store, metrics: RequestMetrics(), serverName: "packline"))
+    }
+
     @Test func `a file's documents need nobody else`() async throws {
         try await TestDatabase.sqlite.with { stores in
             for path in [Self.path, "packages.json"] {
                 _ = try await stores[0].setRootDocument(path: path, content: Blob(of: Array(path.utf8)), run: 1)
             }
             let uris = ["/\(Self.path)", "/packages.json", "/\(Self.path)"]
-            let (answers, handedOn) = try self.asked(LocalDocuments(store: stores[0]), uris)
+            let (answers, handedOn) = try self.asked(try self.lane(stores[0]), uris)
             #expect(handedOn == 0)
             #expect(answers.count == uris.count)
             for (answer, uri) in zip(answers, uris) {
@@ -68,7 +67,7 @@ import Testing
         try await TestDatabase.sqlite.with { stores in
             _ = try await stores[0].setRootDocument(path: Self.path, content: Blob(of: Array("{}".utf8)), run: 1)
             let uris = ["/\(Self.path)", "/p2/wp-plugin/nobody.json", "/\(Self.path)", "/healthz"]
-            let (answers, handedOn) = try self.asked(LocalDocuments(store: stores[0]), uris)
+            let (answers, handedOn) = try self.asked(try self.lane(stores[0]), uris)
             #expect(answers.count == 1)
             #expect(handedOn == 3)
         }
@@ -79,17 +78,17 @@ import Testing
             for path in [Self.path, "packages.json"] {
                 _ = try await stores[0].setRootDocument(path: path, content: Blob(of: Array(path.utf8)), run: 1)
             }
-            let local = LocalDocuments(store: stores[0])
-            let reader = try #require(try stores[0].documentReader())
+            let lane = try self.lane(stores[0])
+            let reader = try SQLiteDocumentReader(path: try #require(stores[0].engine.localFile))
             // Known under the name of another: nobody else would answer with this.
             let other = try #require(try reader.withDocument(at: "packages.json") { KnownDocument($0) })
-            local.known.keep(other, at: Self.path, in: reader.state())
-            #expect(try self.asked(local, ["/\(Self.path)"]).answers[0].hasSuffix("\r\n\r\npackages.json"))
+            lane.known.keep(other, at: Self.path, in: reader.state())
+            #expect(try self.asked(lane, ["/\(Self.path)"]).answers[0].hasSuffix("\r\n\r\npackages.json"))
             try await stores[0].setSetting("test", to: "1")
-            #expect(local.known.document(at: Self.path, in: reader.state()) == nil)
-            #expect(try self.asked(local, ["/\(Self.path)"]).answers[0].hasSuffix("\r\n\r\n" + Self.path))
-            #expect(local.known.document(at: Self.path, in: reader.state()) != nil)
-            #expect(local.known.document(at: Self.path, in: nil) == nil)
+            #expect(lane.known.document(at: Self.path, in: reader.state()) == nil)
+            #expect(try self.asked(lane, ["/\(Self.path)"]).answers[0].hasSuffix("\r\n\r\n" + Self.path))
+            #expect(lane.known.document(at: Self.path, in: reader.state()) != nil)
+            #expect(lane.known.document(at: Self.path, in: nil) == nil)
         }
     }
 }

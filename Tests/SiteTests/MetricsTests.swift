@@ -1,3 +1,4 @@
+import Facts
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -188,7 +189,7 @@ import Testing
     @Test func `what is remembered is made once, and again after a failure`() async throws {
         struct Failure: Error {}
         let (starts, continuation) = AsyncStream<Void>.makeStream()
-        let calls = Counter()
+        let calls = Calls()
         let kept = Remembered(for: .seconds(600)) {
             continuation.yield()
             if await calls.next() == 1 { throw Failure() }
@@ -205,7 +206,7 @@ import Testing
     }
 }
 
-private actor Counter {
+private actor Calls {
     var count = 0
 
     func next() -> Int {

@@ -175,7 +175,7 @@ import Testing
             for (back, status, counters) in [
                 (0, .succeeded, ["objects_uploaded": 3, "objects_deleted": 1]), (0, .failed, [:]),
                 (2, .succeeded, ["documents_changed": 7, "documents_withdrawn": 2]), (50, .succeeded, [:]),
-            ] as [(Int64, RunStatus, [String: Int])] {
+            ] as [(Int64, RunStatus, [Counter: Int])] {
                 let run = try await store.beginRun(.sync, worker: "test", version: "test")
                 try await store.finishRun(run, as: status, counters: counters)
                 _ = try await store.engine.write { session in

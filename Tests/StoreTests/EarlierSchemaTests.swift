@@ -1,4 +1,5 @@
 import Composer
+import Facts
 import Logging
 import Store
 import TestSupport
@@ -106,7 +107,7 @@ import Testing
         try await engine.read { session in
             var contents: [String: [String]] = [:]
             for (table, names) in columns {
-                let question = SQLStatement(stringLiteral: "SELECT \(names.joined(separator: ", ")) FROM \(table)")
+                let question = SQLStatement(unsafe: "SELECT \(names.joined(separator: ", ")) FROM \(table)")
                 contents[table] = try session.rows(question).map { "\($0.values)" }.sorted()
             }
             return contents

@@ -1,5 +1,6 @@
 import Composer
 import Dispatch
+import Facts
 import Logging
 import Store
 import TestSupport
@@ -26,7 +27,7 @@ import Testing
         try await store.engine.read { session in
             var rows: [[SQLValue]] = []
             for table in ["packages", "documents", "sources", "pipeline_runs", "settings", "downloads", "log_facts"] {
-                rows += try session.rows(SQLStatement(stringLiteral: "SELECT * FROM \(table) ORDER BY 1, 2"))
+                rows += try session.rows(SQLStatement(unsafe: "SELECT * FROM \(table) ORDER BY 1, 2"))
                     .map(\.values)
             }
             return rows

@@ -60,7 +60,7 @@ package enum TestDatabase: String, CaseIterable, Sendable {
 
     private static func run(_ statements: [String], _ engine: PostgresEngine) async throws {
         for statement in statements {
-            _ = try await engine.write { try $0.execute(SQLStatement(stringLiteral: statement)) }
+            _ = try await engine.write { try $0.execute(SQLStatement(unsafe: statement)) }
         }
     }
 

@@ -1,4 +1,5 @@
 import Composer
+import Facts
 import Store
 
 /// The pipeline's state as Prometheus reads it; docs/serve-pages.md says what each metric means.
@@ -141,7 +142,7 @@ struct PipelineMetrics {
         text.begin(counter, .gauge, "What the last run counted that has ended.")
         for stage in self.state.stages {
             for (name, count) in (stage.lastFinished?.counters ?? [:]).sorted(by: { $0.key < $1.key }) {
-                text.sample(counter, [("stage", stage.stage.rawValue), ("counter", name)], "\(count)")
+                text.sample(counter, [("stage", stage.stage.rawValue), ("counter", name.rawValue)], "\(count)")
             }
         }
     }

@@ -1,3 +1,4 @@
+import Facts
 import Store
 
 /// The state of the pipeline as `/status.json` tells it to machines; instants are text, in UTC.
@@ -17,7 +18,7 @@ struct StatusDocument: Encodable {
         var status: String
         var started: String
         var finished: String?
-        var counters: [String: Int]
+        var counters: [Counter: Int]
         var error: String?
     }
 

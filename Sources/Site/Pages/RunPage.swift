@@ -115,8 +115,8 @@ struct RunPage {
     }
 
     private var counters: HTML {
-        let rows = self.run.counters.sorted { $0.key < $1.key }.map { name, count -> HTML in
-            "<div><dt>\(name.replacing("_", with: " "))</dt><dd>\(Format.number(count))</dd></div>"
+        let rows = self.run.counters.sorted { $0.key < $1.key }.map { counter, count -> HTML in
+            "<div><dt>\(counter.words)</dt><dd>\(Format.number(count))</dd></div>"
         }
         return """
             <section aria-labelledby="counters"><h2 id="counters">What it counted</h2>

@@ -1,3 +1,4 @@
+import Facts
 import Store
 
 /// Runs, one a row.
@@ -31,12 +32,12 @@ struct RunTable {
     /// What a run's counters or its error say first.
     private static func summary(of run: Run) -> HTML {
         if let error = run.error { return "<span class=\"bad-text\"><bdi>\(error)</bdi></span>" }
-        let names = [
-            "packages_new", "packages_changed", "packages_asked", "documents_changed", "documents_withdrawn",
-            "objects_uploaded", "objects_deleted", "packages_failed", "documents_failed",
+        let counters: [Counter] = [
+            .packagesNew, .packagesChanged, .packagesAsked, .documentsChanged, .documentsWithdrawn, .objectsUploaded,
+            .objectsDeleted, .packagesFailed, .documentsFailed,
         ]
-        let parts = names.compactMap { name in
-            run.counters[name].flatMap { $0 > 0 ? "\(Format.number($0)) \(name.replacing("_", with: " "))" : nil }
+        let parts = counters.compactMap { counter in
+            run.counters[counter].flatMap { $0 > 0 ? "\(Format.number($0)) \(counter.words)" : nil }
         }
         let none = run.status == .running ? "at work" : "nothing to do"
         return parts.isEmpty ? "<span class=\"muted\">\(none)</span>" : "\(parts.joined(separator: ", "))"

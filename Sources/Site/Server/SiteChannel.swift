@@ -40,8 +40,7 @@ struct SiteChannel: HTTPChannelHandler {
     let responder: HTTPChannelHandler.Responder
     let limits: ServerLimits
     let clients: Clients
-    /// What answers some requests where they arrive.
-    let shortcut: @Sendable (ConnectionGuard) -> (any ChannelHandler)?
+    let fastLane: FastLane?
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Accepted> {
         channel.eventLoop.makeCompletedFuture {
@@ -55,7 +54,7 @@ struct SiteChannel: HTTPChannelHandler {
             var handlers: [any ChannelHandler] = [
                 HTTPResponseEncoder(), ByteToMessageHandler(decoder), connection,
             ]
-            if let shortcut = self.shortcut(connection) { handlers.append(shortcut) }
+            if let fastLane = self.fastLane { handlers.append(fastLane.handler(for: connection)) }
             handlers += [HTTP1ToHTTPServerCodec(secure: false), HTTPConnectionStateHandler(logger: logger)]
             try channel.pipeline.syncOperations.addHandlers(handlers)
             return Accepted(

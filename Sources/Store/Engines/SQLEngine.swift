@@ -18,12 +18,12 @@ package protocol SQLEngine: Sendable {
     /// Bytes that the database takes on disk.
     func sizeInBytes() async throws -> Int64
 
-    /// What reads documents on the thread that asks; nil for a database that has to be asked over a network.
-    func documentReader() throws -> SQLiteDocumentReader?
+    /// The path of a SQLite file that others here may open; nil for a database that has to be asked over a network.
+    var localFile: String? { get }
 }
 
 extension SQLEngine {
-    package func documentReader() throws -> SQLiteDocumentReader? { nil }
+    package var localFile: String? { nil }
 }
 
 /// One connection inside a transaction.

@@ -1,3 +1,5 @@
+package import Facts
+
 /// The SQL engines that the store speaks to.
 package enum SQLDialect: String, Sendable, CaseIterable {
     case sqlite
@@ -50,8 +52,6 @@ package enum SQLWord: Sendable {
     case generated
     /// The function of a text and a part: where the part begins, 0 where it is not in there.
     case position
-    /// One counter of a row of `pipeline_runs`, 0 where the run did not count it.
-    case counter(StaticString)
 
     func spelled(in dialect: SQLDialect) -> String {
         switch (self, dialect) {
@@ -87,39 +87,40 @@ package enum SQLWord: Sendable {
         case (.generated, .postgres): "STORED"
         case (.position, .sqlite): "instr"
         case (.position, .postgres): "strpos"
-        case (.counter(let name), .sqlite): "coalesce(json_extract(counters, '$.\(name)'), 0)"
-        case (.counter(let name), .postgres):
-            "coalesce(CAST(CAST(counters AS JSONB) ->> '\(name)' AS BIGINT), 0)"
         }
     }
 }
 
 /// SQL text and its values, kept apart until an engine renders them.
 ///
-/// An interpolated value is always bound; no interpolation splices a runtime string into the text.
+/// An interpolated value is always bound: what is text of the program is a `StaticString`, and what is not says `unsafe`.
 package struct SQLStatement: ExpressibleByStringInterpolation, Sendable {
     enum Part: Sendable {
-        case text(String)
+        case text(StaticString)
+        case unsafe(String)
         case word(SQLWord)
         case value(SQLValue)
         case anyOf([Int64])
         case anyOfTexts([String])
         case anyOfBytes([[UInt8]])
+        case counter(Counter)
         case parameter(Int)
         case named(StaticString)
     }
 
     var parts: [Part]
 
-    package init(stringLiteral text: String) { self.parts = [.text(text)] }
+    package init(stringLiteral text: StaticString) { self.parts = [.text(text)] }
     package init(stringInterpolation: StringInterpolation) { self.parts = stringInterpolation.parts }
+    /// A text that was made at run time, such as the name of a table; never of anything that came from outside.
+    package init(unsafe text: String) { self.parts = [.unsafe(text)] }
 
     package struct StringInterpolation: StringInterpolationProtocol {
         var parts: [Part] = []
 
         package init(literalCapacity: Int, interpolationCount: Int) {}
 
-        package mutating func appendLiteral(_ literal: String) { self.parts.append(.text(literal)) }
+        package mutating func appendLiteral(_ literal: StaticString) { self.parts.append(.text(literal)) }
         package mutating func appendInterpolation(_ word: SQLWord) { self.parts.append(.word(word)) }
         package mutating func appendInterpolation(_ value: Int64) { self.parts.append(.value(.integer(value))) }
         package mutating func appendInterpolation(_ value: String) { self.parts.append(.value(.text(value))) }
@@ -135,6 +136,8 @@ package struct SQLStatement: ExpressibleByStringInterpolation, Sendable {
         package mutating func appendInterpolation(parameter index: Int) { self.parts.append(.parameter(index)) }
         /// The place of the value of that name of each row in `SQLSession.execute(_:each:)`.
         package mutating func appendInterpolation(named name: StaticString) { self.parts.append(.named(name)) }
+        /// One counter of a row of `pipeline_runs`, 0 where the run did not count it.
+        package mutating func appendInterpolation(counter: Counter) { self.parts.append(.counter(counter)) }
         /// A part of a statement that was built apart.
         package mutating func appendInterpolation(_ statement: SQLStatement) { self.parts += statement.parts }
     }
@@ -146,7 +149,8 @@ package struct SQLStatement: ExpressibleByStringInterpolation, Sendable {
         var values: [SQLValue] = []
         for part in self.parts {
             switch part {
-            case .text(let literal): text += literal
+            case .text(let literal): text += "\(literal)"
+            case .unsafe(let part): text += part
             case .word(let word): text += word.spelled(in: dialect)
             case .parameter(let index): text += "\(place)\(index + 1)"
             // Told by name where a statement is shown; one that runs has a number here.
@@ -154,6 +158,12 @@ package struct SQLStatement: ExpressibleByStringInterpolation, Sendable {
             case .value(let value):
                 values.append(value)
                 text += "\(place)\(values.count)"
+            case .counter(let counter):
+                values.append(.text(counter.rawValue))
+                text +=
+                    dialect == .sqlite
+                    ? "coalesce(json_extract(counters, '$.' || ?\(values.count)), 0)"
+                    : "coalesce(CAST(CAST(counters AS JSONB) ->> CAST($\(values.count) AS TEXT) AS BIGINT), 0)"
             case .anyOf(let numbers):
                 let list = numbers.map(String.init).joined(separator: ",")
                 values.append(.text(dialect == .sqlite ? "[\(list)]" : "{\(list)}"))

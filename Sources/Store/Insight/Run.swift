@@ -1,3 +1,5 @@
+package import Facts
+
 /// The stages that leave a row in `pipeline_runs`.
 package enum Stage: String, Sendable, CaseIterable, Codable {
     case discover, update, sync
@@ -18,6 +20,6 @@ package struct Run: Sendable, Codable, Equatable {
     package var finishedAtMilliseconds: Int64?
     /// The runs whose output it took.
     package var consumed: [Int64]
-    package var counters: [String: Int]
+    package var counters: [Counter: Int]
     package var error: String?
 }

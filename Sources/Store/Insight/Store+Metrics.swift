@@ -1,3 +1,5 @@
+import Facts
+
 /// The state of the pipeline in numbers, for `/metrics`, `/status.json` and the pages.
 extension Store {
     /// Whether the schema is the one that this build knows.
@@ -76,8 +78,8 @@ extension Store {
                 """
                 SELECT started_at_ms / 3600000, count(*),
                     count(CASE WHEN status IN ('failed', 'abandoned') THEN 1 END),
-                    CAST(sum(\(.counter("documents_changed")) + \(.counter("documents_withdrawn"))) AS BIGINT),
-                    CAST(sum(\(.counter("objects_uploaded")) + \(.counter("objects_deleted"))) AS BIGINT)
+                    CAST(sum(\(counter: .documentsChanged) + \(counter: .documentsWithdrawn)) AS BIGINT),
+                    CAST(sum(\(counter: .objectsUploaded) + \(counter: .objectsDeleted)) AS BIGINT)
                 FROM pipeline_runs WHERE started_at_ms >= \(milliseconds)
                 GROUP BY started_at_ms / 3600000 ORDER BY 1
                 """

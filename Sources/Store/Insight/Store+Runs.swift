@@ -1,3 +1,4 @@
+package import Facts
 import FoundationEssentials
 
 /// `pipeline_runs`: who did what, when, from whose output.
@@ -29,7 +30,7 @@ extension Store {
     }
 
     /// Says that the run is alive, with its counters so far.
-    package func heartbeat(run: Int64, counters: [String: Int]) async throws {
+    package func heartbeat(run: Int64, counters: [Counter: Int]) async throws {
         let text = try Self.json(counters)
         _ = try await self.engine.write { session in
             try session.execute(
@@ -45,7 +46,7 @@ extension Store {
         _ run: Int64,
         as status: RunStatus,
         consumed: [Int64] = [],
-        counters: [String: Int],
+        counters: [Counter: Int],
         error: String? = nil
     ) async throws {
         let (consumed, counters) = (try Self.json(consumed.sorted()), try Self.json(counters))
@@ -98,7 +99,7 @@ extension Run {
             startedAtMilliseconds: try row.integer(5),
             finishedAtMilliseconds: try row.optionalInteger(6),
             consumed: try JSONDecoder().decode([Int64].self, from: Data(try row.text(7).utf8)),
-            counters: try JSONDecoder().decode([String: Int].self, from: Data(try row.text(8).utf8)),
+            counters: try JSONDecoder().decode([Counter: Int].self, from: Data(try row.text(8).utf8)),
             error: try row.optionalText(9)
         )
     }

@@ -34,7 +34,8 @@ package struct Blob: Sendable, Equatable {
         }
     }
 
-    init(hash: ContentHash, encoding: Encoding, size: Int, bytes: [UInt8]) {
+    /// As the database has it.
+    package init(hash: ContentHash, encoding: Encoding, size: Int, bytes: [UInt8]) {
         self.hash = hash
         self.encoding = encoding
         self.size = size

@@ -136,8 +136,7 @@ extension Store {
     /// Leases that have ended are not taken back.
     package func renewLeases(run: Int64, leaseMilliseconds: Int64) async throws {
         _ = try await self.engine.write { session in
-            for table in ["packages", "documents"] {
-                let update = SQLStatement(stringLiteral: "UPDATE \(table)")
+            for update in ["UPDATE packages", "UPDATE documents"] as [SQLStatement] {
                 try session.execute(
                     """
                     \(update) SET lease_until_ms = \(.now) + \(leaseMilliseconds)

@@ -165,7 +165,4 @@ extension Store {
             }
         }
     }
-
-    /// What reads documents on the thread that asks; nil where that takes a request over a network.
-    package func documentReader() throws -> SQLiteDocumentReader? { try self.engine.documentReader() }
 }

@@ -30,5 +30,5 @@ struct SchemaGuard: SQLEngine {
 
     func sizeInBytes() async throws -> Int64 { try await self.engine.sizeInBytes() }
 
-    func documentReader() throws -> SQLiteDocumentReader? { try self.engine.documentReader() }
+    var localFile: String? { self.engine.localFile }
 }

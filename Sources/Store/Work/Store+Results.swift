@@ -154,7 +154,7 @@ extension Store {
     static func withdrawDocuments(outside prefixes: [String], run: Int64, _ session: any SQLSession) throws -> Int {
         let outside = prefixes.map { prefix -> SQLStatement in
             "AND substr(path, 1, length(\(prefix))) <> \(prefix)"
-        }.reduce(into: SQLStatement(stringLiteral: "rank = 1 AND content_hash IS NOT NULL")) { $0 = "\($0) \($1)" }
+        }.reduce(into: "rank = 1 AND content_hash IS NOT NULL" as SQLStatement) { $0 = "\($0) \($1)" }
         let paths = try session.rows("SELECT path FROM documents WHERE \(outside)").map { try $0.text(0) }
         try Self.retire(payloads: [], documents: paths.map { ($0, nil) }, session)
         return try Self.withdraw(paths, run: run, session)

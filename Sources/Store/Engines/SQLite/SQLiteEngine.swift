@@ -63,7 +63,7 @@ package final class SQLiteEngine: SQLEngine {
         }
     }
 
-    package func documentReader() throws -> SQLiteDocumentReader? { try SQLiteDocumentReader(path: self.path) }
+    package var localFile: String? { self.path }
 
     package func sizeInBytes() async throws -> Int64 { Self.sizeInBytes(path: self.path) }
 

@@ -1,17 +1,18 @@
-package import Composer
+import Composer
 import Foundation
 import GRDBSQLite
+import Store
 
 /// Reads documents in some microseconds on the thread that asks: one thread at a time, on a connection of its own.
 ///
 /// Straight on SQLite's C interface: through GRDB's queue and rows, a document takes several times as long. Each call sees
 /// the last commit, whichever process made it. Where it would have to wait for a lock, it throws at once.
-package final class SQLiteDocumentReader {
+final class SQLiteDocumentReader {
     /// What a document says, by hash, and since when it says so to clients.
-    package struct Row: Sendable {
-        package let content: ContentHash
+    struct Row: Sendable {
+        let content: ContentHash
         /// Since 1970; rises with every change of the content.
-        package let lastModifiedSeconds: Int64
+        let lastModifiedSeconds: Int64
     }
 
     private let connection: OpaquePointer
@@ -55,7 +56,7 @@ package final class SQLiteDocumentReader {
     /// - Parameter body: Where it asks for ``blob(_:)``, it gets that from the same snapshot.
     /// - Returns: What `body` makes of the document at that path; nil where there is none.
     /// - Throws: ``StoreError``, such as when the file is locked.
-    package func withDocument<Result>(at path: String, _ body: (Row) throws -> Result) throws -> Result? {
+    func withDocument<Result>(at path: String, _ body: (Row) throws -> Result) throws -> Result? {
         // The snapshot lasts until this statement is reset.
         defer { sqlite3_reset(self.documents) }
         var path = path
@@ -70,7 +71,7 @@ package final class SQLiteDocumentReader {
     /// What is called by this hash.
     ///
     /// - Throws: ``StoreError``, also where nothing has this hash any more.
-    package func blob(_ hash: ContentHash) throws -> Blob {
+    func blob(_ hash: ContentHash) throws -> Blob {
         defer { sqlite3_reset(self.blobs) }
         let isThere = try hash.bytes.withUnsafeBytes { bytes in
             sqlite3_bind_blob64(self.blobs, 1, bytes.baseAddress, UInt64(bytes.count), nil)
@@ -84,7 +85,7 @@ package final class SQLiteDocumentReader {
     }
 
     /// What the database contains now, to be compared; nil where that can't be told.
-    package func state() -> WALState? {
+    func state() -> WALState? {
         if self.walIndex == nil { self.walIndex = Self.walIndex(of: self.connection) }
         return self.walIndex.flatMap(WALState.init(walIndex:))
     }

@@ -2,26 +2,6 @@ import Composer
 import NIOCore
 import NIOHTTP1
 import Store
-import Synchronization
-
-/// What reads documents on the event loops of a server, one for each.
-final class LocalDocuments: Sendable {
-    let known = KnownDocuments()
-    private let store: Store
-    private let readers = Mutex<[ObjectIdentifier: NIOLoopBound<SQLiteDocumentReader>]>([:])
-
-    init(store: Store) { self.store = store }
-
-    /// The reader of an event loop, on which this is called; nil over a database that is not a file here.
-    func reader(on eventLoop: any EventLoop) -> SQLiteDocumentReader? {
-        let id = ObjectIdentifier(eventLoop)
-        if let reader = self.readers.withLock({ $0[id] }) { return reader.value }
-        guard let reader = try? self.store.documentReader() else { return nil }
-        let bound = NIOLoopBound(reader, eventLoop: eventLoop)
-        self.readers.withLock { $0[id] = bound }
-        return reader
-    }
-}
 
 /// Answers GET and HEAD of documents right where requests arrive; hands everything else on.
 ///
@@ -31,9 +11,7 @@ final class HotDocuments: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
 
-    private let documents: LocalDocuments
-    private let metrics: RequestMetrics
-    private let serverName: String
+    private let lane: FastLane
     private let connection: ConnectionGuard
     private var reader: SQLiteDocumentReader?
     /// Where answers are written: behind the encoder, to the socket.
@@ -41,16 +19,14 @@ final class HotDocuments: ChannelInboundHandler {
     /// A request that may be answered here, until its end is read.
     private var asked: (request: HTTPRequestHead, question: DocumentQuestion)?
 
-    init(documents: LocalDocuments, connection: ConnectionGuard, metrics: RequestMetrics, serverName: String) {
-        self.documents = documents
+    init(lane: FastLane, connection: ConnectionGuard) {
+        self.lane = lane
         self.connection = connection
-        self.metrics = metrics
-        self.serverName = serverName
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.socket = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
-        self.reader = self.documents.reader(on: context.eventLoop)
+        self.reader = self.lane.reader(on: context.eventLoop)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) { self.socket = nil }
@@ -89,7 +65,7 @@ final class HotDocuments: ChannelInboundHandler {
         self.connection.answered(taken, context)
         self.connection.send(answer.bytes, taken, socket) { NIOAny(IOData.byteBuffer($0)) }
         socket.flush()
-        self.metrics.record(
+        self.lane.metrics.record(
             route: question.key == RootDocument.path ? "/packages.json" : "/p2/{vendor}/{file}",
             status: answer.status,
             seconds: Double((NIODeadline.now() - start).nanoseconds) / 1e9
@@ -104,12 +80,12 @@ final class HotDocuments: ChannelInboundHandler {
     ) throws -> (status: Int, bytes: ByteBuffer)? {
         // First: what is read afterwards is of this state or a later one.
         let state = reader.state()
-        if let document = self.documents.known.document(at: question.key, in: state) {
+        if let document = self.lane.known.document(at: question.key, in: state) {
             return try self.answer(question, document, reader, allocator)
         }
         return try reader.withDocument(at: question.key) { row in
             let document = KnownDocument(row)
-            self.documents.known.keep(document, at: question.key, in: state)
+            self.lane.known.keep(document, at: question.key, in: state)
             return try self.answer(question, document, reader, allocator)
         }
     }
@@ -146,7 +122,7 @@ final class HotDocuments: ChannelInboundHandler {
         ) {
             write(name, value)
         }
-        write("Server", self.serverName)
+        write("Server", self.lane.serverName)
         write("Date", HTTPDate.textNow())
         if let body {
             if isCompressed { write("Content-Encoding", "gzip") }
@@ -155,43 +131,5 @@ final class HotDocuments: ChannelInboundHandler {
         bytes.writeStaticString("\r\n")
         if let body, question.wantsBody { bytes.writeBytes(body) }
         return (isCurrent ? 304 : 200, bytes)
-    }
-}
-
-/// A plain question for a document, as nearly all requests are.
-private struct DocumentQuestion {
-    var key: String
-    /// False for HEAD.
-    var wantsBody: Bool
-    var conditions = RequestConditions()
-
-    /// - Returns: nil for what is not plain: it has a body, is the connection's last, or repeats a field.
-    init?(_ request: HTTPRequestHead) {
-        guard request.method == .GET || request.method == .HEAD, request.version == .http1_1,
-            request.uri.hasPrefix("/p2/") || request.uri == "/packages.json",
-            let key = DocumentRoutes.key(String(request.uri.dropFirst()))
-        else { return nil }
-        self.key = key
-        self.wantsBody = request.method == .GET
-        for (name, value) in request.headers {
-            // Lengths first: most fields are none of these.
-            switch name.utf8.count {
-            case 6 where name.lowercased() == "expect": return nil
-            // Whatever else it names makes no difference, such as an offer of another protocol.
-            case 10 where name.lowercased() == "connection": if value == "close" { return nil }
-            case 14 where name.lowercased() == "content-length": return nil
-            case 17 where name.lowercased() == "transfer-encoding": return nil
-            case 15 where name.lowercased() == "accept-encoding":
-                if self.conditions.acceptEncoding != nil { return nil }
-                self.conditions.acceptEncoding = value
-            case 13 where name.lowercased() == "if-none-match":
-                if self.conditions.ifNoneMatch != nil { return nil }
-                self.conditions.ifNoneMatch = value
-            case 17 where name.lowercased() == "if-modified-since":
-                if self.conditions.ifModifiedSince != nil { return nil }
-                self.conditions.ifModifiedSince = value
-            default: break
-            }
-        }
     }
 }

@@ -1,10 +1,17 @@
+import Composer
 import Store
 import TestSupport
 import Testing
 
+@testable import Site
+
 /// What reads documents on the thread that asks.
 @Suite struct DocumentReaderTests {
     private static let path = "p2/wp-plugin/akismet.json"
+
+    private func reader(_ store: Store) throws -> SQLiteDocumentReader {
+        try SQLiteDocumentReader(path: try #require(store.engine.localFile))
+    }
 
     private func text(_ reader: SQLiteDocumentReader, at path: String = Self.path) throws -> String? {
         try reader.withDocument(at: path) { String(decoding: try reader.blob($0.content).content(), as: UTF8.self) }
@@ -13,11 +20,9 @@ import Testing
     @Test(arguments: TestDatabase.allCases)
     func `each call sees the last commit, and there is a reader for files only`(_ database: TestDatabase) async throws {
         try await database.with { stores in
-            guard let reader = try stores[0].documentReader() else {
-                #expect(database != .sqlite)
-                return
-            }
-            #expect(database == .sqlite)
+            #expect((stores[0].engine.localFile != nil) == (database == .sqlite))
+            guard stores[0].engine.localFile != nil else { return }
+            let reader = try self.reader(stores[0])
             #expect(try self.text(reader) == nil)
             for content in ["short", String(repeating: "long enough to be packed ", count: 1_000), ""] {
                 _ = try await stores[0].setRootDocument(path: Self.path, content: Blob(of: Array(content.utf8)), run: 1)
@@ -35,7 +40,7 @@ import Testing
     @Test func `a body that throws leaves the reader as it was`() async throws {
         struct Stop: Error {}
         try await TestDatabase.sqlite.with { stores in
-            let reader = try #require(try stores[0].documentReader())
+            let reader = try self.reader(stores[0])
             _ = try await stores[0].setRootDocument(path: Self.path, content: Blob(of: Array("one".utf8)), run: 1)
             #expect(throws: Stop.self) { try reader.withDocument(at: Self.path) { _ in throw Stop() } }
             _ = try await stores[0].setRootDocument(path: Self.path, content: Blob(of: Array("two".utf8)), run: 1)
@@ -45,8 +50,8 @@ import Testing
 
     @Test func `the state is another one after each commit, whoever makes it, and only then`() async throws {
         try await TestDatabase.sqlite.with(connections: 2) { stores in
-            let reader = try #require(try stores[0].documentReader())
-            let other = try #require(try stores[0].documentReader())
+            let reader = try self.reader(stores[0])
+            let other = try self.reader(stores[0])
             var seen: [WALState] = []
             for number in 0..<300 {
                 try await stores[number % stores.count].setSetting("test", to: "\(number)")
@@ -77,7 +82,7 @@ import Testing
                 }
             }
             // A thread's work: as fast as it can, between the commits and while they are written.
-            let reader = try #require(try stores[0].documentReader())
+            let reader = try self.reader(stores[0])
             var last: (state: WALState, text: String?)?
             var known = 0
             while true {

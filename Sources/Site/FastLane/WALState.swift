@@ -5,7 +5,7 @@ import Synchronization
 /// This is the header of the WAL index (https://sqlite.org/walformat.html, section 2.1), which all processes map: how
 /// many commits there were, how many frames the log has, and a checksum over all of them. A commit is visible when its
 /// header is written, and to nobody before that. Looking at it takes no lock and no call of the system.
-package struct WALState: Equatable, Sendable {
+struct WALState: Equatable, Sendable {
     // 48 bytes.
     private let beginning: SIMD4<UInt64>
     private let end: SIMD2<UInt64>

@@ -1,0 +1,83 @@
+/// The name of something that a run counts, as its row, the summary at its end and the metrics have it: `documents_changed`.
+///
+/// Names are stable. What only one kind of upstream counts is named in its folder.
+package struct Counter: RawRepresentable, Hashable, Comparable, Sendable, Codable, CodingKeyRepresentable {
+    package let rawValue: String
+
+    package init(rawValue: String) { self.rawValue = rawValue }
+
+    package static func < (left: Counter, right: Counter) -> Bool { left.rawValue < right.rawValue }
+
+    /// For people: `documents changed`.
+    package var words: String { String(self.rawValue.map { $0 == "_" ? " " : $0 }) }
+}
+
+extension Counter {
+    private init(_ rawValue: String) { self.init(rawValue: rawValue) }
+
+    // MARK: discover
+
+    package static let packagesNew = Counter("packages_new")
+    package static let packagesChanged = Counter("packages_changed")
+    package static let packagesVanished = Counter("packages_vanished")
+    package static let listingEntries = Counter("listing_entries")
+    package static let logItems = Counter("log_items")
+    package static let logNeutral = Counter("log_neutral")
+    package static let logItemsOversized = Counter("log_items_oversized")
+    package static let logItemsDamaged = Counter("log_items_damaged")
+    package static let logItemsUnconfirmed = Counter("log_items_unconfirmed")
+    package static let logPathsDropped = Counter("log_paths_dropped")
+
+    // MARK: update
+
+    package static let packagesAsked = Counter("packages_asked")
+    package static let packagesNotDue = Counter("packages_not_due")
+    package static let packagesUnanswered = Counter("packages_unanswered")
+    package static let packagesFailed = Counter("packages_failed")
+    package static let packagesBehind = Counter("packages_behind")
+    package static let packagesDoubted = Counter("packages_doubted")
+    package static let packagesClosed = Counter("packages_closed")
+    package static let packagesMissing = Counter("packages_missing")
+    package static let packagesDerived = Counter("packages_derived")
+    package static let packagesDerivedAgain = Counter("packages_derived_again")
+    package static let payloadsUnchanged = Counter("payloads_unchanged")
+    package static let inputsUnchanged = Counter("inputs_unchanged")
+    package static let documentsChanged = Counter("documents_changed")
+    package static let documentsUnchanged = Counter("documents_unchanged")
+    package static let documentsWithdrawn = Counter("documents_withdrawn")
+    package static let withdrawalsHeld = Counter("withdrawals_held")
+    package static let withdrawalsConfirmed = Counter("withdrawals_confirmed")
+    package static let madeDue = Counter("made_due")
+
+    // MARK: sync
+
+    package static let objectsUploaded = Counter("objects_uploaded")
+    package static let objectsDeleted = Counter("objects_deleted")
+    package static let documentsPublished = Counter("documents_published")
+    package static let documentsFailed = Counter("documents_failed")
+    package static let contentsLost = Counter("contents_lost")
+    package static let conditionsFailed = Counter("conditions_failed")
+    package static let stampsLate = Counter("stamps_late")
+    package static let leasesLost = Counter("leases_lost")
+    package static let madeDirty = Counter("made_dirty")
+    package static let wouldUpload = Counter("would_upload")
+    package static let wouldDelete = Counter("would_delete")
+
+    // MARK: sync verify
+
+    package static let objectsListed = Counter("objects_listed")
+    package static let objectsDownloaded = Counter("objects_downloaded")
+    package static let objectsAdopted = Counter("objects_adopted")
+
+    // MARK: every stage
+
+    package static let requests = Counter("requests")
+    package static let blobsRemoved = Counter("blobs_removed")
+    package static let runsRemoved = Counter("runs_removed")
+    package static let tombstonesRemoved = Counter("tombstones_removed")
+}
+
+// Until all stages name them so.
+extension Counter: ExpressibleByStringInterpolation {
+    package init(stringLiteral value: String) { self.init(rawValue: value) }
+}
