@@ -97,7 +97,7 @@ let package = Package(
         .target(name: "Resilience", dependencies: pinned, swiftSettings: settings),
         .target(
             name: "Transport",
-            dependencies: [asyncHTTPClient, logging, nioCore, nioHTTP1],
+            dependencies: ["Wire", asyncHTTPClient, logging, nioCore, nioHTTP1],
             swiftSettings: settings
         ),
         .target(
@@ -115,12 +115,14 @@ let package = Package(
         ),
         .target(
             name: "Store",
-            dependencies: ["Composer", "CZlib", "CPostgres", "Facts", grdb, grdbSQLite, logging],
+            dependencies: ["Composer", "CZlib", "CPostgres", "Facts", "Wire", grdb, grdbSQLite, logging],
             swiftSettings: settings
         ),
         .target(
             name: "ObjectStorage",
-            dependencies: ["Resilience", "Transport", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, nioPosix],
+            dependencies: [
+                "Resilience", "Transport", "Wire", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, nioPosix,
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -143,7 +145,8 @@ let package = Package(
         .target(
             name: "Site",
             dependencies: [
-                "Composer", "Facts", "Resilience", "Store", "WordPress", grdbSQLite, hummingbird, hummingbirdCore,
+                "Composer", "Facts", "Resilience", "Store", "Wire", "WordPress", grdbSQLite, hummingbird,
+                hummingbirdCore,
                 httpTypes,
                 logging, nioCore, nioHTTP1,
                 nioHTTPTypes, nioHTTPTypesHTTP1, serviceLifecycle,
@@ -179,6 +182,7 @@ let package = Package(
             dependencies: ["Composer", "Facts", "Upstream", "Wire", "WordPress"],
             swiftSettings: settings
         ),
+        .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: settings),
         .testTarget(name: "ResilienceTests", dependencies: ["Resilience"], swiftSettings: settings),
         .testTarget(
             name: "TransportTests",
@@ -208,7 +212,7 @@ let package = Package(
         .testTarget(
             name: "ObjectStorageTests",
             dependencies: [
-                "ObjectStorage", "Resilience", "Transport", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1,
+                "ObjectStorage", "Resilience", "Transport", "Wire", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1,
                 nioPosix,
             ],
             exclude: ["Oracle"],

@@ -1,4 +1,5 @@
 import Crypto
+import Wire
 
 /// SHA-256 of some bytes: what names a blob and tells whether a document changed.
 package struct ContentHash: Hashable, Sendable {
@@ -21,16 +22,6 @@ package struct ContentHash: Hashable, Sendable {
         self.bytes = bytes
     }
 
-    private static let digits = Array("0123456789abcdef".utf8)
-
     /// The digest as 64 lower-case hexadecimal digits.
-    package var hexadecimal: String {
-        String(unsafeUninitializedCapacity: 2 * self.bytes.count) { buffer in
-            for (index, byte) in self.bytes.enumerated() {
-                buffer[2 * index] = Self.digits[Int(byte >> 4)]
-                buffer[2 * index + 1] = Self.digits[Int(byte & 15)]
-            }
-            return 2 * self.bytes.count
-        }
-    }
+    package var hexadecimal: String { Hexadecimal.text(self.bytes) }
 }

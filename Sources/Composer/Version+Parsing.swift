@@ -1,7 +1,7 @@
 import Wire
 
 /// The bytes of a version string.
-package typealias Bytes = UnsafeBufferPointer<UInt8>
+@usableFromInline package typealias Bytes = UnsafeBufferPointer<UInt8>
 
 extension Bytes {
     /// Whether nothing, or nothing but the newline that `$` of a PCRE pattern tolerates, follows `index`.
@@ -10,6 +10,7 @@ extension Bytes {
     }
 
     /// Whether `literal`, given in lower case, stands at `index`, whatever its case.
+    @inlinable
     package func hasPrefix(_ literal: StaticString, at index: Int) -> Bool {
         guard index >= 0, index + literal.utf8CodeUnitCount <= self.count else { return false }
         return literal.withUTF8Buffer { literal in
@@ -19,26 +20,33 @@ extension Bytes {
     }
 
     /// Whether these are exactly the bytes of `literal`.
+    @inlinable
     package func equals(_ literal: StaticString) -> Bool {
         self.count == literal.utf8CodeUnitCount && literal.withUTF8Buffer { self.elementsEqual($0) }
     }
 
     /// The first index from `start` whose byte does not satisfy `belongs`.
+    @inlinable
     package func end(of belongs: (UInt8) -> Bool, from start: Int) -> Int {
         var index = start
         while index < self.count, belongs(self[index]) { index += 1 }
         return index
     }
 
+    @inlinable
     package func sub(_ range: Range<Int>) -> Bytes { Bytes(rebasing: self[range]) }
 }
 
 extension UInt8 {
+    @inlinable
     package var isDigit: Bool { self &- 48 < 10 }
+    @inlinable
     package var lowercased: UInt8 { self &- 65 < 26 ? self | 32 : self }
     /// What `\s` matches: space, tab, newline, vertical tab, form feed, carriage return.
+    @inlinable
     package var isSpace: Bool { self == 32 || self &- 9 < 5 }
     /// What PHP's `trim` removes; unlike `\s` it knows NUL and not the form feed.
+    @inlinable
     package var isTrimmed: Bool { self == 32 || self == 9 || self == 10 || self == 13 || self == 0 || self == 11 }
 }
 

@@ -1,4 +1,5 @@
 import Hummingbird
+import Wire
 
 /// The query of a URL as forms write it: `+` is a space, `%XX` a byte.
 struct QueryString {
@@ -19,20 +20,8 @@ struct QueryString {
     func has(_ name: String) -> Bool { self.pairs.contains { $0.name == name } }
 
     /// What is no percent-encoding stays as it is; bytes that are no UTF-8 become U+FFFD.
-    static func decoded(_ text: Substring) -> String {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            switch byte {
-            case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
-            case UInt8(ascii: "%"):
-                let digits = rest.prefix(2).compactMap { Character(UnicodeScalar($0)).hexDigitValue }
-                bytes.append(digits.count == 2 ? UInt8(digits[0] * 16 + digits[1]) : byte)
-                if digits.count == 2 { rest = rest.dropFirst(2) }
-            default: bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
+    private static func decoded(_ text: Substring) -> String {
+        String(decoding: Percent.decoded(text.utf8, plusIsSpace: true).bytes, as: UTF8.self)
     }
 }
 

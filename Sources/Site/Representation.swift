@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import Store
+import Wire
 
 /// Bytes with their validators: sent as they are, compressed, or not at all to those who have them.
 struct Representation {

@@ -1,4 +1,5 @@
 package import NIOHTTP1
+import Wire
 
 #if canImport(Glibc)
     import Glibc

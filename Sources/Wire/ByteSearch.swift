@@ -71,15 +71,6 @@ extension Span<UInt8> {
 
 extension UInt8 {
     /// What XML and HTML take for white space.
+    @inlinable
     package var isMarkupSpace: Bool { self == 0x20 || self == 0x0a || self == 0x0d || self == 0x09 }
-
-    /// What it stands for as a hexadecimal digit.
-    package var hexadecimalValue: UInt8? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
-        default: nil
-        }
-    }
 }

@@ -1,6 +1,9 @@
-/// A day of the proleptic Gregorian calendar, for the few fixed date formats that upstream sends.
-package struct CivilDate {
-    private let daysSince1970: Int64
+/// A day of the proleptic Gregorian calendar in the years 1 to 9999: what all dates here are read and written with.
+package struct CivilDate: Equatable, Sendable {
+    package let year: Int64
+    package let month: Int64
+    package let day: Int64
+    package let daysSince1970: Int64
 
     /// nil when there is no such day, or the year lies outside 1 to 9999.
     package init?(year: Int64, month: Int64, day: Int64) {
@@ -14,6 +17,22 @@ package struct CivilDate {
         let yearOfEra = shifted - era * 400
         let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
         self.daysSince1970 = era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+        (self.year, self.month, self.day) = (year, month, day)
+    }
+
+    /// nil when the year lies outside 1 to 9999.
+    package init?(daysSince1970: Int64) {
+        guard (-719_162..<2_932_897).contains(daysSince1970) else { return nil }
+        let days = daysSince1970 + 719_468
+        let era = days / 146_097
+        let dayOfEra = days - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shifted = (5 * dayOfYear + 2) / 153
+        self.year = yearOfEra + era * 400 + (shifted < 10 ? 0 : 1)
+        self.month = shifted < 10 ? shifted + 3 : shifted - 9
+        self.day = dayOfYear - (153 * shifted + 2) / 5 + 1
+        self.daysSince1970 = daysSince1970
     }
 
     /// Seconds since 1970 in UTC; nil when there is no such time of day.

@@ -3,35 +3,42 @@
 /// Strings are spelled as by PHP's `json_encode` with `JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE`, the form of
 /// Packagist's documents: only `"`, `\`, control characters and U+2028 and U+2029 are escaped.
 package struct JSONWriter: Sendable {
-    /// What was written.
-    package private(set) var bytes: [UInt8] = []
+    // What hot loops of other modules call is inlined there.
+    @usableFromInline var written: [UInt8] = []
 
-    package init(reservingCapacity capacity: Int = 0) { self.bytes.reserveCapacity(capacity) }
+    package init(reservingCapacity capacity: Int = 0) { self.written.reserveCapacity(capacity) }
+
+    /// What was written.
+    @inlinable package var bytes: [UInt8] { self.written }
 
     /// Appends JSON text as it is.
+    @inlinable
     package mutating func append(raw: StaticString) {
-        raw.withUTF8Buffer { self.bytes.append(contentsOf: $0) }
+        raw.withUTF8Buffer { self.written.append(contentsOf: $0) }
     }
 
     /// Appends JSON text as it is.
-    package mutating func append(raw: some Collection<UInt8>) { self.bytes.append(contentsOf: raw) }
+    @inlinable
+    package mutating func append(raw: some Collection<UInt8>) { self.written.append(contentsOf: raw) }
 
     /// Appends `%XX`, upper case, as a part of a string.
     package mutating func append(percentEncoding byte: UInt8) {
-        self.bytes.append(UInt8(ascii: "%"))
-        for digit in [byte >> 4, byte & 15] { self.bytes.append(digit < 10 ? 48 + digit : 55 + digit) }
+        self.written.append(UInt8(ascii: "%"))
+        self.written.append(Hexadecimal.upperDigit(byte >> 4))
+        self.written.append(Hexadecimal.upperDigit(byte & 15))
     }
 
-    package mutating func append(_ number: Int64) { self.bytes.append(contentsOf: String(number).utf8) }
+    package mutating func append(_ number: Int64) { self.written.append(contentsOf: String(number).utf8) }
 
     /// Appends a quoted string.
     package mutating func append(_ string: String) {
-        self.bytes.append(UInt8(ascii: "\""))
+        self.written.append(UInt8(ascii: "\""))
         self.append(escaped: string)
-        self.bytes.append(UInt8(ascii: "\""))
+        self.written.append(UInt8(ascii: "\""))
     }
 
     /// Appends a quoted string; bytes that are no UTF-8 become U+FFFD.
+    @inlinable
     package mutating func append(utf8: some Collection<UInt8>) {
         self.append(String(decoding: utf8, as: UTF8.self))
     }
@@ -40,7 +47,7 @@ package struct JSONWriter: Sendable {
     package mutating func append(escaped string: String) {
         var string = string
         string.withUTF8 { text in
-            var written = 0
+            var copied = 0
             var index = 0
             while index < text.count {
                 let byte = text[index]
@@ -51,7 +58,7 @@ package struct JSONWriter: Sendable {
                     index += 1
                     continue
                 }
-                self.bytes.append(contentsOf: text[written..<index])
+                self.written.append(contentsOf: text[copied..<index])
                 if isLineSeparator {
                     self.append(raw: text[index + 2] == 0xA8 ? "\\u2028" : "\\u2029")
                     index += 3
@@ -59,9 +66,9 @@ package struct JSONWriter: Sendable {
                     self.append(escape: byte)
                     index += 1
                 }
-                written = index
+                copied = index
             }
-            self.bytes.append(contentsOf: text[written...])
+            self.written.append(contentsOf: text[copied...])
         }
     }
 
@@ -76,8 +83,7 @@ package struct JSONWriter: Sendable {
         case 13: self.append(raw: "\\r")
         default:
             self.append(raw: byte < 16 ? "\\u000" : "\\u001")
-            let digit = byte & 15
-            self.bytes.append(digit < 10 ? 48 + digit : 87 + digit)
+            self.written.append(Hexadecimal.lowerDigit(byte & 15))
         }
     }
 }

@@ -1,43 +1,54 @@
-/// A point in time by the calendar, in UTC.
-package struct UTCTime: Equatable {
-    private var seconds: Int64
+/// A second by the calendar, in UTC, in the forms that are written.
+package struct UTCTime: Equatable, Sendable {
+    let date: CivilDate
+    private let secondOfDay: Int64
 
     /// Nil for times that four digits of a year can't tell.
     package init?(_ secondsSince1970: Int64) {
-        guard (-62_135_596_800..<253_402_300_800).contains(secondsSince1970) else { return nil }
-        self.seconds = secondsSince1970
+        let second = (secondsSince1970 % 86_400 + 86_400) % 86_400
+        let (start, overflows) = secondsSince1970.subtractingReportingOverflow(second)
+        guard !overflows, let date = CivilDate(daysSince1970: start / 86_400) else { return nil }
+        self.date = date
+        self.secondOfDay = second
     }
 
     /// `2024-03-21T06:56:00+00:00`, the form of Packagist's documents.
-    package var iso8601: [UInt8] {
-        let second = Int((self.seconds % 86400 + 86400) % 86400)
-        let (year, month, day) = Self.date(daysSince1970: (Int(self.seconds) - second) / 86400)
-        var text = Array("0000-00-00T00:00:00+00:00".utf8)
-        func put(_ number: Int, at index: Int, digits: Int) {
+    package var iso8601: [UInt8] { self.filling("0000-00-00T00:00:00+00:00", at: 0, 5, 8, 11, 14, 17) }
+
+    /// `2024-03-21T06:56:00Z`.
+    package var zulu: String {
+        String(decoding: self.filling("0000-00-00T00:00:00Z", at: 0, 5, 8, 11, 14, 17), as: UTF8.self)
+    }
+
+    /// `20240321T065600Z`, the basic form of ISO 8601.
+    package var basic: String {
+        String(decoding: self.filling("00000000T000000Z", at: 0, 4, 6, 9, 11, 13), as: UTF8.self)
+    }
+
+    /// `0000 00:00:00 GMT` and the like, with two digits for each but the year.
+    func filling(
+        _ form: StaticString,
+        at year: Int,
+        _ month: Int,
+        _ day: Int,
+        _ hour: Int,
+        _ minute: Int,
+        _ second: Int
+    ) -> [UInt8] {
+        var text = form.withUTF8Buffer { Array($0) }
+        func put(_ number: Int64, at index: Int, digits: Int = 2) {
             var number = number
             for offset in stride(from: digits - 1, through: 0, by: -1) {
                 text[index + offset] = 48 + UInt8(number % 10)
                 number /= 10
             }
         }
-        put(year, at: 0, digits: 4)
-        put(month, at: 5, digits: 2)
-        put(day, at: 8, digits: 2)
-        put(second / 3600, at: 11, digits: 2)
-        put(second / 60 % 60, at: 14, digits: 2)
-        put(second % 60, at: 17, digits: 2)
+        put(self.date.year, at: year, digits: 4)
+        put(self.date.month, at: month)
+        put(self.date.day, at: day)
+        put(self.secondOfDay / 3_600, at: hour)
+        put(self.secondOfDay / 60 % 60, at: minute)
+        put(self.secondOfDay % 60, at: second)
         return text
-    }
-
-    /// The Gregorian date, by counting in eras of 400 years that begin in March.
-    private static func date(daysSince1970: Int) -> (year: Int, month: Int, day: Int) {
-        let days = daysSince1970 + 719_468
-        let era = (days >= 0 ? days : days - 146_096) / 146_097
-        let dayOfEra = days - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let month = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * month + 2) / 5 + 1
-        return (yearOfEra + era * 400 + (month < 10 ? 0 : 1), month < 10 ? month + 3 : month - 9, day)
     }
 }

@@ -7,10 +7,8 @@ package struct XMLTag {
     package var name: Range<Int>
     /// After the `>`.
     package var end: Int
-    /// Values of the attributes that a log report has, without quotes.
-    package var nodeKind: Range<Int>?
-    package var copyFromPath: Range<Int>?
-    package var copyFromRevision: Range<Int>?
+    /// Where its attributes are, all of them well-formed.
+    private var attributes = 0..<0
 
     package enum Result {
         case tag(XMLTag)
@@ -32,6 +30,7 @@ package struct XMLTag {
         index = name.upperBound
         var tag = XMLTag(kind: isClosing ? .closing : .opening, name: Self.local(bytes, name), end: 0)
         while true {
+            tag.attributes = name.upperBound..<index
             index = Self.skipSpace(bytes, from: index)
             guard index < bytes.count else { return .incomplete }
             switch bytes[index] {
@@ -49,22 +48,22 @@ package struct XMLTag {
                 switch Self.attribute(bytes, at: index) {
                 case .incomplete: return .incomplete
                 case .malformed: return .malformed
-                case .attribute(let name, let value):
-                    tag.take(bytes, name, value)
-                    index = value.upperBound + 1
+                case .attribute(_, let value): index = value.upperBound + 1
                 }
             }
         }
     }
 
-    private mutating func take(_ bytes: Span<UInt8>, _ name: Range<Int>, _ value: Range<Int>) {
-        if bytes.holds("node-kind", at: name) {
-            self.nodeKind = value
-        } else if bytes.holds("copyfrom-path", at: name) {
-            self.copyFromPath = value
-        } else if bytes.holds("copyfrom-rev", at: name) {
-            self.copyFromRevision = value
+    /// The value of an attribute, without quotes and as it is written, in the bytes that the tag was read from.
+    package func value(of wanted: StaticString, in bytes: Span<UInt8>) -> Range<Int>? {
+        var index = Self.skipSpace(bytes, from: self.attributes.lowerBound)
+        while index < self.attributes.upperBound,
+            case .attribute(let name, let value) = Self.attribute(bytes, at: index)
+        {
+            if bytes.holds(wanted, at: name) { return value }
+            index = Self.skipSpace(bytes, from: value.upperBound + 1)
         }
+        return nil
     }
 
     private enum Attribute {

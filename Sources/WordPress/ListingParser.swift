@@ -108,7 +108,7 @@ struct ListingParser {
             MarkupEntity.appendDecoded(line, at: start..<end, to: &href)
         else { throw self.notAListing("an entry is unreadable") }
         guard href.last == UInt8(ascii: "/") else { return nil }
-        let name = String(decoding: Self.withoutPercents(href.dropLast()), as: UTF8.self)
+        let name = String(decoding: Percent.decoded(href.dropLast()).bytes, as: UTF8.self)
         return name == ".." || name == "." ? nil : name
     }
 
@@ -137,23 +137,5 @@ struct ListingParser {
         let start = word + "Revision ".utf8.count
         guard let end = line.firstIndex(of: UInt8(ascii: ":"), from: start) else { return nil }
         return RevisionNumber.checked(line.number(at: start..<end))
-    }
-
-    private static func withoutPercents(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-        guard bytes.contains(UInt8(ascii: "%")) else { return Array(bytes) }
-        var decoded: [UInt8] = []
-        var index = bytes.startIndex
-        while index < bytes.endIndex {
-            if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.endIndex,
-                let high = bytes[index + 1].hexadecimalValue, let low = bytes[index + 2].hexadecimalValue
-            {
-                decoded.append(high << 4 | low)
-                index += 3
-            } else {
-                decoded.append(bytes[index])
-                index += 1
-            }
-        }
-        return decoded
     }
 }

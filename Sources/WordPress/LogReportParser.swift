@@ -208,10 +208,11 @@ struct LogReportParser {
 
     private mutating func beginPath(_ action: LogPath.Action, _ tag: XMLTag, _ bytes: Span<UInt8>) {
         self.path = LogPath(path: "", action: action)
-        if let kind = tag.nodeKind {
+        if let kind = tag.value(of: "node-kind", in: bytes) {
             self.path.isDirectory = bytes.holds("dir", at: kind) ? true : bytes.holds("file", at: kind) ? false : nil
         }
-        guard let source = tag.copyFromPath, let revision = tag.copyFromRevision.flatMap({ bytes.number(at: $0) })
+        guard let source = tag.value(of: "copyfrom-path", in: bytes),
+            let revision = tag.value(of: "copyfrom-rev", in: bytes).flatMap({ bytes.number(at: $0) })
         else { return }
         var decoded: [UInt8] = []
         guard source.count <= self.limits.pathBytes, MarkupEntity.appendDecoded(bytes, at: source, to: &decoded) else {

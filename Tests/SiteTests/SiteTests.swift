@@ -110,23 +110,4 @@ import Testing
             }
         }
     }
-
-    @Test(
-        arguments: [
-            (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
-            (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"), (4_102_444_799, "Thu, 31 Dec 2099 23:59:59 GMT"),
-        ] as [(Int64, String)]
-    )
-    func `dates are written and read as HTTP has them`(_ seconds: Int64, _ text: String) {
-        #expect(HTTPDate.text(secondsSince1970: seconds) == text)
-        #expect(HTTPDate.secondsSince1970(text) == seconds)
-    }
-
-    @Test func `dates in other forms are not read`() {
-        for text in [
-            "", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 32 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 25:00:00 GMT",
-        ] {
-            #expect(HTTPDate.secondsSince1970(text) == nil)
-        }
-    }
 }

@@ -1,5 +1,6 @@
 package import AsyncHTTPClient
 import NIOHTTP1
+import Wire
 
 /// Credentials of the role that an EC2 instance has, from its metadata service (IMDSv2).
 ///
@@ -26,7 +27,7 @@ package struct InstanceCredentials: CredentialSource {
         guard let role = try await self.text(names).split(whereSeparator: \.isNewline).first else {
             throw names.error("the instance has no role")
         }
-        let request = self.request(folder + URIEncoding.encodedQueryValue(String(role)), .GET, headers)
+        let request = self.request(folder + Percent.encoded(String(role)), .GET, headers)
         return try request.credentials(inJSON: try await request.send(self.http))
     }
 

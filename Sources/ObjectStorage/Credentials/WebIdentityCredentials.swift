@@ -1,5 +1,6 @@
 package import AsyncHTTPClient
 import NIOHTTP1
+import Wire
 
 /// Credentials of a role for a token that Kubernetes or another identity provider keeps in a file.
 ///
@@ -46,7 +47,7 @@ package struct WebIdentityCredentials: CredentialSource {
             ("Action", "AssumeRoleWithWebIdentity"), ("Version", "2011-06-15"), ("RoleArn", self.roleARN),
             ("RoleSessionName", self.sessionName), ("WebIdentityToken", token),
         ]
-        let body = parameters.map { "\($0)=\(URIEncoding.encodedQueryValue($1))" }.joined(separator: "&")
+        let body = parameters.map { "\($0)=\(Percent.encoded($1))" }.joined(separator: "&")
         let request = CredentialRequest(
             source: self.description,
             url: self.endpoint.hasSuffix("/") ? self.endpoint : "\(self.endpoint)/",

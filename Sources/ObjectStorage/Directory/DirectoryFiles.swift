@@ -1,5 +1,6 @@
 import Crypto
 import Synchronization
+import Wire
 
 #if canImport(Glibc)
     import Glibc
@@ -96,7 +97,7 @@ final class DirectoryFiles: Sendable {
     }
 
     static func etag(of bytes: [UInt8]) -> String {
-        Hexadecimal.text(Insecure.MD5.hash(data: bytes), count: Insecure.MD5.byteCount)
+        Hexadecimal.text(Insecure.MD5.hash(data: bytes))
     }
 
     private func isMet(_ condition: ObjectUpload.Condition, at path: String) throws -> Bool {
@@ -139,7 +140,7 @@ final class DirectoryFiles: Sendable {
             size += piece.count
         }
         guard exists else { return nil }
-        return ObjectVersion(etag: Hexadecimal.text(hash.finalize(), count: Insecure.MD5.byteCount), size: size)
+        return ObjectVersion(etag: Hexadecimal.text(hash.finalize()), size: size)
     }
 
     /// - Throws: ``FileTooLarge``, ``FileCallError``.

@@ -4,6 +4,7 @@ package import Logging
 import NIOHTTP1
 package import Resilience
 import Transport
+import Wire
 
 /// Sends the URLs of changed objects to a service that takes them from a cache.
 package struct HTTPCachePurger: CachePurger {
@@ -29,7 +30,7 @@ package struct HTTPCachePurger: CachePurger {
         ) -> Self {
             Self(
                 name: "Cloudflare",
-                url: "\(api)/zones/\(URIEncoding.encodedQueryValue(zone))/purge_cache",
+                url: "\(api)/zones/\(Percent.encoded(zone))/purge_cache",
                 headers: [("authorization", "Bearer \(token)")],
                 field: "files",
                 urlsPerRequest: 30,
@@ -84,7 +85,7 @@ package struct HTTPCachePurger: CachePurger {
     }
 
     package func purge(_ keys: [String]) async {
-        let urls = keys.map { "\(self.baseURL)/\(URIEncoding.encodedPath($0))" }
+        let urls = keys.map { "\(self.baseURL)/\(Percent.encoded($0, keepsSlash: true))" }
         for start in stride(from: 0, to: urls.count, by: self.target.urlsPerRequest) {
             do {
                 try await self.send(Array(urls[start..<min(start + self.target.urlsPerRequest, urls.count)]))

@@ -1,6 +1,7 @@
 import NIOCore
 package import Resilience
 package import Transport
+import Wire
 
 /// How a bucket is reached.
 package struct S3Configuration: Sendable {
@@ -74,7 +75,7 @@ package struct S3Configuration: Sendable {
     /// Whether a text can be a bucket's name: the characters that any known store allows.
     package static func isBucketName(_ name: String) -> Bool {
         (1...255).contains(name.utf8.count) && name != "." && name != ".."
-            && name.utf8.allSatisfy { URIEncoding.isUnreserved($0) && $0 != UInt8(ascii: "~") }
+            && name.utf8.allSatisfy { Percent.isUnreserved($0) && $0 != UInt8(ascii: "~") }
     }
 }
 
@@ -125,7 +126,7 @@ package struct S3Endpoint: Equatable, Sendable, CustomStringConvertible {
         }
         var path = parts.4 ?? ""
         while path.hasSuffix("/") { path = path.dropLast() }
-        guard path.utf8.allSatisfy({ URIEncoding.isUnreserved($0) || $0 == UInt8(ascii: "/") }) else {
+        guard path.utf8.allSatisfy({ Percent.isUnreserved($0) || $0 == UInt8(ascii: "/") }) else {
             throw Self.error(text, "the path has a character that it may not have")
         }
         self.isSecure = scheme == "https"

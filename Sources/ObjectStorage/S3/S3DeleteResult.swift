@@ -1,3 +1,5 @@
+import Wire
+
 /// The answer to a multi-object delete in quiet mode: what could not be deleted.
 ///
 /// Believed only when it is complete: a key that is not named counts as deleted.

@@ -1,3 +1,5 @@
+import Wire
+
 /// What an S3 server's error document says, as far as it can be made out.
 ///
 /// Servers and the proxies before them also send HTML, JSON, half a document or nothing; then every field is nil.

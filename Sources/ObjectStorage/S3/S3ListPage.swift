@@ -1,3 +1,5 @@
+import Wire
+
 /// A page of a ListObjectsV2 answer, with full keys.
 ///
 /// A listing decides what is missing, so it is believed only when it is complete: the closing tag has been seen, every
@@ -26,7 +28,7 @@ struct S3ListPage: Equatable {
             // A folder that a store with folders (JuiceFS) shows as an object without an ETag; no key ends like this.
             if fields.key?.hasSuffix("/") == true, fields.size == "0" { return nil }
             guard let rawKey = fields.key,
-                let key = reader.isURLEncoded ? URIEncoding.decoded(rawKey.utf8) : rawKey,
+                let key = reader.isURLEncoded ? Self.decoded(rawKey) : rawKey,
                 let etag = fields.etag, let size = fields.size.flatMap({ Int($0) })
             else { throw Invalid(problem: "one of its objects has no readable Key, ETag or Size") }
             return ListedObject(key: key, etag: ObjectVersion.unquoted(etag), size: size)
@@ -34,6 +36,14 @@ struct S3ListPage: Equatable {
         guard Set(self.objects.map { Array($0.key.utf8) }).count == self.objects.count else {
             throw Invalid(problem: "one of its keys comes twice")
         }
+    }
+
+    /// The key that a listing with `encoding-type=url` means; nil when it is not UTF-8 or not well-formed.
+    ///
+    /// Amazon writes a space as `+` there, and a plus as `%2B`.
+    private static func decoded(_ text: String) -> String? {
+        let (bytes, isWellFormed) = Percent.decoded(text.utf8, plusIsSpace: true)
+        return isWellFormed ? String(validating: bytes, as: UTF8.self) : nil
     }
 
     private struct Fields {

@@ -4,6 +4,7 @@ import NIOCore
 import NIOHTTP1
 import Resilience
 import Synchronization
+import Wire
 
 extension S3ObjectStore {
     /// The most keys in one request, S3's limit.
@@ -115,7 +116,7 @@ extension S3ObjectStore {
                 ("content-type", "application/xml"), ("host", self.address.host),
             ],
             body: ByteBuffer(bytes: body),
-            payloadHash: Hexadecimal.text(SHA256.hash(data: body), count: SHA256.byteCount),
+            payloadHash: Hexadecimal.text(SHA256.hash(data: body)),
             // An error document for each of a thousand keys of a thousand bytes.
             maxAnswerBytes: 16 * 1_024 * 1_024
         )

@@ -1,4 +1,5 @@
 import NIOHTTP1
+import Wire
 
 extension S3ObjectStore {
     /// The most keys in one answer, S3's limit.
@@ -56,9 +57,9 @@ extension S3ObjectStore {
         limit: Int
     ) -> S3Request {
         let prefix = self.address.keyStart + prefix
-        var parameters = token.map { ["continuation-token=" + URIEncoding.encodedQueryValue($0)] } ?? []
+        var parameters = token.map { ["continuation-token=" + Percent.encoded($0)] } ?? []
         parameters += ["encoding-type=url", "list-type=2", "max-keys=\(limit)"]
-        if !prefix.isEmpty { parameters.append("prefix=" + URIEncoding.encodedQueryValue(prefix)) }
+        if !prefix.isEmpty { parameters.append("prefix=" + Percent.encoded(prefix)) }
         return S3Request(
             operation: operation,
             method: .GET,

@@ -7,6 +7,7 @@ import NIOHTTP1
 import Resilience
 import Synchronization
 import Transport
+import Wire
 
 /// A bucket, or the part of it below a prefix, on any server that speaks S3's HTTP interface.
 ///
@@ -93,7 +94,7 @@ package final class S3ObjectStore: ObjectStore {
             case 412 where attempt > 1:
                 // An earlier try may have taken effect although its answer got lost: then the object is ours already.
                 let live = try await self.head(object.key)
-                if let live, live.etag == Hexadecimal.text(md5, count: Insecure.MD5.byteCount) {
+                if let live, live.etag == Hexadecimal.text(md5) {
                     return ObjectVersion(etag: live.etag, size: object.bytes.count)
                 }
                 throw ObjectStoreError.preconditionFailed(object.key, object.condition, store: self.description)
@@ -184,7 +185,7 @@ package final class S3ObjectStore: ObjectStore {
             operation: operation,
             key: key,
             method: method,
-            path: self.address.objectPathStart + URIEncoding.encodedPath(key),
+            path: self.address.objectPathStart + Percent.encoded(key, keepsSlash: true),
             headers: [("host", self.address.host)]
         )
     }
@@ -207,7 +208,7 @@ package final class S3ObjectStore: ObjectStore {
         request.headers = headers
         request.body = ByteBuffer(bytes: object.bytes)
         request.payloadHash =
-            object.sha256 ?? Hexadecimal.text(SHA256.hash(data: object.bytes), count: SHA256.byteCount)
+            object.sha256 ?? Hexadecimal.text(SHA256.hash(data: object.bytes))
         return (request, md5)
     }
 

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import Wire
 
 /// One request to the store, complete but for what changes from try to try: the date and the signature.
 struct S3Request: Sendable {
@@ -42,9 +43,9 @@ struct S3Address: Sendable {
         self.origin = "\(endpoint.isSecure ? "https" : "http")://\(self.host)"
         let bucketPath =
             configuration.usesPathStyle
-            ? "\(endpoint.path)/\(URIEncoding.encodedPath(configuration.bucket))" : endpoint.path
+            ? "\(endpoint.path)/\(Percent.encoded(configuration.bucket, keepsSlash: true))" : endpoint.path
         self.bucketPath = bucketPath.isEmpty ? "/" : bucketPath
         self.keyStart = configuration.prefix.isEmpty ? "" : configuration.prefix + "/"
-        self.objectPathStart = "\(bucketPath)/\(URIEncoding.encodedPath(self.keyStart))"
+        self.objectPathStart = "\(bucketPath)/\(Percent.encoded(self.keyStart, keepsSlash: true))"
     }
 }

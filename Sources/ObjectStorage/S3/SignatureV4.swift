@@ -1,4 +1,5 @@
 import Crypto
+import Wire
 
 /// A header as it is sent and signed; the name is in lower case.
 typealias SignedHeader = (name: String, value: String)
@@ -65,10 +66,7 @@ enum SignatureV4 {
         var text: [UInt8] = []
         text.reserveCapacity(192)
         text += moment.stringToSignStart.utf8
-        text += Hexadecimal.text(SHA256.hash(data: request), count: SHA256.byteCount).utf8
-        return Hexadecimal.text(
-            HMAC<SHA256>.authenticationCode(for: text, using: moment.day.key),
-            count: SHA256.byteCount
-        )
+        text += Hexadecimal.text(SHA256.hash(data: request)).utf8
+        return Hexadecimal.text(HMAC<SHA256>.authenticationCode(for: text, using: moment.day.key))
     }
 }

@@ -1,5 +1,6 @@
 import Crypto
 import Synchronization
+import Wire
 
 #if canImport(Glibc)
     import Glibc
@@ -22,10 +23,14 @@ final class SigningMoment: Sendable {
     init(second: Int64, day: SigningDay) {
         self.second = second
         self.day = day
-        let time = UTCTime(second: second)
-        self.timestamp = "\(time.date)T\(time.timeOfDay)Z"
+        self.timestamp = Self.timestamp(second)
         self.stringToSignStart = "AWS4-HMAC-SHA256\n\(self.timestamp)\n\(day.scope)\n"
     }
+}
+
+extension SigningMoment {
+    /// A clock that no calendar tells signs with a time that every server refuses.
+    fileprivate static func timestamp(_ second: Int64) -> String { UTCTime(second)?.basic ?? "00000000T000000Z" }
 }
 
 /// The part of a signature that is the same for a whole day, the derived key above all.
@@ -38,7 +43,7 @@ final class SigningDay: Sendable {
 
     init(number: Int64, secretKey: String, region: String, service: String) {
         self.number = number
-        let date = UTCTime(second: number * 86_400).date
+        let date = String(SigningMoment.timestamp(number * 86_400).prefix(8))
         self.scope = "\(date)/\(region)/\(service)/aws4_request"
         var key = SymmetricKey(data: Array("AWS4\(secretKey)".utf8))
         for part in [date, region, service, "aws4_request"] {
@@ -87,30 +92,5 @@ final class SigningClock: Sendable {
             latest = moment
             return moment
         }
-    }
-}
-
-/// A Unix time in the digits that signatures use.
-private struct UTCTime {
-    /// For example `20130524`.
-    var date: String
-    /// For example `000000`.
-    var timeOfDay: String
-
-    init(second: Int64) {
-        var time = time_t(second)
-        var parts = tm()
-        gmtime_r(&time, &parts)
-        self.date =
-            Self.digits(Int(parts.tm_year) + 1_900, count: 4) + Self.digits(Int(parts.tm_mon) + 1, count: 2)
-            + Self.digits(Int(parts.tm_mday), count: 2)
-        self.timeOfDay = [parts.tm_hour, parts.tm_min, parts.tm_sec].reduce(into: "") {
-            $0 += Self.digits(Int($1), count: 2)
-        }
-    }
-
-    private static func digits(_ value: Int, count: Int) -> String {
-        let text = String(value)
-        return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
     }
 }

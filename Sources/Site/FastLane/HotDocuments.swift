@@ -2,6 +2,7 @@ import Composer
 import NIOCore
 import NIOHTTP1
 import Store
+import Wire
 
 /// Answers GET and HEAD of documents right where requests arrive; hands everything else on.
 ///

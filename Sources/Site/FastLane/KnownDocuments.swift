@@ -1,6 +1,7 @@
 import Composer
 import Store
 import Synchronization
+import Wire
 
 /// What a document is called by, and since when it says what it says.
 struct KnownDocument {

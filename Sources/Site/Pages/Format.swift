@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Wire
 
 /// Numbers, times and the like, as people read them.
 enum Format {
@@ -62,7 +62,7 @@ enum Format {
 
     /// For machines, as in `2026-11-21T14:40:00Z`.
     static func iso8601(_ milliseconds: Int64) -> String {
-        Date(timeIntervalSince1970: Double(milliseconds / 1_000)).ISO8601Format()
+        UTCTime(milliseconds / 1_000)?.zulu ?? "\(milliseconds) ms after 1970"
     }
 
     /// For people, as in `2026-11-21 14:40:00 UTC`.

@@ -1,3 +1,5 @@
+import Wire
+
 /// Addresses of our own pages, and what they are asked.
 enum SitePath {
     static func package(_ name: String) -> String {
@@ -16,23 +18,10 @@ enum SitePath {
     }
 
     /// Percent-encoded, so that it stands for itself in a path and in a query.
-    static func component(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var out: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
-                UInt8(ascii: "~"):
-                out.append(byte)
-            default: out += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: out, as: UTF8.self)
-    }
+    static func component(_ text: String) -> String { Percent.encoded(text) }
 
     /// The text that a percent-encoded part of a path stands for; what encodes nothing stands for itself.
-    static func decoded(_ text: String) -> String { QueryString.decoded(text.replacing("+", with: "%2B")[...]) }
+    static func decoded(_ text: String) -> String { String(decoding: Percent.decoded(text.utf8).bytes, as: UTF8.self) }
 }
 
 /// The parameters of a form that was sent by GET.

@@ -1,4 +1,5 @@
 import CPostgres
+import Wire
 
 /// What is wrong with the URL of a database, told without showing any of it: parts that are in the wrong place may be
 /// parts of the password.
@@ -61,7 +62,7 @@ package enum DatabaseURL {
             let isHost =
                 isBracketed
                 ? end != nil
-                    && host.dropFirst().dropLast().allSatisfy { Self.isHexadecimal($0) || ".:%".utf8.contains($0) }
+                    && host.dropFirst().dropLast().allSatisfy { $0.hexadecimalValue != nil || ".:%".utf8.contains($0) }
                 : host.allSatisfy { $0 > 0x7F || Self.isWordByte($0) || ".-%".utf8.contains($0) }
             guard isHost, isBracketed || Self.isEncoded(host) else {
                 return
@@ -142,11 +143,7 @@ package enum DatabaseURL {
             guard bytes[index] == UInt8(ascii: "%") else { return true }
             guard index + 2 < bytes.endIndex else { return false }
             let digits = String(decoding: bytes[(index + 1)...(index + 2)], as: UTF8.self)
-            return digits.utf8.allSatisfy(Self.isHexadecimal) && digits != "00"
+            return digits.utf8.allSatisfy { $0.hexadecimalValue != nil } && digits != "00"
         }
-    }
-
-    private static func isHexadecimal(_ byte: UInt8) -> Bool {
-        (0x30...0x39).contains(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
     }
 }

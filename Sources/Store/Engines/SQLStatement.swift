@@ -1,4 +1,5 @@
 package import Facts
+import Wire
 
 /// The SQL engines that the store speaks to.
 package enum SQLDialect: String, Sendable, CaseIterable {
@@ -191,20 +192,14 @@ package struct SQLStatement: ExpressibleByStringInterpolation, Sendable {
     }
 
     private static func jsonList(_ texts: [String]) -> String {
+        var json = JSONWriter()
+        json.append(raw: "[")
         // PostgreSQL has no text with a zero byte, so that nothing is equal to one.
-        let quoted = texts.filter { !$0.utf8.contains(0) }.map { text in
-            var out = "\""
-            for scalar in text.unicodeScalars {
-                switch scalar {
-                case "\"", "\\": out += "\\\(scalar)"
-                case _ where scalar.value < 0x20:
-                    let hexadecimal = String(scalar.value, radix: 16)
-                    out += "\\u" + String(repeating: "0", count: 4 - hexadecimal.count) + hexadecimal
-                default: out.unicodeScalars.append(scalar)
-                }
-            }
-            return out + "\""
+        for (index, text) in texts.lazy.filter({ !$0.utf8.contains(0) }).enumerated() {
+            if index > 0 { json.append(raw: ",") }
+            json.append(text)
         }
-        return "[" + quoted.joined(separator: ",") + "]"
+        json.append(raw: "]")
+        return String(decoding: json.bytes, as: UTF8.self)
     }
 }
