@@ -200,7 +200,7 @@ let package = Package(
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["Store", logging],
+            dependencies: ["Facts", "Store", logging],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
@@ -231,7 +231,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "Command", "Pipeline", "Store", "Composer", "WordPress", argumentParser, logging, serviceLifecycle,
+                "Command", "Facts", "Pipeline", "Store", "Composer", "WordPress", argumentParser, logging,
+                serviceLifecycle,
             ],
             swiftSettings: settings
         ),

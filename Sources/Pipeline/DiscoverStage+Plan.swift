@@ -1,3 +1,4 @@
+import Facts
 import Store
 import Upstream
 import WordPress
@@ -20,14 +21,14 @@ extension DiscoverStage {
         /// - Parameter scope: Names the slugs that are tracked; nil for all.
         init(known: Source?, youngest: Int64, scope: String?, configuration: Configuration) {
             self.youngest = youngest
-            self.cursor = known?.cursor
+            self.cursor = known?.cursor?.revision
             let interval = configuration.reconcileInterval.inMilliseconds
             let age = known.flatMap { source in source.reconciledAtMilliseconds.map { source.readAtMilliseconds - $0 } }
             // A slug that is newly tracked may have been there all the time.
             self.reconciles =
                 configuration.reconciles || configuration.resetsCursor || (age.map { $0 >= interval } ?? true)
                 || known?.listingScope != scope
-            guard let known, let cursor = known.cursor else {
+            guard let known, let cursor = known.cursor?.revision else {
                 self.startsAt = configuration.fromRevision.map { max(1, $0) }
                 self.readsLog = self.startsAt != nil
                 return
@@ -43,11 +44,11 @@ extension DiscoverStage {
             _ cursor: Int64,
             _ configuration: Configuration
         ) -> ClosedRange<Int64>? {
-            guard let wanted = configuration.fromRevision.map({ max(1, $0) }) ?? known.backfill?.from else {
+            guard let wanted = configuration.fromRevision.map({ max(1, $0) }) ?? known.backfill?.from.revision else {
                 return nil
             }
-            let knownFrom = known.logFrom ?? cursor.nextRevision
-            let begun = known.backfill.flatMap { $0.from == wanted ? $0.cursor : nil }
+            let knownFrom = known.logFrom?.revision ?? cursor.nextRevision
+            let begun = known.backfill.flatMap { $0.from.revision == wanted ? $0.cursor?.revision : nil }
             let from = begun?.nextRevision ?? wanted
             return wanted < knownFrom && from < knownFrom ? from...(knownFrom - 1) : nil
         }
@@ -69,4 +70,10 @@ extension DiscoverStage {
             return parts.joined(separator: ", then ")
         }
     }
+}
+
+extension Position {
+    init(revision: Int64) { self.init(String(revision)) }
+
+    var revision: Int64? { Int64(self.text) }
 }

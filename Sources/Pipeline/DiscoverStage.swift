@@ -178,7 +178,7 @@ package struct DiscoverStage: Sendable {
         _ source: SourceName,
         _ outcome: inout StageOutcome
     ) async throws -> CursorAhead? {
-        guard let known, let cursor = known.cursor else { return nil }
+        guard let known, let cursor = known.cursor?.revision else { return nil }
         let isBehind = youngest < cursor
         guard isBehind || known.behindSinceMilliseconds != nil else { return nil }
         var lasted = known.behindSinceMilliseconds.map { known.readAtMilliseconds - $0 } ?? 0

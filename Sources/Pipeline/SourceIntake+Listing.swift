@@ -18,7 +18,7 @@ extension SourceIntake {
         let mayBeKnown =
             !self.context.options.isForced && !self.stage.configuration.reconciles && known.listingScope == scope
         let most = self.mostEntries(known)
-        var listed: [String] = []
+        var listed = KeyList()
         var (entries, leftOut) = (0, 0)
         let answer: DirectoryListing
         do {
@@ -43,49 +43,46 @@ extension SourceIntake {
         self.context.counters.add("listing_entries", entries)
         self.context.counters.add("slugs_left_out", leftOut)
         try self.guardAgainstShrinking(to: entries, known)
-        if self.context.settings.only != nil { self.warnOfUnlisted(Set(listed)) }
-        listed.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        try await self.record(
-            listed,
-            ListingSummary(
+        listed.sort()
+        if self.context.settings.only != nil { self.warnOfUnlisted(listed) }
+        let (appeared, vanished) = try await self.context.store.reconcile(
+            with: listed,
+            as: ListingSummary(
                 count: Int64(entries),
                 etag: etag,
                 scope: scope,
-                revision: revision
+                backfillFrom: self.missing(between: revision, and: known)
             ),
-            known
+            source: self.source.rawValue,
+            run: self.run,
+            leaseMilliseconds: self.context.settings.leaseMilliseconds,
+            isTracked: { self.isTracked($0) },
+            name: self.packageName
+        )
+        self.context.counters.add("packages_new", appeared)
+        self.context.counters.add("packages_vanished", vanished)
+        self.context.progress.advance(by: entries, metadata: ["listing_revision": "\(revision)"])
+        self.note(
+            "\(self.source.rawValue): listing of revision \(revision) has \(entries.grouped) directories, "
+                + "\(appeared.grouped) new, \(vanished.grouped) vanished"
         )
     }
 
-    private func record(_ listed: [String], _ summary: ListingSummary, _ known: Source) async throws {
-        let stored = try await self.context.store.keys(source: self.source.rawValue)
-        let present = Set(listed)
-        let appeared = listed.filter { stored[$0] == nil }
-        // Slugs outside a curated set are none of its business; those known to be missing need no second look.
-        let vanished = stored.filter { !$0.value && self.isTracked($0.key) && !present.contains($0.key) }.map(\.key)
+    /// Where the log begins that a first listing lacks, and that is not known either; nil where there is none.
+    private func missing(between listing: Int64, and known: Source) -> Position? {
+        guard known.listingCount == nil, known.backfill == nil else { return nil }
+        guard let first = known.logFrom?.revision.map({ $0 &- 1 }) ?? known.cursor?.revision, first > listing
+        else { return nil }
         // A replica that lags is some revisions behind; a title that says more than that is not worth the log.
-        let missed = (known.logFrom ?? known.cursor ?? 0).subtractingReportingOverflow(summary.revision)
-        try await self.context.store.recordListing(
-            summary,
-            appeared: appeared,
-            vanished: vanished.sorted(),
-            mayAddLog: !missed.overflow && missed.partialValue <= Self.mostMissed,
-            source: self.source.rawValue,
-            run: self.run
-        )
-        self.context.counters.add("packages_new", appeared.count)
-        self.context.counters.add("packages_vanished", vanished.count)
-        self.context.progress.advance(by: Int(summary.count), metadata: ["listing_revision": "\(summary.revision)"])
-        self.note(
-            "\(self.source.rawValue): listing of revision \(summary.revision) has \(Int(summary.count).grouped) directories, "
-                + "\(appeared.count.grouped) new, \(vanished.count.grouped) vanished"
-        )
+        let missed = (known.logFrom ?? known.cursor)?.revision.map { $0.subtractingReportingOverflow(listing) }
+        guard let missed, !missed.overflow, missed.partialValue <= Self.mostMissed else { return nil }
+        return Position(revision: max(1, listing &+ 1))
     }
 
     /// Revisions that a first listing may be behind the log for them to be read.
     private static let mostMissed: Int64 = 10_000
     /// More names than there will be, and as many as memory takes with ease.
-    private static let mostEntries = 500_000
+    private static let mostEntries = 1_000_000
     /// Names that a listing may always have more than the one before.
     private static let freeGrowth = 100
 
@@ -134,9 +131,9 @@ extension SourceIntake {
             && PackageName.isValid(self.context.settings.derivation.name(type: self.source.type, slug: slug))
     }
 
-    private func warnOfUnlisted(_ listed: Set<String>) {
+    private func warnOfUnlisted(_ listed: KeyList) {
         guard let wanted = self.context.settings.only?.slugsOfSource[self.source] else { return }
-        for slug in wanted.subtracting(listed).sorted() {
+        for slug in wanted.sorted() where !listed.contains(slug) {
             self.note("\(self.source.rawValue): --only names '\(slug)', which upstream does not have")
         }
     }

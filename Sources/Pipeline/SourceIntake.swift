@@ -40,7 +40,7 @@ final class SourceIntake: Sendable {
             }
         }
         if plan.readsLog {
-            let start = known.cursor?.nextRevision ?? plan.startsAt ?? plan.youngest
+            let start = known.cursor?.revision?.nextRevision ?? plan.startsAt ?? plan.youngest
             try await attempt { try await self.readLog(from: start, upTo: plan.youngest) }
         }
         if known.cursor == nil { try await attempt { try await self.setFirstCursor(plan.youngest) } }
@@ -62,7 +62,11 @@ final class SourceIntake: Sendable {
     /// From here on the log is read: from what two requests agree upon.
     private func setFirstCursor(_ youngest: Int64) async throws {
         let confirmed = min(youngest, try await self.repository.youngestRevision())
-        try await self.context.store.setFirstCursor(confirmed, source: self.source.rawValue, run: self.run)
+        try await self.context.store.setFirstCursor(
+            Position(revision: confirmed),
+            source: self.source.rawValue,
+            run: self.run
+        )
     }
 
     /// Sets a cursor that is ahead of upstream back, so that all that was missed is read.
@@ -70,10 +74,12 @@ final class SourceIntake: Sendable {
         let source = try await self.context.store.resetCursor(
             youngest: youngest,
             source: self.source.rawValue,
-            run: self.run
+            run: self.run,
+            number: { $0.revision },
+            position: { Position(revision: $0) }
         )
-        let cursor = source?.cursor.map(String.init) ?? "nothing"
-        self.note("\(self.source.rawValue): the cursor was set back from \(known.cursor ?? 0) to \(cursor)")
+        let cursor = source?.cursor.map(\.text) ?? "nothing"
+        self.note("\(self.source.rawValue): the cursor was set back from \(known.cursor?.text ?? "0") to \(cursor)")
         return source ?? known
     }
 
@@ -120,9 +126,14 @@ final class SourceIntake: Sendable {
         let marked = try await self.context.store.recordLog(
             records,
             source: self.source.rawValue,
-            progress: .cursor(cursor, dateMilliseconds: chunk.lastDate, logFrom: logFrom),
+            progress: .cursor(
+                Position(revision: cursor),
+                dateMilliseconds: chunk.lastDate,
+                logFrom: Position(revision: logFrom)
+            ),
             run: self.run,
-            leaseMilliseconds: self.context.settings.leaseMilliseconds
+            leaseMilliseconds: self.context.settings.leaseMilliseconds,
+            name: self.packageName
         )
         self.context.counters.set("packages_changed", self.context.counters["packages_changed"] + records.count)
         self.context.progress.advance(by: chunk.answer.items, metadata: ["revision": "\(cursor)"])
@@ -131,7 +142,9 @@ final class SourceIntake: Sendable {
 
     /// Reads an older stretch, from its first revision up to where the known log begins.
     private func backfill(_ range: ClosedRange<Int64>, _ known: Source, upTo youngest: Int64) async throws {
-        let from = known.backfill.flatMap { $0.cursor == range.lowerBound - 1 ? $0.from : nil } ?? range.lowerBound
+        let from =
+            known.backfill.flatMap { $0.cursor?.revision == range.lowerBound - 1 ? $0.from.revision : nil }
+            ?? range.lowerBound
         var next = range.lowerBound
         while next <= range.upperBound, !Task.isShuttingDownGracefully {
             let chunk = try await self.chunk(from: next, upTo: youngest, wanted: range.upperBound)
@@ -140,9 +153,14 @@ final class SourceIntake: Sendable {
             _ = try await self.context.store.recordLog(
                 self.records(chunk.changes),
                 source: self.source.rawValue,
-                progress: .backfill(from: from, cursor: cursor, isComplete: cursor >= range.upperBound),
+                progress: .backfill(
+                    from: Position(revision: from),
+                    cursor: Position(revision: cursor),
+                    isComplete: cursor >= range.upperBound
+                ),
                 run: self.run,
-                leaseMilliseconds: self.context.settings.leaseMilliseconds
+                leaseMilliseconds: self.context.settings.leaseMilliseconds,
+                name: self.packageName
             )
             self.context.progress.advance(by: chunk.changes.items, metadata: ["revision": "\(cursor)"])
             next = cursor.nextRevision
@@ -212,6 +230,14 @@ final class SourceIntake: Sendable {
                 folders: FolderChange.newest(of: change.folders)
             )
         }.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    }
+
+    var packageName: @Sendable (String) -> String? {
+        let (derivation, type) = (self.context.settings.derivation, self.source.type)
+        return { key in
+            let name = derivation.name(type: type, slug: key)
+            return PackageName.isValid(name) ? name : nil
+        }
     }
 
     func isTracked(_ slug: String) -> Bool {

@@ -46,12 +46,24 @@ package struct UpdateStage: Sendable {
         guard let run = self.context.run else { return try await self.dryRun(ids) }
 
         let derivation = self.context.settings.derivation
-        let format = try await self.context.store.format(
-            forFingerprint: derivation.fingerprint,
-            keeping: PackageType.allCases.map { DocumentName.folder + derivation.name(type: $0, slug: "") },
-            run: run
-        )
-        self.context.counters.add("documents_withdrawn", format.withdrawn)
+        var formats: [SourceName: Int64] = [:]
+        for source in self.context.settings.sources {
+            formats[source] = try await self.context.store.format(
+                of: source.rawValue,
+                forFingerprint: derivation.fingerprint
+            )
+            let type = source.type
+            let naming = try await self.context.store.rename(
+                source: source.rawValue,
+                rule: derivation.name(type: type, slug: ""),
+                run: run
+            ) { key in
+                let name = derivation.name(type: type, slug: key)
+                return PackageName.isValid(name) ? name : nil
+            }
+            self.context.counters.add("documents_withdrawn", naming?.documentsWithdrawn ?? 0)
+            self.context.counters.add("names_colliding", naming?.colliding ?? 0)
+        }
         let root = Blob(of: RootDocument.packagesJSON(settings: derivation))
         let isRootNew = try await self.context.store.setRootDocument(path: "packages.json", content: root, run: run)
         self.context.counters.add("documents_changed", isRootNew ? 1 : 0)
@@ -62,9 +74,9 @@ package struct UpdateStage: Sendable {
             let count = try await self.context.store.confirmWithdrawals(source: source.rawValue, ids: ids)
             self.context.counters.add("withdrawals_confirmed", count)
         }
-        try await self.expectProgress(ids, format: format.number)
+        try await self.expectProgress(ids, formats)
 
-        let worker = UpdateWorker(stage: self, run: run, format: format.number, ids: ids)
+        let worker = UpdateWorker(stage: self, run: run, formats: formats, ids: ids)
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<(self.context.options.concurrency ?? 4) { group.addTask { try await worker.work() } }
@@ -146,10 +158,11 @@ package struct UpdateStage: Sendable {
         return ids
     }
 
-    private func expectProgress(_ ids: [Int64]?, format: Int64) async throws {
-        var total = try await self.context.store.outdatedCount(format: format)
+    private func expectProgress(_ ids: [Int64]?, _ formats: [SourceName: Int64]) async throws {
+        var total = 0
         for source in self.context.settings.sources {
             total += try await self.context.store.dueCount(source: source.rawValue, ids: ids)
+            total += try await self.context.store.outdatedCount(source: source.rawValue, format: formats[source] ?? 0)
         }
         self.context.progress.expect(min(total, self.context.options.limit ?? .max))
     }

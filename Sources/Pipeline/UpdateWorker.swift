@@ -13,17 +13,17 @@ import WordPress
 final class UpdateWorker: Sendable {
     private let stage: UpdateStage
     private let run: Int64
-    private let format: Int64
+    private let formats: [SourceName: Int64]
     private let ids: [Int64]?
     private let budget: WorkBudget
     private let claiming = ConcurrencyLimiter(limit: 1)
     private let directories: [SourceName: PackageDirectory]
     private let unanswered = Mutex<UpstreamError?>(nil)
 
-    init(stage: UpdateStage, run: Int64, format: Int64, ids: [Int64]?) {
+    init(stage: UpdateStage, run: Int64, formats: [SourceName: Int64], ids: [Int64]?) {
         self.stage = stage
         self.run = run
-        self.format = format
+        self.formats = formats
         self.ids = ids
         self.budget = WorkBudget(stage.context.options.limit)
         self.directories = Dictionary(
@@ -44,7 +44,9 @@ final class UpdateWorker: Sendable {
         while !Task.isShuttingDownGracefully {
             var worked = 0
             for source in self.context.settings.sources { worked += try await self.updateDue(source) }
-            if worked == 0 { worked = try await self.deriveOutdated() }
+            if worked == 0 {
+                for source in self.context.settings.sources { worked += try await self.deriveOutdated(source) }
+            }
             if worked == 0 { return }
         }
     }
@@ -84,7 +86,12 @@ final class UpdateWorker: Sendable {
         var suspects: Set<Int64> = []
         var postponed: [(claim: ClaimedPackage, retryMilliseconds: Int64)] = []
         let now = Int64(Date().timeIntervalSince1970 * 1_000)
-        let reader = AnswerReader(stage: self.stage, source: source, format: self.format, nowMilliseconds: now)
+        let reader = AnswerReader(
+            stage: self.stage,
+            source: source,
+            format: self.formats[source] ?? 0,
+            nowMilliseconds: now
+        )
         let payloads = try await self.payloadsOfClosed(claims, answers)
         for claim in claims {
             do {
@@ -132,10 +139,11 @@ final class UpdateWorker: Sendable {
     }
 
     /// Derives again what was derived under older settings, from stored payloads, without asking upstream.
-    private func deriveOutdated() async throws -> Int {
+    private func deriveOutdated(_ source: SourceName) async throws -> Int {
         let claims = try await self.claim { limit in
             try await self.context.store.claimOutdated(
-                format: self.format,
+                source: source.rawValue,
+                format: self.formats[source] ?? 0,
                 limit: limit,
                 run: self.run,
                 leaseMilliseconds: self.context.settings.leaseMilliseconds,
@@ -145,8 +153,12 @@ final class UpdateWorker: Sendable {
         var results: [PackageResult] = []
         var failures: [(claim: ClaimedPackage, error: String, retryMilliseconds: Int64)] = []
         for claim in claims {
-            guard let source = SourceName(rawValue: claim.source) else { continue }
-            let reader = AnswerReader(stage: self.stage, source: source, format: self.format, nowMilliseconds: 0)
+            let reader = AnswerReader(
+                stage: self.stage,
+                source: source,
+                format: self.formats[source] ?? 0,
+                nowMilliseconds: 0
+            )
             do {
                 results.append(try reader.rederived(claim))
             } catch {

@@ -1,3 +1,4 @@
+import Facts
 import Pipeline
 import Testing
 
@@ -13,13 +14,13 @@ import Testing
     ) -> Source {
         Source(
             name: "wordpress-plugins",
-            cursor: cursor,
-            logFrom: logFrom,
+            cursor: cursor.map(Position.init(revision:)),
+            logFrom: logFrom.map(Position.init(revision:)),
             reconciledAtMilliseconds: 0,
             listingScope: scope,
             readAtMilliseconds: 1,
-            backfillFrom: backfill?.from,
-            backfillCursor: backfill?.cursor
+            backfillFrom: (backfill?.from).map(Position.init(revision:)),
+            backfillCursor: (backfill?.cursor).map(Position.init(revision:))
         )
     }
 

@@ -11,7 +11,7 @@ import Testing
     private static let poison = "9000000000000000000"
 
     private func cursor(_ pipeline: Pipeline, _ source: String = "wordpress-plugins") async throws -> Int64? {
-        try await pipeline.store.source(source)?.cursor
+        try await (pipeline.store.source(source)?.cursor?.text).flatMap { Int64($0) }
     }
 
     private func youngest(_ pipeline: Pipeline) -> Int64 { Int64(pipeline.world.youngestRevision(.plugins)) }
@@ -205,7 +205,7 @@ import Testing
             try await pipeline.round()
             try pipeline.world.commit(.plugins, slug: "akismet", .tag("99.0"))
             try await pipeline.round()
-            _ = try await pipeline.store.engine.write { try $0.execute("UPDATE sources SET cursor = \(poison)") }
+            _ = try await pipeline.store.engine.write { try $0.execute("UPDATE sources SET cursor = \("\(poison)")") }
             try pipeline.world.commit(.plugins, slug: "akismet", .tag("99.1"))
             try pipeline.world.commit(.themes, slug: "astra", .tag("99.2"))
             var strict = DiscoverStage.Configuration()
@@ -296,8 +296,8 @@ import Testing
             pipeline.sandbox.fail(SandboxFault(title, route: .pluginsListing))
             #expect(try await pipeline.discover().exit == .done)
             let source = try await pipeline.store.source("wordpress-plugins")
-            #expect(source?.cursor == older + 2)
-            #expect(source?.logFrom == older + 1)
+            #expect(source?.cursor == Position(older + 2))
+            #expect(source?.logFrom == Position(older + 1))
             #expect(source?.backfill == nil)
         }
     }

@@ -167,7 +167,7 @@ import Testing
                 .ids
             let trail = try #require(try await pipeline.store.trails(packages: ids).first)
             let cursor = try await pipeline.store.source("wordpress-plugins")?.cursor
-            #expect(trail.changedRevision == cursor)
+            #expect("\(trail.changedRevision)" == cursor?.text)
             #expect(trail.changedAtMilliseconds != nil)
             #expect(trail.discoveredBy?.run == runs[2].id)
             #expect(trail.updatedBy?.run == runs[1].id)

@@ -72,19 +72,6 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
-    func `a new format withdraws documents under other names in the same step`(_ database: TestDatabase) async throws {
-        try await self.withDocument(database) { store in
-            let first = try await store.format(forFingerprint: "a", keeping: ["p2/wp-plugin/"], run: 1)
-            #expect(first == (1, 0))
-            let second = try await store.format(forFingerprint: "b", keeping: ["p2/renamed/"], run: 1)
-            #expect(second == (2, 1))
-            #expect(try await store.document(at: "p2/wp-plugin/akismet.json") == nil)
-            let again = try await store.format(forFingerprint: "b", keeping: ["p2/other/"], run: 1)
-            #expect(again == (2, 0))
-        }
-    }
-
-    @Test(arguments: TestDatabase.allCases)
     func `a withdrawn document is dirty until its deletion is stamped`(_ database: TestDatabase) async throws {
         try await self.withDocument(database) { store in
             _ = try await store.stampDeployed(try await store.claimDocuments().map(\.stamp), run: 1)

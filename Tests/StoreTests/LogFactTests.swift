@@ -183,7 +183,7 @@ import Testing
                 _ = try await store.recordLog(
                     [self.record(revision, paths, folders: folders)],
                     source: Store.source,
-                    progress: .cursor(revision, dateMilliseconds: nil, logFrom: 1),
+                    progress: .cursor(Position(revision), dateMilliseconds: nil, logFrom: 1),
                     run: run,
                     leaseMilliseconds: self.minute
                 )
@@ -244,7 +244,7 @@ import Testing
             let run = try await self.run(store)
             _ = try await store.engine.write { try $0.execute("UPDATE sources SET lease_until_ms = 0") }
             _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: self.minute)
-            _ = try await store.resetCursor(youngest: 6, source: Store.source, run: run)
+            _ = try await store.resetCursor(youngest: 6, run: run)
             let again = try #require(try await store.claim().first)
             #expect(again.facts == first.facts)
             #expect(again.removedPaths == [:])
@@ -265,7 +265,7 @@ import Testing
                         [],
                         folders: revisions.map { self.folder("tags/", $0, $0 % 2 == 0 ? .nothing : .another) }
                     )
-                    return (record, .cursor(revisions[49], dateMilliseconds: nil, logFrom: 1))
+                    return (record, .cursor(Position(revisions[49]), dateMilliseconds: nil, logFrom: 1))
                 }
             )
             let kept = try await stores[0].engine.read { session in

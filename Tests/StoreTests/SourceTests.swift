@@ -52,14 +52,18 @@ import Testing
             for claim in try await store.claim() { try await store.publish(claim, claim.key) }
             let run = try await self.run(store)
             _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: self.minute)
-            try await store.recordListing(
-                ListingSummary(count: 2, etag: nil, scope: nil, revision: 7),
-                appeared: ["new"],
-                vanished: ["gone"],
-                mayAddLog: true,
+            var listing = KeyList()
+            for key in ["stays", "new"] { listing.append(key) }
+            listing.sort()
+            let (appeared, vanished) = try await store.reconcile(
+                with: listing,
+                as: ListingSummary(count: 2, etag: nil, scope: nil, backfillFrom: 18),
                 source: Store.source,
-                run: run
+                run: run,
+                leaseMilliseconds: self.minute
             )
+            #expect((appeared, vanished) == (1, 1))
+            #expect(try await store.source(Store.source)?.backfill?.from == 18)
             #expect(try await store.claim().map(\.key).sorted() == ["gone", "new"])
             #expect(try await store.source(Store.source)?.cursor == 1)
         }

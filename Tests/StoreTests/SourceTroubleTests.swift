@@ -30,7 +30,7 @@ import Testing
         _ = try await store.recordLog(
             [PackageRecord(key: slug, revision: revision, dateMilliseconds: nil, paths: [path])],
             source: Store.source,
-            progress: .cursor(revision, dateMilliseconds: 1, logFrom: 10),
+            progress: .cursor(Position(revision), dateMilliseconds: 1, logFrom: 10),
             run: run,
             leaseMilliseconds: self.minute
         )
@@ -47,10 +47,10 @@ import Testing
             try await self.record(store, run, "akismet", 12, appeared: 12)
             try await self.record(store, run, "hello", 15, appeared: 15)
             try await self.record(store, run, "akismet", poison, appeared: poison)
-            #expect(try await store.source(Store.source)?.cursor == poison)
+            #expect(try await store.source(Store.source)?.cursor == Position(poison))
             for claim in try await store.claim() { try await store.publish(claim, claim.key) }
 
-            let source = try await store.resetCursor(youngest: 20, source: Store.source, run: run)
+            let source = try await store.resetCursor(youngest: 20, run: run)
             #expect(source?.cursor == 15)
             #expect(source?.logFrom == 10)
             let claims = try await store.claim()
@@ -61,7 +61,7 @@ import Testing
             try await self.record(store, run, "akismet", 16)
             #expect(try await store.source(Store.source)?.cursor == 16)
             await #expect(throws: StoreError.leaseLost(source: Store.source)) {
-                _ = try await store.resetCursor(youngest: 20, source: Store.source, run: run + 1)
+                _ = try await store.resetCursor(youngest: 20, run: run + 1)
             }
         }
     }
@@ -74,7 +74,7 @@ import Testing
             try await stores[0].setFirstCursor(900, source: Store.source, run: run)
             try await stores[0].setFirstCursor(7, source: Store.source, run: run)
             #expect(try await stores[0].source(Store.source)?.cursor == 900)
-            #expect(try await stores[0].resetCursor(youngest: 20, source: Store.source, run: run)?.cursor == 20)
+            #expect(try await stores[0].resetCursor(youngest: 20, run: run)?.cursor == 20)
         }
     }
 
@@ -96,31 +96,6 @@ import Testing
             try await store.note(isFailing: false, source: Store.source)
             let source = try #require(try await store.source(Store.source))
             #expect(source.failingSinceMilliseconds == nil && source.behindSinceMilliseconds == nil)
-        }
-    }
-
-    @Test(arguments: TestDatabase.allCases)
-    func `a first listing that is older than the known log has what is between read`(_ database: TestDatabase)
-        async throws
-    {
-        try await database.with { stores in
-            let store = stores[0]
-            let run = try await self.leased(store)
-            try await store.setFirstCursor(20, source: Store.source, run: run)
-            for (revision, mayAdd, expected) in [(20, true, nil), (17, false, nil), (17, true, 18)]
-                as [(Int64, Bool, Int64?)]
-            {
-                _ = try await store.engine.write { try $0.execute("UPDATE sources SET listing_count = NULL") }
-                try await store.recordListing(
-                    ListingSummary(count: 2, etag: nil, scope: nil, revision: revision),
-                    appeared: [],
-                    vanished: [],
-                    mayAddLog: mayAdd,
-                    source: Store.source,
-                    run: run
-                )
-                #expect(try await store.source(Store.source)?.backfill?.from == expected)
-            }
         }
     }
 }

@@ -16,7 +16,7 @@ extension Store {
         _ = try await self.recordLog(
             slugs.map { PackageRecord(key: $0, revision: revision, dateMilliseconds: nil) },
             source: Self.source,
-            progress: .cursor(revision, dateMilliseconds: nil, logFrom: 1),
+            progress: .cursor(Position(revision), dateMilliseconds: nil, logFrom: 1),
             run: run,
             leaseMilliseconds: 60_000
         )
@@ -36,10 +36,15 @@ extension Store {
 
     /// Writes `text` as the document of a claimed package.
     @discardableResult
-    func publish(_ claim: ClaimedPackage, _ text: String?) async throws -> WrittenResults {
+    func publish(
+        _ claim: ClaimedPackage,
+        _ text: String?,
+        payload: String? = nil
+    ) async throws -> WrittenResults {
         let result = PackageResult(
             claim: claim,
             state: .active,
+            payload: payload.map { Blob(of: Array($0.utf8)) },
             format: 1,
             documents: [("p2/wp-plugin/\(claim.key).json", text.map { Blob(of: Array($0.utf8)) })],
             isSettled: true,
@@ -47,6 +52,16 @@ extension Store {
             nextLookMilliseconds: 3_600_000
         )
         return try await self.finish([result], run: 1)
+    }
+
+    func resetCursor(youngest: Int64, run: Int64) async throws -> Source? {
+        try await self.resetCursor(
+            youngest: youngest,
+            source: Self.source,
+            run: run,
+            number: { Int64($0.text) },
+            position: { Position($0) }
+        )
     }
 
     func claimDocuments(

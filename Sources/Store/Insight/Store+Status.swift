@@ -109,12 +109,15 @@ extension Store {
         }
     }
 
-    /// How many packages were derived under older settings than `format`.
-    package func outdatedCount(format: Int64) async throws -> Int {
+    /// How many packages of a source were derived under older settings than `format`.
+    package func outdatedCount(source: String, format: Int64) async throws -> Int {
         try await self.engine.read { session in
             Int(
                 try session.rows(
-                    "SELECT count(*) FROM packages WHERE payload_hash IS NOT NULL AND format < \(format)"
+                    """
+                    SELECT count(*) AS count FROM packages
+                    WHERE source = \(source) AND payload_hash IS NOT NULL AND format < \(format)
+                    """
                 )[0].integer(0)
             )
         }

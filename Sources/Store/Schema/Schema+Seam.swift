@@ -22,6 +22,7 @@ extension Schema {
             fingerprint = (SELECT value FROM settings WHERE key = 'derivation_fingerprint'),
             format = coalesce((SELECT CAST(value AS BIGINT) FROM settings WHERE key = 'derivation_format'), 0)
         """,
+        "DELETE FROM settings WHERE key IN ('derivation_fingerprint', 'derivation_format')",
         "ALTER TABLE sources DROP COLUMN cursor_number",
         "ALTER TABLE sources DROP COLUMN log_from_number",
         "ALTER TABLE sources DROP COLUMN backfill_from_number",

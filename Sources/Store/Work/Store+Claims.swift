@@ -35,8 +35,9 @@ extension Store {
         )
     }
 
-    /// Claims packages whose documents were derived under older settings than `format`, with their payloads.
+    /// Claims packages of a source whose documents were derived under older settings than `format`, with their payloads.
     package func claimOutdated(
+        source: String,
         format: Int64,
         limit: Int,
         run: Int64,
@@ -46,7 +47,7 @@ extension Store {
         let restriction: SQLStatement = ids.map { "AND id \(anyOf: $0)" } ?? ""
         return try await self.claim(
             """
-            payload_hash IS NOT NULL AND format < \(format) AND lease_until_ms <= \(.now) \(restriction)
+            source = \(source) AND payload_hash IS NOT NULL AND format < \(format) AND lease_until_ms <= \(.now) \(restriction)
             ORDER BY format
             """,
             limit: limit,

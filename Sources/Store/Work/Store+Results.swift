@@ -150,16 +150,6 @@ extension Store {
         }
     }
 
-    /// Withdraws every document of packages whose key does not start with one of `prefixes`.
-    static func withdrawDocuments(outside prefixes: [String], run: Int64, _ session: any SQLSession) throws -> Int {
-        let outside = prefixes.map { prefix -> SQLStatement in
-            "AND substr(path, 1, length(\(prefix))) <> \(prefix)"
-        }.reduce(into: "rank = 1 AND content_hash IS NOT NULL" as SQLStatement) { $0 = "\($0) \($1)" }
-        let paths = try session.rows("SELECT path FROM documents WHERE \(outside)").map { try $0.text(0) }
-        try Self.retire(payloads: [], documents: paths.map { ($0, nil) }, session)
-        return try Self.withdraw(paths, run: run, session)
-    }
-
     private static func writePackages(
         _ results: [PackageResult],
         _ judgement: Judgement,
@@ -253,7 +243,7 @@ extension Store {
         ).reduce(0, +)
     }
 
-    private static func withdraw(_ paths: [String], run: Int64, _ session: any SQLSession) throws -> Int {
+    static func withdraw(_ paths: [String], run: Int64, _ session: any SQLSession) throws -> Int {
         try session.execute(
             """
             UPDATE documents

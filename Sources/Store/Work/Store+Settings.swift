@@ -1,9 +1,10 @@
-/// `settings`: what the stages agree on through the database.
+/// `settings`: what the stages agree on through the database; and the settings that each source's documents are
+/// derived under.
 extension Store {
     /// A value that the stages agree on, nil when there is none yet.
     package func setting(_ key: String) async throws -> String? {
         try await self.engine.read { session in
-            try session.rows("SELECT value FROM settings WHERE key = \(key)").first?.text(0)
+            try session.rows("SELECT value FROM settings WHERE key = \(key)").first?["value"]
         }
     }
 
@@ -20,39 +21,26 @@ extension Store {
         )
     }
 
-    /// The number of the settings that documents are derived under.
+    /// The number of the settings that a source's documents are derived under.
     ///
-    /// It grows each time the fingerprint differs from the stored one, which makes every package that was
-    /// derived under a smaller number outdated.
-    ///
-    /// Documents whose key starts with none of `prefixes` are withdrawn in the same transaction: their vendor was
-    /// renamed, and no later run would notice.
-    package func format(
-        forFingerprint fingerprint: String,
-        keeping prefixes: [String],
-        run: Int64
-    ) async throws -> (number: Int64, withdrawn: Int) {
-        let stored = try await self.engine.read { try Self.storedFormat($0) }
-        if let stored, stored.fingerprint == fingerprint { return (stored.number, 0) }
-        return try await self.engine.write { session in
-            let stored = try Self.storedFormat(session)
-            if let stored, stored.fingerprint == fingerprint { return (stored.number, 0) }
-            let number = (stored?.number ?? 0) + 1
-            for (key, value) in [("derivation_fingerprint", fingerprint), ("derivation_format", "\(number)")] {
-                try Self.setSetting(key, to: value, session)
-            }
-            return (number, try Self.withdrawDocuments(outside: prefixes, run: run, session))
+    /// It grows each time the fingerprint differs from the one that is known, which makes every package of the source
+    /// outdated that was derived under a smaller number, and of no other source.
+    package func format(of source: String, forFingerprint fingerprint: String) async throws -> Int64 {
+        @Sendable func known(_ session: any SQLSession) throws -> Int64? {
+            try session.rows(
+                "SELECT format FROM sources WHERE name = \(source) AND fingerprint = \(fingerprint)"
+            ).first?["format"]
         }
-    }
-
-    private static func storedFormat(_ session: any SQLSession) throws -> (number: Int64, fingerprint: String)? {
-        let rows = try session.rows(
-            "SELECT key, value FROM settings WHERE key IN ('derivation_fingerprint', 'derivation_format')"
-        )
-        let values = Dictionary(try rows.map { (try $0.text(0), try $0.text(1)) }, uniquingKeysWith: { $1 })
-        guard let fingerprint = values["derivation_fingerprint"],
-            let number = values["derivation_format"].flatMap({ Int64($0) })
-        else { return nil }
-        return (number, fingerprint)
+        if let format = try await self.engine.read({ try known($0) }) { return format }
+        return try await self.engine.write { session in
+            try session.execute(
+                """
+                INSERT INTO sources (name, fingerprint, format) VALUES (\(source), \(fingerprint), 1)
+                ON CONFLICT (name) DO UPDATE SET fingerprint = excluded.fingerprint, format = sources.format + 1
+                    WHERE sources.fingerprint IS DISTINCT FROM excluded.fingerprint
+                """
+            )
+            return try known(session) ?? 1
+        }
     }
 }

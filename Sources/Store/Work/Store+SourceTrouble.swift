@@ -1,18 +1,17 @@
+package import Facts
+
 /// What is remembered of a source's trouble, and how its cursor begins and is set back.
 extension Store {
-    /// Sets the cursor of a source that has none: the log is read from the revision after it.
+    /// Sets the cursor of a source that has none: changes are read from there on.
     ///
     /// - Throws: ``StoreError/leaseLost(source:)``.
-    package func setFirstCursor(_ revision: Int64, source: String, run: Int64) async throws {
+    package func setFirstCursor(_ position: Position, source: String, run: Int64) async throws {
         try await self.engine.write { session in
-            let held = try session.execute(
-                "UPDATE sources SET cursor = coalesce(cursor, CAST(\(revision) AS TEXT)) WHERE name = \(source) AND lease_run = \(run)"
-            )
-            guard held == 1 else { throw StoreError.leaseLost(source: source) }
+            try Self.update(source: source, heldBy: run, set: "cursor = coalesce(cursor, \(position.text))", session)
         }
     }
 
-    /// Remembers whether upstream says that its youngest revision is below the cursor.
+    /// Remembers whether upstream says that it is before the cursor.
     ///
     /// - Returns: For how long it has, in milliseconds; 0 when it does not.
     @discardableResult
@@ -26,8 +25,8 @@ extension Store {
                 "UPDATE sources SET behind_since_ms = coalesce(behind_since_ms, \(.now)) WHERE name = \(source)"
             )
             return try session.rows(
-                "SELECT coalesce(\(.now) - behind_since_ms, 0) FROM sources WHERE name = \(source)"
-            ).first?.integer(0) ?? 0
+                "SELECT coalesce(\(.now) - behind_since_ms, 0) AS lasted_ms FROM sources WHERE name = \(source)"
+            ).first?["lasted_ms"] ?? 0
         }
     }
 
@@ -48,39 +47,46 @@ extension Store {
     }
 
     /// Sets a cursor back that is ahead of upstream, to the last revision up to `youngest` that is known to have been
-    /// taken in, and drops what the log seemed to say of later ones.
+    /// taken in, and drops what seemed to be known of later ones.
     ///
+    /// - Parameters:
+    ///   - number: The revision that a position of the source stands for.
+    ///   - position: The position of a revision.
     /// - Returns: The source as it is now.
     /// - Throws: ``StoreError/leaseLost(source:)``.
-    package func resetCursor(youngest: Int64, source: String, run: Int64) async throws -> Source? {
+    package func resetCursor(
+        youngest: Int64,
+        source: String,
+        run: Int64,
+        number: @escaping @Sendable (Position) -> Int64?,
+        position: @escaping @Sendable (Int64) -> Position
+    ) async throws -> Source? {
         try await self.engine.write { session in
-            // Not before the known log: what is older was never meant to be read.
-            let cursor =
-                try session.rows(
-                    """
-                    SELECT coalesce(
-                        CASE WHEN seen >= log_from THEN seen WHEN log_from <= \(youngest) THEN log_from - 1 END,
-                        \(youngest)
-                    )
-                    FROM (
-                        SELECT (SELECT max(changed_revision) FROM packages
-                                WHERE source = sources.name AND changed_revision <= \(youngest)) AS seen,
-                            CAST(log_from AS BIGINT) AS log_from
-                        FROM sources WHERE name = \(source)
-                    ) AS known
-                    """
-                ).first?.integer(0) ?? youngest
-            let held = try session.execute(
+            guard let known = try Self.source(source, session) else { throw StoreError.leaseLost(source: source) }
+            let seen: Int64? = try session.rows(
                 """
-                UPDATE sources
-                SET cursor = CAST(\(cursor) AS TEXT), cursor_at_ms = NULL, behind_since_ms = NULL,
-                    log_from = CASE WHEN CAST(log_from AS BIGINT) <= \(cursor) THEN log_from END,
-                    backfill_from = CASE WHEN CAST(backfill_from AS BIGINT) <= \(cursor) THEN backfill_from END,
-                    backfill_cursor = CASE WHEN CAST(backfill_cursor AS BIGINT) <= \(cursor) THEN backfill_cursor END
-                WHERE name = \(source) AND lease_run = \(run)
+                SELECT max(changed_revision) AS seen FROM packages
+                WHERE source = \(source) AND changed_revision <= \(youngest)
                 """
+            )[0]["seen"]
+            // Not before what is known: what is older was never meant to be read.
+            var cursor = youngest
+            if let from = known.logFrom.flatMap(number), from <= youngest {
+                cursor = max(seen ?? .min, from.subtractingReportingOverflow(1).overflow ? from : from - 1)
+            }
+            func kept(_ known: Position?) -> SQLValue {
+                .text(known.flatMap { position in number(position).map { $0 <= cursor } == true ? position.text : nil })
+            }
+            try Self.update(
+                source: source,
+                heldBy: run,
+                set: """
+                    cursor = \(position(cursor).text), cursor_at_ms = NULL, behind_since_ms = NULL,
+                    log_from = \(kept(known.logFrom)), backfill_from = \(kept(known.backfillFrom)),
+                    backfill_cursor = \(kept(known.backfillCursor))
+                    """,
+                session
             )
-            guard held == 1 else { throw StoreError.leaseLost(source: source) }
             try Self.dropFacts(after: youngest, source: source, session)
             try session.execute(
                 """

@@ -1,0 +1,140 @@
+package import Facts
+
+/// Comparing with a listing.
+extension Store {
+    /// Records a complete listing: new keys are inserted, vanished ones become due.
+    ///
+    /// What is stored is read in order, a page at a time, and compared with that stretch of the listing; what differs is
+    /// written, each page in a transaction of its own. A run that is killed in between has done part of it, and the next
+    /// one compares again, because only the end is noted as a reconcile.
+    ///
+    /// - Parameters:
+    ///   - listing: Sorted.
+    ///   - isTracked: Whether the source is tracked for a key; others are none of the listing's business.
+    ///   - name: The Composer name of a key.
+    /// - Returns: How many keys the database lacked, and how many of its keys the listing lacks.
+    /// - Throws: ``StoreError/leaseLost(source:)``.
+    package func reconcile(
+        with listing: KeyList,
+        as summary: ListingSummary,
+        source: String,
+        run: Int64,
+        leaseMilliseconds: Int64,
+        pageSize: Int = 5_000,
+        isTracked: @escaping @Sendable (String) -> Bool = { _ in true },
+        name: @escaping @Sendable (String) -> String? = { _ in nil }
+    ) async throws -> (appeared: Int, vanished: Int) {
+        var (appeared, vanished, next) = (0, 0, 0)
+        var (last, isLastPage): (String?, Bool) = (nil, false)
+        while !isLastPage {
+            let stored = try await self.keys(of: source, after: last, limit: pageSize)
+            isLastPage = stored.count < pageSize
+            last = stored.last?.key
+            var missing: [String] = []
+            var gone: [String] = []
+            /// Up to `key`, or what one transaction takes with ease.
+            func takeListed(before key: String?) -> Bool {
+                while next < listing.count, key.map({ listing.precedes($0, at: next) }) ?? true {
+                    missing.append(listing[next])
+                    next += 1
+                    if missing.count == pageSize { return false }
+                }
+                return true
+            }
+            func write() async throws {
+                if missing.isEmpty, gone.isEmpty { return }
+                try await self.record(missing, gone, source, run, leaseMilliseconds, name)
+                (appeared, vanished) = (appeared + missing.count, vanished + gone.count)
+                (missing, gone) = ([], [])
+            }
+            for (key, isMissing) in stored {
+                while !takeListed(before: key) { try await write() }
+                if next < listing.count, listing.equals(key, at: next) {
+                    next += 1
+                } else if !isMissing, isTracked(key) {
+                    // What is known to be missing needs no second look.
+                    gone.append(key)
+                }
+            }
+            while isLastPage, !takeListed(before: nil) { try await write() }
+            try await write()
+        }
+        try await self.engine.write { session in
+            try Self.update(
+                source: source,
+                heldBy: run,
+                set: """
+                    reconciled_at_ms = \(.now), listing_count = \(summary.count), listing_etag = \(.text(summary.etag)),
+                    listing_scope = \(.text(summary.scope)),
+                    backfill_from = coalesce(backfill_from, \(.text(summary.backfillFrom?.text)))
+                    """,
+                session
+            )
+        }
+        return (appeared, vanished)
+    }
+
+    /// Records that the listing is what it was; only the time of the reconcile changes.
+    package func recordUnchangedListing(source: String, run: Int64) async throws {
+        _ = try await self.engine.write { session in
+            try session.execute(
+                "UPDATE sources SET reconciled_at_ms = \(.now) WHERE name = \(source) AND lease_run = \(run)"
+            )
+        }
+    }
+
+    /// A page of a source's keys in order, with whether each is known to be no package (any more).
+    package func keys(
+        of source: String,
+        after last: String? = nil,
+        limit: Int
+    ) async throws -> [(key: String, isMissing: Bool)] {
+        try await self.engine.read { session in
+            try session.rows(
+                """
+                SELECT key, state FROM packages WHERE source = \(source) AND key > \(last ?? "")
+                ORDER BY key LIMIT \(Int64(limit))
+                """
+            ).map { row in
+                let state: PackageState = try row["state"]
+                return (try row["key"], state == .missing)
+            }
+        }
+    }
+
+    private func record(
+        _ appeared: [String],
+        _ vanished: [String],
+        _ source: String,
+        _ run: Int64,
+        _ leaseMilliseconds: Int64,
+        _ name: @escaping @Sendable (String) -> String?
+    ) async throws {
+        try await self.engine.write { session in
+            try Self.update(
+                source: source,
+                heldBy: run,
+                set: "lease_until_ms = \(.now) + \(leaseMilliseconds)",
+                session
+            )
+            try session.execute(
+                """
+                INSERT INTO packages (source, key, name, due_at_ms, discovered_run)
+                VALUES (\(named: "source"), \(named: "key"), \(Self.freeName), \(.now), \(named: "run"))
+                ON CONFLICT (source, key) DO NOTHING
+                """,
+                eachOf: appeared.lazy.map {
+                    ["source": .text(source), "key": .text($0), "name": .text(name($0)), "run": .integer(run)]
+                }
+            )
+            try session.execute(
+                """
+                UPDATE packages SET due_at_ms = \(.now), looks = 0, discovered_run = \(named: "run")
+                WHERE source = \(named: "source") AND key = \(named: "key")
+                    AND (due_at_ms > \(.now) OR due_at_ms IS NULL)
+                """,
+                eachOf: vanished.lazy.map { ["source": .text(source), "key": .text($0), "run": .integer(run)] }
+            )
+        }
+    }
+}

@@ -1,0 +1,144 @@
+import Composer
+
+/// Composer names of packages.
+extension Store {
+    /// What naming the packages of a source came to.
+    package struct Naming: Sendable, Equatable {
+        package var named = 0
+        /// Packages that have no name, because another one of the source has it.
+        package var colliding = 0
+        /// Documents under names of before.
+        package var documentsWithdrawn = 0
+
+        package init(named: Int = 0, colliding: Int = 0, documentsWithdrawn: Int = 0) {
+            (self.named, self.colliding, self.documentsWithdrawn) = (named, colliding, documentsWithdrawn)
+        }
+    }
+
+    /// Gives every package of a source the name that it has by the present rule, where it is not known to have it.
+    ///
+    /// Nobody upstream is asked: what is stored is derived again under the new names, and what was published under the
+    /// old ones goes, however much it is. Packages are looked through in the order of their keys, a page in a
+    /// transaction; whoever starts anew, after being killed or beside another worker, finds done what was done.
+    ///
+    /// - Parameters:
+    ///   - rule: Names the rule; nothing is done where it is the one of before.
+    ///   - name: The name of a key by the rule; nil for one that can have none.
+    /// - Returns: nil where the rule is the one of before.
+    package func rename(
+        source: String,
+        rule: String,
+        run: Int64,
+        pageSize: Int = 1_000,
+        name: @escaping @Sendable (String) -> String?
+    ) async throws -> Naming? {
+        let known: String? = try await self.engine.read { session in
+            try session.rows("SELECT naming FROM sources WHERE name = \(source)").first?["naming"]
+        }
+        if known == rule { return nil }
+        var naming = Naming()
+        var (last, isLastPage) = ("", false)
+        while !isLastPage {
+            let page = try await self.engine.read { [last] session in
+                try session.rows(
+                    """
+                    SELECT id, key, name FROM packages WHERE source = \(source) AND key > \(last)
+                    ORDER BY key LIMIT \(Int64(pageSize))
+                    """
+                ).map(NamedPackage.init(row:))
+            }
+            isLastPage = page.count < pageSize
+            last = page.last?.key ?? last
+            let changed = page.compactMap { package in
+                let wanted = name(package.key)
+                return wanted == package.name ? nil : Renaming(package: package, name: wanted)
+            }
+            if changed.isEmpty { continue }
+            let done = try await self.engine.write { session in
+                try Self.rename(changed, source: source, run: run, name: name, session)
+            }
+            naming.named += done.named
+            naming.colliding += done.colliding
+            naming.documentsWithdrawn += done.documentsWithdrawn
+        }
+        _ = try await self.engine.write { session in
+            try session.execute("UPDATE sources SET naming = \(rule) WHERE name = \(source)")
+        }
+        return naming
+    }
+
+    private struct NamedPackage {
+        var id: Int64
+        var key: String
+        var name: String?
+
+        init(row: SQLRow) throws {
+            (self.id, self.key, self.name) = (try row["id"], try row["key"], try row["name"])
+        }
+    }
+
+    private struct Renaming {
+        var package: NamedPackage
+        var name: String?
+    }
+
+    private static func rename(
+        _ changed: [Renaming],
+        source: String,
+        run: Int64,
+        name: (String) -> String?,
+        _ session: any SQLSession
+    ) throws -> Naming {
+        let holders = try session.rows(
+            """
+            SELECT id, key, name FROM packages WHERE source = \(source) AND name \(anyOf: changed.compactMap(\.name))
+            """
+        ).map(NamedPackage.init(row:))
+        // Who has a name of the page by right keeps it; from the others it goes, and they get their own on their page.
+        let rightful = Set(holders.filter { name($0.key) == $0.name }.compactMap(\.name))
+        var taken = rightful
+        let renamings = changed.map { renaming in
+            let isFree = renaming.name.map { taken.insert($0).inserted } ?? true
+            return isFree ? renaming : Renaming(package: renaming.package, name: nil)
+        }
+        let losing = holders.filter { !rightful.contains($0.name ?? "") }
+        let ids = Array(
+            Set(losing.map(\.id) + zip(changed, renamings).filter { $0.package.name != $1.name }.map(\.1.package.id))
+        )
+        // Whoever is at work on one of them knows it by the name of before: its claim is taken away.
+        try session.execute(
+            """
+            UPDATE packages
+            SET name = NULL, format = 0, derived_key = NULL, claim_number = claim_number + 1, lease_run = NULL,
+                lease_until_ms = 0
+            WHERE id \(anyOf: ids)
+            """
+        )
+        let named = renamings.filter { $0.name != nil }
+        try session.execute(
+            "UPDATE packages SET name = \(named: "name") WHERE id = \(named: "id")",
+            each: named.map { ["id": .integer($0.package.id), "name": .text($0.name)] }
+        )
+        let names = Dictionary(named.map { ($0.package.id, $0.name) }, uniquingKeysWith: { $1 })
+        let outdated = try session.rows(
+            "SELECT path, package_id FROM documents WHERE package_id \(anyOf: ids) AND content_hash IS NOT NULL"
+        ).compactMap { row -> String? in
+            let (path, package): (String, Int64) = (try row["path"], try row["package_id"])
+            let isRight = names[package]??.isName(ofDocument: path) ?? false
+            return isRight ? nil : path
+        }
+        try Self.retire(payloads: [], documents: outdated.map { ($0, nil) }, session)
+        return Naming(
+            named: named.count,
+            colliding: zip(changed, renamings).count { $0.name != $1.name },
+            documentsWithdrawn: try Self.withdraw(outdated, run: run, session)
+        )
+    }
+}
+
+extension String {
+    /// Whether a document's key is one of those that a package of this name has.
+    fileprivate func isName(ofDocument path: String) -> Bool {
+        path == DocumentName.main(of: self).path || path == DocumentName.dev(of: self).path
+    }
+}

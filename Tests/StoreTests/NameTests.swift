@@ -1,0 +1,139 @@
+import Facts
+import Store
+import TestSupport
+import Testing
+
+@Suite struct NameTests {
+    private func names(_ store: Store) async throws -> [String?] {
+        try await store.engine.read { try $0.rows("SELECT name FROM packages ORDER BY key").map { try $0["name"] } }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a new rule names every package once, publishes it anew without a request, and withdraws the old names`(
+        _ database: TestDatabase
+    ) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            try await store.discover(["a", "b", "c"])
+            for claim in try await store.claim() { try await store.publish(claim, claim.key, payload: "{}") }
+            for pageSize in [1, 2] {
+                let naming = try await store.rename(source: Store.source, rule: "one", run: 1, pageSize: pageSize) {
+                    "wp-plugin/\($0)"
+                }
+                // Their documents have these names already.
+                #expect(naming == (pageSize == 1 ? Store.Naming(named: 3) : nil))
+            }
+            #expect(try await store.dirtyCount().deletes == 0)
+            let worker = try #require(try await store.outdated(limit: 1).first)
+            #expect(
+                try await store.rename(source: Store.source, rule: "two", run: 1, pageSize: 2) { "new/\($0)" }
+                    == Store.Naming(named: 3, documentsWithdrawn: 3)
+            )
+            #expect(try await self.names(store) == ["new/a", "new/b", "new/c"])
+            #expect(try await store.dirtyCount() == (0, 0))
+            // Who was at work under the old name writes nothing more.
+            #expect(try await store.publish(worker, "late").lost == 1)
+            let outdated = try await store.outdated(limit: 9)
+            #expect(
+                outdated.map(\.name) == ["new/a", "new/b", "new/c"] && outdated.allSatisfy { $0.derivedKey == nil }
+            )
+            #expect(try await store.claim().isEmpty)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `names may change places; a second package of one name has none and stops nobody`(
+        _ database: TestDatabase
+    ) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            try await store.discover(["a", "b", "c", "d"])
+            let places = ["a": "n/2", "b": "n/1", "c": "n/3", "d": "n/3"]
+            let first = try await store.rename(source: Store.source, rule: "one", run: 1, pageSize: 1) { "n/\($0)" }
+            #expect(first == Store.Naming(named: 4))
+            let naming = try await store.rename(source: Store.source, rule: "two", run: 1, pageSize: 1) { places[$0] }
+            #expect(naming?.colliding == 1)
+            #expect(try await self.names(store) == ["n/2", "n/1", "n/3", nil])
+            _ = try await store.rename(source: Store.source, rule: "three", run: 1, pageSize: 3) {
+                ["a": "n/1", "b": "n/2", "c": "n/4", "d": "n/3"][$0]
+            }
+            #expect(try await self.names(store) == ["n/1", "n/2", "n/4", "n/3"])
+            // The same in a batch of new packages.
+            let run = try await store.beginRun(.discover, worker: "test", version: "test")
+            _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: 60_000)
+            let records = ["e", "f"].map { PackageRecord(key: $0, revision: 2, dateMilliseconds: nil) }
+            #expect(
+                try await store.recordLog(
+                    records,
+                    source: Store.source,
+                    progress: .cursor(2, dateMilliseconds: nil, logFrom: 1),
+                    run: run,
+                    leaseMilliseconds: 60_000
+                ) { _ in "n/5" } == 2
+            )
+            #expect(try await self.names(store).suffix(2) == ["n/5", nil])
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a fingerprint outdates the packages of its source and no others`(_ database: TestDatabase) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            #expect(try await store.format(of: Store.source, forFingerprint: "a") == 1)
+            #expect(try await store.format(of: "other", forFingerprint: "a") == 1)
+            try await store.discover(["a"])
+            for claim in try await store.claim() { try await store.publish(claim, claim.key, payload: "{}") }
+            #expect(try await store.format(of: "other", forFingerprint: "b") == 2)
+            #expect(try await store.format(of: Store.source, forFingerprint: "a") == 1)
+            #expect(try await store.outdated(format: 1).isEmpty)
+            #expect(try await store.format(of: Store.source, forFingerprint: "b") == 2)
+            #expect(try await store.outdated(format: 2).map(\.key) == ["a"])
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a listing is compared in order, whatever the size of a page`(_ database: TestDatabase) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            let run = try await store.beginRun(.discover, worker: "test", version: "test")
+            _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: 60_000)
+            var random = SystemRandomNumberGenerator()
+            // Orders of bytes, of letters and of a locale differ on these.
+            let keys = ["Z", "a", "a-b", "a_b", "ab", "a.b", "B", "0", "é", "e\u{301}", "ä", "z", "~"]
+            var stored: Set<[UInt8]> = []
+            for _ in 0..<40 {
+                let listed = keys.filter { _ in Bool.random(using: &random) }
+                var listing = KeyList()
+                for key in listed.shuffled() + listed.prefix(1) { listing.append(key) }
+                listing.sort()
+                #expect(listing.count == listed.count && listed.allSatisfy(listing.contains))
+                let bytes = Set(listed.map { Array($0.utf8) })
+                let (appeared, vanished) = try await store.reconcile(
+                    with: listing,
+                    as: ListingSummary(count: Int64(listing.count), etag: nil, scope: nil),
+                    source: Store.source,
+                    run: run,
+                    leaseMilliseconds: 60_000,
+                    pageSize: Int.random(in: 1...6, using: &random)
+                )
+                #expect(appeared == bytes.subtracting(stored).count)
+                #expect(vanished == stored.subtracting(bytes).count)
+                stored.formUnion(bytes)
+                #expect(Set(try await store.keys(source: Store.source).map { Array($0.utf8) }) == stored)
+            }
+        }
+    }
+}
+
+extension Store {
+    fileprivate func outdated(format: Int64 = 2, limit: Int = 9) async throws -> [ClaimedPackage] {
+        let run = try await self.beginRun(.update, worker: "test", version: "test")
+        return try await self.claimOutdated(
+            source: Self.source,
+            format: format,
+            limit: limit,
+            run: run,
+            leaseMilliseconds: 60_000
+        )
+    }
+}
