@@ -16,7 +16,7 @@ package struct CommonOptions: ParsableArguments {
     @Option(help: "The most items to work on.")
     package var limit: Int?
 
-    @Option(name: .customLong("package"), help: "Only this package, by name or slug. May be repeated.")
+    @Option(name: .customLong("package"), help: "Only this package, by name or key. May be repeated.")
     package var packages: [String] = []
 
     @Option(name: .customLong("run"), help: ArgumentHelp("Only rows that this run touched.", valueName: "id"))
@@ -46,7 +46,7 @@ package struct CommonOptions: ParsableArguments {
             throw ValidationError("--every is '\(every)'; it takes a duration such as 30s, 15m or 2h, up to 365d")
         }
         if self.packages.contains(where: \.trimmed.isEmpty) {
-            throw ValidationError("--package is empty; it takes a slug, or a name such as wp-plugin/akismet")
+            throw ValidationError("--package is empty; it takes a key, or a name such as acme/site-kit")
         }
     }
 

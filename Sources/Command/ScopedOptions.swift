@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// What is tracked.
 struct ScopeOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Track only these: a file, or slugs separated by commas.", valueName: "file|list"))
+    @Option(help: ArgumentHelp("Track only these: a file, or keys separated by commas.", valueName: "file|list"))
     var only: String?
 
     var settings: [String: String] { self.only.map { ["PACKLINE_ONLY": $0] } ?? [:] }

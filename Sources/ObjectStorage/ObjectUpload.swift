@@ -29,7 +29,7 @@ package struct ObjectUpload: Sendable {
     package var condition: Condition
 
     /// The ETag, without quotes, that stores which do not encrypt with keys of their own give to these bytes.
-    package var etag: String { Hexadecimal.text(Insecure.MD5.hash(data: self.bytes)) }
+    package var etag: String { Hexadecimal.text(Array(Insecure.MD5.hash(data: self.bytes))) }
 
     /// - Parameters:
     ///   - contentType: nil means ``ObjectKey/contentType(for:)``.

@@ -21,7 +21,7 @@ struct QueryString {
 
     /// What is no percent-encoding stays as it is; bytes that are no UTF-8 become U+FFFD.
     private static func decoded(_ text: Substring) -> String {
-        String(decoding: Percent.decoded(text.utf8, plusIsSpace: true).bytes, as: UTF8.self)
+        String(decoding: Percent.decoded(Array(text.utf8), plusIsSpace: true).bytes, as: UTF8.self)
     }
 }
 

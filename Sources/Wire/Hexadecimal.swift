@@ -7,15 +7,14 @@ package enum Hexadecimal {
     package static func upperDigit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 55 + value }
 
     /// Two lower-case digits a byte.
-    @inlinable
-    package static func text(_ bytes: some Sequence<UInt8>) -> String {
-        var digits: [UInt8] = []
-        digits.reserveCapacity(64)
-        for byte in bytes {
-            digits.append(Self.lowerDigit(byte >> 4))
-            digits.append(Self.lowerDigit(byte & 15))
+    package static func text(_ bytes: [UInt8]) -> String {
+        String(unsafeUninitializedCapacity: 2 * bytes.count) { buffer in
+            for (index, byte) in bytes.enumerated() {
+                buffer[2 * index] = Self.lowerDigit(byte >> 4)
+                buffer[2 * index + 1] = Self.lowerDigit(byte & 15)
+            }
+            return 2 * bytes.count
         }
-        return String(decoding: digits, as: UTF8.self)
     }
 }
 

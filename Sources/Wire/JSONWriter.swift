@@ -17,9 +17,12 @@ package struct JSONWriter: Sendable {
         raw.withUTF8Buffer { self.written.append(contentsOf: $0) }
     }
 
+    // Not one generic function: across modules those of a package are not specialised.
     /// Appends JSON text as it is.
-    @inlinable
-    package mutating func append(raw: some Collection<UInt8>) { self.written.append(contentsOf: raw) }
+    package mutating func append(raw: [UInt8]) { self.written.append(contentsOf: raw) }
+
+    /// Appends JSON text as it is.
+    package mutating func append(raw: UnsafeBufferPointer<UInt8>) { self.written.append(contentsOf: raw) }
 
     /// Appends `%XX`, upper case, as a part of a string.
     package mutating func append(percentEncoding byte: UInt8) {
@@ -35,12 +38,6 @@ package struct JSONWriter: Sendable {
         self.written.append(UInt8(ascii: "\""))
         self.append(escaped: string)
         self.written.append(UInt8(ascii: "\""))
-    }
-
-    /// Appends a quoted string; bytes that are no UTF-8 become U+FFFD.
-    @inlinable
-    package mutating func append(utf8: some Collection<UInt8>) {
-        self.append(String(decoding: utf8, as: UTF8.self))
     }
 
     /// Appends a string without its quotes, to be put together from parts.

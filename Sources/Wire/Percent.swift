@@ -23,10 +23,10 @@ package enum Percent {
     ///
     /// - Parameter plusIsSpace: As forms and S3's listings write a space.
     /// - Returns: Also whether each `%` began an escape; one that did not stands for itself.
-    package static func decoded(_ text: some Sequence<UInt8>, plusIsSpace: Bool = false)
+    package static func decoded(_ text: [UInt8], plusIsSpace: Bool = false)
         -> (bytes: [UInt8], isWellFormed: Bool)
     {
-        let text = Array(text)
+        guard text.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else { return (text, true) }
         var bytes: [UInt8] = []
         var isWellFormed = true
         var index = 0

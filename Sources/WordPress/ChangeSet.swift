@@ -5,8 +5,6 @@ import Composer
 /// Stretches can be applied in any order, and twice: of each path the newest event and the newest appearance are kept,
 /// and of each folder its newest changes.
 package struct ChangeSet: Sendable {
-    private static let maxExamples = 20
-
     private let layout: PackageType
     /// By slug.
     ///
@@ -17,8 +15,6 @@ package struct ChangeSet: Sendable {
     package private(set) var neutralItems = 0
     /// Directories whose name can't be asked for, or can't be a Composer name; each counts once.
     package var invalidSlugs: Int { self.invalid.count }
-    /// Some of them.
-    package private(set) var invalidSlugExamples: [String] = []
     /// Items that made packages due without saying more: over a limit of what is held of one.
     package private(set) var oversizedItems = 0
     /// The same of items that could not be read in whole, or came where they can't belong.
@@ -63,9 +59,7 @@ package struct ChangeSet: Sendable {
         if PackageName.isAskable(slug: slug), PackageName.isValid("wp-plugin/\(slug)") { return true }
         // As much of it as the longest usable one has: what is kept of many must stay small.
         let start = String(decoding: slug.utf8.prefix(PackageName.maxSlugBytes + 1), as: UTF8.self)
-        if self.invalid.insert(start).inserted, self.invalidSlugExamples.count < Self.maxExamples {
-            self.invalidSlugExamples.append(start)
-        }
+        self.invalid.insert(start)
         return false
     }
 }

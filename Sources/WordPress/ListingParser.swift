@@ -107,8 +107,8 @@ struct ListingParser {
             line.firstIndex(of: "<li", from: end) == nil,
             MarkupEntity.appendDecoded(line, at: start..<end, to: &href)
         else { throw self.notAListing("an entry is unreadable") }
-        guard href.last == UInt8(ascii: "/") else { return nil }
-        let name = String(decoding: Percent.decoded(href.dropLast()).bytes, as: UTF8.self)
+        guard href.popLast() == UInt8(ascii: "/") else { return nil }
+        let name = String(decoding: Percent.decoded(href).bytes, as: UTF8.self)
         return name == ".." || name == "." ? nil : name
     }
 

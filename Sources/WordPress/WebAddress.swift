@@ -47,14 +47,14 @@ enum WebAddress {
         var address = address
         address.withUTF8 { bytes in
             let pathStart = self.authority(of: bytes)?.endIndex ?? 0
-            json.append(raw: bytes[..<pathStart])
+            json.append(raw: bytes.sub(0..<pathStart))
             var written = pathStart
             for index in pathStart..<bytes.count where !self.isLegalInPath(bytes[index]) {
-                json.append(raw: bytes[written..<index])
+                json.append(raw: bytes.sub(written..<index))
                 json.append(percentEncoding: bytes[index])
                 written = index + 1
             }
-            json.append(raw: bytes[written...])
+            json.append(raw: bytes.sub(written..<bytes.count))
         }
     }
 

@@ -95,10 +95,4 @@ import Testing
             )
         }
     }
-
-    @Test func `bytes that are no text become replacement characters`() {
-        var json = JSONWriter()
-        json.append(utf8: [0x61, 0xFF, 0xE2, 0x80, 0x22])
-        #expect(String(validating: json.bytes, as: UTF8.self) == "\"a\u{FFFD}\u{FFFD}\\\"\"")
-    }
 }

@@ -136,7 +136,7 @@ import Wire
         sendsPayloadHash: Bool
     ) -> String {
         let moment = SigningClock(secretKey: secretKey, region: "us-east-1", service: service) { second }.moment()
-        let hash = Hexadecimal.text(SHA256.hash(data: Array(example.body.utf8)))
+        let hash = Hexadecimal.text(Array(SHA256.hash(data: Array(example.body.utf8))))
         var headers: [SignedHeader] = example.headers.map { ($0[0], $0[1]) }
         headers += [("host", host), ("x-amz-date", moment.timestamp)]
         if sendsPayloadHash { headers.append(("x-amz-content-sha256", hash)) }

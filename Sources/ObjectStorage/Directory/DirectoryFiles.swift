@@ -97,7 +97,7 @@ final class DirectoryFiles: Sendable {
     }
 
     static func etag(of bytes: [UInt8]) -> String {
-        Hexadecimal.text(Insecure.MD5.hash(data: bytes))
+        Hexadecimal.text(Array(Insecure.MD5.hash(data: bytes)))
     }
 
     private func isMet(_ condition: ObjectUpload.Condition, at path: String) throws -> Bool {
@@ -140,7 +140,7 @@ final class DirectoryFiles: Sendable {
             size += piece.count
         }
         guard exists else { return nil }
-        return ObjectVersion(etag: Hexadecimal.text(hash.finalize()), size: size)
+        return ObjectVersion(etag: Hexadecimal.text(Array(hash.finalize())), size: size)
     }
 
     /// - Throws: ``FileTooLarge``, ``FileCallError``.

@@ -42,7 +42,7 @@ struct S3ListPage: Equatable {
     ///
     /// Amazon writes a space as `+` there, and a plus as `%2B`.
     private static func decoded(_ text: String) -> String? {
-        let (bytes, isWellFormed) = Percent.decoded(text.utf8, plusIsSpace: true)
+        let (bytes, isWellFormed) = Percent.decoded(Array(text.utf8), plusIsSpace: true)
         return isWellFormed ? String(validating: bytes, as: UTF8.self) : nil
     }
 

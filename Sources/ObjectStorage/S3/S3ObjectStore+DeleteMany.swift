@@ -116,7 +116,7 @@ extension S3ObjectStore {
                 ("content-type", "application/xml"), ("host", self.address.host),
             ],
             body: ByteBuffer(bytes: body),
-            payloadHash: Hexadecimal.text(SHA256.hash(data: body)),
+            payloadHash: Hexadecimal.text(Array(SHA256.hash(data: body))),
             // An error document for each of a thousand keys of a thousand bytes.
             maxAnswerBytes: 16 * 1_024 * 1_024
         )

@@ -94,7 +94,7 @@ package final class S3ObjectStore: ObjectStore {
             case 412 where attempt > 1:
                 // An earlier try may have taken effect although its answer got lost: then the object is ours already.
                 let live = try await self.head(object.key)
-                if let live, live.etag == Hexadecimal.text(md5) {
+                if let live, live.etag == Hexadecimal.text(Array(md5)) {
                     return ObjectVersion(etag: live.etag, size: object.bytes.count)
                 }
                 throw ObjectStoreError.preconditionFailed(object.key, object.condition, store: self.description)
@@ -208,7 +208,7 @@ package final class S3ObjectStore: ObjectStore {
         request.headers = headers
         request.body = ByteBuffer(bytes: object.bytes)
         request.payloadHash =
-            object.sha256 ?? Hexadecimal.text(SHA256.hash(data: object.bytes))
+            object.sha256 ?? Hexadecimal.text(Array(SHA256.hash(data: object.bytes)))
         return (request, md5)
     }
 

@@ -66,7 +66,7 @@ enum SignatureV4 {
         var text: [UInt8] = []
         text.reserveCapacity(192)
         text += moment.stringToSignStart.utf8
-        text += Hexadecimal.text(SHA256.hash(data: request)).utf8
-        return Hexadecimal.text(HMAC<SHA256>.authenticationCode(for: text, using: moment.day.key))
+        text += Hexadecimal.text(Array(SHA256.hash(data: request))).utf8
+        return Hexadecimal.text(Array(HMAC<SHA256>.authenticationCode(for: text, using: moment.day.key)))
     }
 }
