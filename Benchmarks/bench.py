@@ -76,7 +76,7 @@ class World:
 
     def __len__(self):
         """Documents that are live."""
-        return self.database.query("SELECT count(*) FROM documents WHERE length(deployed_hash) = 32")[0]
+        return self.database.query("SELECT count(*) FROM objects WHERE length(deployed_hash) = 32")[0]
 
     def __enter__(self):
         return self
@@ -116,7 +116,7 @@ def cold(world):
     rows.append(["all", f"{total.wall:.2f}", f"{total.cpu:.2f}", f"{total.peak:.0f}", "", "", f"{asked['upstream']:,}",
                  f"{asked['store']:,}", ""])
     documents, failing = world.database.query(
-        "SELECT count(*) FILTER (WHERE length(deployed_hash) = 32), count(*) FILTER (WHERE attempts > 0) FROM documents")
+        "SELECT count(*) FILTER (WHERE length(deployed_hash) = 32), count(*) FILTER (WHERE attempts > 0) FROM objects")
     (refused,) = world.database.query("SELECT count(*) FROM packages WHERE attempts > 0")
     head = ["cold", "wall s", "CPU s", "peak MB", "items", "items/s", "requests upstream", "requests to the store",
             "servers' CPU s"]
@@ -170,7 +170,7 @@ def beside_peers(world, changed=100):
     for number in range(SYNC_ROUNDS):
         # As if each had content that is not live.
         world.database.execute(
-            "UPDATE documents SET deployed_hash = NULL WHERE path IN (SELECT path FROM documents WHERE rank = 1 AND "
+            "UPDATE objects SET deployed_hash = NULL WHERE key IN (SELECT key FROM objects WHERE kind = 'document' AND "
             f"content_hash IS NOT NULL ORDER BY content_hash LIMIT {changed} OFFSET {number * changed})")
         before = world.requests()
         usages.append((world.stage("sync"), difference(world.requests(), before)))
@@ -210,7 +210,7 @@ def replay(world, rounds):
     total = sum(totals.values(), Usage())
     rows = [[name, f"{usage.wall:.2f}", f"{usage.cpu:.2f}", f"{usage.peak:.0f}"] for name, usage in totals.items()]
     rows.append(["all", f"{total.wall:.2f}", f"{total.cpu:.2f}", f"{total.peak:.0f}"])
-    (dirty,) = world.database.query("SELECT count(*) FROM documents WHERE content_hash IS DISTINCT FROM deployed_hash")
+    (dirty,) = world.database.query("SELECT count(*) FROM objects WHERE content_hash IS DISTINCT FROM deployed_hash")
     (failing,) = world.database.query("SELECT count(*) FROM packages WHERE attempts > 0")
     return table([f"{rounds} rounds of changes", "wall s", "CPU s", "peak MB"], rows) + (
         f"\n\n{events:,} changes replayed; a round takes {statistics.median(walls):.2f} s (median), "
@@ -228,8 +228,8 @@ def workers(world, count=8_000):
         # Everything is dirty once more; a quarter of the work for a quarter of the processes.
         limit = count * processes // 4
         world.database.execute(
-            f"UPDATE documents SET deployed_hash = NULL WHERE path IN (SELECT path FROM documents WHERE rank = 1 AND "
-            f"content_hash IS NOT NULL ORDER BY path LIMIT {limit})")
+            f"UPDATE objects SET deployed_hash = NULL WHERE key IN (SELECT key FROM objects WHERE kind = 'document' AND "
+            f"content_hash IS NOT NULL ORDER BY key LIMIT {limit})")
         before, started = world.requests()["put"], time.perf_counter()
         running = [
             subprocess.Popen([world.bin / "sync", "--concurrency", "16"], env=world.environment,

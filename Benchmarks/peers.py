@@ -16,8 +16,8 @@ def export(database, folder):
     """Writes the documents of the database to files, as they are in the bucket, and returns how many."""
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     rows = connection.execute(
-        "SELECT path, encoding, bytes FROM documents JOIN blobs ON blobs.hash = content_hash "
-        "WHERE content_hash = deployed_hash AND path LIKE 'p2/%' ORDER BY path")
+        "SELECT key, encoding, bytes FROM objects JOIN blobs ON blobs.hash = content_hash "
+        "WHERE content_hash = deployed_hash AND key LIKE 'p2/%' ORDER BY key")
     written = 0
     for path, encoding, content in rows:
         file = folder / path

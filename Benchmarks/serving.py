@@ -82,8 +82,8 @@ def export(database, folder):
     """Writes a sample of documents, plain and compressed, and returns their paths."""
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     rows = connection.execute(
-        "SELECT path, encoding, bytes FROM documents JOIN blobs ON blobs.hash = content_hash "
-        "WHERE content_hash = deployed_hash AND path LIKE 'p2/%' ORDER BY content_hash LIMIT ?", [PATHS])
+        "SELECT key, encoding, bytes FROM objects JOIN blobs ON blobs.hash = content_hash "
+        "WHERE content_hash = deployed_hash AND key LIKE 'p2/%' ORDER BY content_hash LIMIT ?", [PATHS])
     paths = []
     for path, encoding, content in rows:
         file = folder / "files" / path

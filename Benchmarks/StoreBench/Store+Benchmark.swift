@@ -29,8 +29,8 @@ extension Store {
             for suffix in ["", "~dev"] {
                 try session.execute(
                     """
-                    INSERT INTO documents (path, package_id, rank, content_hash, deployed_hash, content_changed_at_ms)
-                    SELECT 'p2/wp-plugin/' || key || \(suffix) || '.json', id, 1, \(blob.hash.bytes),
+                    INSERT INTO objects (key, package_id, kind, content_hash, deployed_hash, content_changed_at_ms)
+                    SELECT 'p2/wp-plugin/' || key || \(suffix) || '.json', id, 'document', \(blob.hash.bytes),
                         \(blob.hash.bytes), 0
                     FROM packages
                     """
@@ -51,7 +51,7 @@ extension Store {
             )
             try session.execute(
                 """
-                UPDATE documents SET deployed_hash = content_hash, lease_until_ms = 0, lease_run = NULL
+                UPDATE objects SET deployed_hash = content_hash, lease_until_ms = 0, lease_run = NULL
                 WHERE content_hash IS DISTINCT FROM deployed_hash OR lease_until_ms > 0
                 """
             )
@@ -61,8 +61,8 @@ extension Store {
             try session.execute("UPDATE packages SET due_at_ms = 0 WHERE id \(anyOf: ids)")
             try session.execute(
                 """
-                UPDATE documents SET deployed_hash = NULL
-                WHERE path \(anyOf: ids.map { "p2/wp-plugin/package-\($0).json" })
+                UPDATE objects SET deployed_hash = NULL
+                WHERE key \(anyOf: ids.map { "p2/wp-plugin/package-\($0).json" })
                 """
             )
         }
@@ -88,7 +88,7 @@ extension Store {
                 try await self.claimDue(source: Self.source, limit: 100, run: run, leaseMilliseconds: lease).count
             }
             try await time("claim dirty") {
-                try await self.claimDirty(rank: Self.packageRank, limit: 100, run: run, leaseMilliseconds: lease).count
+                try await self.claimDirty(kind: .document, limit: 100, run: run, leaseMilliseconds: lease).count
             }
             try await time("renew leases") {
                 try await self.renewLeases(run: run, leaseMilliseconds: lease)

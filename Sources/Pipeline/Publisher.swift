@@ -3,6 +3,7 @@ package import Logging
 import Resilience
 import ServiceLifecycle
 package import Store
+package import WordPress
 
 /// Publishes where there is no bucket: what `update` has written is live as soon as it is stamped.
 ///
@@ -14,11 +15,18 @@ package struct Publisher: Service {
     private static let lostBackoff = RetryPolicy(base: .seconds(60), cap: .seconds(3_600))
 
     private let store: Store
+    private let announcements: Announcements
     private let interval: Duration
     private let logger: Logger
 
-    package init(store: Store, interval: Duration = .seconds(1), logger: Logger) {
+    package init(
+        store: Store,
+        derivation: DerivationSettings = DerivationSettings(),
+        interval: Duration = .seconds(1),
+        logger: Logger
+    ) {
         self.store = store
+        self.announcements = Announcements(store: store, settings: derivation)
         self.interval = interval
         self.logger = logger
     }
@@ -47,8 +55,9 @@ package struct Publisher: Service {
         let run = try await self.store.beginRun(.sync, worker: "serve", version: PacklineVersion.current)
         let (counters, problems) = (Counters(), Problems())
         do {
-            for rank in [Store.packageRank, Store.rootRank] {
-                try await self.publish(rank: rank, run: run, counters, problems)
+            for kind in ObjectKind.allCases {
+                if kind == .root { _ = try await self.announcements.derive(run: run) }
+                try await self.publish(kind, run: run, counters, problems)
             }
         } catch {
             try await self.finish(run, .failed, counters, error: "\(error)")
@@ -66,9 +75,8 @@ package struct Publisher: Service {
 
     /// Whether there is more to do than what another holds: a run leaves a row, whatever it did.
     private func hasWork() async throws -> Bool {
-        for rank in [Store.packageRank, Store.rootRank]
-        where try await self.store.isAnyClaimable(rank: rank) { return true }
-        return false
+        for kind in ObjectKind.allCases where try await self.store.isAnyClaimable(kind: kind) { return true }
+        return try await self.announcements.isDue()
     }
 
     /// Notes that documents are published here: a bucket of before would be without them.
@@ -85,10 +93,10 @@ package struct Publisher: Service {
     }
 
     /// What is stamped is live: that the bytes are there is all that is asked of them.
-    private func publish(rank: Int64, run: Int64, _ counters: Counters, _ problems: Problems) async throws {
+    private func publish(_ kind: ObjectKind, run: Int64, _ counters: Counters, _ problems: Problems) async throws {
         while !Task.isShuttingDownGracefully {
             let documents = try await self.store.claimDirty(
-                rank: rank,
+                kind: kind,
                 limit: Self.batchSize,
                 run: run,
                 leaseMilliseconds: Self.leaseMilliseconds,
@@ -100,7 +108,7 @@ package struct Publisher: Service {
             let stamps = documents.filter { !isLost($0) }.map {
                 Stamp(path: $0.path, claimNumber: $0.claimNumber, hash: $0.content, etag: nil)
             }
-            counters.add("stamps_late", try await self.store.stampDeployed(stamps, run: run))
+            counters.add("stamps_late", try await self.store.stampDeployed(stamps, kind: kind, run: run))
             try await self.lose(documents.filter(isLost), run: run, counters, problems)
             counters.consume(documents.map(\.updatedRun))
             counters.add("documents_published", stamps.count { $0.hash != nil })

@@ -56,13 +56,23 @@ package struct SyncStage: Sendable {
             try await memory.record(bucket)
         }
         let dirty = try await self.context.store.dirtyCount(paths: paths)
-        self.context.progress.expect(min(dirty.uploads + dirty.deletes, options.limit ?? .max))
-        if dirty.uploads + dirty.deletes > 0 {
+        let toDo = dirty.uploads + dirty.deletes
+        let announcements = Announcements(store: self.context.store, settings: self.context.settings.derivation)
+        // Where a run before this one got no further than its documents, or a setting has changed.
+        let isRootNew = toDo == 0 && paths == nil ? try await announcements.derive(run: run) : false
+        self.context.progress.expect(min(toDo + (isRootNew ? 1 : 0), options.limit ?? .max))
+        if toDo > 0 || isRootNew {
             if !options.isForced {
                 try await self.objects.check()
                 try await memory.record(bucket)
             }
-            try await self.publish(paths, run: run, usesConditions: memory.usesConditions())
+            let worker = SyncWorker(
+                stage: self,
+                run: run,
+                paths: paths,
+                usesConditions: try await memory.usesConditions()
+            )
+            try await self.publish(worker, announcements)
         }
         return try await self.outcome(selection)
     }
@@ -77,21 +87,21 @@ package struct SyncStage: Sendable {
         self.context.counters.add("made_dirty", marked)
     }
 
-    private func publish(_ paths: [String]?, run: Int64, usesConditions: Bool) async throws {
-        let worker = SyncWorker(stage: self, run: run, paths: paths, usesConditions: usesConditions)
+    /// Publishes kind after kind: what says what is live comes after it.
+    private func publish(_ worker: SyncWorker, _ announcements: Announcements) async throws {
         do {
-            // Documents before the root that announces them.
-            for (rank, batches) in [(Store.packageRank, self.configuration.batchesAtOnce), (Store.rootRank, 1)] {
+            for kind in ObjectKind.allCases {
+                if kind == .root, worker.paths == nil { _ = try await announcements.derive(run: worker.run) }
                 try await withThrowingTaskGroup(of: Void.self) { group in
-                    for _ in 0..<batches { group.addTask { try await worker.work(rank: rank) } }
+                    for _ in 0..<self.configuration.batchesAtOnce { group.addTask { try await worker.work(kind) } }
                     try await group.waitForAll()
                 }
             }
         } catch {
-            try await self.returnLeases(run)
+            try await self.returnLeases(worker.run)
             throw error
         }
-        if Task.isShuttingDownGracefully { try await self.returnLeases(run) }
+        if Task.isShuttingDownGracefully { try await self.returnLeases(worker.run) }
         try await self.context.cleanUp()
     }
 

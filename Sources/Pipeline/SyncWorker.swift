@@ -11,7 +11,7 @@ import Synchronization
 final class SyncWorker: Sendable {
     let stage: SyncStage
     let run: Int64
-    private let paths: [String]?
+    let paths: [String]?
     private let usesConditions: Bool
     private let budget: WorkBudget
 
@@ -25,14 +25,14 @@ final class SyncWorker: Sendable {
 
     var context: StageContext { self.stage.context }
 
-    /// Works until nothing of this rank is dirty, the limit is reached or a shutdown was asked for.
-    func work(rank: Int64) async throws {
+    /// Works until nothing of this kind is dirty, the limit is reached or a shutdown was asked for.
+    func work(_ kind: ObjectKind) async throws {
         let rest = self.stage.objects.datesObjects ? self.stage.configuration.rest.inMilliseconds : 0
         while !Task.isShuttingDownGracefully {
             let limit = await self.budget.take(self.stage.configuration.batchSize)
             guard limit > 0 else { return }
             let documents = try await self.context.store.claimDirty(
-                rank: rank,
+                kind: kind,
                 limit: limit,
                 run: self.run,
                 leaseMilliseconds: self.context.settings.leaseMilliseconds,
@@ -42,19 +42,19 @@ final class SyncWorker: Sendable {
             )
             await self.budget.giveBack(limit - documents.count)
             if !documents.isEmpty {
-                try await self.publish(documents)
+                try await self.publish(documents, kind)
                 continue
             }
             // What was sent a moment ago comes last, and holds nobody up.
             guard rest > 0,
-                let wait = try await self.context.store.rest(rank: rank, milliseconds: rest, paths: self.paths)
+                let wait = try await self.context.store.rest(kind: kind, milliseconds: rest, paths: self.paths)
             else { return }
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(wait)) }
             try Task.checkCancellation()
         }
     }
 
-    private func publish(_ documents: [ClaimedDocument]) async throws {
+    private func publish(_ documents: [ClaimedDocument], _ kind: ObjectKind) async throws {
         let results = Mutex(Results())
         let uploads = documents.filter { $0.content != nil }
         let contents = try await self.context.store.contents(uploads.compactMap(\.content))
@@ -76,7 +76,7 @@ final class SyncWorker: Sendable {
         }
         try await self.delete(documents.filter { $0.content == nil }, results)
         let (stamps, failures, lost) = results.withLock { ($0.stamps, $0.failures, $0.lost) }
-        try await self.stamp(stamps, documents)
+        try await self.stamp(stamps, documents, kind)
         try await self.lose(lost)
         try await self.fail(failures, of: documents.count - lost.count)
         // What was never there is in no cache.
@@ -172,8 +172,8 @@ final class SyncWorker: Sendable {
         }
     }
 
-    private func stamp(_ stamps: [Stamp], _ documents: [ClaimedDocument]) async throws {
-        let late = try await self.context.store.stampDeployed(stamps, run: self.run)
+    private func stamp(_ stamps: [Stamp], _ documents: [ClaimedDocument], _ kind: ObjectKind) async throws {
+        let late = try await self.context.store.stampDeployed(stamps, kind: kind, run: self.run)
         let counters = self.context.counters
         counters.consume(documents.map(\.updatedRun))
         counters.add("stamps_late", late)

@@ -64,9 +64,6 @@ package struct UpdateStage: Sendable {
             self.context.counters.add("documents_withdrawn", naming?.documentsWithdrawn ?? 0)
             self.context.counters.add("names_colliding", naming?.colliding ?? 0)
         }
-        let root = Blob(of: RootDocument.packagesJSON(settings: derivation))
-        let isRootNew = try await self.context.store.setRootDocument(path: "packages.json", content: root, run: run)
-        self.context.counters.add("documents_changed", isRootNew ? 1 : 0)
         if ids != nil || self.context.options.isForced {
             self.context.counters.add("made_due", try await self.context.store.makeDue(ids: ids))
         }

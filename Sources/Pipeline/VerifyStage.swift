@@ -201,7 +201,7 @@ package struct VerifyStage: Sendable {
         var adopted = 0
         for start in stride(from: 0, to: keys.count, by: 200) {
             let documents = try await self.context.store.claimDirty(
-                rank: Store.packageRank,
+                kind: .document,
                 limit: 200,
                 run: run,
                 leaseMilliseconds: self.context.settings.leaseMilliseconds,

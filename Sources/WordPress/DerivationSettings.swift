@@ -43,14 +43,9 @@ package struct DerivationSettings: Equatable, Sendable {
     }
 }
 
-extension RootDocument {
-    /// The bytes of `packages.json` under these settings.
-    package static func packagesJSON(settings: DerivationSettings) -> [UInt8] {
-        let vendors = [settings.pluginVendor, settings.themeVendor]
-        return self.packagesJSON(
-            patterns: (vendors[0] == vendors[1] ? [vendors[0]] : vendors).map { "\($0)/*" },
-            repositoryURL: settings.repositoryURL,
-            publicURL: settings.publicURL
-        )
+extension DerivationSettings {
+    /// What the names of each source's packages look like.
+    package var patterns: [(source: String, pattern: String)] {
+        [("wordpress-plugins", "\(self.pluginVendor)/*"), ("wordpress-themes", "\(self.themeVendor)/*")]
     }
 }

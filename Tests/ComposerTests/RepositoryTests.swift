@@ -6,7 +6,15 @@ import Testing
 
 @Suite struct RepositoryTests {
     private func packagesJSON(_ settings: DerivationSettings) -> String {
-        String(decoding: RootDocument.packagesJSON(settings: settings), as: UTF8.self)
+        let patterns = settings.patterns.map(\.pattern)
+        return String(
+            decoding: RootDocument.packagesJSON(
+                patterns: patterns[0] == patterns[1] ? [patterns[0]] : patterns,
+                repositoryURL: settings.repositoryURL,
+                publicURL: settings.publicURL
+            ),
+            as: UTF8.self
+        )
     }
 
     @Test func `the root document of a repository of files names where metadata is, and nothing else`() {

@@ -195,7 +195,7 @@ import Testing
             try await pipeline.update()
             let store = pipeline.store
             let run = try await store.beginRun(.sync, worker: "other", version: "test")
-            let held = try await store.claimDirty(rank: 1, limit: 1_000, run: run, leaseMilliseconds: 3_600_000)
+            let held = try await store.claimDirty(kind: .document, limit: 1_000, run: run, leaseMilliseconds: 3_600_000)
             #expect(!held.isEmpty)
             let publisher = Publisher(store: store, logger: Pipeline.logger)
             for _ in 1...3 { #expect(try await publisher.publish() == 0) }

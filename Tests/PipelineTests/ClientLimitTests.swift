@@ -141,7 +141,7 @@ import Testing
                 )
             }
             _ = try await store.setRootDocument(path: "p2/\(name).json", content: Blob(of: [123, 125]), run: 1)
-            _ = try await store.engine.write { try $0.execute("UPDATE documents SET package_id = 7, rank = 1") }
+            _ = try await store.engine.write { try $0.execute("UPDATE objects SET package_id = 7, kind = 'document'") }
             let counter = DownloadCounter(store: store, logger: Pipeline.logger)
             try await RunningSite.with(store, downloads: counter) { port in
                 try await Conversation.with(port: port) { client in

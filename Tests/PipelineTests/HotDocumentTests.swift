@@ -78,7 +78,7 @@ import Testing
                 #expect(answers.map(\.body).dropLast() == [content, content])
             }
             _ = try await store.engine.write { session in
-                try session.execute("UPDATE documents SET content_hash = NULL WHERE path = \(Self.path)")
+                try session.execute("UPDATE objects SET content_hash = NULL WHERE key = \(Self.path)")
             }
             let gone = try await http.pipeline([("GET", "/\(Self.path)", []), ("GET", "/healthz", [])])
             #expect(gone.map(\.status) == [404, 200])

@@ -181,7 +181,7 @@ struct Pipeline: Sendable {
 
     /// All rows of all tables but the runs', as text.
     func rows() async throws -> [String: [String]] {
-        let tables = ["settings", "sources", "blobs", "packages", "log_facts", "documents"]
+        let tables = ["settings", "sources", "blobs", "packages", "log_facts", "objects"]
         var rows: [String: [String]] = [:]
         for table in tables {
             rows[table] = try await self.store.engine.read { session in
@@ -223,7 +223,7 @@ struct Pipeline: Sendable {
     /// As if the time of all leases had passed.
     func endLeases() async throws {
         _ = try await self.store.engine.write { session in
-            for table in ["packages", "documents", "sources"] {
+            for table in ["packages", "objects", "sources"] {
                 let update = SQLStatement(unsafe: "UPDATE \(table)")
                 try session.execute("\(update) SET lease_until_ms = 1 WHERE lease_until_ms > 1")
             }

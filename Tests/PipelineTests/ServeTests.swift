@@ -200,7 +200,7 @@ import Testing
                 content: Blob(of: Self.document),
                 run: 1
             )
-            _ = try await store.engine.write { try $0.execute("UPDATE documents SET package_id = 7, rank = 1") }
+            _ = try await store.engine.write { try $0.execute("UPDATE objects SET package_id = 7, kind = 'document'") }
             let counter = DownloadCounter(store: store, logger: Pipeline.logger)
             try await RunningSite.with(store, downloads: counter) { port in
                 let http = PlainHTTP(port: port)

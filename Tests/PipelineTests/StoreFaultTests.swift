@@ -112,7 +112,7 @@ extension Pipeline {
     /// As if the time had come to try again what failed.
     fileprivate func endBackoffs() async throws {
         _ = try await self.store.engine.write {
-            try $0.execute("UPDATE documents SET due_at_ms = 0 WHERE due_at_ms > 0")
+            try $0.execute("UPDATE objects SET due_at_ms = 0 WHERE due_at_ms > 0")
         }
         try await self.endLeases()
     }

@@ -63,7 +63,7 @@ import Testing
             try await pipeline.withBucket { objects in
                 let version = try await objects.put(upload)
                 _ = try await pipeline.store.engine.write { session in
-                    try session.execute("UPDATE documents SET deployed_etag = \(version.etag) WHERE path = \(key)")
+                    try session.execute("UPDATE objects SET deployed_etag = \(version.etag) WHERE key = \(key)")
                 }
             }
             #expect(try await pipeline.verify().exit == .done)
@@ -106,7 +106,7 @@ import Testing
                 #expect(outcome.exit == .done)
                 let adopted = try #require(outcome.counters["objects_adopted"])
                 #expect(adopted > 0)
-                #expect(outcome.counters["objects_uploaded"] == dirty - adopted)
+                #expect(outcome.counters["objects_uploaded"] == dirty - adopted + 1)
                 #expect(pipeline.bucket().keys.sorted() == full.keys.sorted())
                 #expect(try await fresh.verify(isDeep: true).exit == .done)
             }

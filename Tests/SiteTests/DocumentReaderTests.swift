@@ -31,7 +31,7 @@ import Testing
                 #expect(try self.text(reader, at: "p2/wp-plugin/nobody.json") == nil)
             }
             _ = try await stores[0].engine.write { session in
-                try session.execute("UPDATE documents SET content_hash = NULL WHERE path = \(Self.path)")
+                try session.execute("UPDATE objects SET content_hash = NULL WHERE key = \(Self.path)")
             }
             #expect(try self.text(reader) == nil)
         }

@@ -106,7 +106,7 @@ struct FilledSite {
     private static func sync(consuming update: Int64, _ store: Store) async throws -> Int64 {
         let run = try await store.beginRun(.sync, worker: "test:3", version: "1.2.3")
         let documents = try await store.claimDirty(
-            rank: Store.packageRank,
+            kind: .document,
             limit: 1_000,
             run: run,
             leaseMilliseconds: 60_000
@@ -119,7 +119,7 @@ struct FilledSite {
         _ = try await store.engine.write { session in
             for (index, document) in documents.enumerated() {
                 try session.execute(
-                    "UPDATE documents SET feed_position = \(Int64(100 + index)) WHERE path = \(document.path)"
+                    "UPDATE objects SET feed_position = \(Int64(100 + index)) WHERE key = \(document.path)"
                 )
             }
         }

@@ -78,13 +78,13 @@ import WordPress
     func `remote text is never markup`(_ database: TestDatabase) async throws {
         try await FilledSite.with(database) { site in
             let error = FilledSite.hostile
-            let claims = try await site.store.claimDirty(rank: 1, limit: 1, run: 1, leaseMilliseconds: 1)
+            let claims = try await site.store.claimDirty(kind: .document, limit: 1, run: 1, leaseMilliseconds: 1)
             #expect(claims.isEmpty)
             _ = try await site.store.engine.write { session in
                 try session.execute(
                     "UPDATE packages SET attempts = 2, last_error = \(error.replacing("\u{0}", with: ""))"
                 )
-                try session.execute("UPDATE documents SET attempts = 1, last_error = '<script>alert(2)</script>'")
+                try session.execute("UPDATE objects SET attempts = 1, last_error = '<script>alert(2)</script>'")
                 try session.execute("UPDATE pipeline_runs SET error = '<script>alert(3)</script>', worker = '<b>w</b>'")
             }
             for path in Self.paths + ["/packages/wp-plugin/hostile", "/packages?q=%3Cscript%3Ealert(9)%3C/script%3E\""]

@@ -53,16 +53,16 @@ struct PublishedRepository: Sendable {
                 )
                 try session.execute(
                     """
-                    INSERT INTO documents (path, package_id, rank, content_hash, content_changed_at_ms)
-                    VALUES (\(path), \(id), 1, \(blob.hash.bytes), \(.now))
-                    ON CONFLICT (path) DO UPDATE
+                    INSERT INTO objects (key, package_id, kind, content_hash, content_changed_at_ms)
+                    VALUES (\(path), \(id), 'document', \(blob.hash.bytes), \(.now))
+                    ON CONFLICT (key) DO UPDATE
                         SET content_hash = excluded.content_hash, content_changed_at_ms = excluded.content_changed_at_ms
                     """
                 )
             }
             if text == nil {
                 try session.execute(
-                    "UPDATE documents SET content_hash = NULL, content_changed_at_ms = \(.now) WHERE package_id = \(id)"
+                    "UPDATE objects SET content_hash = NULL, content_changed_at_ms = \(.now) WHERE package_id = \(id)"
                 )
             }
         }
@@ -71,7 +71,7 @@ struct PublishedRepository: Sendable {
     /// Publishes all that is dirty.
     func publish() async throws {
         let documents = try await self.store.claimDirty(
-            rank: Store.packageRank,
+            kind: .document,
             limit: 1_000,
             run: 1,
             leaseMilliseconds: 60_000

@@ -47,7 +47,7 @@ import Testing
             _ = try await store.engine.write { session in
                 try session.execute(
                     """
-                    UPDATE documents
+                    UPDATE objects
                     SET last_modified_s = 0, content_changed_at_ms = content_changed_at_ms + 3600000
                     """
                 )
@@ -81,10 +81,16 @@ import Testing
         try await database.with { stores in
             let store = stores[0]
             func claim(_ rest: Int64) async throws -> [ClaimedDocument] {
-                try await store.claimDirty(rank: 1, limit: 9, run: 1, leaseMilliseconds: 60_000, restMilliseconds: rest)
+                try await store.claimDirty(
+                    kind: .document,
+                    limit: 9,
+                    run: 1,
+                    leaseMilliseconds: 60_000,
+                    restMilliseconds: rest
+                )
             }
             try await self.change(store, "first", revision: 1)
-            #expect(try await store.rest(rank: 1, milliseconds: 3_600_000) == nil)
+            #expect(try await store.rest(kind: .document, milliseconds: 3_600_000) == nil)
             let first = try await claim(3_600_000)
             #expect(first.count == 1)
             _ = try await store.stampDeployed(first.map(\.stamp), run: 1)
@@ -94,7 +100,7 @@ import Testing
             try await store.discover(["jetpack"], revision: 3)
             try await store.publish(try #require(try await store.claim().first), "other")
             #expect(try await claim(3_600_000).map(\.path) == ["p2/wp-plugin/jetpack.json"])
-            let wait = try #require(try await store.rest(rank: 1, milliseconds: 3_600_000))
+            let wait = try #require(try await store.rest(kind: .document, milliseconds: 3_600_000))
             #expect((1...3_600_000).contains(wait))
             let second = try await claim(0)
             #expect(second.map(\.path) == [Self.path])
@@ -102,7 +108,7 @@ import Testing
             #expect(try await claim(3_600_000).isEmpty)
             // A clock that was ahead by more does not make it wait until then.
             _ = try await store.engine.write { session in
-                try session.execute("UPDATE documents SET sent_at_ms = sent_at_ms + 2 * 3600000")
+                try session.execute("UPDATE objects SET sent_at_ms = sent_at_ms + 2 * 3600000")
             }
             #expect(try await claim(3_600_000).count == 1)
         }

@@ -86,18 +86,6 @@ import Testing
         }
     }
 
-    @Test(arguments: TestDatabase.allCases)
-    func `the root is handed out when no document waits for its first try`(_ database: TestDatabase) async throws {
-        try await self.withDocument(database) { store in
-            let root = Blob(of: Array("{}".utf8))
-            #expect(try await store.setRootDocument(path: "packages.json", content: root, run: 1))
-            #expect(try await !store.setRootDocument(path: "packages.json", content: root, run: 1))
-            #expect(try await store.claimDocuments(rank: Store.rootRank).isEmpty)
-            _ = try await store.stampDeployed(try await store.claimDocuments().map(\.stamp), run: 1)
-            #expect(try await store.claimDocuments(rank: Store.rootRank).map(\.path) == ["packages.json"])
-        }
-    }
-
     @Test func `bytes come back from a blob as they went in`() throws {
         for size in [0, 1, Blob.smallestCompressed - 1, Blob.smallestCompressed, 10_000] {
             for content in [[UInt8](repeating: 97, count: size), (0..<size).map { _ in UInt8.random(in: 0...255) }] {

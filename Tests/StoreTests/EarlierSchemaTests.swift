@@ -15,7 +15,7 @@ import Testing
         "downloads",
     ]
     /// Those whose columns are all there still.
-    private static let kept = ["pipeline_runs", "blobs", "log_facts", "downloads"]
+    private static let kept = ["pipeline_runs", "blobs", "log_facts", "documents", "downloads"]
     private static let texts = ["live", "new", "old", "failing", "payload"].map { Blob(of: Array($0.utf8)) }
 
     /// A new database with the schema of before and rows as the stages leave them, some of them in the middle of their work.
@@ -119,9 +119,17 @@ import Testing
         _ database: TestDatabase
     ) async throws {
         try await self.withFilled(database) { engine in
-            let columns = try await self.columns(engine).filter { Self.kept.contains($0.key) }
-            let before = try await self.contents(engine, columns)
-            #expect(before["log_facts"]?.count == 2)
+            var columns = try await self.columns(engine).filter { Self.kept.contains($0.key) }
+            // But for which run published what has failed since: it was not kept apart.
+            _ = try await engine.write { try $0.execute("UPDATE documents SET synced_run = NULL WHERE attempts > 0") }
+            var before = try await self.contents(engine, columns)
+            #expect(before["documents"]?.count == 6 && columns["documents"]?.contains("synced_run") == true)
+            _ = try await engine.write { try $0.execute("UPDATE documents SET synced_run = 3 WHERE attempts > 0") }
+            // Documents are objects now, and of a kind instead of a rank.
+            columns["objects"] = columns.removeValue(forKey: "documents")?.map {
+                ["path": "key", "rank": "CASE kind WHEN 'root' THEN 2 WHEN 'document' THEN 1 END"][$0] ?? $0
+            }
+            before["objects"] = before.removeValue(forKey: "documents")
 
             let store = Store(engine: engine)
             try await store.migrate(logger: Self.logger)
@@ -129,11 +137,11 @@ import Testing
             #expect(try await store.dirtyCount() == (3, 0))
             #expect(try await store.bucket() == "s3://b at https://x")
             let failed = try await store.engine.read { session in
-                try session.rows("SELECT path, failed_run FROM documents WHERE failed_run IS NOT NULL").map(\.values)
+                try session.rows("SELECT key, failed_run FROM objects WHERE failed_run IS NOT NULL").map(\.values)
             }
             #expect(failed == [[.text("p2/wp-plugin/refused.json"), .integer(3)]])
             // Documents are as old as their content.
-            let claims = try await store.claimDirty(rank: 1, limit: 9, run: 4, leaseMilliseconds: 60_000)
+            let claims = try await store.claimDirty(kind: .document, limit: 9, run: 4, leaseMilliseconds: 60_000)
             #expect(claims.map(\.lastModifiedSeconds).sorted() == [1_700_000_001, 1_700_000_002, 1_700_000_003])
             #expect(try await store.document(at: "packages.json")?.lastModifiedSeconds == 1_700_000_000)
             let due = try await store.claimDue(

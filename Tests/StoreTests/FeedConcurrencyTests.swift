@@ -67,7 +67,7 @@ import Testing
 
     private func publish(_ store: Store, run: Int64, _ bucket: Bucket) async throws {
         let documents = try await store.claimDirty(
-            rank: Store.packageRank,
+            kind: .document,
             limit: 7,
             run: run,
             leaseMilliseconds: 60_000
@@ -94,7 +94,7 @@ import Testing
                 VALUES (\(blob.hash.bytes), 'identity', \(Int64(blob.size)), \(blob.bytes))
                 """
             )
-            try session.execute("UPDATE documents SET content_hash = \(blob.hash.bytes) WHERE path = \(path)")
+            try session.execute("UPDATE objects SET content_hash = \(blob.hash.bytes) WHERE key = \(path)")
         }
     }
 

@@ -117,7 +117,7 @@ import Testing
         try await self.withPackage(database) { store in
             let timestamp = try await store.feedTimestamp()
             _ = try await store.setRootDocument(path: "packages.json", content: Self.blob("{}"), run: 1)
-            let root = try await store.claimDocuments(rank: Store.rootRank)
+            let root = try await store.claimDocuments(kind: .root)
             _ = try await store.stampDeployed(root.map(\.stamp), run: 1)
             #expect(try await store.feedTimestamp() == timestamp)
         }
@@ -200,13 +200,13 @@ import Testing
             try await self.change(store, main: "second", dev: "dev", revision: 2)
             let old = try #require(try await store.claimDocuments().first)
             let changed = try await store.engine.read { session in
-                try session.rows("SELECT content_changed_at_ms FROM documents WHERE path = \(path)")[0].integer(0)
+                try session.rows("SELECT content_changed_at_ms FROM objects WHERE key = \(path)")[0].integer(0)
             }
             // Followers take it as the least that Last-Modified can be.
             #expect(changed / 1_000 <= (try #require(try await store.document(at: path))).lastModifiedSeconds)
             _ = try await store.engine.write { session in
                 try session.execute(
-                    "UPDATE documents SET content_changed_at_ms = content_changed_at_ms + 60000 WHERE path = \(path)"
+                    "UPDATE objects SET content_changed_at_ms = content_changed_at_ms + 60000 WHERE key = \(path)"
                 )
             }
             _ = try await store.stampDeployed([old.stamp], run: 1)

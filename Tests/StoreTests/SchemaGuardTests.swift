@@ -26,7 +26,7 @@ import Testing
     private func rows(_ store: Store) async throws -> [[SQLValue]] {
         try await store.engine.read { session in
             var rows: [[SQLValue]] = []
-            for table in ["packages", "documents", "sources", "pipeline_runs", "settings", "downloads", "log_facts"] {
+            for table in ["packages", "objects", "sources", "pipeline_runs", "settings", "downloads", "log_facts"] {
                 rows += try session.rows(SQLStatement(unsafe: "SELECT * FROM \(table) ORDER BY 1, 2"))
                     .map(\.values)
             }
@@ -73,7 +73,7 @@ import Testing
                     "claimDirty",
                     {
                         _ = try await store.claimDirty(
-                            rank: Store.packageRank,
+                            kind: .document,
                             limit: 9,
                             run: run,
                             leaseMilliseconds: 1

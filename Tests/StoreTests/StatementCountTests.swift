@@ -73,7 +73,7 @@ import Testing
             let engine = CountingEngine(stores[0].engine)
             let store = Store(engine: engine)
             let documents = try await store.claimDirty(
-                rank: 1,
+                kind: .document,
                 limit: number,
                 run: 1,
                 leaseMilliseconds: 60_000,

@@ -65,11 +65,11 @@ extension Store {
     }
 
     func claimDocuments(
-        rank: Int64 = Store.packageRank,
+        kind: ObjectKind = .document,
         leaseMilliseconds: Int64 = 60_000
     ) async throws -> [ClaimedDocument] {
         let run = try await self.beginRun(.sync, worker: "test", version: "test")
-        return try await self.claimDirty(rank: rank, limit: 100, run: run, leaseMilliseconds: leaseMilliseconds)
+        return try await self.claimDirty(kind: kind, limit: 100, run: run, leaseMilliseconds: leaseMilliseconds)
     }
 }
 

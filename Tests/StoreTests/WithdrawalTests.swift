@@ -293,7 +293,7 @@ extension Store {
 
     func publishedCount() async throws -> Int {
         try await self.engine.read { session in
-            Int(try session.rows("SELECT count(*) FROM documents WHERE content_hash IS NOT NULL")[0].integer(0))
+            Int(try session.rows("SELECT count(*) FROM objects WHERE content_hash IS NOT NULL")[0].integer(0))
         }
     }
 }

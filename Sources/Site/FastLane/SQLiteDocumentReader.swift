@@ -33,7 +33,7 @@ final class SQLiteDocumentReader {
         let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
         guard sqlite3_open_v2(path, &connection, flags, nil) == SQLITE_OK, let connection,
             sqlite3_exec(connection, "PRAGMA cache_size = -\(Self.cacheKilobytes)", nil, nil, nil) == SQLITE_OK,
-            let documents = prepare("SELECT content_hash, \(lastModified) FROM documents WHERE path = ?"),
+            let documents = prepare("SELECT content_hash, \(lastModified) FROM objects WHERE key = ?"),
             let blobs = prepare("SELECT encoding, size, bytes FROM blobs WHERE hash = ?")
         else {
             let reason = String(cString: sqlite3_errmsg(connection))

@@ -49,9 +49,9 @@ struct FeedPositions {
     func announceDeletes(_ session: any SQLSession) throws {
         let first = self.firstOfDeletes
         let set: SQLStatement = """
-            UPDATE documents
+            UPDATE objects
             SET feed_position = \(parameter: 1), announced_hash = NULL, announced_at_ms = content_changed_at_ms
-            WHERE path = \(parameter: 0) AND rank = 1 AND announced_hash IS NOT NULL AND deployed_hash IS NULL
+            WHERE key = \(parameter: 0) AND kind = 'document' AND announced_hash IS NOT NULL AND deployed_hash IS NULL
             """
         try session.execute(
             set,
@@ -60,7 +60,7 @@ struct FeedPositions {
         try session.execute(
             """
             \(set) AND NOT EXISTS (
-                SELECT 1 FROM documents AS dev WHERE dev.path = \(parameter: 2) AND dev.deployed_hash IS NOT NULL
+                SELECT 1 FROM objects AS dev WHERE dev.key = \(parameter: 2) AND dev.deployed_hash IS NOT NULL
             )
             """,
             each: self.deletedFrom.enumerated().map {

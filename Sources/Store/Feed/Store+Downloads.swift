@@ -15,8 +15,8 @@ extension Store {
         return try await self.engine.read { session in
             let rows = try session.rows(
                 """
-                SELECT path FROM documents
-                WHERE path \(anyOf: paths) AND package_id IS NOT NULL AND content_hash IS NOT NULL
+                SELECT key FROM objects
+                WHERE key \(anyOf: paths) AND package_id IS NOT NULL AND content_hash IS NOT NULL
                 """
             )
             return Set(try rows.compactMap { DocumentName(path: try $0.text(0))?.package })
@@ -33,8 +33,8 @@ extension Store {
             try session.execute(
                 """
                 INSERT INTO downloads (package_id, day, count)
-                SELECT package_id, \(.now) / 86400000, CAST(\(parameter: 1) AS BIGINT) FROM documents
-                WHERE path = \(parameter: 0) AND package_id IS NOT NULL AND content_hash IS NOT NULL
+                SELECT package_id, \(.now) / 86400000, CAST(\(parameter: 1) AS BIGINT) FROM objects
+                WHERE key = \(parameter: 0) AND package_id IS NOT NULL AND content_hash IS NOT NULL
                 ON CONFLICT (package_id, day) DO UPDATE SET count = downloads.count + excluded.count
                 """,
                 each: rows
@@ -49,7 +49,7 @@ extension Store {
             try session.rows(
                 """
                 SELECT day, count FROM downloads
-                WHERE package_id = (SELECT package_id FROM documents WHERE path = \(path))
+                WHERE package_id = (SELECT package_id FROM objects WHERE key = \(path))
                     AND day > \(.now) / 86400000 - \(Int64(days))
                 ORDER BY day
                 """

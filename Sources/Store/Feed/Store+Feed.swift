@@ -52,7 +52,7 @@ extension Store {
             let count = try session.rows(
                 """
                 SELECT count(*) FROM (
-                    SELECT 1 FROM documents WHERE feed_position >= \(since) LIMIT \(Int64(limit) + 1)
+                    SELECT 1 FROM objects WHERE feed_position >= \(since) LIMIT \(Int64(limit) + 1)
                 ) AS actions
                 """
             )[0].integer(0)
@@ -66,9 +66,9 @@ extension Store {
         try await self.engine.read { session in
             try session.rows(
                 """
-                SELECT documents.path, packages.source
-                FROM documents JOIN packages ON packages.id = documents.package_id
-                WHERE rank = 1 AND announced_hash IS NOT NULL AND deployed_hash IS NOT NULL
+                SELECT objects.key, packages.source
+                FROM objects JOIN packages ON packages.id = objects.package_id
+                WHERE kind = 'document' AND announced_hash IS NOT NULL AND deployed_hash IS NOT NULL
                 """
             ).compactMap { row in
                 guard let name = DocumentName(path: try row.text(0)), !name.isDev else { return nil }
@@ -105,9 +105,9 @@ extension Store {
         while true {
             let rows = try session.rows(
                 """
-                SELECT path, feed_position, CASE WHEN announced_hash IS NULL THEN 1 ELSE 0 END,
+                SELECT key, feed_position, CASE WHEN announced_hash IS NULL THEN 1 ELSE 0 END,
                     coalesce(announced_at_ms, content_changed_at_ms)
-                FROM documents WHERE feed_position >= \(next)
+                FROM objects WHERE feed_position >= \(next)
                 ORDER BY feed_position LIMIT \(Int64(Self.rowsAtOnce))
                 """
             )

@@ -55,7 +55,7 @@ extension Store {
                     discoveredRun: try row.optionalInteger(16),
                     updatedRun: try row.optionalInteger(17),
                     documents: try session.rows(
-                        "SELECT \(DocumentState.columns) FROM documents WHERE path \(anyOf: paths) ORDER BY path"
+                        "SELECT \(DocumentState.columns) FROM objects WHERE key \(anyOf: paths) ORDER BY key"
                     ).map { try DocumentState(row: $0) }
                 )
             }
@@ -70,7 +70,7 @@ extension Store {
         return try await self.engine.read { session in
             try session.rows(
                 """
-                SELECT \(DocumentState.columns) FROM documents WHERE feed_position IS NOT NULL \(bound)
+                SELECT \(DocumentState.columns) FROM objects WHERE feed_position IS NOT NULL \(bound)
                 ORDER BY feed_position DESC LIMIT \(Int64(limit))
                 """
             ).map { try DocumentState(row: $0) }
@@ -104,7 +104,7 @@ extension PackageSummary {
 
 extension DocumentState {
     static let columns: SQLStatement = """
-        path, content_hash, deployed_hash, content_changed_at_ms, deployed_at_ms, feed_position, attempts, last_error,
+        key, content_hash, deployed_hash, content_changed_at_ms, deployed_at_ms, feed_position, attempts, last_error,
         due_at_ms, updated_run, synced_run
         """
 

@@ -13,7 +13,7 @@ extension Store {
     package func pipelineState() async throws -> PipelineState {
         try await self.engine.read { session in
             func count(_ statement: SQLStatement) throws -> Int { Int(try session.rows(statement)[0].integer(0)) }
-            let dirty: SQLStatement = "FROM documents WHERE content_hash IS DISTINCT FROM deployed_hash"
+            let dirty: SQLStatement = "FROM objects WHERE content_hash IS DISTINCT FROM deployed_hash"
             return PipelineState(
                 nowMilliseconds: try session.rows("SELECT \(.now)")[0].integer(0),
                 createdAtMilliseconds: try session.rows(
@@ -24,11 +24,11 @@ extension Store {
                 packagesFailing: try count("SELECT count(*) FROM packages WHERE attempts > 0"),
                 documentsDirty: try count("SELECT count(*) \(dirty)"),
                 documentsToDelete: try count("SELECT count(*) \(dirty) AND content_hash IS NULL"),
-                documentsFailing: try count("SELECT count(*) FROM documents WHERE attempts > 0"),
+                documentsFailing: try count("SELECT count(*) FROM objects WHERE attempts > 0"),
                 leases: try count(
                     """
                     SELECT (SELECT count(*) FROM packages WHERE lease_until_ms > 0 AND lease_until_ms > \(.now))
-                        + (SELECT count(*) FROM documents WHERE lease_until_ms > 0 AND lease_until_ms > \(.now))
+                        + (SELECT count(*) FROM objects WHERE lease_until_ms > 0 AND lease_until_ms > \(.now))
                         + (SELECT count(*) FROM sources WHERE lease_until_ms > \(.now))
                     """
                 ),
@@ -48,11 +48,11 @@ extension Store {
                     "SELECT source, state, count(*) FROM packages GROUP BY source, state ORDER BY source, state"
                 ).map { Census.Packages(source: try $0.text(0), state: try $0.text(1), count: Int(try $0.integer(2))) },
                 documentsLive: Int(
-                    try session.rows("SELECT count(*) FROM documents WHERE length(deployed_hash) = 32")[0].integer(0)
+                    try session.rows("SELECT count(*) FROM objects WHERE length(deployed_hash) = 32")[0].integer(0)
                 ),
                 oldestDirtyMilliseconds: try session.rows(
                     """
-                    SELECT min(content_changed_at_ms) FROM documents
+                    SELECT min(content_changed_at_ms) FROM objects
                     WHERE content_hash IS DISTINCT FROM deployed_hash
                     """
                 )[0].optionalInteger(0),

@@ -49,14 +49,14 @@ extension Store {
             }
             let objects = try session.rows(
                 """
-                SELECT package_id, path, content_hash, deployed_hash, content_changed_at_ms, deployed_etag, deployed_at_ms,
+                SELECT package_id, key, content_hash, deployed_hash, content_changed_at_ms, deployed_etag, deployed_at_ms,
                     last_error, updated_run, updated.started_at_ms, synced_run, synced.started_at_ms, failed_run,
                     failed.started_at_ms
-                FROM documents
+                FROM objects
                 LEFT JOIN pipeline_runs AS updated ON updated.id = updated_run
                 LEFT JOIN pipeline_runs AS synced ON synced.id = synced_run
                 LEFT JOIN pipeline_runs AS failed ON failed.id = failed_run
-                WHERE package_id \(anyOf: ids) ORDER BY path
+                WHERE package_id \(anyOf: ids) ORDER BY key
                 """
             ).map { row in
                 let (content, deployed) = (try row.optionalBlob(2), try row.optionalBlob(3))

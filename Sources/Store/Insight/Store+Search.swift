@@ -37,17 +37,17 @@ extension Store {
         let first = (words.first ?? "").lowercased()
         let beginning = "\(Self.escaped(first))%"
         let isPublished: SQLStatement = """
-            documents.package_id = packages.id AND documents.rank = 1 AND documents.announced_hash IS NOT NULL
-                AND documents.deployed_hash IS NOT NULL AND documents.path NOT LIKE '%~dev.json'
+            objects.package_id = packages.id AND objects.kind = 'document' AND objects.announced_hash IS NOT NULL
+                AND objects.deployed_hash IS NOT NULL AND objects.key NOT LIKE '%~dev.json'
             """
         // Few columns, so that the many that a short word finds are sorted fast.
         let matches: SQLStatement = """
-            FROM packages WHERE \(condition) AND EXISTS (SELECT 1 FROM documents WHERE \(isPublished))
+            FROM packages WHERE \(condition) AND EXISTS (SELECT 1 FROM objects WHERE \(isPublished))
             """
         return try await self.engine.read { session in
             let rows = try session.rows(
                 """
-                SELECT documents.path, packages.source, packages.key, substr(packages.title, 1, 300),
+                SELECT objects.key, packages.source, packages.key, substr(packages.title, 1, 300),
                     CASE WHEN packages.state = 'closed' THEN 1 ELSE 0 END,
                     CAST((SELECT coalesce(sum(count), 0) FROM downloads WHERE package_id = found.id) AS BIGINT), total
                 FROM (
@@ -58,7 +58,7 @@ extension Store {
                     \(matches)
                     ORDER BY place, installs DESC, packages.key, packages.id
                     LIMIT \(Int64(limit)) OFFSET \(Int64(offset))
-                ) AS found JOIN packages ON packages.id = found.id JOIN documents ON \(isPublished)
+                ) AS found JOIN packages ON packages.id = found.id JOIN objects ON \(isPublished)
                 ORDER BY place, installs DESC, packages.key, packages.id
                 """
             )

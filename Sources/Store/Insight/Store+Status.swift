@@ -50,21 +50,21 @@ extension Store {
                 nowMilliseconds: try session.rows("SELECT \(.now)")[0].integer(0),
                 sources: try Self.sourceReports(session),
                 dirtyDocuments: try count(
-                    "SELECT count(*) FROM documents WHERE content_hash IS DISTINCT FROM deployed_hash"
+                    "SELECT count(*) FROM objects WHERE content_hash IS DISTINCT FROM deployed_hash"
                 ),
                 documentsToDelete: try count(
                     """
-                    SELECT count(*) FROM documents
+                    SELECT count(*) FROM objects
                     WHERE content_hash IS DISTINCT FROM deployed_hash AND content_hash IS NULL
                     """
                 ),
-                liveDocuments: try count("SELECT count(*) FROM documents WHERE length(deployed_hash) = 32"),
+                liveDocuments: try count("SELECT count(*) FROM objects WHERE length(deployed_hash) = 32"),
                 failingPackages: try count("SELECT count(*) FROM packages WHERE attempts > 0"),
-                failingDocuments: try count("SELECT count(*) FROM documents WHERE attempts > 0"),
+                failingDocuments: try count("SELECT count(*) FROM objects WHERE attempts > 0"),
                 leases: try count(
                     """
                     SELECT (SELECT count(*) FROM packages WHERE lease_until_ms > 0 AND lease_until_ms > \(.now))
-                        + (SELECT count(*) FROM documents WHERE lease_until_ms > 0 AND lease_until_ms > \(.now))
+                        + (SELECT count(*) FROM objects WHERE lease_until_ms > 0 AND lease_until_ms > \(.now))
                         + (SELECT count(*) FROM sources WHERE lease_until_ms > \(.now))
                     """
                 ),
@@ -129,7 +129,7 @@ extension Store {
         paths: [String]? = nil,
         isForced: Bool = false
     ) async throws -> (uploads: Int, deletes: Int) {
-        let restriction: SQLStatement = paths.map { "AND path \(anyOf: $0)" } ?? ""
+        let restriction: SQLStatement = paths.map { "AND key \(anyOf: $0)" } ?? ""
         let dirty: SQLStatement =
             isForced
             ? "(content_hash IS NOT NULL OR deployed_hash IS NOT NULL)"
@@ -137,7 +137,7 @@ extension Store {
         return try await self.engine.read { session in
             let row = try session.rows(
                 """
-                SELECT count(content_hash), count(*) FROM documents
+                SELECT count(content_hash), count(*) FROM objects
                 WHERE \(dirty) \(restriction)
                 """
             )[0]
@@ -179,9 +179,9 @@ extension Store {
         try await self.engine.read { session in
             try session.rows(
                 """
-                SELECT path, attempts, coalesce(last_error, ''), due_at_ms FROM documents
-                WHERE rank = \(Self.rootRank) AND content_hash IS DISTINCT FROM deployed_hash AND attempts > 0
-                ORDER BY path LIMIT 1
+                SELECT key, attempts, coalesce(last_error, ''), due_at_ms FROM objects
+                WHERE kind = \(ObjectKind.root) AND content_hash IS DISTINCT FROM deployed_hash AND attempts > 0
+                ORDER BY key LIMIT 1
                 """
             ).first.map(Self.failure)
         }
@@ -201,7 +201,7 @@ extension Store {
         )
         let documents = try session.rows(
             """
-            SELECT path, attempts, coalesce(last_error, ''), due_at_ms FROM documents
+            SELECT key, attempts, coalesce(last_error, ''), due_at_ms FROM objects
             WHERE attempts > 0 ORDER BY due_at_ms LIMIT \(Int64(limit))
             """
         )

@@ -86,11 +86,11 @@ extension Store {
             (
                 try session.rows(
                     """
-                    SELECT \(DocumentState.columns) FROM documents WHERE \(condition)
-                    ORDER BY path LIMIT \(Int64(limit)) OFFSET \(Int64(offset))
+                    SELECT \(DocumentState.columns) FROM objects WHERE \(condition)
+                    ORDER BY key LIMIT \(Int64(limit)) OFFSET \(Int64(offset))
                     """
                 ).map { try DocumentState(row: $0) },
-                Int(try session.rows("SELECT count(*) FROM documents WHERE \(condition)")[0].integer(0))
+                Int(try session.rows("SELECT count(*) FROM objects WHERE \(condition)")[0].integer(0))
             )
         }
     }

@@ -5,7 +5,7 @@ package import Composer
 /// Small ones are kept as they are; others as gzip at zlib's fastest level, in the form that `serve` can
 /// hand on to a client as it is. The hash is of the content, so the same bytes are kept once.
 package struct Blob: Sendable, Equatable {
-    package enum Encoding: String, Sendable {
+    package enum Encoding: String, Sendable, SQLReadable {
         case identity
         case gzip
     }
@@ -40,6 +40,14 @@ package struct Blob: Sendable, Equatable {
         self.encoding = encoding
         self.size = size
         self.bytes = bytes
+    }
+
+    /// From the columns `hash`, `encoding`, `size` and `bytes`.
+    init(row: SQLRow) throws {
+        self.hash = try row["hash"]
+        self.encoding = try row["encoding"]
+        self.size = try row["size"]
+        self.bytes = try row["bytes"]
     }
 
     /// The bytes that ``hash`` names.

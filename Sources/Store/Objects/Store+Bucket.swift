@@ -10,13 +10,13 @@ extension Store {
     package func bucket() async throws -> String? {
         try await self.engine.read { session in
             if let noted = try Self.notedBucket(session) { return noted }
-            let isAnyLive = try session.rows("SELECT 1 FROM documents WHERE length(deployed_hash) = 32 LIMIT 1")
+            let isAnyLive = try session.rows("SELECT 1 FROM objects WHERE length(deployed_hash) = 32 LIMIT 1")
             return isAnyLive.isEmpty ? nil : Self.noBucket
         }
     }
 
     private static func notedBucket(_ session: any SQLSession, _ locking: SQLStatement = "") throws -> String? {
-        try session.rows("SELECT value FROM settings WHERE key = \(Self.bucketKey) \(locking)").first?.text(0)
+        try session.rows("SELECT value FROM settings WHERE key = \(Self.bucketKey) \(locking)").first?["value"]
     }
 
     /// Notes the bucket of the first upload, or that a known one is called otherwise now.
@@ -54,12 +54,13 @@ extension Store {
         try Self.setSetting(Self.bucketKey, to: name, session)
         try session.execute(
             """
-            UPDATE documents
-            SET deployed_hash = \(.noBytes), deployed_etag = NULL, claim_number = claim_number + 1, lease_run = NULL,
+            UPDATE objects
+            SET deployed_hash = \(.noBytes), live_hash = NULL, deployed_etag = NULL, claim_number = claim_number + 1, lease_run = NULL,
                 lease_until_ms = 0
             WHERE content_hash IS DISTINCT FROM deployed_hash OR deployed_at_ms >= \(begin)
             """
         )
+        try Self.markAnnouncementsStale(session)
     }
 
     /// Makes sure, until the transaction ends, that this is the bucket that is published to.

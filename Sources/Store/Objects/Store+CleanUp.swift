@@ -24,38 +24,22 @@ extension Store {
 
     /// Removes up to `limit` things of each kind.
     ///
-    /// A blob is retired when a document or a package gets other content. It is removed when it was retired long
-    /// enough ago and has not come back meanwhile; a transaction that brings it back takes it off the list first,
-    /// and so waits for this one or is passed over by it.
+    /// A blob goes when nothing has named it for long enough; a transaction that names it again waits for this one, or
+    /// is passed over by it.
     package func cleanUp(_ retention: Retention = Retention(), limit: Int = 500) async throws -> CleanedUp {
         func milliseconds(_ duration: Duration) -> Int64 { duration.components.seconds * 1_000 }
         let (blobs, runs) = (milliseconds(retention.blobs), milliseconds(retention.runs))
         let (tombstones, downloads) = (milliseconds(retention.tombstones), milliseconds(retention.downloads))
         return try await self.engine.write { session in
-            let retired = try session.rows(
-                """
-                SELECT hash FROM retired_blobs WHERE retired_at_ms < \(.now) - \(blobs)
-                ORDER BY retired_at_ms LIMIT \(Int64(limit)) \(.skipLocked)
-                """
-            ).map { [SQLValue.blob(try $0.blob(0))] }
-            let removed = try session.execute(
-                """
-                DELETE FROM blobs
-                WHERE hash = \(parameter: 0) AND NOT EXISTS (
-                    SELECT 1 FROM retired_blobs AS retired
-                    JOIN documents ON documents.path = retired.path AND documents.content_hash = retired.hash
-                    WHERE retired.hash = blobs.hash
-                ) AND NOT EXISTS (
-                    SELECT 1 FROM retired_blobs AS retired
-                    JOIN packages ON packages.id = retired.package_id AND packages.payload_hash = retired.hash
-                    WHERE retired.hash = blobs.hash
-                )
-                """,
-                each: retired
-            )
-            try session.execute("DELETE FROM retired_blobs WHERE hash = \(parameter: 0)", each: retired)
-            return CleanedUp(
-                blobs: removed.reduce(0, +),
+            CleanedUp(
+                blobs: try session.execute(
+                    """
+                    DELETE FROM blobs WHERE refs = 0 AND hash IN (
+                        SELECT hash FROM blobs WHERE refs = 0 AND unreferenced_at_ms < \(.now) - \(blobs)
+                        ORDER BY unreferenced_at_ms LIMIT \(Int64(limit)) \(.skipLocked)
+                    )
+                    """
+                ),
                 runs: try session.execute(
                     """
                     DELETE FROM pipeline_runs WHERE id IN (
@@ -78,8 +62,8 @@ extension Store {
     ) throws -> Int {
         let forgotten = try session.rows(
             """
-            DELETE FROM documents WHERE path IN (
-                SELECT path FROM documents
+            DELETE FROM objects WHERE key IN (
+                SELECT key FROM objects
                 WHERE content_hash IS NULL AND deployed_hash IS NULL AND announced_hash IS NULL
                     AND content_changed_at_ms < \(.now) - \(milliseconds) AND lease_until_ms <= \(.now)
                 ORDER BY content_changed_at_ms LIMIT \(Int64(limit)) \(.skipLocked)
@@ -87,7 +71,7 @@ extension Store {
             RETURNING feed_position
             """
         )
-        if let horizon = try forgotten.compactMap({ try $0.optionalInteger(0) }).max() {
+        if let horizon: Int64 = try forgotten.compactMap({ try $0["feed_position"] }).max() {
             try session.execute(
                 """
                 UPDATE settings SET value = CAST(\(horizon) AS TEXT)
@@ -98,45 +82,12 @@ extension Store {
         return forgotten.count
     }
 
-    /// Notes the blobs that these writes will leave without a reference.
-    ///
-    /// Called before the writes.
-    static func retire(
-        payloads: [(package: Int64, hash: [UInt8])],
-        documents: [(path: String, hash: [UInt8]?)],
-        _ session: any SQLSession
-    ) throws {
-        let conflict: SQLStatement = """
-            ON CONFLICT (hash) DO UPDATE
-                SET path = excluded.path, package_id = excluded.package_id, retired_at_ms = excluded.retired_at_ms
-            """
-        try session.execute(
-            """
-            INSERT INTO retired_blobs (hash, package_id, retired_at_ms)
-            SELECT payload_hash, id, \(.now) FROM packages
-            WHERE id = \(parameter: 0) AND payload_hash IS NOT NULL AND payload_hash <> \(parameter: 1)
-            \(conflict)
-            """,
-            each: payloads.map { [.integer($0.package), .blob($0.hash)] }
-        )
-        try session.execute(
-            """
-            INSERT INTO retired_blobs (hash, path, retired_at_ms)
-            SELECT content_hash, path, \(.now) FROM documents
-            WHERE path = \(parameter: 0) AND content_hash IS NOT NULL
-                AND content_hash IS DISTINCT FROM \(parameter: 1)
-            \(conflict)
-            """,
-            each: documents.map { [.text($0.path), .blob($0.hash)] }
-        )
-    }
-
     /// Says that a run is still at work: its leases last longer.
     ///
     /// Leases that have ended are not taken back.
     package func renewLeases(run: Int64, leaseMilliseconds: Int64) async throws {
         _ = try await self.engine.write { session in
-            for update in ["UPDATE packages", "UPDATE documents"] as [SQLStatement] {
+            for update in ["UPDATE packages", "UPDATE objects"] as [SQLStatement] {
                 try session.execute(
                     """
                     \(update) SET lease_until_ms = \(.now) + \(leaseMilliseconds)

@@ -1,20 +1,20 @@
 import Composer
 
-/// Leases on documents: who may upload or delete which, and for how long.
+/// Leases on objects: who may upload or delete which, and for how long.
 extension Store {
-    /// Claims up to `limit` dirty documents; their bytes are asked for apart, outside of this transaction.
+    /// Claims up to `limit` dirty objects of one kind; their bytes are asked for apart, outside of this transaction.
     ///
     /// What the bucket holds counts as unknown from here until the stamp, so that a worker that dies in
-    /// between leaves the document dirty, even when its content changes back meanwhile. The root is only
-    /// handed out when no package's document is waiting for its first try.
+    /// between leaves the object dirty, even when its content changes back meanwhile. It stays live until then, unless it
+    /// is to be deleted: from here on nothing may name it.
     ///
     /// - Parameters:
     ///   - bucket: Where they go, as it was noted; see ``noteBucket(_:insteadOf:)``.
     ///   - paths: Only these, where given.
-    ///   - restMilliseconds: How long a document is left alone after it was last sent; see ``rest(rank:milliseconds:paths:)``.
+    ///   - restMilliseconds: How long an object is left alone after it was last sent; see ``rest(kind:milliseconds:paths:)``.
     /// - Throws: ``StoreError/bucketMoved(to:)`` where they go somewhere else by now.
     package func claimDirty(
-        rank: Int64,
+        kind: ObjectKind,
         limit: Int,
         run: Int64,
         leaseMilliseconds: Int64,
@@ -22,86 +22,83 @@ extension Store {
         paths: [String]? = nil,
         restMilliseconds: Int64 = 0
     ) async throws -> [ClaimedDocument] {
-        let condition = Self.isHandedOut(rank: rank, paths: paths, restMilliseconds: restMilliseconds)
+        let rested: SQLStatement = restMilliseconds > 0 ? "AND NOT \(Self.isResting(restMilliseconds))" : ""
+        let restriction: SQLStatement = paths.map { "AND key \(anyOf: $0)" } ?? ""
+        let condition: SQLStatement = "\(Self.isClaimable(kind: kind)) \(rested) \(restriction)"
         guard try await self.isAny(condition) else { return [] }
         return try await self.engine.write { session in
             if let bucket { try Self.expect(bucket: bucket, session) }
-            return try session.rows(
+            let claimed = try session.rows(
                 """
                 WITH claimed AS MATERIALIZED (
-                    SELECT path AS claimed_path FROM documents WHERE \(condition)
-                    ORDER BY due_at_ms, path LIMIT \(Int64(limit)) \(.skipLocked)
+                    SELECT key AS claimed_key FROM objects WHERE \(condition)
+                    ORDER BY due_at_ms, key LIMIT \(Int64(limit)) \(.skipLocked)
                 )
-                UPDATE documents
+                UPDATE objects
                 SET lease_run = \(run), lease_until_ms = \(.now) + \(leaseMilliseconds),
                     claim_number = claim_number + 1, deployed_hash = \(.noBytes),
+                    live_hash = CASE WHEN content_hash IS NULL THEN NULL ELSE live_hash END,
                     claimed_at_ms = content_changed_at_ms
-                FROM claimed WHERE path = claimed_path
-                RETURNING path, deployed_etag, claim_number, attempts, updated_run, content_hash, \(Self.lastModified)
+                FROM claimed WHERE key = claimed_key
+                RETURNING key, deployed_etag, claim_number, attempts, updated_run, content_hash,
+                    \(Self.lastModified) AS modified
                 """
             ).map { row in
                 ClaimedDocument(
-                    path: try row.text(0),
-                    content: try row.optionalBlob(5).flatMap(ContentHash.init(bytes:)),
-                    lastModifiedSeconds: try row.integer(6),
-                    deployedETag: try row.optionalText(1),
-                    claimNumber: try row.integer(2),
-                    attempts: Int(try row.integer(3)),
-                    updatedRun: try row.optionalInteger(4)
+                    path: try row["key"],
+                    content: try row["content_hash"],
+                    lastModifiedSeconds: try row["modified"],
+                    deployedETag: try row["deployed_etag"],
+                    claimNumber: try row["claim_number"],
+                    attempts: try row["attempts"],
+                    updatedRun: try row["updated_run"]
                 )
             }
+            if kind != .root, claimed.contains(where: { $0.content == nil }) {
+                try Self.markAnnouncementsStale(session)
+            }
+            return claimed
         }
     }
 
-    /// Whether ``claimDirty(rank:limit:run:leaseMilliseconds:bucket:paths:restMilliseconds:)`` would hand out anything.
-    package func isAnyClaimable(rank: Int64) async throws -> Bool { try await self.isAny(Self.isHandedOut(rank: rank)) }
+    /// Whether ``claimDirty(kind:limit:run:leaseMilliseconds:bucket:paths:restMilliseconds:)`` would hand out anything.
+    package func isAnyClaimable(kind: ObjectKind) async throws -> Bool {
+        try await self.isAny(Self.isClaimable(kind: kind))
+    }
 
     private func isAny(_ condition: SQLStatement) async throws -> Bool {
         try await self.engine.read { session in
-            try !session.rows("SELECT 1 FROM documents WHERE \(condition) LIMIT 1").isEmpty
+            try !session.rows("SELECT 1 FROM objects WHERE \(condition) LIMIT 1").isEmpty
         }
     }
 
-    private static func isHandedOut(rank: Int64, paths: [String]? = nil, restMilliseconds: Int64 = 0) -> SQLStatement {
-        let restriction: SQLStatement = paths.map { "AND path \(anyOf: $0)" } ?? ""
-        let rested: SQLStatement = restMilliseconds > 0 ? "AND NOT \(Self.isResting(restMilliseconds))" : ""
-        let earlierRanks: SQLStatement =
-            """
-            AND NOT EXISTS (
-                SELECT 1 FROM documents AS earlier
-                WHERE earlier.content_hash IS DISTINCT FROM earlier.deployed_hash
-                    AND earlier.rank < \(rank) AND earlier.due_at_ms = 0
-            )
-            """
-        return "\(Self.isClaimable(rank: rank)) \(rested) \(restriction) \(rank > Self.packageRank ? earlierRanks : "")"
-    }
-
-    private static func isClaimable(rank: Int64) -> SQLStatement {
+    private static func isClaimable(kind: ObjectKind) -> SQLStatement {
         """
-        content_hash IS DISTINCT FROM deployed_hash AND rank = \(rank) AND due_at_ms <= \(.now)
+        content_hash IS DISTINCT FROM deployed_hash AND kind = \(kind) AND due_at_ms <= \(.now)
             AND lease_until_ms <= \(.now)
         """
     }
 
-    /// Whether a document was sent a moment ago; a clock that was set back does not make it wait until then.
+    /// Whether an object was sent a moment ago; a clock that was set back does not make it wait until then.
     private static func isResting(_ milliseconds: Int64) -> SQLStatement {
         "(sent_at_ms > \(.now) - \(milliseconds) AND sent_at_ms <= \(.now) + \(milliseconds))"
     }
 
-    /// How long to wait for the next dirty document that could be claimed if it had not just been sent; nil when there
+    /// How long to wait for the next dirty object that could be claimed if it had not just been sent; nil when there
     /// is none.
     ///
     /// A store that dates objects by its own clock does so in whole seconds: a key that is written twice within one
     /// keeps its date, and who asks by that date never gets the second bytes.
-    package func rest(rank: Int64, milliseconds: Int64, paths: [String]? = nil) async throws -> Int64? {
-        let restriction: SQLStatement = paths.map { "AND path \(anyOf: $0)" } ?? ""
+    package func rest(kind: ObjectKind, milliseconds: Int64, paths: [String]? = nil) async throws -> Int64? {
+        let restriction: SQLStatement = paths.map { "AND key \(anyOf: $0)" } ?? ""
         return try await self.engine.read { session in
-            try session.rows(
+            let wait: Int64? = try session.rows(
                 """
-                SELECT min(sent_at_ms) - \(.now) + \(milliseconds) FROM documents
-                WHERE \(Self.isClaimable(rank: rank)) AND \(Self.isResting(milliseconds)) \(restriction)
+                SELECT min(sent_at_ms) - \(.now) + \(milliseconds) AS wait FROM objects
+                WHERE \(Self.isClaimable(kind: kind)) AND \(Self.isResting(milliseconds)) \(restriction)
                 """
-            )[0].optionalInteger(0).map { max(1, $0) }
+            )[0]["wait"]
+            return wait.map { max(1, $0) }
         }
     }
 
@@ -112,7 +109,7 @@ extension Store {
         _ = try await self.engine.write { session in
             try session.execute(
                 """
-                UPDATE documents SET \(isSent ? "sent_at_ms = \(.now)," : "") lease_run = NULL, lease_until_ms = 0
+                UPDATE objects SET \(isSent ? "sent_at_ms = \(.now)," : "") lease_run = NULL, lease_until_ms = 0
                 WHERE lease_until_ms > 0 AND lease_run = \(run)
                 """
             )
@@ -125,14 +122,14 @@ extension Store {
         return try await self.engine.read { session in
             let rows = try session.rows(
                 """
-                SELECT path, claim_number FROM documents
-                WHERE path \(anyOf: documents.map(\.path)) AND lease_run = \(run) AND lease_until_ms > \(.now)
+                SELECT key, claim_number FROM objects
+                WHERE key \(anyOf: documents.map(\.path)) AND lease_run = \(run) AND lease_until_ms > \(.now)
                 """
             )
             return Set(
                 try rows.compactMap { row in
-                    let path = try row.text(0)
-                    return claims[path] == (try row.integer(1)) ? path : nil
+                    let key: String = try row["key"]
+                    return claims[key] == (try row["claim_number"]) ? key : nil
                 }
             )
         }

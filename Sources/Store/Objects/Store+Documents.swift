@@ -1,6 +1,6 @@
 package import Composer
 
-/// A document that this run may upload or delete until its lease ends.
+/// An object that this run may upload or delete until its lease ends.
 package struct ClaimedDocument: Sendable, Equatable {
     package var path: String
     /// What it should say; nil when it should not exist.
@@ -31,72 +31,72 @@ package struct Stamp: Sendable, Equatable {
     }
 }
 
-/// `documents` as `sync` sees them: what is dirty, and what is live.
+/// `objects` as `sync` sees them: what is dirty, and what is live.
 extension Store {
-    /// Documents of packages; uploaded before the root.
-    package static let packageRank: Int64 = 1
-    /// `packages.json`.
-    package static let rootRank: Int64 = 2
-
-    /// Records exactly what was uploaded or deleted, by path and hash, ends the leases, and announces it in the feed.
+    /// Records exactly what was uploaded or deleted, by key and hash, ends the leases, announces it in the feed, and marks
+    /// what says something of it.
     ///
-    /// Content that changed since the claim leaves the document dirty. Where the lease has passed on, what is
-    /// live is unknown: the document is marked for upload again.
+    /// Content that changed since the claim leaves the object dirty. Where the lease has passed on, what is
+    /// live is unknown: the object is marked for upload again.
     ///
     /// - Returns: The number of stamps that came too late.
-    package func stampDeployed(_ stamps: [Stamp], run: Int64) async throws -> Int {
+    package func stampDeployed(_ stamps: [Stamp], kind: ObjectKind = .document, run: Int64) async throws -> Int {
         try await self.engine.write { session in
             // Before anything else: stampers wait for each other here, so that positions rise in commit order.
             let positions = try FeedPositions(for: stamps, session)
+            let position: SQLStatement = "CAST(\(named: "position") AS BIGINT)"
             let isNews: SQLStatement =
-                "CAST(\(parameter: 5) AS BIGINT) > 0 AND rank = 1 AND announced_hash IS DISTINCT FROM \(parameter: 2)"
+                "\(position) > 0 AND kind = \(ObjectKind.document) AND announced_hash IS DISTINCT FROM \(named: "hash")"
             let written = try session.execute(
                 """
-                UPDATE documents
-                SET deployed_hash = \(parameter: 2), deployed_etag = \(parameter: 3), deployed_at_ms = \(.now),
-                    sent_at_ms = \(.now),
-                    feed_position = CASE WHEN \(isNews) THEN \(parameter: 5) ELSE feed_position END,
+                UPDATE objects
+                SET deployed_hash = \(named: "hash"), live_hash = \(named: "hash"), deployed_etag = \(named: "etag"),
+                    deployed_at_ms = \(.now), sent_at_ms = \(.now),
+                    feed_position = CASE WHEN \(isNews) THEN \(position) ELSE feed_position END,
                     announced_at_ms = CASE WHEN \(isNews) THEN claimed_at_ms ELSE announced_at_ms END,
-                    announced_hash = CASE WHEN \(isNews) THEN \(parameter: 2) ELSE announced_hash END,
-                    synced_run = \(parameter: 4), attempts = 0, last_error = NULL, failed_run = NULL, due_at_ms = 0,
+                    announced_hash = CASE WHEN \(isNews) THEN \(named: "hash") ELSE announced_hash END,
+                    synced_run = \(named: "run"), attempts = 0, last_error = NULL, failed_run = NULL, due_at_ms = 0,
                     lease_run = NULL, lease_until_ms = 0
-                WHERE path = \(parameter: 0) AND claim_number = \(parameter: 1)
+                WHERE key = \(named: "key") AND claim_number = \(named: "claim")
                 """,
-                each: zip(stamps, positions.ofUpdates).map { stamp, position in
+                each: zip(stamps, positions.ofUpdates).map { stamp, position -> SQLParameters in
                     [
-                        .text(stamp.path), .integer(stamp.claimNumber), .blob(stamp.hash?.bytes), .text(stamp.etag),
-                        .integer(run), .integer(position),
+                        "key": .text(stamp.path), "claim": .integer(stamp.claimNumber),
+                        "hash": .blob(stamp.hash?.bytes), "etag": .text(stamp.etag), "run": .integer(run),
+                        "position": .integer(position),
                     ]
                 }
             )
             let late = zip(stamps, written).filter { $0.1 == 0 }.map(\.0.path)
             try Self.markUnknown(late, isSent: true, session)
             try positions.announceDeletes(session)
+            if !stamps.isEmpty, kind != .root { try Self.markAnnouncementsStale(session) }
             return late.count
         }
     }
 
-    /// Somebody wrote, or may have written, without holding the lease: what is live is not known.
+    /// Somebody wrote, or may have written, without holding the lease: what is in the bucket is not known.
     ///
-    /// Nor is what followers have fetched: the next upload is announced, whatever its content.
+    /// Nor is what followers have fetched: the next upload is announced, whatever its content. What was live still counts
+    /// as live.
     ///
     /// - Parameter isSent: Whether that was now.
-    static func markUnknown(_ paths: [String], isSent: Bool, _ session: any SQLSession) throws {
+    static func markUnknown(_ keys: [String], isSent: Bool, _ session: any SQLSession) throws {
         try session.execute(
             """
-            UPDATE documents
+            UPDATE objects
             SET deployed_hash = \(.noBytes), due_at_ms = 0, \(isSent ? "sent_at_ms = \(.now)," : "")
                 announced_hash = CASE WHEN announced_hash IS NULL THEN NULL ELSE \(.noBytes) END
-            WHERE path = \(parameter: 0)
+            WHERE key = \(named: "key")
             """,
-            each: paths.map { [.text($0)] }
+            each: keys.map { ["key": .text($0)] }
         )
     }
 
-    /// Records why uploads failed and when each is tried again; the documents stay dirty.
+    /// Records why uploads failed and when each is tried again; the objects stay dirty.
     ///
     /// An upload that failed may have taken effect unseen. Where the lease has passed on, it may have done so after
-    /// another worker's: the document is marked for upload again.
+    /// another worker's: the object is marked for upload again.
     package func failUploads(_ failures: [UploadFailure], run: Int64) async throws {
         _ = try await self.engine.write { session in
             let written = try Self.fail(failures, run: run, isSent: true, session)
@@ -114,54 +114,54 @@ extension Store {
     ) throws -> [Int] {
         try session.execute(
             """
-            UPDATE documents
-            SET attempts = attempts + 1, last_error = \(parameter: 2), due_at_ms = \(.now) + \(parameter: 3),
-                failed_run = \(parameter: 4), \(isSent ? "sent_at_ms = \(.now)," : "")
+            UPDATE objects
+            SET attempts = attempts + 1, last_error = \(named: "error"), due_at_ms = \(.now) + \(named: "delay"),
+                failed_run = \(named: "run"), \(isSent ? "sent_at_ms = \(.now)," : "")
                 lease_run = NULL, lease_until_ms = 0
-            WHERE path = \(parameter: 0) AND claim_number = \(parameter: 1)
+            WHERE key = \(named: "key") AND claim_number = \(named: "claim")
             """,
-            each: failures.map {
+            each: failures.map { failure -> SQLParameters in
                 [
-                    .text($0.document.path), .integer($0.document.claimNumber), .text($0.error),
-                    .integer($0.retryMilliseconds), .integer(run),
+                    "key": .text(failure.document.path), "claim": .integer(failure.document.claimNumber),
+                    "error": .text(failure.error), "delay": .integer(failure.retryMilliseconds), "run": .integer(run),
                 ]
             }
         )
     }
 
-    /// Makes documents dirty whatever the bucket holds: they are uploaded, or deleted, once more.
+    /// Makes objects dirty whatever the bucket holds: they are uploaded, or deleted, once more.
     ///
     /// - Parameter bucket: Another bucket than the known one, where they all go from now on.
     package func markForUpload(paths: [String]?, movingTo bucket: String? = nil) async throws -> Int {
-        let restriction: SQLStatement = paths.map { "AND path \(anyOf: $0)" } ?? ""
-        let forgetting: SQLStatement = bucket == nil ? "" : "deployed_etag = NULL,"
+        let restriction: SQLStatement = paths.map { "AND key \(anyOf: $0)" } ?? ""
+        let forgetting: SQLStatement = bucket == nil ? "" : "deployed_etag = NULL, live_hash = NULL,"
         return try await self.engine.write { session in
             if let bucket { try Self.move(toBucket: bucket, session) }
             return try session.execute(
                 """
-                UPDATE documents SET deployed_hash = \(.noBytes), \(forgetting) due_at_ms = 0
+                UPDATE objects SET deployed_hash = \(.noBytes), \(forgetting) due_at_ms = 0
                 WHERE (content_hash IS NOT NULL OR deployed_hash IS NOT NULL) \(restriction)
                 """
             )
         }
     }
 
-    /// One document as it should be served, with its `Last-Modified` in seconds since 1970; nil where there is none.
+    /// One object as it should be served, with its `Last-Modified` in seconds since 1970; nil where there is none.
     ///
     /// - Throws: ``StoreError/corruptBlob(hash:)`` where there is one, and its bytes are not there.
     package func document(at path: String) async throws -> (content: Blob, lastModifiedSeconds: Int64)? {
         try await self.engine.read { session in
             try session.rows(
                 """
-                SELECT \(Self.lastModified), content_hash, blobs.encoding, blobs.size, blobs.bytes
-                FROM documents LEFT JOIN blobs ON blobs.hash = content_hash
-                WHERE path = \(path) AND content_hash IS NOT NULL
+                SELECT \(Self.lastModified) AS modified, content_hash AS hash, encoding, size, bytes
+                FROM objects LEFT JOIN blobs ON blobs.hash = content_hash
+                WHERE key = \(path) AND content_hash IS NOT NULL
                 """
             ).first.map { row in
-                if try row.optionalText(2) == nil {
-                    throw StoreError.corruptBlob(hash: ContentHash(bytes: try row.blob(1))?.hexadecimal ?? "")
+                if try row["encoding"] as String? == nil {
+                    throw StoreError.corruptBlob(hash: (try row["hash"] as ContentHash).hexadecimal)
                 }
-                return (try Blob(row: row, from: 1), try row.integer(0))
+                return (try Blob(row: row), try row["modified"])
             }
         }
     }

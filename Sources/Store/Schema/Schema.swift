@@ -18,7 +18,7 @@ package enum Schema {
         (8, "facts", Self.facts),
         (9, "withdrawals", Self.withdrawals),
         (10, "publishing", Self.publishing),
-        (11, "seam", Self.seam),
+        (11, "seam", Self.seam + Self.objects),
     ]
 
     private static let pipeline: [SQLStatement] = [

@@ -121,17 +121,19 @@ extension Store {
         )
         let names = Dictionary(named.map { ($0.package.id, $0.name) }, uniquingKeysWith: { $1 })
         let outdated = try session.rows(
-            "SELECT path, package_id FROM documents WHERE package_id \(anyOf: ids) AND content_hash IS NOT NULL"
+            "SELECT key, package_id FROM objects WHERE package_id \(anyOf: ids) AND content_hash IS NOT NULL"
         ).compactMap { row -> String? in
-            let (path, package): (String, Int64) = (try row["path"], try row["package_id"])
+            let (path, package): (String, Int64) = (try row["key"], try row["package_id"])
             let isRight = names[package]??.isName(ofDocument: path) ?? false
             return isRight ? nil : path
         }
-        try Self.retire(payloads: [], documents: outdated.map { ($0, nil) }, session)
+        var references = BlobReferences()
+        let withdrawn = try Self.withdraw(outdated, references: &references, run: run, session)
+        try references.write(session)
         return Naming(
             named: named.count,
             colliding: zip(changed, renamings).count { $0.name != $1.name },
-            documentsWithdrawn: try Self.withdraw(outdated, run: run, session)
+            documentsWithdrawn: withdrawn
         )
     }
 }

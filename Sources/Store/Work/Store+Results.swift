@@ -34,36 +34,24 @@ extension Store {
                 try Self.hold(all.filter { judgement.held.contains($0.claim.id) }, limit, run: run, session)
             }
             let results = all.filter { !judgement.held.contains($0.claim.id) }
-            // Before the new payloads replace them; of a lost package, the old one is still referred to and stays.
-            try Self.retire(
-                payloads: results.compactMap { result in result.payload.map { (result.claim.id, $0.hash.bytes) } },
-                documents: [],
-                session
-            )
             let rows = try Self.writePackages(results, judgement, run: run, session)
             let held = zip(results, rows).filter { $0.1 == 1 }.map(\.0)
             written.lost = results.count - held.count
-            try Self.retire(
-                payloads: [],
-                documents: held.flatMap { $0.documents.map { ($0.path, $0.content?.hash.bytes) } },
+
+            var references = BlobReferences()
+            for result in held where result.payload != nil {
+                references.point(to: result.payload, insteadOf: result.claim.payloadHash)
+            }
+            let contents = try Self.setContents(
+                held.flatMap { result in result.documents.map { ($0.path, result.claim.id, $0.content) } },
+                references: &references,
+                run: run,
                 session
             )
-
-            let contents = held.flatMap { result in
-                result.documents.compactMap(\.content) + (result.payload.map { [$0] } ?? [])
-            }
-            try Self.insert(contents, session)
-
-            let present = held.flatMap { result in
-                result.documents.compactMap { document in
-                    document.content.map { (path: document.path, package: result.claim.id, hash: $0.hash) }
-                }
-            }
-            written.documentsChanged = try Self.setContent(present, run: run, session)
-            written.documentsUnchanged = present.count - written.documentsChanged
-
-            let absent = held.flatMap { $0.documents.filter { $0.content == nil }.map(\.path) }
-            written.documentsWithdrawn = try Self.withdraw(absent, run: run, session)
+            written.documentsChanged = contents.changed
+            written.documentsUnchanged = contents.unchanged
+            written.documentsWithdrawn = contents.withdrawn
+            try references.write(session)
             return written
         }
     }
@@ -115,7 +103,7 @@ extension Store {
     /// Drops stored payloads that can't be read, so that upstream is asked for them again.
     package func forgetPayloads(_ claims: [ClaimedPackage], run: Int64) async throws {
         _ = try await self.engine.write { session in
-            try session.execute(
+            let forgotten = try session.execute(
                 """
                 UPDATE packages
                 SET payload_hash = NULL, derived_key = NULL, due_at_ms = \(.now), updated_run = \(parameter: 2),
@@ -124,29 +112,11 @@ extension Store {
                 """,
                 each: claims.map { [.integer($0.id), .integer($0.claimNumber), .integer(run)] }
             )
-        }
-    }
-
-    /// Sets the content of `packages.json`, or of another document that belongs to no package.
-    ///
-    /// - Returns: Whether it differs from what it was.
-    package func setRootDocument(path: String, content: Blob, run: Int64) async throws -> Bool {
-        let hash = try await self.engine.read { session in
-            try session.rows("SELECT content_hash FROM documents WHERE path = \(path) AND content_lost = 0")
-                .first?.optionalBlob(0)
-        }
-        if hash == content.hash.bytes { return false }
-        return try await self.engine.write { session in
-            try Self.retire(payloads: [], documents: [(path, content.hash.bytes)], session)
-            try Self.insert([content], session)
-            return try session.execute(
-                """
-                INSERT INTO documents (path, rank, content_hash, content_changed_at_ms, updated_run)
-                VALUES (\(path), 2, \(content.hash.bytes), \(.now), \(run))
-                ON CONFLICT (path) DO UPDATE SET \(Self.newContent)
-                    WHERE documents.content_hash IS DISTINCT FROM excluded.content_hash OR documents.content_lost = 1
-                """
-            ) == 1
+            var references = BlobReferences()
+            for (claim, count) in zip(claims, forgotten) where count == 1 {
+                references.point(to: nil, insteadOf: claim.payloadHash)
+            }
+            try references.write(session)
         }
     }
 
@@ -193,65 +163,5 @@ extension Store {
                 ]
             }
         )
-    }
-
-    /// Keeps blobs that are not there yet.
-    ///
-    /// In the order of their hashes, so that two writers can't wait for each other.
-    private static func insert(_ blobs: [Blob], _ session: any SQLSession) throws {
-        let ordered = blobs.sorted { $0.hash.bytes.lexicographicallyPrecedes($1.hash.bytes) }
-        // Content that comes back is taken off the list of what is to be removed, before it is looked for.
-        try session.execute(
-            "DELETE FROM retired_blobs WHERE hash = \(parameter: 0)",
-            each: ordered.map { [.blob($0.hash.bytes)] }
-        )
-        try session.execute(
-            """
-            INSERT INTO blobs (hash, encoding, size, bytes)
-            VALUES (\(parameter: 0), \(parameter: 1), \(parameter: 2), \(parameter: 3))
-            ON CONFLICT (hash) DO NOTHING
-            """,
-            each: ordered.map {
-                [.blob($0.hash.bytes), .text($0.encoding.rawValue), .integer(Int64($0.size)), .blob($0.bytes)]
-            }
-        )
-    }
-
-    /// What changes with the content of a document that is there already.
-    private static let newContent: SQLStatement = """
-        content_hash = excluded.content_hash, content_changed_at_ms = excluded.content_changed_at_ms,
-        last_modified_s = \(Self.nextLastModified), updated_run = excluded.updated_run, content_lost = 0,
-        \(Self.nothingFailed)
-        """
-    /// A new content is tried at once, whatever became of the one before.
-    private static let nothingFailed: SQLStatement =
-        "due_at_ms = 0, attempts = 0, last_error = NULL, failed_run = NULL"
-
-    private static func setContent(
-        _ documents: [(path: String, package: Int64, hash: ContentHash)],
-        run: Int64,
-        _ session: any SQLSession
-    ) throws -> Int {
-        try session.execute(
-            """
-            INSERT INTO documents (path, package_id, rank, content_hash, content_changed_at_ms, updated_run)
-            VALUES (\(parameter: 0), \(parameter: 1), 1, \(parameter: 2), \(.now), \(parameter: 3))
-            ON CONFLICT (path) DO UPDATE SET \(Self.newContent), package_id = excluded.package_id
-                WHERE documents.content_hash IS DISTINCT FROM excluded.content_hash OR documents.content_lost = 1
-            """,
-            each: documents.map { [.text($0.path), .integer($0.package), .blob($0.hash.bytes), .integer(run)] }
-        ).reduce(0, +)
-    }
-
-    static func withdraw(_ paths: [String], run: Int64, _ session: any SQLSession) throws -> Int {
-        try session.execute(
-            """
-            UPDATE documents
-            SET content_hash = NULL, content_changed_at_ms = \(.now), last_modified_s = \(Self.nextLastModified),
-                updated_run = \(parameter: 1), content_lost = 0, \(Self.nothingFailed)
-            WHERE path = \(parameter: 0) AND content_hash IS NOT NULL
-            """,
-            each: paths.map { [.text($0), .integer(run)] }
-        ).reduce(0, +)
     }
 }

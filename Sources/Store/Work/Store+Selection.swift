@@ -44,7 +44,7 @@ extension Store {
             } ?? ""
         let owned: SQLStatement = ids.map { "AND package_id \(anyOf: $0)" } ?? ""
         return try await self.engine.read { session in
-            try session.rows("SELECT path FROM documents WHERE 1 = 1 \(touched) \(owned) ORDER BY path")
+            try session.rows("SELECT key FROM objects WHERE 1 = 1 \(touched) \(owned) ORDER BY key")
                 .map { try $0.text(0) }
         }
     }

@@ -145,8 +145,8 @@ extension Store {
         guard !afterwards.isEmpty else { return [] }
         let rows = try session.rows(
             """
-            SELECT path, content_hash FROM documents
-            WHERE path \(anyOf: afterwards.map(\.path)) AND content_hash IS NOT NULL
+            SELECT key, content_hash FROM objects
+            WHERE key \(anyOf: afterwards.map(\.path)) AND content_hash IS NOT NULL
             """
         )
         let present = Dictionary(try rows.map { (try $0.text(0), try $0.blob(1)) }) { first, _ in first }

@@ -34,50 +34,32 @@ package struct PublishedDocument: Sendable, Equatable {
 
 /// Comparing the bucket with the database, and mending it.
 extension Store {
-    private static let publishedColumns: SQLStatement = """
-        path, content_hash, deployed_hash, deployed_etag, deployed_at_ms,
-            CASE WHEN lease_until_ms > \(.now) THEN 1 ELSE 0 END, size, length(bytes), attempts
+    private static let published: SQLStatement = """
+        SELECT key, content_hash, deployed_hash, deployed_etag, deployed_at_ms, attempts, size, length(bytes) AS stored_size,
+            CASE WHEN lease_until_ms > \(.now) THEN 1 ELSE 0 END AS is_leased
+        FROM objects LEFT JOIN blobs ON hash = content_hash
         """
-    private static let publishedTables: SQLStatement = "documents LEFT JOIN blobs ON hash = content_hash"
 
-    /// The documents with these keys.
+    /// The objects with these keys.
     package func published(paths: [String]) async throws -> [String: PublishedDocument] {
         try await self.engine.read { session in
-            let rows = try session.rows(
-                "SELECT \(Self.publishedColumns) FROM \(Self.publishedTables) WHERE path \(anyOf: paths)"
+            let rows = try session.rows("\(Self.published) WHERE key \(anyOf: paths)")
+            return Dictionary(
+                try rows.map(PublishedDocument.init(row:)).map { ($0.path, $0) },
+                uniquingKeysWith: { $1 }
             )
-            return Dictionary(try rows.map { try Self.published($0) }.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
         }
     }
 
-    /// The next documents by key of which something is live, or may be.
-    package func published(after path: String, limit: Int) async throws -> [PublishedDocument] {
+    /// The next objects by the bytes of their keys of which something is live, or may be.
+    package func published(after key: String, limit: Int) async throws -> [PublishedDocument] {
         try await self.engine.read { session in
             try session.rows(
                 """
-                SELECT \(Self.publishedColumns) FROM \(Self.publishedTables)
-                WHERE path > \(path) AND deployed_hash IS NOT NULL ORDER BY path LIMIT \(Int64(limit))
+                \(Self.published) WHERE key > \(key) AND deployed_hash IS NOT NULL ORDER BY key LIMIT \(Int64(limit))
                 """
-            ).map(Self.published)
+            ).map(PublishedDocument.init(row:))
         }
-    }
-
-    private static func published(_ row: SQLRow) throws -> PublishedDocument {
-        let deployed: PublishedDocument.Deployed =
-            switch try row.optionalBlob(2) {
-            case nil: .nothing
-            case let bytes?: ContentHash(bytes: bytes).map { .content($0) } ?? .unknown
-            }
-        return PublishedDocument(
-            path: try row.text(0),
-            content: try row.optionalBlob(1).flatMap(ContentHash.init(bytes:)),
-            deployed: deployed,
-            etag: try row.optionalText(3),
-            sizes: Set([try row.optionalInteger(6), try row.optionalInteger(7)].compactMap { $0.map(Int.init) }),
-            deployedAtMilliseconds: try row.optionalInteger(4),
-            isLeased: try row.integer(5) == 1,
-            hasFailed: try row.integer(8) > 0
-        )
     }
 
     /// What a comparison with the bucket found that has to be mended.
@@ -104,18 +86,40 @@ extension Store {
             try Self.markUnknown(repair.missing + repair.differing.map(\.path), isSent: false, session)
             // So that one request does: over nothing, or over what was seen and nothing else.
             try session.execute(
-                "UPDATE documents SET deployed_etag = \(parameter: 1) WHERE path = \(parameter: 0)",
-                each: repair.missing.map { [.text($0), .null] }
-                    + repair.differing.map { [.text($0.path), .text($0.etag)] }
+                "UPDATE objects SET deployed_etag = NULL, live_hash = NULL WHERE key = \(named: "key")",
+                each: repair.missing.map { ["key": .text($0)] }
+            )
+            try session.execute(
+                "UPDATE objects SET deployed_etag = \(named: "etag") WHERE key = \(named: "key")",
+                each: repair.differing.map { ["key": .text($0.path), "etag": .text($0.etag)] }
             )
             try session.execute(
                 """
-                INSERT INTO documents (path, rank, content_hash, deployed_hash, content_changed_at_ms)
-                VALUES (\(parameter: 0), 1, NULL, \(.noBytes), \(.now))
-                ON CONFLICT (path) DO UPDATE SET deployed_hash = \(.noBytes), due_at_ms = 0
+                INSERT INTO objects (key, kind, content_hash, deployed_hash, content_changed_at_ms)
+                VALUES (\(named: "key"), \(ObjectKind.document), NULL, \(.noBytes), \(.now))
+                ON CONFLICT (key) DO UPDATE SET deployed_hash = \(.noBytes), due_at_ms = 0
                 """,
-                each: repair.strays.map { [.text($0)] }
+                each: repair.strays.map { ["key": .text($0)] }
             )
+            try Self.markAnnouncementsStale(session)
         }
+    }
+}
+
+extension PublishedDocument {
+    fileprivate init(row: SQLRow) throws {
+        let deployed: [UInt8]? = try row["deployed_hash"]
+        let sizes: [Int?] = [try row["size"], try row["stored_size"]]
+        let attempts: Int64 = try row["attempts"]
+        self.init(
+            path: try row["key"],
+            content: try row["content_hash"],
+            deployed: deployed.map { ContentHash(bytes: $0).map { .content($0) } ?? .unknown } ?? .nothing,
+            etag: try row["deployed_etag"],
+            sizes: Set(sizes.compactMap { $0 }),
+            deployedAtMilliseconds: try row["deployed_at_ms"],
+            isLeased: try row["is_leased"],
+            hasFailed: attempts > 0
+        )
     }
 }

@@ -4,7 +4,7 @@ extension Store {
     ///
     /// Written before the column was, a document is as old as its content.
     package static let lastModified: SQLStatement =
-        "\(.greatest)(documents.last_modified_s, documents.content_changed_at_ms / 1000)"
+        "\(.greatest)(objects.last_modified_s, objects.content_changed_at_ms / 1000)"
 
     /// What it becomes when the content changes: later than before, also where the clock says otherwise.
     ///

@@ -1,0 +1,17 @@
+/// What an object is to the others, in the order in which they are published.
+///
+/// Each kind says only what is live of those before it: documents name archives, listings documents, a root listings or
+/// patterns of names.
+package enum ObjectKind: String, Sendable, CaseIterable, SQLReadable {
+    case archive
+    case document
+    case listing
+    case root
+}
+
+extension SQLStatement.StringInterpolation {
+    /// As a literal: the indexes of some kinds are for these alone.
+    package mutating func appendInterpolation(_ kind: ObjectKind) {
+        self.appendInterpolation(SQLStatement(unsafe: "'\(kind.rawValue)'"))
+    }
+}

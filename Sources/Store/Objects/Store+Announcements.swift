@@ -1,0 +1,79 @@
+package import Composer
+
+/// Objects that say what is live of others.
+extension Store {
+    /// Marks them in the transaction that changes what is live.
+    static func markAnnouncementsStale(_ session: any SQLSession) throws {
+        try session.execute("UPDATE objects SET is_stale = 1 WHERE kind = 'root' AND is_stale = 0")
+    }
+
+    /// Derives a root from what is live, unless it says so already.
+    ///
+    /// There is none before anything is live.
+    ///
+    /// - Parameters:
+    ///   - settings: The name of all else that shapes it.
+    ///   - sources: Those that could have something live.
+    ///   - derive: Its bytes, from those of the sources that have.
+    /// - Returns: Whether it says something else than before.
+    package func deriveRoot(
+        _ key: String,
+        under settings: ContentHash,
+        of sources: [String],
+        run: Int64,
+        _ derive: @escaping @Sendable (_ live: Set<String>) -> [UInt8]
+    ) async throws -> Bool {
+        guard try await self.isRootDue(key, under: settings, of: sources) else { return false }
+        return try await self.engine.write { session in
+            // First: who changes what is live from here on waits, and marks it again.
+            try session.execute(
+                """
+                INSERT INTO objects (key, kind, content_changed_at_ms) VALUES (\(key), \(ObjectKind.root), 0)
+                ON CONFLICT (key) DO NOTHING
+                """
+            )
+            try session.execute(
+                "UPDATE objects SET is_stale = 0, derived_under = \(settings.bytes) WHERE key = \(key)"
+            )
+            let content = Blob(of: derive(try Self.live(of: sources, session)))
+            var references = BlobReferences()
+            let written = try Self.setContents(
+                [(key, nil, content)],
+                kind: .root,
+                references: &references,
+                run: run,
+                session
+            )
+            try references.write(session)
+            return written.changed > 0
+        }
+    }
+
+    /// Whether ``deriveRoot(_:under:of:run:_:)`` has something to do.
+    package func isRootDue(_ key: String, under settings: ContentHash, of sources: [String]) async throws -> Bool {
+        try await self.engine.read { session in
+            let row = try session.rows(
+                "SELECT is_stale, content_lost, derived_under FROM objects WHERE key = \(key)"
+            ).first
+            guard let row else { return try !Self.live(of: sources, session).isEmpty }
+            let (isStale, isLost): (Bool, Bool) = (try row["is_stale"], try row["content_lost"])
+            let derivedUnder: ContentHash? = try row["derived_under"]
+            return isStale || isLost || derivedUnder != settings
+        }
+    }
+
+    /// The sources of which a document is live.
+    private static func live(of sources: [String], _ session: any SQLSession) throws -> Set<String> {
+        Set(
+            try sources.filter { source in
+                let live = try session.rows(
+                    """
+                    SELECT 1 FROM packages JOIN objects ON objects.package_id = packages.id
+                    WHERE packages.source = \(source) AND objects.live_hash IS NOT NULL LIMIT 1
+                    """
+                )
+                return !live.isEmpty
+            }
+        )
+    }
+}

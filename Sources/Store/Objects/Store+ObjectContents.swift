@@ -1,0 +1,133 @@
+import Composer
+
+/// Setting what objects should say.
+extension Store {
+    /// What became of contents when they were written.
+    package struct WrittenContents: Sendable, Equatable {
+        package var changed = 0
+        package var unchanged = 0
+        package var withdrawn = 0
+    }
+
+    /// What an object should say; nil when it should not exist.
+    package typealias ObjectContent = (key: String, package: Int64?, content: Blob?)
+
+    /// A new content is tried at once, whatever became of the one before.
+    private static let nothingFailed: SQLStatement =
+        "content_lost = 0, due_at_ms = 0, attempts = 0, last_error = NULL, failed_run = NULL"
+
+    /// Sets what objects should say, and counts who names which blob.
+    ///
+    /// What they say already is not written.
+    package static func setContents(
+        _ objects: [ObjectContent],
+        kind: ObjectKind = .document,
+        references: inout BlobReferences,
+        run: Int64,
+        _ session: any SQLSession
+    ) throws -> WrittenContents {
+        var written = WrittenContents()
+        var rest = objects
+        while !rest.isEmpty {
+            let known = try Self.lockedContents(rest.map(\.key), session)
+            var new: [ObjectContent] = []
+            var changed: [ObjectContent] = []
+            for object in rest {
+                guard let old = known[object.key] else {
+                    if object.content != nil { new.append(object) }
+                    continue
+                }
+                if old.hash == object.content?.hash, !old.isLost {
+                    if object.content != nil { written.unchanged += 1 }
+                } else {
+                    // What is lost holds no reference.
+                    references.point(to: object.content, insteadOf: old.isLost ? nil : old.hash)
+                    changed.append(object)
+                    if object.content == nil { written.withdrawn += 1 } else { written.changed += 1 }
+                }
+            }
+            try Self.change(changed, run: run, session)
+            // Another transaction may have made one of them meanwhile: it is known then.
+            rest = try Self.insert(new, kind: kind, run: run, session)
+            let raced = Set(rest.map(\.key))
+            for object in new where !raced.contains(object.key) {
+                references.point(to: object.content, insteadOf: nil)
+                written.changed += 1
+            }
+        }
+        return written
+    }
+
+    /// Withdraws documents; those that should not exist already are left alone.
+    ///
+    /// - Returns: How many were withdrawn.
+    static func withdraw(
+        _ keys: [String],
+        references: inout BlobReferences,
+        run: Int64,
+        _ session: any SQLSession
+    ) throws -> Int {
+        try Self.setContents(
+            keys.map { ($0, nil, nil) },
+            references: &references,
+            run: run,
+            session
+        ).withdrawn
+    }
+
+    /// What objects should say, which stays so until the transaction ends; in the order of their keys, so that two writers
+    /// can't wait for each other.
+    private static func lockedContents(
+        _ keys: [String],
+        _ session: any SQLSession
+    ) throws -> [String: (hash: ContentHash?, isLost: Bool)] {
+        let rows = try session.rows(
+            "SELECT key, content_hash, content_lost FROM objects WHERE key \(anyOf: keys) ORDER BY key \(.lockedRow)"
+        )
+        var known: [String: (hash: ContentHash?, isLost: Bool)] = [:]
+        known.reserveCapacity(rows.count)
+        for row in rows { known[try row["key"]] = (try row["content_hash"], try row["content_lost"]) }
+        return known
+    }
+
+    private static func change(_ objects: [ObjectContent], run: Int64, _ session: any SQLSession) throws {
+        try session.execute(
+            """
+            UPDATE objects
+            SET content_hash = \(named: "hash"), content_changed_at_ms = \(.now),
+                last_modified_s = \(Self.nextLastModified), updated_run = \(named: "run"),
+                package_id = coalesce(\(named: "package"), package_id), \(Self.nothingFailed)
+            WHERE key = \(named: "key")
+            """,
+            each: objects.map { object -> SQLParameters in
+                [
+                    "key": .text(object.key), "package": .integer(object.package), "run": .integer(run),
+                    "hash": .blob(object.content?.hash.bytes),
+                ]
+            }
+        )
+    }
+
+    /// - Returns: Those that were there already.
+    private static func insert(
+        _ objects: [ObjectContent],
+        kind: ObjectKind,
+        run: Int64,
+        _ session: any SQLSession
+    ) throws -> [ObjectContent] {
+        let inserted = try session.execute(
+            """
+            INSERT INTO objects (key, package_id, kind, content_hash, content_changed_at_ms, updated_run)
+            VALUES (\(named: "key"), \(named: "package"), \(kind), \(named: "hash"), \(.now), \(named: "run"))
+            ON CONFLICT (key) DO NOTHING
+            """,
+            each: objects.map { object -> SQLParameters in
+                [
+                    "key": .text(object.key), "package": .integer(object.package), "run": .integer(run),
+                    "hash": .blob(object.content?.hash.bytes),
+                ]
+            }
+        )
+        return zip(objects, inserted).filter { $0.1 == 0 }.map(\.0)
+    }
+}

@@ -1,0 +1,143 @@
+import Composer
+import Facts
+import Store
+import TestSupport
+import Testing
+
+/// Bytes stay as long as something names them, and no longer.
+@Suite struct BlobReferenceTests {
+    private var noRetention: Store.Retention {
+        var retention = Store.Retention()
+        retention.blobs = .seconds(-60)
+        return retention
+    }
+
+    /// Blobs whose count is not that of who names them.
+    private func miscounted(_ store: Store) async throws -> [String] {
+        try await store.engine.read { session in
+            try session.rows(
+                """
+                SELECT hash, refs, (
+                    SELECT count(*) FROM objects WHERE content_hash = hash AND content_lost = 0
+                ) + (SELECT count(*) FROM packages WHERE payload_hash = hash) AS named FROM blobs
+                """
+            ).compactMap { row in
+                let (refs, named): (Int64, Int64) = (try row["refs"], try row["named"])
+                return refs == named ? nil : "\(refs) for \(named)"
+            }
+        }
+    }
+
+    /// Gives each package that is due the next of `texts`; nil withdraws it.
+    private func change(_ store: Store, _ slugs: [String], _ texts: [String?], revision: Int64) async throws {
+        try await store.discover(slugs, revision: revision)
+        let claims = try await store.claim().sorted { $0.key < $1.key }
+        let results = zip(claims, texts).map { claim, text in
+            PackageResult(
+                claim: claim,
+                state: .active,
+                payload: text.map { Blob(of: Array("payload \($0)".utf8)) },
+                format: 1,
+                documents: [("p2/a/\(claim.key).json", text.map { Blob(of: Array($0.utf8)) })],
+                isSettled: true,
+                looks: 0,
+                nextLookMilliseconds: 3_600_000
+            )
+        }
+        _ = try await store.finish(results, run: 1)
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `bytes that two documents have stay until the second gives them up`(_ database: TestDatabase) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            try await self.change(store, ["a", "b"], ["same", "same"], revision: 1)
+            #expect(try await self.miscounted(store).isEmpty)
+            try await self.change(store, ["a"], ["other"], revision: 2)
+            #expect(try await store.cleanUp(self.noRetention).blobs == 0)
+            #expect(try await store.document(at: "p2/a/b.json")?.content.content() == Array("same".utf8))
+            try await self.change(store, ["b"], [nil], revision: 3)
+            #expect(try await self.miscounted(store).isEmpty)
+            // Its payload stays, though.
+            #expect(try await store.cleanUp(self.noRetention).blobs == 1)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `after any history the counts are those of who names what`(_ database: TestDatabase) async throws {
+        try await database.with(connections: 2) { stores in
+            var random = SeededGenerator(seed: 11)
+            let slugs = (0..<12).map { "p\($0 + 10)" }
+            for revision in 1...60 {
+                let changed = slugs.filter { _ in Bool.random(using: &random) }
+                let numbers = changed.map { _ in Int.random(in: 0..<6, using: &random) }
+                let texts = numbers.map { $0 == 0 ? nil : "text \($0)" }
+                try await self.change(stores[revision % 2], changed, texts, revision: Int64(revision))
+                if revision.isMultiple(of: 7) {
+                    let claims = try await stores[0].claimDocuments()
+                    _ = try await stores[0].stampDeployed(claims.map(\.stamp), run: 1)
+                }
+                if revision.isMultiple(of: 11) {
+                    let claims = try await stores[0].claimDocuments()
+                    let damaged = try await stores[0].contents(claims.compactMap(\.content)).values
+                    try await stores[0].loseContents(
+                        of: claims.map { ($0, "lost", 0) },
+                        damaged: Array(damaged),
+                        run: 1
+                    )
+                }
+                if revision.isMultiple(of: 5) { _ = try await stores[1].cleanUp(self.noRetention) }
+                #expect(try await self.miscounted(stores[0]).isEmpty, "after \(revision) changes")
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `two writers of the same bytes count both, and wait for each other in one order`(
+        _ database: TestDatabase
+    ) async throws {
+        try await database.with(connections: 4) { stores in
+            let slugs = (0..<40).map { "p\($0 + 10)" }
+            for revision in 1...6 {
+                try await stores[0].discover(slugs, revision: Int64(revision))
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for (index, store) in stores.enumerated() {
+                        group.addTask {
+                            let claims = try await store.claim(10).shuffled()
+                            let content = Blob(of: Array("text \((index + revision) % 3)".utf8))
+                            let results = claims.map { claim in
+                                PackageResult(
+                                    claim: claim,
+                                    state: .active,
+                                    format: 1,
+                                    documents: [("p2/a/\(claim.key).json", content)],
+                                    isSettled: true,
+                                    looks: 0,
+                                    nextLookMilliseconds: 3_600_000
+                                )
+                            }
+                            _ = try await store.finish(results, run: 1)
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+                #expect(try await self.miscounted(stores[0]).isEmpty)
+            }
+        }
+    }
+}
+
+/// Splitmix64: the same numbers at each run.
+private struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { self.state = seed }
+
+    mutating func next() -> UInt64 {
+        self.state &+= 0x9E37_79B9_7F4A_7C15
+        var result = self.state
+        result = (result ^ (result >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        result = (result ^ (result >> 27)) &* 0x94D0_49BB_1331_11EB
+        return result ^ (result >> 31)
+    }
+}
