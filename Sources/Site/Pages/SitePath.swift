@@ -21,7 +21,9 @@ enum SitePath {
     static func component(_ text: String) -> String { Percent.encoded(text) }
 
     /// The text that a percent-encoded part of a path stands for; what encodes nothing stands for itself.
-    static func decoded(_ text: String) -> String { String(decoding: Percent.decoded(Array(text.utf8)).bytes, as: UTF8.self) }
+    static func decoded(_ text: String) -> String {
+        String(decoding: Percent.decoded(Array(text.utf8)).bytes, as: UTF8.self)
+    }
 }
 
 /// The parameters of a form that was sent by GET.
