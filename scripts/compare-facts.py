@@ -17,11 +17,11 @@ import xml.etree.ElementTree
 USABLE = re.compile(r"(?=[a-z0-9_-]{1,200}\Z)[a-z0-9](?:(?:_|-{1,2})?[a-z0-9]+)*\Z")
 
 PLACES = """
-    SELECT slug, path, appeared_revision, revision, log_facts.changed_at_ms, removed
+    SELECT key, path, appeared_revision, revision, log_facts.changed_at_ms, removed
     FROM log_facts JOIN packages ON packages.id = package_id WHERE source = ?
 """
 FOLDERS = """
-    SELECT slug, prefix, revision, log_folders.changed_at_ms, copied_from
+    SELECT key, prefix, revision, log_folders.changed_at_ms, copied_from
     FROM log_folders JOIN packages ON packages.id = package_id WHERE source = ? ORDER BY revision, length(prefix)
 """
 
@@ -70,11 +70,11 @@ def milliseconds(date):
 
 def problems(database, source, summary, url):
     (cursor,) = database.execute("SELECT cursor FROM sources WHERE name = ?", [source]).fetchone()
-    if cursor != summary["revisions"]:
+    if cursor != str(summary["revisions"]):
         yield f"{source}: the cursor is {cursor}, the youngest revision {summary['revisions']}"
 
     # A folder that is gone is still there as a package that will turn out to be missing.
-    found = {slug for (slug,) in database.execute("SELECT slug FROM packages WHERE source = ?", [source])}
+    found = {slug for (slug,) in database.execute("SELECT key FROM packages WHERE source = ?", [source])}
     wanted = {slug for slug in summary["slugs"] if USABLE.match(slug)}
     known = {slug for slug in summary["last_change"] if USABLE.match(slug)}
     for slug in sorted(wanted - found):
