@@ -28,7 +28,7 @@ from processes import Server, Usage, measure
 STAGES = ("discover", "update", "sync")
 # How often 100 changes are uploaded; the median counts, because a tenth of a second may fall into a slow moment.
 SYNC_ROUNDS = 9
-PARTS = ("log", "cold", "serve", "postgres", "questions", "replay")
+PARTS = ("log", "listing", "cold", "serve", "postgres", "questions", "replay")
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -291,6 +291,27 @@ def long_log(arguments, folder):
     )
 
 
+def long_listing(arguments, folder):
+    """Peak memory of discover over a listing of 756,000 names: the first time, and when they are all known."""
+    server = Server(["python3", HERE / "report_server.py", "--megabytes", "0.01", "--names", "756000"], folder, "listing")
+    try:
+        environment = {
+            **os.environ,
+            "PACKLINE_DATABASE_URL": f"sqlite:{folder / 'listing'}.sqlite",
+            "PACKLINE_SOURCES": "wordpress-plugins",
+            "PACKLINE_WPORG_PLUGINS_SVN_URL": server.url,
+            "PACKLINE_LOG_LEVEL": "warning",
+        }
+        command = [arguments.bin / "discover", "--reconcile"]
+        first, again = (measure(command, environment, folder / "listing.log") for _ in range(2))
+    finally:
+        server.stop()
+    return (
+        f"A listing of 756,000 names: discover peaks at {first.peak:.0f} MB ({first.wall:.2f} s, {first.cpu:.2f} s of CPU "
+        f"time), and at {again.peak:.0f} MB when all are known ({again.wall:.2f} s, {again.cpu:.2f} s)."
+    )
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", type=pathlib.Path, required=True, help="folder of the release executables")
@@ -321,6 +342,8 @@ def main():
     try:
         if "log" in arguments.only:
             show(long_log(arguments, folder))
+        if "listing" in arguments.only:
+            show(long_listing(arguments, folder))
         if "cold" in arguments.only:
             with World(arguments, folder / "whole") as world:
                 show(cold(world))

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""report_server.py --port P --megabytes N: a Subversion server with nothing but a long change log.
+"""report_server.py --port P --megabytes N [--names N]: a Subversion server with nothing but a long change log, or listing.
 
 It answers what discover asks of plugins.svn.wordpress.org: OPTIONS (youngest revision), GET / (a short listing) and
-REPORT, which it streams. A tenth of the slugs of the log are in the listing. Used to measure how discover's memory
-depends on the length of a report.
+REPORT, which it streams. A tenth of the slugs of the log are in the listing, or as many other names as --names says. Used
+to measure how discover's memory depends on the length of a report and of a listing.
 """
 import argparse
 import http.server
@@ -48,7 +48,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(b"", SVN_Youngest_Rev=str(self.server.youngest), DAV="1,2")
 
     def do_GET(self):
-        lines = "".join(f'  <li><a href="plugin-{n}/">plugin-{n}/</a></li>\n' for n in range(0, SLUGS, 10))
+        names = (f"package-{n:07}-named" for n in range(self.server.names)) if self.server.names else (
+            f"plugin-{n}" for n in range(0, SLUGS, 10))
+        lines = "".join(f'  <li><a href="{name}/">{name}/</a></li>\n' for name in names)
         title = f" - Revision {self.server.youngest}: /"
         page = f"<html><head><title>{title}</title></head>\n<body>\n<ul>\n{lines}</ul>\n</body></html>\n"
         self.answer(page.encode(), Content_Type="text/html; charset=UTF-8")
@@ -79,9 +81,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--megabytes", type=float, default=50)
+    parser.add_argument("--names", type=int, default=0)
     arguments = parser.parse_args()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", arguments.port), Handler)
     server.daemon_threads = True
+    server.names = arguments.names
     server.youngest = max(1, int(arguments.megabytes * 1e6 / len(item(10_000))))
     server.serve_forever()
 

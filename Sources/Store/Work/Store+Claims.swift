@@ -118,29 +118,14 @@ extension Store {
     private static func payloads(of claims: [ClaimedPackage], _ session: any SQLSession) throws -> [Int64: Blob] {
         let rows = try session.rows(
             """
-            SELECT packages.id, blobs.hash, blobs.encoding, blobs.size, blobs.bytes
+            SELECT packages.id AS id, blobs.hash AS hash, encoding, size, bytes
             FROM packages JOIN blobs ON blobs.hash = packages.payload_hash
             WHERE packages.id \(anyOf: claims.map(\.id))
             """
         )
         return Dictionary(
-            try rows.map { (try $0.integer(0), try Blob(row: $0, from: 1)) },
+            try rows.map { row -> (Int64, Blob) in (try row["id"], try Blob(row: row)) },
             uniquingKeysWith: { first, _ in first }
-        )
-    }
-}
-
-extension Blob {
-    /// Reads hash, encoding, size and bytes from four columns.
-    init(row: SQLRow, from column: Int) throws {
-        guard let hash = ContentHash(bytes: try row.blob(column)),
-            let encoding = Encoding(rawValue: try row.text(column + 1))
-        else { throw StoreError.unexpectedColumn("a blob in encoding '\(try row.text(column + 1))'") }
-        self.init(
-            hash: hash,
-            encoding: encoding,
-            size: Int(try row.integer(column + 2)),
-            bytes: try row.blob(column + 3)
         )
     }
 }

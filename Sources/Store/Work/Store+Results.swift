@@ -69,16 +69,16 @@ extension Store {
             try session.execute(
                 """
                 UPDATE packages
-                SET attempts = attempts + 1, last_error = \(parameter: 2), due_at_ms = \(.now) + \(parameter: 3),
-                    updated_run = \(parameter: 4), lease_run = NULL, lease_until_ms = 0,
-                    is_suspect = CASE WHEN \(parameter: 5) = 1 THEN 1 ELSE is_suspect END
-                WHERE id = \(parameter: 0) AND claim_number = \(parameter: 1)
+                SET attempts = attempts + 1, last_error = \(named: "error"), due_at_ms = \(.now) + \(named: "delay"),
+                    updated_run = \(named: "run"), lease_run = NULL, lease_until_ms = 0,
+                    is_suspect = CASE WHEN \(named: "is_suspect") = 1 THEN 1 ELSE is_suspect END
+                WHERE id = \(named: "id") AND claim_number = \(named: "claim")
                 """,
                 each: failures.map {
                     [
-                        .integer($0.claim.id), .integer($0.claim.claimNumber), .text($0.error),
-                        .integer($0.retryMilliseconds), .integer(run),
-                        .integer(suspects.contains($0.claim.id) ? 1 : 0),
+                        "id": .integer($0.claim.id), "claim": .integer($0.claim.claimNumber),
+                        "error": .text($0.error), "delay": .integer($0.retryMilliseconds), "run": .integer(run),
+                        "is_suspect": .integer(suspects.contains($0.claim.id) ? 1 : 0),
                     ]
                 }
             )
@@ -90,11 +90,14 @@ extension Store {
         _ = try await self.engine.write { session in
             try session.execute(
                 """
-                UPDATE packages SET due_at_ms = \(.now) + \(parameter: 2), lease_run = NULL, lease_until_ms = 0
-                WHERE id = \(parameter: 0) AND claim_number = \(parameter: 1)
+                UPDATE packages SET due_at_ms = \(.now) + \(named: "delay"), lease_run = NULL, lease_until_ms = 0
+                WHERE id = \(named: "id") AND claim_number = \(named: "claim")
                 """,
                 each: claims.map {
-                    [.integer($0.claim.id), .integer($0.claim.claimNumber), .integer($0.retryMilliseconds)]
+                    [
+                        "id": .integer($0.claim.id), "claim": .integer($0.claim.claimNumber),
+                        "delay": .integer($0.retryMilliseconds),
+                    ]
                 }
             )
         }
@@ -106,11 +109,13 @@ extension Store {
             let forgotten = try session.execute(
                 """
                 UPDATE packages
-                SET payload_hash = NULL, derived_key = NULL, due_at_ms = \(.now), updated_run = \(parameter: 2),
+                SET payload_hash = NULL, derived_key = NULL, due_at_ms = \(.now), updated_run = \(named: "run"),
                     lease_run = NULL, lease_until_ms = 0
-                WHERE id = \(parameter: 0) AND claim_number = \(parameter: 1)
+                WHERE id = \(named: "id") AND claim_number = \(named: "claim")
                 """,
-                each: claims.map { [.integer($0.id), .integer($0.claimNumber), .integer(run)] }
+                each: claims.map {
+                    ["id": .integer($0.id), "claim": .integer($0.claimNumber), "run": .integer(run)]
+                }
             )
             var references = BlobReferences()
             for (claim, count) in zip(claims, forgotten) where count == 1 {

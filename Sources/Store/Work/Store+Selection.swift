@@ -14,12 +14,12 @@ extension Store {
                     "SELECT id FROM packages WHERE source = \(source) AND key = \(key)"
                 )
                 if rows.isEmpty { unknown.append((source, key)) }
-                ids += try rows.map { try $0.integer(0) }
+                ids += try rows.map { try $0["id"] }
             }
             if let run = selection.run {
-                let touched = try session.rows(
+                let touched: [Int64] = try session.rows(
                     "SELECT id FROM packages WHERE discovered_run = \(run) OR updated_run = \(run)"
-                ).map { try $0.integer(0) }
+                ).map { try $0["id"] }
                 ids = selection.keys.isEmpty ? touched : ids.filter(Set(touched).contains)
             }
             return (ids, unknown)
@@ -32,7 +32,9 @@ extension Store {
     package func makeDue(ids: [Int64]?) async throws -> Int {
         let restriction: SQLStatement = ids.map { "AND id \(anyOf: $0)" } ?? ""
         return try await self.engine.write { session in
-            try session.execute("UPDATE packages SET due_at_ms = \(.now) WHERE due_at_ms > \(.now) \(restriction)")
+            try session.execute(
+                "UPDATE packages SET due_at_ms = \(.now) WHERE (due_at_ms > \(.now) OR due_at_ms IS NULL) \(restriction)"
+            )
         }
     }
 
@@ -45,7 +47,7 @@ extension Store {
         let owned: SQLStatement = ids.map { "AND package_id \(anyOf: $0)" } ?? ""
         return try await self.engine.read { session in
             try session.rows("SELECT key FROM objects WHERE 1 = 1 \(touched) \(owned) ORDER BY key")
-                .map { try $0.text(0) }
+                .map { try $0["key"] }
         }
     }
 }

@@ -49,7 +49,7 @@ extension Store {
                 ORDER BY source
                 """
             )
-            return try sources.map { try Self.heldWithdrawals(source: try $0.text(0), limit, session) }
+            return try sources.map { try Self.heldWithdrawals(source: try $0["source"], limit, session) }
         }
     }
 
@@ -92,14 +92,14 @@ extension Store {
             _ = try session.rows("SELECT 1 FROM sources WHERE name = \(source) \(.lockedRow)")
             let ids = results.map(\.claim.id)
             let known = try Self.heldWithdrawals(source: source, limit, session)
-            let again = try session.rows(
+            let again: Int = try session.rows(
                 """
-                SELECT count(*) FROM packages
+                SELECT count(*) AS count FROM packages
                 WHERE id \(anyOf: ids) AND held_at_ms IS NOT NULL AND is_confirmed = 0
                 """
-            )[0].integer(0)
+            )[0]["count"]
             // What is held counts too: it must not seep out a day's limit at a time.
-            let isWithin = known.withdrawn + known.held - Int(again) + ids.count <= known.limit
+            let isWithin = known.withdrawn + known.held - again + ids.count <= known.limit
             if isWithin { judgement.counted.formUnion(ids) } else { judgement.held.formUnion(ids) }
         }
         return judgement
@@ -110,26 +110,26 @@ extension Store {
         _ limit: WithdrawalLimit,
         _ session: any SQLSession
     ) throws -> HeldWithdrawals {
+        let window = limit.window.components.seconds * 1_000
         let row = try session.rows(
             """
             SELECT
                 (SELECT count(*) FROM packages
-                    WHERE source = \(source) AND held_at_ms IS NOT NULL AND is_confirmed = 0),
+                    WHERE source = \(source) AND held_at_ms IS NOT NULL AND is_confirmed = 0) AS held,
                 (SELECT count(*) FROM packages
-                    WHERE source = \(source) AND withdrawn_at_ms > \(.now) - \(limit.window.components.seconds * 1_000)),
-                (SELECT count(*) FROM packages WHERE state = 'active' AND source = \(source)),
+                    WHERE source = \(source) AND withdrawn_at_ms > \(.now) - \(window)) AS withdrawn,
+                (SELECT count(*) FROM packages WHERE state = 'active' AND source = \(source)) AS active,
                 (SELECT count(*) FROM packages
-                    WHERE source = \(source) AND withdrawn_at_ms > \(.now) - \(limit.window.components.seconds * 1_000)
-                        AND state <> 'active')
+                    WHERE source = \(source) AND withdrawn_at_ms > \(.now) - \(window) AND state <> 'active') AS gone
             """
         )[0]
-        let withdrawn = Int(try row.integer(1))
+        let (active, gone): (Int, Int) = (try row["active"], try row["gone"])
         // Those of the window belong to what it began with; what has only lost its versions is active still.
-        let published = Int(try row.integer(2) + row.integer(3))
+        let published = active + gone
         return HeldWithdrawals(
             source: source,
-            held: Int(try row.integer(0)),
-            withdrawn: withdrawn,
+            held: try row["held"],
+            withdrawn: try row["withdrawn"],
             published: published,
             limit: limit.count(published: published)
         )
@@ -149,14 +149,17 @@ extension Store {
             WHERE key \(anyOf: afterwards.map(\.path)) AND content_hash IS NOT NULL
             """
         )
-        let present = Dictionary(try rows.map { (try $0.text(0), try $0.blob(1)) }) { first, _ in first }
+        let present = Dictionary(
+            try rows.map { row -> (String, [UInt8]) in (try row["key"], try row["content_hash"]) },
+            uniquingKeysWith: { first, _ in first }
+        )
         let changing = afterwards.filter { document in present[document.path].map { $0 != document.hash } ?? false }
         guard !changing.isEmpty else { return [] }
         // A result that will not be written, because its lease has passed on, takes nothing away.
         let ids = Set(changing.map(\.id))
         let claims = Dictionary(
             try session.rows("SELECT id, claim_number FROM packages WHERE id \(anyOf: Array(ids))")
-                .map { (try $0.integer(0), try $0.integer(1)) },
+                .map { row -> (Int64, Int64) in (try row["id"], try row["claim_number"]) },
             uniquingKeysWith: { first, _ in first }
         )
         return results.filter { ids.contains($0.claim.id) && claims[$0.claim.id] == $0.claim.claimNumber }
@@ -172,18 +175,19 @@ extension Store {
         try session.execute(
             """
             UPDATE packages
-            SET held_at_ms = coalesce(held_at_ms, \(.now)), doubts = \(parameter: 2), attempts = 0, is_suspect = 0,
-                last_error = NULL, updated_run = \(parameter: 3),
-                due_at_ms = CASE WHEN is_confirmed = 1 OR changed_revision > \(parameter: 4) THEN \(.now)
-                    ELSE \(.now) + \(parameter: 5) END,
+            SET held_at_ms = coalesce(held_at_ms, \(.now)), doubts = \(named: "doubts"), attempts = 0, is_suspect = 0,
+                last_error = NULL, updated_run = \(named: "run"),
+                due_at_ms = CASE WHEN is_confirmed = 1 OR changed_revision > \(named: "claimed_revision") THEN \(.now)
+                    ELSE \(.now) + \(named: "delay") END,
                 lease_run = NULL, lease_until_ms = 0
-            WHERE id = \(parameter: 0) AND claim_number = \(parameter: 1)
+            WHERE id = \(named: "id") AND claim_number = \(named: "claim")
             """,
             each: results.map {
                 [
-                    .integer($0.claim.id), .integer($0.claim.claimNumber), .integer(Int64($0.claim.doubts)),
-                    .integer(run), .integer($0.claim.changedRevision),
-                    .integer(limit.heldDelay.components.seconds * 1_000),
+                    "id": .integer($0.claim.id), "claim": .integer($0.claim.claimNumber),
+                    "doubts": .integer(Int64($0.claim.doubts)), "run": .integer(run),
+                    "claimed_revision": .integer($0.claim.changedRevision),
+                    "delay": .integer(limit.heldDelay.components.seconds * 1_000),
                 ]
             }
         )
