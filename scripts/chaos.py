@@ -16,6 +16,7 @@ import pathlib
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -215,6 +216,29 @@ def status_of(binary, environment):
                                      capture_output=True, text=True).stdout)
 
 
+# Blobs whose count of references is not the number of those who name them.
+MISCOUNTED = """
+    SELECT count(*) FROM blobs LEFT JOIN (
+        SELECT name, count(*) AS named FROM (
+            SELECT content_hash AS name FROM objects WHERE content_hash IS NOT NULL AND content_lost = 0
+            UNION ALL SELECT payload_hash FROM packages WHERE payload_hash IS NOT NULL
+        ) AS names GROUP BY name
+    ) AS counted ON name = hash WHERE refs <> coalesce(named, 0)
+"""
+
+
+def ask(database, question):
+    """What a question with one number for its answer comes to."""
+    if database.startswith("sqlite:"):
+        connection = sqlite3.connect(f"file:{database.removeprefix('sqlite:')}?mode=ro", uri=True)
+        try:
+            return connection.execute(question).fetchone()[0]
+        finally:
+            connection.close()
+    return int(subprocess.run(["psql", "--no-psqlrc", "--quiet", "--tuples-only", "--command", question, database],
+                              check=True, capture_output=True, text=True).stdout)
+
+
 def come_to_rest(binary, environment, sandbox):
     """Rounds until one has found nobody at work, left nothing due, dirty or leased, and changed no object.
 
@@ -304,6 +328,8 @@ def main():
                 sys.exit(f"workers ended by themselves, with these exit codes: {ended}; their logs are in {logs}")
             sandbox.call("clear-faults")
             ours = come_to_rest(binary, environment, sandbox)
+            if wrong := ask(arguments.database, MISCOUNTED):
+                sys.exit(f"{wrong} blobs have another number of references than there are")
             fresh = sandbox.environment(SCRATCH, f"sqlite:{folder / 'scratch.sqlite'}")
             run(binary, "discover", fresh, "--from-revision", "1")
             run(binary, "update", fresh, "--rate", "0")
@@ -315,7 +341,7 @@ def main():
             print(f"{arguments.kills} kills (seed {arguments.seed}), {len(pauses)} pauses beyond a lease, "
                   f"{len(restarts)} restarts of the database, {skewed} clocks hours off, {upstream.serial} changes "
                   f"upstream, {trouble.count} faults of upstream and store: {len(ours)} objects equal a build from "
-                  f"scratch, nothing is due, dirty or leased")
+                  f"scratch, every blob counts its references, nothing is due, dirty or leased")
         finally:
             for worker in workers:
                 worker.process.kill()
