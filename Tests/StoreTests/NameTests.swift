@@ -1,5 +1,6 @@
 import Facts
 import Store
+import Synchronization
 import TestSupport
 import Testing
 
@@ -76,6 +77,43 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `naming that is killed anywhere, and by several at once, comes to the same`(
+        _ database: TestDatabase
+    ) async throws {
+        try await database.with(connections: 3) { stores in
+            let keys = (0..<12).map { "p\($0)" }
+            try await stores[0].discover(keys)
+            func place(_ shift: Int) -> @Sendable (String) -> String? {
+                { key in Int(key.dropFirst()).map { "n/\(($0 + shift) % 12)" } }
+            }
+            for writes in 0..<4 {
+                let dying = Store(engine: DyingEngine(engine: stores[0].engine, writes: writes))
+                await #expect(throws: DyingEngine.Died.self) {
+                    try await dying.rename(source: Store.source, rule: "1", run: 1, pageSize: 2, name: place(1))
+                }
+            }
+            for shift in 1...4 {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for store in stores {
+                        group.addTask {
+                            let rule = "\(shift)"
+                            _ = try await store.rename(
+                                source: Store.source,
+                                rule: rule,
+                                run: 1,
+                                pageSize: 3,
+                                name: place(shift)
+                            )
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+                #expect(try await self.names(stores[0]) == keys.sorted().map(place(shift)))
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `a fingerprint outdates the packages of its source and no others`(_ database: TestDatabase) async throws {
         try await database.with { stores in
             let store = stores[0]
@@ -136,4 +174,38 @@ extension Store {
             leaseMilliseconds: 60_000
         )
     }
+}
+
+/// A database as a process has it that is killed after some transactions.
+private final class DyingEngine: SQLEngine {
+    struct Died: Error {}
+
+    private let engine: any SQLEngine
+    private let left: Mutex<Int>
+
+    init(engine: any SQLEngine, writes: Int) {
+        self.engine = engine
+        self.left = Mutex(writes)
+    }
+
+    var dialect: SQLDialect { self.engine.dialect }
+
+    func read<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws -> Result
+    ) async throws -> Result {
+        try await self.engine.read(body)
+    }
+
+    func write<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws -> Result
+    ) async throws -> Result {
+        let isDead = self.left.withLock { left in
+            left -= 1
+            return left < 0
+        }
+        if isDead { throw Died() }
+        return try await self.engine.write(body)
+    }
+
+    func sizeInBytes() async throws -> Int64 { try await self.engine.sizeInBytes() }
 }

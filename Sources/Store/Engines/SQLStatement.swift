@@ -177,7 +177,8 @@ package struct SQLStatement: ExpressibleByStringInterpolation, Sendable {
                 text +=
                     dialect == .sqlite
                     ? "IN (SELECT value FROM json_each(?\(values.count)))"
-                    : "IN (SELECT jsonb_array_elements_text(CAST($\(values.count) AS JSONB)))"
+                    // An array, which an index is searched for; what a list of rows is joined by is up to statistics.
+                    : "= ANY(ARRAY(SELECT jsonb_array_elements_text(CAST($\(values.count) AS JSONB))))"
             case .anyOfBytes(let list):
                 // One place each, filled up with the last to a power of two: few texts are enough for all lengths.
                 let places = list.isEmpty ? 0 : 1 << (Int.bitWidth - (list.count - 1).leadingZeroBitCount)

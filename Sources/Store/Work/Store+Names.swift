@@ -49,10 +49,7 @@ extension Store {
             }
             isLastPage = page.count < pageSize
             last = page.last?.key ?? last
-            let changed = page.compactMap { package in
-                let wanted = name(package.key)
-                return wanted == package.name ? nil : Renaming(package: package, name: wanted)
-            }
+            let changed = page.filter { name($0.key) != $0.name }.map(\.id)
             if changed.isEmpty { continue }
             let done = try await self.engine.write { session in
                 try Self.rename(changed, source: source, run: run, name: name, session)
@@ -83,12 +80,17 @@ extension Store {
     }
 
     private static func rename(
-        _ changed: [Renaming],
+        _ ids: [Int64],
         source: String,
         run: Int64,
         name: (String) -> String?,
         _ session: any SQLSession
     ) throws -> Naming {
+        // Whoever gives names to this source's packages waits here, and sees what the one before has done.
+        _ = try session.rows("SELECT 1 FROM sources WHERE name = \(source) \(.lockedRow)")
+        let changed = try session.rows("SELECT id, key, name FROM packages WHERE id \(anyOf: ids) ORDER BY key")
+            .map(NamedPackage.init(row:)).filter { name($0.key) != $0.name }
+            .map { Renaming(package: $0, name: name($0.key)) }
         let holders = try session.rows(
             """
             SELECT id, key, name FROM packages WHERE source = \(source) AND name \(anyOf: changed.compactMap(\.name))
