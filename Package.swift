@@ -145,8 +145,7 @@ let package = Package(
         .target(
             name: "Site",
             dependencies: [
-                "Composer", "Facts", "Resilience", "Store", "Wire", "WordPress", grdbSQLite, hummingbird,
-                hummingbirdCore,
+                "Composer", "CZlib", "Facts", "Resilience", "Store", "Wire", grdbSQLite, hummingbird, hummingbirdCore,
                 httpTypes,
                 logging, nioCore, nioHTTP1,
                 nioHTTPTypes, nioHTTPTypesHTTP1, serviceLifecycle,

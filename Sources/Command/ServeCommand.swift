@@ -66,10 +66,7 @@ struct ServeCommand: AsyncParsableCommand {
             _ logger: Logger
         ) async throws {
             var configuration = Site.Configuration()
-            configuration.derivation = settings.derivation
-            configuration.version = PacklineVersion.current
-            configuration.readyMaxLagSeconds = settings.readyMaxLagSeconds
-            configuration.publishesItself = settings.bucket == .nowhere
+            configuration.pages = PageSettings(settings)
             configuration.credentials = Credentials(basic: settings.basicCredentials, bearer: settings.bearerTokens)
             configuration.limits = ServerLimits(memoryBytes: settings.serveMemory.map { $0 << 20 } ?? MemoryLimit.bytes)
             configuration.limits.connections = OpenFiles.connections(upTo: configuration.limits.connections)

@@ -82,7 +82,7 @@ package struct StageRunner: Sendable {
         let elapsed = started.duration(to: .now)
         self.report(outcome, run: run, elapsed: elapsed, logger)
         if self.isTerminal || self.options.isDryRun {
-            let failures = outcome.exit == .partial ? try await store.status(failures: 5, runs: 0).failures : []
+            let failures = outcome.exit == .partial ? try await store.failures(limit: 5) : []
             Summary(stage: self.stage, outcome: outcome, run: run, elapsed: elapsed, failures: failures).print()
         }
         return outcome.exit

@@ -15,7 +15,8 @@ package struct StatusCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("package"),
-        help: "Show the trail of this package, by name or slug: which commit led to which object, by which runs."
+        help:
+            "Show the trail of this package, by its name or upstream's: which change led to which object, by which runs."
     )
     var packages: [String] = []
 
@@ -38,7 +39,7 @@ package struct StatusCommand: AsyncParsableCommand {
                 print(
                     self.json
                         ? try Self.json(trails)
-                        : trails.map { TrailText(trail: $0, settings: settings).text }.joined(separator: "\n\n")
+                        : trails.map { TrailText(trail: $0).text }.joined(separator: "\n\n")
                 )
             }
         } catch let error as InvalidSettings {
@@ -48,11 +49,11 @@ package struct StatusCommand: AsyncParsableCommand {
         }
     }
 
-    private func trails(_ store: Store, _ settings: Settings) async throws -> [Trail] {
+    private func trails(_ store: Store, _ settings: Settings) async throws -> [PackageTrail] {
         var options = StageOptions()
         options.packages = self.packages
         let (ids, unknown) = try await store.packageIDs(options.selection(settings))
-        // A slug without a vendor is looked for in every source.
+        // A name without a vendor is looked for in every source.
         if ids.isEmpty {
             throw InvalidSettings(
                 problems: unknown.map {
@@ -77,10 +78,14 @@ struct StatusText {
 
     var text: String {
         var lines: [String] = []
-        for source in self.report.sources {
-            let states = source.packages.sorted { $0.key < $1.key }.map { "\($0.value.grouped) \($0.key)" }
-            let cursor = source.cursor.map { "at revision \($0)" } ?? "not yet discovered"
-            lines.append("\(source.name)  \(cursor), \(source.due.grouped) due; \(states.joined(separator: ", "))")
+        let (state, census) = (self.report.state, self.report.census)
+        for source in state.sources {
+            let states = (census.packages[source.name] ?? [:]).sorted { $0.key < $1.key }
+            let cursor = source.cursor.map { "at \($0)" } ?? "not yet discovered"
+            lines.append(
+                "\(source.name)  \(cursor), \(source.due.grouped) due; "
+                    + states.map { "\($0.value.grouped) \($0.key)" }.joined(separator: ", ")
+            )
             if source.doubted > 0 { lines.append("  \(source.doubted.grouped) said to be gone, asked about again") }
             if source.held > 0 {
                 lines.append(
@@ -90,20 +95,20 @@ struct StatusText {
             }
             if let run = source.leasedBy { lines.append("  run \(run) is at work on it") }
         }
-        if self.report.sources.isEmpty { lines.append("nothing discovered yet: run discover") }
+        if state.sources.isEmpty { lines.append("nothing discovered yet: run discover") }
         for name in self.report.heldPackages { lines.append("  held: \(name)") }
         lines.append(
-            "documents  \(self.report.liveDocuments.grouped) live, \(self.report.dirtyDocuments.grouped) dirty"
-                + " (\(self.report.documentsToDelete.grouped) to delete)"
+            "documents  \(census.liveDocuments.grouped) live, \(state.dirtyDocuments.grouped) dirty"
+                + " (\(state.documentsToDelete.grouped) to delete)"
         )
         lines.append(
-            "failing    \(self.report.failingPackages.grouped) packages, \(self.report.failingDocuments.grouped) documents"
+            "failing    \(state.failingPackages.grouped) packages, \(state.failingDocuments.grouped) documents"
         )
         for failure in self.report.failures {
             lines.append("  \(failure.name): \(failure.error)")
-            lines.append("    try \(failure.attempts), again at \(Self.time(failure.retryAtMilliseconds))")
+            lines.append("    \(Self.retry(failure))")
         }
-        lines.append("database   \((Int(self.report.databaseBytes) / 1_048_576).grouped) MB")
+        lines.append("database   \((Int(census.databaseBytes) / 1_048_576).grouped) MB")
         lines.append("last runs")
         for run in self.report.runs {
             let consumed =
@@ -114,6 +119,11 @@ struct StatusText {
             if let error = run.error { lines.append("     \(error)") }
         }
         return lines.joined(separator: "\n")
+    }
+
+    static func retry(_ failure: Failure) -> String {
+        "try \(failure.attempts), "
+            + (failure.retryAtMilliseconds.map { "again at \(Self.time($0))" } ?? "not again by itself")
     }
 
     static func time(_ milliseconds: Int64) -> String {

@@ -10,7 +10,7 @@ struct Summary {
     let outcome: StageOutcome
     let run: Int64?
     let elapsed: Duration
-    let failures: [StatusReport.Failure]
+    let failures: [Failure]
 
     func print() { FileHandle.standardError.write(Data(self.text.utf8)) }
 
@@ -26,10 +26,7 @@ struct Summary {
         }
         if let error = self.outcome.error { lines.append("  \(error)") }
         for failure in self.failures {
-            let retry = Date(timeIntervalSince1970: Double(failure.retryAtMilliseconds) / 1_000)
-            lines.append(
-                "  \(failure.name): \(failure.error) (try \(failure.attempts), again at \(retry.ISO8601Format()))"
-            )
+            lines.append("  \(failure.name): \(failure.error) (\(StatusText.retry(failure)))")
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -1,26 +1,24 @@
 import Composer
-import Pipeline
+import Facts
 import Store
-import WordPress
 
-/// The way of a package from a commit upstream to its objects, for people.
+/// The way of a package from a change upstream to its objects, for people.
 struct TrailText {
-    let trail: Trail
-    let settings: Settings
+    let trail: PackageTrail
 
     var text: String {
         let trail = self.trail
-        var lines = ["\(self.name)  \(trail.state), of \(trail.source)"]
+        var lines = ["\(trail.package.label)  \(trail.package.state), of \(trail.package.source)"]
         lines.append("  changed    in revision \(trail.changedRevision)\(Self.at(trail.changedAtMilliseconds))")
         lines.append("  discovered \(Self.by(trail.discoveredBy))")
         lines.append("  updated    \(Self.by(trail.updatedBy)), settled up to revision \(trail.settledRevision)")
-        if let error = trail.lastError { lines.append("  failed     \(trail.attempts) times: \(error)") }
-        lines.append("  next look  \(StatusText.time(trail.nextLookAtMilliseconds))")
+        if let error = trail.lastError { lines.append("  failed     \(trail.package.attempts) times: \(error)") }
+        lines.append("  next look  \(trail.nextLookAtMilliseconds.map(StatusText.time) ?? "never")")
         for object in trail.objects {
             lines.append("  \(object.path)")
-            lines.append("    content    \(object.contentHash ?? "withdrawn")")
+            lines.append("    content    \(object.contentHash?.hexadecimal ?? "withdrawn")")
             lines.append(
-                "    derived    \(Self.by(object.updatedBy)), changed\(Self.at(object.contentChangedAtMilliseconds))"
+                "    derived    \(Self.by(object.updatedBy)), changed\(Self.at(object.changedAtMilliseconds))"
             )
             if object.deployedAtMilliseconds == nil {
                 lines.append("    published  not yet")
@@ -38,16 +36,11 @@ struct TrailText {
         return lines.joined(separator: "\n")
     }
 
-    private var name: String {
-        guard let source = SourceName(rawValue: self.trail.source) else { return self.trail.slug }
-        return self.settings.derivation.name(type: source.type, slug: self.trail.slug)
-    }
-
     private static func at(_ milliseconds: Int64?) -> String {
         milliseconds.map { " at \(StatusText.time($0))" } ?? ""
     }
 
-    private static func by(_ step: Trail.Step?, none: String = "not yet") -> String {
+    private static func by(_ step: PackageTrail.Step?, none: String = "not yet") -> String {
         guard let step else { return none }
         return "by run \(step.run)" + (step.startedAtMilliseconds.map { " (begun \(StatusText.time($0)))" } ?? "")
     }

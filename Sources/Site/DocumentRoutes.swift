@@ -24,7 +24,7 @@ package struct DocumentRoutes: Sendable {
         }
         return try Representation(
             content: document.content,
-            secondsSince1970: document.lastModifiedSeconds,
+            date: FeedDate(secondsSince1970: document.lastModifiedSeconds),
             caching: .minute
         ).response(to: request)
     }

@@ -7,17 +7,17 @@ import Wire
 /// What mirrors follow: the change feed and the list of packages, as Packagist answers them.
 package struct FeedRoutes: Sendable {
     private let store: Store
-    private let lists: PublishedPackages
+    private let list: PackageList
 
-    package init(store: Store) {
+    package init(store: Store, settings: PageSettings) {
         self.store = store
-        self.lists = PublishedPackages(store: store)
+        self.list = PackageList(store: store, settings: settings)
     }
 
     /// `/metadata/changes.json` and `/packages/list.json`, for GET and HEAD.
     package func add(to router: Router<some RequestContext>) {
         router.get("metadata/changes.json") { request, _ in try await self.changes(request) }
-        router.get("packages/list.json") { request, _ in try await self.list(request) }
+        router.get("packages/list.json") { request, _ in try await self.list.answer(to: request) }
     }
 
     // MARK: The feed
@@ -59,7 +59,7 @@ package struct FeedRoutes: Sendable {
         json.append(raw: "],\"timestamp\":")
         json.append(feed.timestamp)
         json.append(raw: "}")
-        return try Representation(json: json.bytes, feedTimestamp: feed.timestamp)
+        return try Representation(json: json.bytes, date: FeedDate(feed.timestamp))
             .response(to: request)
     }
 
@@ -91,25 +91,7 @@ package struct FeedRoutes: Sendable {
         return try Representation(
             json: json.bytes,
             status: .badRequest,
-            feedTimestamp: timestamp
+            date: FeedDate(timestamp)
         ).response(to: request)
-    }
-
-    // MARK: The list
-
-    private func list(_ request: Request) async throws -> Response {
-        let filter: PackageFilter
-        do { filter = try PackageFilter(request.query) } catch { return .problem(.badRequest, error.message) }
-        let (timestamp, packages) = try await self.lists.current()
-        let names = filter.isEverything ? packages : packages.filter(filter.matches)
-        var json = JSONWriter(reservingCapacity: 32 + 32 * names.count)
-        json.append(raw: "{\"packageNames\":[")
-        for (index, package) in names.enumerated() {
-            if index > 0 { json.append(raw: ",") }
-            json.append(package.name)
-        }
-        json.append(raw: "]}")
-        return try Representation(json: json.bytes, feedTimestamp: timestamp, caching: .minute)
-            .response(to: request)
     }
 }

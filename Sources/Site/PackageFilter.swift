@@ -32,26 +32,22 @@ struct PackageFilter {
             )
         }
         if let vendor, !PackageName.isValid("\(vendor)/x") {
-            throw Refusal(message: "'vendor' takes the part of a package name before the slash, such as wp-plugin")
+            throw Refusal(message: "'vendor' takes the part of a package name before the slash, such as acme")
         }
         if let type, type.utf8.count > Self.longest || !type.utf8.allSatisfy(Self.isOfTypeName) {
-            throw Refusal(message: "'type' takes a Composer package type, such as wordpress-plugin")
+            throw Refusal(message: "'type' takes a Composer package type, such as library")
         }
         self.pattern = filter?.lowercased().split(separator: "*", omittingEmptySubsequences: false).map {
             Array($0.utf8)
         }
     }
 
-    var isEverything: Bool { self.pattern == nil && self.vendor == nil && self.type == nil }
-
-    func matches(_ package: PublishedPackages.Package) -> Bool {
-        if let type, type != package.type { return false }
-        if let vendor, !(package.name.hasPrefix(vendor) && package.name.dropFirst(vendor.count).first == "/") {
-            return false
-        }
+    func matches(name: String, type: String) -> Bool {
+        if let wanted = self.type, wanted != type { return false }
+        if let vendor, !(name.hasPrefix(vendor) && name.dropFirst(vendor.count).first == "/") { return false }
         guard let pattern else { return true }
-        return package.name.utf8.withContiguousStorageIfAvailable { Self.matches(pattern, $0) }
-            ?? Self.matches(pattern, Array(package.name.utf8))
+        return name.utf8.withContiguousStorageIfAvailable { Self.matches(pattern, $0) }
+            ?? Self.matches(pattern, Array(name.utf8))
     }
 
     private static func isOfTypeName(_ byte: UInt8) -> Bool {

@@ -17,40 +17,23 @@ struct Representation {
 
     var content: Blob
     var status = HTTPResponse.Status.ok
-    var secondsSince1970: Int64
-    /// Whether nothing else can ever have that date; a client that has it has this answer then.
-    var isDateFinal = true
+    var date: FeedDate
     var caching: Caching
 
     /// JSON that was made for this request.
     init(
         json: [UInt8],
         status: HTTPResponse.Status = .ok,
-        secondsSince1970: Int64,
+        date: FeedDate,
         caching: Caching = .validated
     ) {
-        self.init(content: Blob(of: json), secondsSince1970: secondsSince1970, caching: caching)
+        self.init(content: Blob(of: json), date: date, caching: caching)
         self.status = status
     }
 
-    /// Bytes that change with the feed, as often as something is published.
-    ///
-    /// - Parameter feedTimestamp: A position may be ahead of a clock that was set back, and more may be published in the
-    ///   second that has begun: as long as it is not over, the date is the one before, and tells nothing.
-    init(
-        json: [UInt8],
-        status: HTTPResponse.Status = .ok,
-        feedTimestamp: Int64,
-        caching: Caching = .validated
-    ) {
-        let (changed, now) = (feedTimestamp / 10_000, HTTPDate.now)
-        self.init(json: json, status: status, secondsSince1970: min(changed, now - 1), caching: caching)
-        self.isDateFinal = changed < now
-    }
-
-    init(content: Blob, secondsSince1970: Int64, caching: Caching) {
+    init(content: Blob, date: FeedDate, caching: Caching) {
         self.content = content
-        self.secondsSince1970 = secondsSince1970
+        self.date = date
         self.caching = caching
     }
 
@@ -61,16 +44,9 @@ struct Representation {
         let conditions = RequestConditions(request.headers)
         let isCompressed = conditions.acceptsGzip
         let etag = Self.etag(of: self.content.hash, isCompressed: isCompressed)
-        var headers = HTTPFields()
-        for (name, value) in Self.validators(
-            etag: etag,
-            lastModified: HTTPDate.text(secondsSince1970: self.secondsSince1970),
-            caching: self.caching
-        ) {
-            if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }
-        }
-        let date = self.isDateFinal ? self.secondsSince1970 : nil
-        if self.status == .ok, conditions.clientHas(etag: etag, modifiedSecondsSince1970: date) {
+        let validators = Validators(etag: etag, date: self.date, caching: self.caching)
+        var headers = validators.headers
+        if self.status == .ok, validators.areKnown(to: conditions) {
             return Response(status: .notModified, headers: headers)
         }
         if isCompressed { headers[.contentEncoding] = "gzip" }
@@ -96,6 +72,53 @@ struct Representation {
             ("Cache-Control", caching.rawValue),
             ("Vary", "Accept-Encoding"),
         ]
+    }
+}
+
+/// When something last changed, as far as a date can tell.
+struct FeedDate {
+    var secondsSince1970: Int64
+    /// Whether nothing else can ever have that date; a client that has it has this answer then.
+    var isFinal = true
+
+    init(secondsSince1970: Int64) { self.secondsSince1970 = secondsSince1970 }
+
+    /// Of what changes with the feed, as often as something is published.
+    ///
+    /// - Parameter timestamp: A position may be ahead of a clock that was set back, and more may be published in the
+    ///   second that has begun: as long as it is not over, the date is the one before, and tells nothing.
+    init(_ timestamp: Int64) {
+        let (changed, now) = (timestamp / 10_000, HTTPDate.now)
+        self.secondsSince1970 = min(changed, now - 1)
+        self.isFinal = changed < now
+    }
+}
+
+/// What an answer is known by.
+struct Validators {
+    var etag: String
+    /// Two answers with the tag say the same, but maybe not with the same bytes.
+    var isWeak = false
+    var date: FeedDate
+    var caching: Representation.Caching
+
+    var headers: HTTPFields {
+        var headers = HTTPFields()
+        for (name, value) in Representation.validators(
+            etag: self.isWeak ? "W/" + self.etag : self.etag,
+            lastModified: HTTPDate.text(secondsSince1970: self.date.secondsSince1970),
+            caching: self.caching
+        ) {
+            if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }
+        }
+        return headers
+    }
+
+    func areKnown(to conditions: RequestConditions) -> Bool {
+        conditions.clientHas(
+            etag: self.etag,
+            modifiedSecondsSince1970: self.date.isFinal ? self.date.secondsSince1970 : nil
+        )
     }
 }
 

@@ -4,7 +4,6 @@ import HTTPTypes
 package import Hummingbird
 package import Store
 import Wire
-package import WordPress
 
 /// `/search.json`, as Packagist answers it: what `composer search` asks.
 package struct SearchRoutes: Sendable {
@@ -21,7 +20,7 @@ package struct SearchRoutes: Sendable {
 
         init(_ query: QueryString) throws(Refusal) {
             let text = query["q"] ?? ""
-            self.type = query["type"]
+            self.type = query["type"]?.lowercased()
             if text.isEmpty, self.type == nil { throw Refusal(message: "Missing search query, example: ?q=example") }
             self.words = text.split(whereSeparator: \.isWhitespace).map(String.init)
             guard text.utf8.count <= 200, self.words.count <= 10, text.utf8.allSatisfy({ $0 != 0 }) else {
@@ -46,9 +45,9 @@ package struct SearchRoutes: Sendable {
     }
 
     private let store: Store
-    private let settings: DerivationSettings
+    private let settings: PageSettings
 
-    package init(store: Store, settings: DerivationSettings) {
+    package init(store: Store, settings: PageSettings) {
         self.store = store
         self.settings = settings
     }
@@ -60,60 +59,42 @@ package struct SearchRoutes: Sendable {
     private func answer(to request: Request) async throws -> Response {
         let inquiry: Inquiry
         do { inquiry = try Inquiry(request.query) } catch { return .problem(.badRequest, error.message) }
-        let (words, source) = self.sought(inquiry)
-        let found = try await self.store.search(
-            words,
-            source: source,
-            limit: inquiry.perPage,
-            offset: (inquiry.page - 1) * inquiry.perPage
-        )
-        var json = JSONWriter(reservingCapacity: 256 + 256 * found.hits.count)
+        var query = PackageQuery()
+        query.words = inquiry.words
+        query.sources = inquiry.type.map(self.settings.sources(ofType:))
+        (query.isPublished, query.order) = (true, .relevance)
+        (query.limit, query.offset) = (inquiry.perPage, (inquiry.page - 1) * inquiry.perPage)
+        let (packages, total) = try await self.store.packages(query)
+        var json = JSONWriter(reservingCapacity: 256 + 256 * packages.count)
         json.append(raw: "{\"results\":[")
-        for (index, hit) in found.hits.enumerated() {
+        for (index, package) in packages.enumerated() {
             if index > 0 { json.append(raw: ",") }
-            self.append(hit, to: &json)
+            self.append(package, to: &json)
         }
         json.append(raw: "],\"total\":")
-        json.append(Int64(found.total))
-        if inquiry.page * inquiry.perPage < found.total {
+        json.append(Int64(total))
+        if inquiry.page * inquiry.perPage < total {
             json.append(raw: ",\"next\":")
             json.append(self.address(ofPageAfter: inquiry, request))
         }
         json.append(raw: "}")
-        return try Representation(json: json.bytes, secondsSince1970: HTTPDate.now, caching: .minute)
+        return try Representation(json: json.bytes, date: FeedDate(secondsSince1970: HTTPDate.now), caching: .minute)
             .response(to: request)
     }
 
-    /// The words without a vendor before them, and the source that vendor or type mean.
-    private func sought(_ inquiry: Inquiry) -> (words: [String], source: String?) {
-        var source = inquiry.type.map { "\($0.lowercased())s" }
-        let words = inquiry.words.compactMap { word -> String? in
-            let parts = word.lowercased().split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, let type = self.type(ofVendor: String(parts[0])) else { return word }
-            source = source ?? "\(type.rawValue)s"
-            return parts[1].isEmpty ? nil : String(parts[1])
-        }
-        return (words, source)
-    }
-
-    private func type(ofVendor vendor: String) -> PackageType? {
-        PackageType.allCases.first { self.settings.name(type: $0, slug: "x") == "\(vendor)/x" }
-    }
-
-    private func append(_ hit: Store.SearchHit, to json: inout JSONWriter) {
+    private func append(_ package: PackageSummary, to json: inout JSONWriter) {
         json.append(raw: "{\"name\":")
-        json.append(hit.name)
+        json.append(package.label)
         json.append(raw: ",\"description\":")
-        json.append(hit.title ?? "")
+        json.append(package.title ?? "")
         json.append(raw: ",\"url\":")
-        json.append("\(self.settings.publicURL ?? "")/packages/\(hit.name)")
+        json.append("\(self.settings.publicURL ?? "")/packages/\(package.label)")
         json.append(raw: ",\"repository\":")
-        let isTheme = PublishedPackages.type(ofSource: hit.source) == PackageType.theme.rawValue
-        json.append("\(isTheme ? self.settings.themesSubversionURL : self.settings.pluginsSubversionURL)/\(hit.slug)/")
+        json.append(self.settings.source(package.source)?.repository(package.key) ?? "")
         json.append(raw: ",\"downloads\":")
-        json.append(Int64(hit.downloads))
+        json.append(Int64(package.downloads))
         json.append(raw: ",\"favers\":0")
-        if hit.isClosed, self.settings.closedPolicy == .abandon { json.append(raw: ",\"abandoned\":true") }
+        if package.state == .closed, self.settings.closedPolicy == .abandon { json.append(raw: ",\"abandoned\":true") }
         json.append(raw: "}")
     }
 

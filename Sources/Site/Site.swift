@@ -5,22 +5,15 @@ import HummingbirdCore
 package import Logging
 package import NIOCore
 package import Store
-package import WordPress
 
 /// `serve`: the repository over HTTP, straight from the database.
 package enum Site {
     /// What `serve` is told.
     package struct Configuration: Sendable {
-        /// Where the repository is, and upstream.
-        package var derivation = DerivationSettings()
+        package var pages = PageSettings()
         /// Who may read; nobody named means everybody.
         package var credentials = Credentials()
         package var limits = ServerLimits()
-        package var version = "unknown"
-        /// How long ago the last successful `discover` and `sync` may be for `/readyz`; 0 is not checked.
-        package var readyMaxLagSeconds = 0
-        /// There is no bucket: `serve` publishes.
-        package var publishesItself = false
 
         package init() {}
     }
@@ -51,12 +44,7 @@ package enum Site {
         _ logger: Logger
     ) -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
-        let pages = PageSettings(
-            derivation: configuration.derivation,
-            version: configuration.version,
-            readyMaxLagSeconds: configuration.readyMaxLagSeconds,
-            publishesItself: configuration.publishesItself
-        )
+        let pages = configuration.pages
         router.add(middleware: RequestMetricsMiddleware(requests))
         router.add(middleware: ErrorsAsJSON(logger: logger))
         if !configuration.credentials.isEmpty {
@@ -68,8 +56,8 @@ package enum Site {
         PageRoutes(StateReader(store: store, settings: pages, logger: logger)).add(to: router)
         DocumentRoutes(store: store).add(to: router)
         router.get("healthz") { _, _ in Response.json(["status": "ok"]) }
-        FeedRoutes(store: store).add(to: router)
-        SearchRoutes(store: store, settings: configuration.derivation).add(to: router)
+        FeedRoutes(store: store, settings: pages).add(to: router)
+        SearchRoutes(store: store, settings: pages).add(to: router)
         if let downloads {
             DownloadRoutes(store: store, counter: downloads, bodyBytes: configuration.limits.bodyBytes).add(to: router)
         }

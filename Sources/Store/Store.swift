@@ -105,8 +105,8 @@ package struct Store: Sendable {
             if session.dialect == .postgres {
                 try session.execute("LOCK TABLE schema_migrations IN ACCESS EXCLUSIVE MODE")
             }
-            let found = try session.rows("SELECT coalesce(max(number), 0) FROM schema_migrations")[0].integer(0)
-            guard found <= known else { throw StoreError.newerDatabase(found: Int(found), known: known) }
+            let found = try Self.schemaNumber(session)
+            guard found <= known else { throw StoreError.newerDatabase(found: found, known: known) }
             let missing = migrations.filter { $0.number > found }
             for migration in missing {
                 // One that is for the other engine only is empty here.
@@ -131,16 +131,19 @@ package struct Store: Sendable {
         return try await self.engine.read { session in
             let exists: SQLStatement =
                 switch dialect {
-                case .sqlite: "SELECT count(*) FROM sqlite_master WHERE name = 'schema_migrations'"
-                case .postgres: "SELECT count(*) FROM pg_class WHERE oid = to_regclass('schema_migrations')"
+                case .sqlite: "SELECT 1 AS found FROM sqlite_master WHERE name = 'schema_migrations'"
+                case .postgres: "SELECT 1 AS found FROM pg_class WHERE oid = to_regclass('schema_migrations')"
                 }
-            guard try session.rows(exists)[0].integer(0) == 1 else { return 0 }
-            return Int(try session.rows("SELECT coalesce(max(number), 0) FROM schema_migrations")[0].integer(0))
+            return try session.rows(exists).isEmpty ? 0 : Self.schemaNumber(session)
         }
+    }
+
+    static func schemaNumber(_ session: any SQLSession) throws -> Int {
+        try session.rows("SELECT coalesce(max(number), 0) AS number FROM schema_migrations")[0]["number"]
     }
 
     /// The database's clock: milliseconds since 1970 in UTC.
     package func now() async throws -> Int64 {
-        try await self.engine.read { try $0.rows("SELECT \(.now)")[0].integer(0) }
+        try await self.engine.read { try $0.rows("SELECT \(.now) AS now")[0]["now"] }
     }
 }

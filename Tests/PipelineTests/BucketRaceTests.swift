@@ -199,7 +199,7 @@ import Testing
             #expect(!held.isEmpty)
             let publisher = Publisher(store: store, logger: Pipeline.logger)
             for _ in 1...3 { #expect(try await publisher.publish() == 0) }
-            #expect(try await store.recentRuns(of: .sync, limit: 10).map(\.id) == [run])
+            #expect(try await store.runs(of: .sync, limit: 10).map(\.id) == [run])
             try await pipeline.endLeases()
             #expect(try await publisher.publish() == held.count + 1)
         }

@@ -136,12 +136,12 @@ import Testing
             #expect(try await pipeline.discover(options: dry).notes.count == 2)
             try await pipeline.discover()
             let rows = try await pipeline.rows()
-            let runs = try await pipeline.store.recentRuns(limit: 100)
+            let runs = try await pipeline.store.runs(limit: 100)
             let update = try await pipeline.update(options: dry)
             #expect((update.counters["would_ask_wordpress-plugins"] ?? 0) > 20)
             try await pipeline.sync(options: dry)
             #expect(try await pipeline.rows() == rows)
-            #expect(try await pipeline.store.recentRuns(limit: 100) == runs)
+            #expect(try await pipeline.store.runs(limit: 100) == runs)
 
             try await pipeline.update()
             try await pipeline.sync()
@@ -161,7 +161,7 @@ import Testing
             try await pipeline.round()
             try pipeline.world.commit(.plugins, slug: "akismet", .tag("99.0"))
             try await pipeline.round()
-            let runs = try await pipeline.store.recentRuns(limit: 3)
+            let runs = try await pipeline.store.runs(limit: 3)
             try #require(runs.map(\.stage) == [.sync, .update, .discover])
             let ids = try await pipeline.store.packageIDs(PackageSelection(keys: [("wordpress-plugins", "akismet")]))
                 .ids
@@ -175,7 +175,7 @@ import Testing
             #expect(object.updatedBy?.run == runs[1].id)
             #expect(object.syncedBy?.run == runs[0].id)
             #expect(object.isLive)
-            #expect(object.contentHash == pipeline.bucket()[object.path].map { ContentHash(of: $0).hexadecimal })
+            #expect(object.contentHash == pipeline.bucket()[object.path].map { ContentHash(of: $0) })
         }
     }
 
@@ -186,14 +186,14 @@ import Testing
         try await Pipeline.with(database, world: .builtIn) { pipeline in
             try await pipeline.round()
             let store = pipeline.store
-            let published = try #require(try await store.recentRuns(of: .sync, limit: 1).first)
+            let published = try #require(try await store.runs(of: .sync, limit: 1).first)
             try pipeline.world.commit(.plugins, slug: "akismet", .tag("99.0"))
             try await pipeline.discover()
             try await pipeline.update()
             let path = "p2/wp-plugin/akismet.json"
             pipeline.sandbox.fail(SandboxFault(.status(400), route: "s3-put", pattern: path))
             #expect(try await pipeline.sync().exit == .partial)
-            let failed = try #require(try await store.recentRuns(of: .sync, limit: 1).first)
+            let failed = try #require(try await store.runs(of: .sync, limit: 1).first)
 
             let ids = try await store.packageIDs(PackageSelection(keys: [("wordpress-plugins", "akismet")])).ids
             let object = try #require(
@@ -206,9 +206,9 @@ import Testing
             #expect(try #require(object.deployedAtMilliseconds) >= begun)
 
             // The run that failed shows it as failing, with who published it before.
-            let touched = try await store.documents(touchedBy: failed.id, stage: .sync, limit: 9, offset: 0)
-            let shown = try #require(touched.documents.first { $0.path == path })
-            #expect(shown.attempts == 1 && shown.syncedRun == published.id)
+            let touched = try await store.objects(touchedBy: failed.id, stage: .sync, limit: 9, offset: 0)
+            let shown = try #require(touched.objects.first { $0.path == path })
+            #expect(shown.attempts == 1 && shown.syncedBy?.run == published.id)
             // And it is done again by that run's number.
             pipeline.sandbox.clearFaults()
             var again = StageOptions()
@@ -232,7 +232,7 @@ import Testing
             options.isForced = true
             #expect(try await pipeline.sync(options: options).counters["objects_uploaded"] == 2)
 
-            let update = try #require(try await pipeline.store.recentRuns(of: .update, limit: 1).first)
+            let update = try #require(try await pipeline.store.runs(of: .update, limit: 1).first)
             var again = StageOptions()
             again.run = update.id
             #expect(try await pipeline.update(options: again).counters["packages_asked"] == 1)

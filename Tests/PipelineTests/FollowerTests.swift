@@ -102,7 +102,7 @@ private struct FollowedHistory {
 
     /// A package that is published is closed, and its documents are deleted, whatever chance does.
     private func withdrawOne() async throws {
-        let published = try await self.pipeline.store.publishedPackages()
+        let published = try await self.pipeline.store.publishedPackages(limit: 100_000)
         let slugs = published.filter { $0.source == SourceName.plugins.rawValue }.map {
             String($0.name.drop { $0 != "/" }.dropFirst())
         }

@@ -108,7 +108,7 @@ import Testing
                 #expect(moved == 1)
             }
             #expect(try await publisher.publish() == 0)
-            let runs = try await pipeline.store.recentRuns(of: .sync, limit: 10)
+            let runs = try await pipeline.store.runs(of: .sync, limit: 10)
             #expect(runs.map(\.status) == [.partial])
             #expect(runs.first?.error?.contains(path) == true)
             try await pipeline.update()

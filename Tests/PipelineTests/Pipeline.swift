@@ -200,7 +200,7 @@ struct Pipeline: Sendable {
         var pipeline = self
         var outcome = StageOutcome()
         for source in self.settings.sources {
-            let held = try await self.store.status(failures: 0, runs: 0).sources
+            let held = try await self.store.pipelineState().sources
             guard held.contains(where: { $0.name == source.rawValue && $0.held > 0 }) else { continue }
             pipeline.updating.confirmed = source
             outcome = try await pipeline.update()

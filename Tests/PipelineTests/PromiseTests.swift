@@ -91,7 +91,7 @@ import WordPress
 
             let report = try await pipeline.store.status(failures: 10, runs: 0)
             #expect(report.failures.map(\.name).sorted() == faults.map { "wordpress-plugins/\($0.0)" }.sorted())
-            #expect(report.failures.allSatisfy { $0.retryAtMilliseconds > report.nowMilliseconds })
+            #expect(report.failures.allSatisfy { $0.retryAtMilliseconds ?? 0 > report.state.nowMilliseconds })
 
             // They are asked for alone, wait longer each time, and come back when the fault is gone.
             let before = Dictionary(uniqueKeysWithValues: report.failures.map { ($0.name, $0) })

@@ -36,7 +36,7 @@ import Testing
             let held = 50 - (100 - left)
             #expect(outcome.error?.contains("\(held) packages of wordpress-plugins") == true)
             #expect(outcome.error?.contains("update --confirm-withdrawals wordpress-plugins") == true)
-            #expect(try await pipeline.store.status(failures: 0, runs: 0).failingPackages == 0)
+            #expect(try await pipeline.store.pipelineState().failingPackages == 0)
 
             // Upstream was wrong about one of them.
             if cause == .closed { try pipeline.world.reopen(slug: "plugin-49") }
@@ -45,7 +45,7 @@ import Testing
             #expect(confirmed.counters["withdrawals_confirmed"] == held)
             try await pipeline.sync()
             #expect(try pipeline.packagesWithVersions() == (cause == .closed ? 51 : 50))
-            #expect(try await pipeline.store.status(failures: 0, runs: 0).sources.allSatisfy { $0.held == 0 })
+            #expect(try await pipeline.store.pipelineState().sources.allSatisfy { $0.held == 0 })
             if cause == .closed {
                 #expect(pipeline.bucket()["p2/wp-plugin/plugin-49.json"] == bucket["p2/wp-plugin/plugin-49.json"])
             }
@@ -81,7 +81,7 @@ import Testing
                 #expect(try await pipeline.update().counters["packages_doubted"] == 1)
                 try await pipeline.sync()
                 #expect(pipeline.bucket() == bucket)
-                #expect(try await pipeline.store.status(failures: 0, runs: 0).sources[0].doubted == 1)
+                #expect(try await pipeline.store.pipelineState().sources[0].doubted == 1)
                 try pipeline.world.reopen(slug: "plugin-7")
                 try await pipeline.makeEverythingDue()
                 try await pipeline.update()
@@ -134,7 +134,7 @@ import Testing
                 pipeline.sandbox.clearFaults()
                 try await pipeline.makeEverythingDue()
             }
-            #expect(try await pipeline.store.status(failures: 1, runs: 0).failingPackages == 0)
+            #expect(try await pipeline.store.pipelineState().failingPackages == 0)
             pipeline.sandbox.resetStatistics()
             #expect(try await pipeline.update().exit == .done)
             #expect(pipeline.sandbox.statistics.count(.pluginsBatch) == 10)

@@ -196,6 +196,53 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `the list is whole and in order however many pages of the database it takes`(_ database: TestDatabase)
+        async throws
+    {
+        try await PublishedRepository.with(database) { client, repository in
+            let names = (10_000..<14_100).map { "wp-plugin/plugin-\($0)" } + ["wp-theme/last"]
+            _ = try await repository.store.engine.write { session in
+                try session.execute("INSERT INTO sources (name) VALUES ('wordpress-plugins')")
+                for (index, name) in names.shuffled().enumerated() {
+                    try session.execute(
+                        """
+                        INSERT INTO packages (id, source, key, name, state)
+                        VALUES (\(Int64(index + 1)), 'wordpress-plugins', \(name), \(name), 'active')
+                        """
+                    )
+                    let hash = SQLValue.blob([UInt8](repeating: 7, count: 32))
+                    try session.execute(
+                        """
+                        INSERT INTO objects (key, kind, package_id, content_hash, deployed_hash, announced_hash, content_changed_at_ms)
+                        VALUES (\("p2/\(name).json"), 'document', \(Int64(index + 1)), \(hash), \(hash), \(hash), 0)
+                        """
+                    )
+                }
+            }
+            for (query, expected) in [
+                ("", names), ("?filter=*99*", names.filter { $0.contains("99") }), ("?vendor=none", []),
+            ] {
+                try await client.execute(uri: "/packages/list.json\(query)", method: .get) { response in
+                    let answer = try JSONDecoder().decode(
+                        [String: [String]].self,
+                        from: Data(response.body.readableBytesView)
+                    )
+                    #expect(answer == ["packageNames": expected], "\(query)")
+                }
+            }
+            let plain = try await client.execute(uri: "/packages/list.json", method: .get) {
+                Array($0.body.readableBytesView)
+            }
+            try await client.execute(uri: "/packages/list.json", method: .get, headers: [.acceptEncoding: "gzip"]) {
+                response in
+                #expect(response.body.readableBytes < plain.count / 4)
+                #expect(Gzip.decompressed(Array(response.body.readableBytesView), size: plain.count) == plain)
+                #expect(response.headers[.eTag]?.hasPrefix("W/") == true)
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `a list parameter that is wrong is named`(_ database: TestDatabase) async throws {
         try await PublishedRepository.with(database) { client, _ in
             for (query, name) in [

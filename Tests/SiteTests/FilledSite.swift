@@ -23,7 +23,7 @@ struct FilledSite {
     static func with(
         _ database: TestDatabase,
         slugs: [String] = ["akismet", "hostile"],
-        settings: PageSettings = PageSettings(version: "1.2.3"),
+        settings: PageSettings = PageSettings(sources: SourcePages.tested, version: "1.2.3"),
         _ body: @escaping @Sendable (FilledSite) async throws -> Void
     ) async throws {
         try await database.with { stores in
@@ -46,10 +46,7 @@ struct FilledSite {
     ) async throws {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         var configuration = Site.Configuration()
-        configuration.derivation = settings.derivation
-        configuration.version = settings.version
-        configuration.readyMaxLagSeconds = settings.readyMaxLagSeconds
-        configuration.publishesItself = settings.publishesItself
+        configuration.pages = settings
         let router = Site.router(store: store, configuration: configuration, logger: logger)
         try await Application(router: router).test(.router) { try await body($0) }
     }
@@ -98,6 +95,7 @@ struct FilledSite {
             )
         }
         _ = try await store.finish(results, run: run)
+        try await store.nameAll()
         let counters: [Counter: Int] = ["packages_asked": slugs.count, "documents_changed": slugs.count]
         try await store.finishRun(run, as: .succeeded, consumed: [discover], counters: counters)
         return run
@@ -137,5 +135,32 @@ struct FilledSite {
         "source":{"type":"svn","reference":"tags/1.0@3"},"dist":{"type":"zip","url":"javascript:alert(1)"},\
         "time":"__unset"}]}}
         """
+    }
+}
+
+extension SourcePages {
+    /// Two sources, as a kind describes them.
+    static let tested = ["plugin", "theme"].map { kind in
+        SourcePages(
+            name: "wordpress-\(kind)s",
+            packageType: "wordpress-\(kind)",
+            page: { "https://wordpress.org/\(kind)s/\($0)/" },
+            repository: { "https://\(kind)s.svn.wordpress.org/\($0)/" }
+        )
+    }
+}
+
+extension Store {
+    /// Names all packages as their sources would.
+    func nameAll() async throws {
+        _ = try await self.engine.write { session in
+            try session.execute(
+                """
+                UPDATE packages SET name =
+                    CASE WHEN source = 'wordpress-themes' THEN 'wp-theme/' ELSE 'wp-plugin/' END || key
+                WHERE name IS NULL
+                """
+            )
+        }
     }
 }

@@ -5,13 +5,13 @@ import HummingbirdTesting
 import Store
 import TestSupport
 import Testing
-import WordPress
 
 @testable import Site
 
 @Suite struct PageTests {
     private static let paths = [
-        "/", "/packages", "/packages?q=title&type=plugin&state=any&sort=name", "/packages/wp-plugin/akismet",
+        "/", "/packages", "/packages?q=title&type=plugin&state=any&sort=name", "/packages?source=wordpress-plugins",
+        "/packages/wp-plugin/akismet", "/packages/wordpress-plugins/akismet",
         "/changes",
         "/runs", "/runs?stage=sync&status=succeeded", "/runs/1", "/runs/2", "/runs/3",
     ]
@@ -50,11 +50,10 @@ import WordPress
             for path in ["/packages?state=any", "/packages/wp-plugin/akismet"] {
                 #expect(try await site.text(path).utf8.count < 100_000, "\(path)")
             }
-            #expect(
-                try await site.store.search([], source: nil, limit: 50, offset: 0).hits.allSatisfy {
-                    $0.title?.utf8.count ?? 0 <= 300
-                }
-            )
+            var published = PackageQuery()
+            (published.isPublished, published.order) = (true, .relevance)
+            let found = try await site.store.packages(published).packages
+            #expect(found.count == 2 && found.allSatisfy { $0.title?.utf8.count ?? 0 <= 300 })
         }
     }
 
@@ -237,8 +236,7 @@ import WordPress
 
     @Test(arguments: TestDatabase.allCases)
     func `changes come as an Atom feed`(_ database: TestDatabase) async throws {
-        var settings = PageSettings(version: "1.2.3")
-        settings.derivation.publicURL = "https://packages.example.org"
+        let settings = PageSettings(publicURL: "https://packages.example.org", version: "1.2.3")
         try await FilledSite.with(database, settings: settings) { site in
             let feed = try await site.page("/changes.atom")
             let text = String(buffer: feed.body)

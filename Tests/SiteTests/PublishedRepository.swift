@@ -19,7 +19,10 @@ struct PublishedRepository: Sendable {
     ) async throws {
         try await database.with { stores in
             let repository = PublishedRepository(store: stores[0])
-            try await Application(router: Site.router(store: stores[0], logger: Self.logger)).test(.router) { client in
+            var configuration = Site.Configuration()
+            configuration.pages.sources = SourcePages.tested
+            let router = Site.router(store: stores[0], configuration: configuration, logger: Self.logger)
+            try await Application(router: router).test(.router) { client in
                 try await body(client, repository)
             }
         }
@@ -35,14 +38,15 @@ struct PublishedRepository: Sendable {
             try session.execute("INSERT INTO sources (name) VALUES (\(source)) ON CONFLICT (name) DO NOTHING")
             try session.execute(
                 """
-                INSERT INTO packages (source, key, due_at_ms, state, title, active_installs)
-                VALUES (\(source), \(parts[1]), 0, 'active', \(.text(title)), \(.integer(installs)))
+                INSERT INTO packages (source, key, name, due_at_ms, state, title, active_installs)
+                VALUES (\(source), \(parts[1]), \(name), 0, 'active', \(.text(title)), \(.integer(installs)))
                 ON CONFLICT (source, key) DO NOTHING
                 """
             )
-            let id = try session.rows(
-                "SELECT id FROM packages WHERE source = \(source) AND key = \(parts[1])"
-            )[0].integer(0)
+            let id =
+                try session.rows(
+                    "SELECT id FROM packages WHERE source = \(source) AND key = \(parts[1])"
+                )[0]["id"] as Int64
             for (path, blob) in blobs ?? [] {
                 try session.execute(
                     """

@@ -115,8 +115,10 @@ import Testing
         for _ in 0..<4_000 {
             let (pattern, name) = (random(["a", "b", "*"], upTo: 9), random(["a", "b"], upTo: 9))
             let filter = try PackageFilter(QueryString("filter=\(pattern)"))
-            let package = PublishedPackages.Package(name: name, type: "wordpress-plugin")
-            #expect(filter.matches(package) == isMatch(pattern[...], name[...]), "\(pattern) \(name)")
+            #expect(
+                filter.matches(name: name, type: "library") == isMatch(pattern[...], name[...]),
+                "\(pattern) \(name)"
+            )
         }
     }
 }

@@ -30,7 +30,7 @@ import Testing
         var query = PackageQuery()
         query.state = .active
         change(&query)
-        return try await store.packages(query).packages.map(\.slug)
+        return try await store.packages(query).packages.map(\.key)
     }
 
     @Test(arguments: TestDatabase.allCases)
@@ -57,11 +57,11 @@ import Testing
             #expect(try await self.slugs(store) { $0.words = ["'; DROP TABLE packages; --"] } == [])
             #expect(try await self.slugs(store) { $0.state = .closed } == ["closed-tool"])
             #expect(try await self.slugs(store) { ($0.state, $0.words) = (nil, ["tool"]) }.count == 4)
-            #expect(try await self.slugs(store) { $0.source = "wordpress-themes" } == [])
+            #expect(try await self.slugs(store) { $0.sources = ["wordpress-themes"] } == [])
             var page = PackageQuery()
             (page.limit, page.offset, page.order) = (2, 2, .name)
             let (packages, total) = try await store.packages(page)
-            #expect(packages.map(\.slug) == ["seo-tool", "tool"])
+            #expect(packages.map(\.key) == ["seo-tool", "tool"])
             #expect(total == 5)
         }
     }
@@ -82,13 +82,13 @@ import Testing
             let discover = try await store.discover(["akismet"], revision: 7)
             try await store.publish(try #require(try await store.claim().first), "first")
             let path = "p2/wp-plugin/akismet.json"
-            func document() async throws -> DocumentState {
-                let package = try await store.package(source: Store.source, slug: "akismet", paths: [path, "p2/other"])
-                #expect(package?.changedRevision == 7)
-                #expect(package?.settledRevision == 7)
-                #expect(package?.discoveredRun == discover)
-                #expect(package?.documents.count == 1)
-                return try #require(package?.documents.first)
+            func document() async throws -> ObjectState {
+                let trail = try #require(try await store.trail(ofPackage: "\(Store.source)/akismet"))
+                #expect(trail.changedRevision == 7)
+                #expect(trail.settledRevision == 7)
+                #expect(trail.discoveredBy?.run == discover)
+                #expect(trail.objects.map(\.path) == [path])
+                return try #require(trail.objects.first)
             }
             #expect(try await document().live == .nothing)
             #expect(try await document().isDirty)
@@ -96,10 +96,10 @@ import Testing
             #expect(try await document().live == .unknown)
             _ = try await store.stampDeployed(claims.map(\.stamp), run: 5)
             let live = try await document()
-            #expect(live.live == live.contentHash.map { .hash($0) })
+            #expect(live.live == live.contentHash.map { .content($0) })
             #expect(!live.isDirty)
-            #expect(live.syncedRun == 5)
-            #expect(try await store.package(source: Store.source, slug: "none", paths: []) == nil)
+            #expect(live.syncedBy?.run == 5)
+            #expect(try await store.trail(ofPackage: "\(Store.source)/none") == nil)
         }
     }
 
@@ -134,11 +134,11 @@ import Testing
             for claim in try await store.claim() { try await store.publish(claim, claim.key) }
             let later = try await store.discover(["b"], revision: 2)
             let found = try await store.packages(touchedBy: discover, stage: .discover, limit: 1, offset: 1)
-            #expect(found.packages.map(\.slug) == ["c"])
+            #expect(found.packages.map(\.key) == ["c"])
             #expect(found.total == 2)
             #expect(try await store.packages(touchedBy: later, stage: .discover, limit: 9, offset: 0).total == 1)
-            let documents = try await store.documents(touchedBy: 1, stage: .update, limit: 2, offset: 0)
-            #expect(documents.documents.map(\.path) == ["p2/wp-plugin/a.json", "p2/wp-plugin/b.json"])
+            let documents = try await store.objects(touchedBy: 1, stage: .update, limit: 2, offset: 0)
+            #expect(documents.objects.map(\.path) == ["p2/wp-plugin/a.json", "p2/wp-plugin/b.json"])
             #expect(documents.total == 3)
         }
     }
@@ -155,13 +155,13 @@ import Testing
             try await store.publish(try #require(try await store.claim(1).first), "text")
             let state = try await store.pipelineState()
             #expect(state.sources.first?.due == 1)
-            #expect(state.documentsDirty == 1)
+            #expect(state.dirtyDocuments == 1)
             #expect(state.documentsToDelete == 0)
             #expect(state.stage(.discover)?.last?.status == .running)
             #expect(state.stage(.discover)?.lastFinished == nil)
             let census = try await store.census()
-            #expect(census.packages.map(\.state) == ["active", "new"])
-            #expect(census.documentsLive == 0)
+            #expect(census.packages == [Store.source: ["active": 1, "new": 1]])
+            #expect(census.liveDocuments == 0)
             #expect(census.oldestDirtyMilliseconds != nil)
             #expect(try await store.schemaMismatch() == nil)
         }

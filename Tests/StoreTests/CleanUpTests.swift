@@ -76,7 +76,7 @@ import Testing
             let running = try await store.beginRun(.sync, worker: "test", version: "test")
             #expect(try await store.cleanUp(self.noRetention, limit: 3).runs == 3)
             #expect(try await store.cleanUp(self.noRetention, limit: 3).runs == 2)
-            #expect(try await store.recentRuns(limit: 10).map(\.id) == [running])
+            #expect(try await store.runs(limit: 10).map(\.id) == [running])
         }
     }
 

@@ -38,7 +38,7 @@ import Testing
     private func publish(_ store: Store, only path: String? = nil) async throws {
         let documents = try await store.claimDocuments()
         _ = try await store.stampDeployed(documents.filter { path == nil || $0.path == path }.map(\.stamp), run: 1)
-        try await store.returnDocuments(run: try await store.recentRuns(of: .sync, limit: 1)[0].id)
+        try await store.returnDocuments(run: try await store.runs(of: .sync, limit: 1)[0].id)
     }
 
     private func actions(_ store: Store, since: Int64? = nil) async throws -> [Feed.Action] {

@@ -22,7 +22,7 @@ import Testing
             try await group.waitForAll()
         }
         let store = try await Store.open(url: url, logger: self.logger)
-        #expect(try await store.recentRuns(limit: 100).count == 8)
+        #expect(try await store.runs(limit: 100).count == 8)
     }
 
     @Test(arguments: TestDatabase.allCases)
@@ -67,7 +67,7 @@ import Testing
             }
             let run = try await store.beginRun(.update, worker: "next", version: "test")
             try await store.finishRun(run, as: .succeeded, consumed: [3, 1], counters: ["asked": 2])
-            let runs = try await store.recentRuns(of: .update, limit: 10)
+            let runs = try await store.runs(of: .update, limit: 10)
             #expect(runs.map(\.status) == [.succeeded, .abandoned])
             #expect(runs[0].consumed == [1, 3])
             #expect(runs[0].counters == ["asked": 2])

@@ -20,9 +20,9 @@ import Testing
             #expect(try await store.publishedCount() == 400 - 2 * outcome.withdrawn)
             // Neither lost nor failed: they are looked at again.
             let report = try await store.status(failures: 10, runs: 0)
-            #expect(report.sources.map(\.held) == [outcome.held])
+            #expect(report.state.sources.map(\.held) == [outcome.held])
             #expect(report.heldPackages.count == 10)
-            #expect(report.failingPackages == 0)
+            #expect(report.state.failingPackages == 0)
             #expect(try await store.claim().isEmpty)
             let held = try #require(try await store.heldWithdrawals(WithdrawalLimit()).first)
             #expect(held.held == outcome.held)
@@ -112,7 +112,7 @@ import Testing
             let written = try await store.withdraw(claims.filter { $0.key != "p00" })
             #expect(written.held.count == 9 && written.documentsWithdrawn == 0)
             let report = try await store.status(failures: 20, runs: 0)
-            #expect(report.sources.map(\.held) == [0], "they wait for nobody")
+            #expect(report.state.sources.map(\.held) == [0], "they wait for nobody")
             #expect(report.heldPackages.isEmpty)
             #expect(try await store.heldWithdrawals(WithdrawalLimit()).isEmpty)
             #expect(try await store.pipelineState().sources.map(\.held) == [0])
@@ -173,7 +173,7 @@ import Testing
                 limit: WithdrawalLimit(),
                 run: 1
             )
-            #expect(try await store.status(failures: 0, runs: 0).sources.map(\.held) == [2])
+            #expect(try await store.pipelineState().sources.map(\.held) == [2])
             #expect(try await store.withdraw(claims.filter { $0.key == "p00" }).documentsWithdrawn == 2)
             #expect(try await store.withdraw(claims.filter { $0.key == "p01" }).documentsWithdrawn == 2)
             #expect(try await store.heldWithdrawals(WithdrawalLimit()).isEmpty)
@@ -218,7 +218,7 @@ import Testing
             let claims = try await store.claim()
             try await store.postpone(claims.map { ($0, 3_600_000) })
             #expect(try await store.claim().isEmpty)
-            #expect(try await store.status(failures: 10, runs: 0).failingPackages == 0)
+            #expect(try await store.pipelineState().failingPackages == 0)
             try await store.makeAllDue()
             let again = try await store.claim()
             #expect(again.map(\.attempts) == [0, 0])

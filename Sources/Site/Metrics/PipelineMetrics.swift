@@ -29,12 +29,12 @@ struct PipelineMetrics {
         text.begin(held, .gauge, "Packages that upstream says are gone and that wait for a person.")
         for source in self.state.sources { text.sample(held, [("source", source.name)], "\(source.held)") }
         let cursor = "packline_source_cursor"
-        text.begin(cursor, .gauge, "The last upstream revision that was taken in whole.")
+        text.begin(cursor, .gauge, "Up to where the source was taken in whole, where upstream counts.")
         for source in self.state.sources {
-            if let revision = source.cursor { text.sample(cursor, [("source", source.name)], "\(revision)") }
+            if let number = source.cursor?.number { text.sample(cursor, [("source", source.name)], "\(number)") }
         }
         let cursorTime = "packline_source_cursor_timestamp_seconds"
-        text.begin(cursorTime, .gauge, "When that revision was made, where the log said so.")
+        text.begin(cursorTime, .gauge, "When what stands there was made, where upstream said so.")
         for source in self.state.sources {
             guard let time = source.cursorAtMilliseconds else { continue }
             text.sample(cursorTime, [("source", source.name)], PrometheusText.seconds(milliseconds: time))
@@ -52,7 +52,7 @@ struct PipelineMetrics {
         }
         self.writeTrouble(
             "packline_source_behind_seconds",
-            "For how long upstream's youngest revision has been below the cursor.",
+            "For how long upstream has said that it is not yet where the cursor is.",
             to: &text
         ) { $0.behindSinceMilliseconds }
     }
@@ -75,19 +75,19 @@ struct PipelineMetrics {
         text.gauge(
             "packline_packages_failing",
             "Packages whose last try failed and that will be tried again.",
-            self.state.packagesFailing
+            self.state.failingPackages
         )
         text.gauge(
             "packline_documents_dirty",
             "Documents that are to be uploaded or deleted.",
-            self.state.documentsDirty
+            self.state.dirtyDocuments
         )
         text.gauge(
             "packline_documents_failing",
             "Documents whose last upload failed and that will be tried again.",
-            self.state.documentsFailing
+            self.state.failingDocuments
         )
-        text.gauge("packline_documents_live", "Documents that the bucket holds.", self.census.documentsLive)
+        text.gauge("packline_documents_live", "Documents that the bucket holds.", self.census.liveDocuments)
         text.begin(
             "packline_oldest_dirty_age_seconds",
             .gauge,
@@ -134,7 +134,7 @@ struct PipelineMetrics {
         ) { run in run.finishedAtMilliseconds.map { $0 - run.startedAtMilliseconds } }
         let runs = "packline_stage_runs"
         text.begin(runs, .gauge, "Runs that the database keeps, by how they ended.")
-        for group in self.census.runs {
+        for group in self.census.runCounts {
             let labels = [("stage", group.stage.rawValue), ("status", group.status.rawValue)]
             text.sample(runs, labels, "\(group.count)")
         }

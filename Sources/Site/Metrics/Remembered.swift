@@ -1,10 +1,12 @@
 import Synchronization
 
 /// A value that is costly to make, kept for a while; those who ask meanwhile share one making of it.
+///
+/// The longer it took to make, the longer it is kept, so that making it takes at most a hundredth of the time.
 final class Remembered<Value: Sendable>: Sendable {
     private let lifetime: Duration
     private let make: @Sendable () async throws -> Value
-    private let current = Mutex<(task: Task<Value, any Error>, madeAt: ContinuousClock.Instant)?>(nil)
+    private let current = Mutex<(task: Task<Value, any Error>, keptUntil: ContinuousClock.Instant)?>(nil)
 
     init(for lifetime: Duration, _ make: @escaping @Sendable () async throws -> Value) {
         self.lifetime = lifetime
@@ -14,13 +16,21 @@ final class Remembered<Value: Sendable>: Sendable {
     /// - Throws: What making it threw; the next one to ask has it made again.
     func value() async throws -> Value {
         let task = self.current.withLock { current in
-            if let current, current.madeAt.duration(to: .now) < self.lifetime { return current.task }
+            if let current, .now < current.keptUntil { return current.task }
             let task = Task { [make = self.make] in try await make() }
-            current = (task, .now)
+            current = (task, .now + self.lifetime)
             return task
         }
+        let start = ContinuousClock.now
         do {
-            return try await task.value
+            let value = try await task.value
+            let longest = self.lifetime == .zero ? .zero : start.duration(to: .now) * 100
+            self.current.withLock { current in
+                if let known = current, known.task == task {
+                    current?.keptUntil = max(known.keptUntil, start + longest)
+                }
+            }
+            return value
         } catch {
             self.current.withLock { if $0?.task == task { $0 = nil } }
             throw error

@@ -29,7 +29,7 @@ package struct StateReader: Sendable {
 
     /// Milliseconds that the oldest dirty document has been waiting; 0 when none is dirty.
     static func oldestDirtyAge(_ state: PipelineState, _ census: Census) -> Int64 {
-        guard state.documentsDirty > 0, let since = census.oldestDirtyMilliseconds else { return 0 }
+        guard state.dirtyDocuments > 0, let since = census.oldestDirtyMilliseconds else { return 0 }
         return max(0, state.nowMilliseconds - since)
     }
 }

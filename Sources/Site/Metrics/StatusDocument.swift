@@ -4,7 +4,7 @@ import Store
 /// The state of the pipeline as `/status.json` tells it to machines; instants are text, in UTC.
 struct StatusDocument: Encodable {
     struct Source: Encodable {
-        var cursor: Int64?
+        var cursor: Position?
         var cursorTime: String?
         var lastCheck: String?
         var reconciled: String?
@@ -42,15 +42,14 @@ struct StatusDocument: Encodable {
         self.time = Format.iso8601(state.nowMilliseconds)
         self.sources = Dictionary(
             state.sources.map { source in
-                let counts = census.packages.filter { $0.source == source.name }.map { ($0.state, $0.count) }
-                return (
+                (
                     source.name,
                     Source(
                         cursor: source.cursor,
                         cursorTime: source.cursorAtMilliseconds.map(Format.iso8601),
                         lastCheck: lastCheck,
                         reconciled: source.reconciledAtMilliseconds.map(Format.iso8601),
-                        packages: Dictionary(counts, uniquingKeysWith: +),
+                        packages: census.packages[source.name] ?? [:],
                         packagesDue: source.due,
                         withdrawalsHeld: source.held
                     )
@@ -58,11 +57,11 @@ struct StatusDocument: Encodable {
             },
             uniquingKeysWith: { first, _ in first }
         )
-        self.packagesFailing = state.packagesFailing
-        self.documentsDirty = state.documentsDirty
+        self.packagesFailing = state.failingPackages
+        self.documentsDirty = state.dirtyDocuments
         self.documentsToDelete = state.documentsToDelete
-        self.documentsFailing = state.documentsFailing
-        self.documentsLive = census.documentsLive
+        self.documentsFailing = state.failingDocuments
+        self.documentsLive = census.liveDocuments
         self.oldestDirtyAgeSeconds = StateReader.oldestDirtyAge(state, census) / 1_000
         self.leases = state.leases
         self.feedPosition = state.feedPosition

@@ -3,7 +3,6 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import Store
-import WordPress
 
 extension PageRoutes {
     private static let changesPerPage = 100
@@ -20,7 +19,7 @@ extension PageRoutes {
             <td>\(document.live == .nothing ? HTML.badge(.warning, "deleted") : HTML.badge(.good, "updated"))</td>
             <td>\(HTML.time(document.deployedAtMilliseconds, now: now))</td>
             <td>\(HTML.time(document.changedAtMilliseconds, now: now))</td>
-            <td>\(HTML.run(document.updatedRun))</td><td>\(HTML.run(document.syncedRun))</td>
+            <td>\(HTML.run(document.updatedBy))</td><td>\(HTML.run(document.syncedBy))</td>
             <td class="number"><code>\(document.feedPosition ?? 0)</code></td></tr>
             """
         }
@@ -44,7 +43,7 @@ extension PageRoutes {
         return Page(title: "Changes", section: .changes, nowMilliseconds: now, body: body)
     }
 
-    private static func title(_ document: DocumentState) -> String {
+    private static func title(_ document: ObjectState) -> String {
         DocumentName(path: document.path).map { $0.package + ($0.isDev ? " (dev)" : "") } ?? document.path
     }
 
@@ -53,7 +52,7 @@ extension PageRoutes {
         let changes = try await self.store.changes(limit: Self.changesPerPage)
         let now = try await self.store.now()
         // Links are absolute where it is known where this is reached, else relative to the feed.
-        let base = self.settings.derivation.publicURL ?? ""
+        let base = self.settings.publicURL ?? ""
         let authority =
             base.split(separator: "/").dropFirst().first.map { $0.prefix { $0 != ":" } } ?? "packline.invalid"
         let updated = changes.compactMap(\.deployedAtMilliseconds).max() ?? now
@@ -88,10 +87,10 @@ extension PageRoutes {
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: feed.text)))
     }
 
-    private static func sentence(_ document: DocumentState, _ what: String) -> String {
-        let derived = document.updatedRun.map { "derived by run \($0)" }
-        let published = document.syncedRun.map { "published by run \($0)" }
-        let hash = document.contentHash.map { "content \($0)" }
+    private static func sentence(_ document: ObjectState, _ what: String) -> String {
+        let derived = document.updatedBy.map { "derived by run \($0.run)" }
+        let published = document.syncedBy.map { "published by run \($0.run)" }
+        let hash = document.contentHash.map { "content \($0.hexadecimal)" }
         return (["\(document.path) \(what)"] + [derived, published, hash].compactMap { $0 }).joined(separator: ", ")
     }
 }

@@ -3,7 +3,7 @@ import Store
 
 /// Documents, one a row: what each says, since when, and which runs brought it there.
 struct DocumentTable {
-    let documents: [DocumentState]
+    let documents: [ObjectState]
     let now: Int64
     let caption: String
 
@@ -12,9 +12,9 @@ struct DocumentTable {
             """
             <tr><th scope="row">\(Self.link(document))</th><td>\(Self.badge(document))</td>
             <td>\(document.contentHash.map(HTML.hash) ?? "<span class=\"muted\">none</span>")</td>
-            <td>\(HTML.time(document.changedAtMilliseconds, now: self.now))</td><td>\(HTML.run(document.updatedRun))</td>
+            <td>\(HTML.time(document.changedAtMilliseconds, now: self.now))</td><td>\(HTML.run(document.updatedBy))</td>
             <td>\(HTML.time(document.deployedAtMilliseconds, now: self.now))</td>
-            <td>\(HTML.run(document.syncedRun))</td></tr>
+            <td>\(HTML.run(document.syncedBy))</td></tr>
             """
         }
         return """
@@ -25,11 +25,11 @@ struct DocumentTable {
             """
     }
 
-    static func link(_ document: DocumentState) -> HTML {
+    static func link(_ document: ObjectState) -> HTML {
         DocumentName(path: document.path)?.link(document.path) ?? "<bdi>\(document.path)</bdi>"
     }
 
-    static func badge(_ document: DocumentState) -> HTML {
+    static func badge(_ document: ObjectState) -> HTML {
         if document.attempts > 0 { return HTML.badge(.bad, "failing") }
         if document.isDirty {
             return HTML.badge(.busy, document.contentHash == nil ? "to be deleted" : "to be uploaded")

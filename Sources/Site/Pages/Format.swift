@@ -1,3 +1,5 @@
+import Composer
+import Store
 import Wire
 
 /// Numbers, times and the like, as people read them.
@@ -93,14 +95,17 @@ extension HTML {
     }
 
     /// A hash, shortened to what tells it apart; the whole of it where one points at it.
-    static func hash(_ hexadecimal: String) -> HTML {
-        "<code class=\"hash\" title=\"\(hexadecimal)\">\(hexadecimal.prefix(12))</code>"
+    static func hash(_ hash: ContentHash) -> HTML {
+        let hexadecimal = hash.hexadecimal
+        return "<code class=\"hash\" title=\"\(hexadecimal)\">\(hexadecimal.prefix(12))</code>"
     }
 
     /// A link to a run.
-    static func run(_ id: Int64?) -> HTML {
-        guard let id else { return "<span class=\"muted\">none</span>" }
-        return "<a href=\"\(SitePath.run(id))\">run \(id)</a>"
+    static func run(_ id: Int64) -> HTML { "<a href=\"\(SitePath.run(id))\">run \(id)</a>" }
+
+    /// A link to the run of a step; where there was none, what is said then.
+    static func run(_ step: PackageTrail.Step?, none: String = "none") -> HTML {
+        step.map { HTML.run($0.run) } ?? "<span class=\"muted\">\(none)</span>"
     }
 
     /// A state as a coloured mark beside its word.

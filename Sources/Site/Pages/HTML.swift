@@ -1,6 +1,6 @@
 /// Markup that is safe by construction: literals are markup, and every value put into one is escaped.
 ///
-///     let cell: HTML = "<td title=\"\(package.slug)\">\(package.title)</td>"
+///     let cell: HTML = "<td title=\"\(package.name)\">\(package.title)</td>"
 ///
 /// Values stand between tags or inside double quotes, nowhere else. The same text is good for XML.
 package struct HTML: ExpressibleByStringInterpolation, Sendable, Equatable {

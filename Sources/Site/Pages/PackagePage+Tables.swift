@@ -7,15 +7,15 @@ extension PackagePage {
 
     /// What each document should say, what is live, and since when.
     var documents: HTML {
-        if self.package.documents.isEmpty {
+        if self.package.objects.isEmpty {
             return "<p class=\"empty\">None: <code>update</code> has not derived any.</p>"
         }
-        let rows = self.package.documents.map { document -> HTML in
+        let rows = self.package.objects.map { document -> HTML in
             let live: HTML =
                 switch document.live {
                 case .nothing: "<span class=\"muted\">nothing</span>"
                 case .unknown: "<span class=\"muted\">unknown</span>"
-                case .hash(let hash): HTML.hash(hash)
+                case .content(let hash): HTML.hash(hash)
                 }
             let error: HTML? = document.lastError.map { error in
                 """

@@ -6,20 +6,20 @@ extension PageRoutes {
     private static let packagesPerPage = 50
     /// Later pages of lists that have to be sorted cost more than anybody gains from them.
     private static let mostSortedPages = 200
+    private static let orders: [PackageQuery.Order] = [.installs, .updated, .name]
 
     /// `/packages`: search, filter, sort.
     func packages(_ query: QueryParameters) async throws -> Page {
         var wanted = PackageQuery()
         let text = query["q"] ?? ""
         wanted.words = text.split(whereSeparator: \.isWhitespace).prefix(8).map(String.init)
-        let type = query["type"].flatMap {
-            ["plugin": PageSettings.pluginSource, "theme": PageSettings.themeSource][$0]
-        }
-        wanted.source = type
+        // An address of before says `type=`.
+        let source = query["source"].flatMap { self.settings.source($0)?.name }
+        wanted.sources = source.map { [$0] } ?? query["type"].map(self.settings.sources(ofType:))
         // What is published is what most people look for.
         let state = query["state"] ?? "active"
         wanted.state = PackageState(rawValue: state) ?? (state == "any" ? nil : .active)
-        wanted.order = query["sort"].flatMap(PackageQuery.Order.init(rawValue:)) ?? .installs
+        wanted.order = Self.orders.first { $0.rawValue == query["sort"] } ?? .installs
         wanted.limit = Self.packagesPerPage
         let mostPages = wanted.order == .name ? 100_000 : Self.mostSortedPages
         let page = query.page(last: mostPages)
@@ -27,20 +27,20 @@ extension PageRoutes {
         let (packages, total) = try await self.store.packages(wanted)
         let now = try await self.store.now()
         let parameters: [(name: String, value: String?)] = [
-            ("q", text), ("type", type == nil ? nil : query["type"]),
+            ("q", text), ("source", source), ("type", source == nil ? query["type"] : nil),
             ("state", wanted.state == .active ? nil : wanted.state?.rawValue ?? "any"),
             ("sort", wanted.order == .installs ? nil : wanted.order.rawValue),
         ]
         let last = min(mostPages, max(1, (total + Self.packagesPerPage - 1) / Self.packagesPerPage))
-        let table = PackageTable(packages: packages, settings: self.settings, now: now).html
+        let table = PackageTable(packages: packages).html
         let body: HTML = """
             <h1>Packages</h1>
             <form method="get" action="/packages" class="filters" role="search">
             <label class="grows"><span>Search</span><input type="search" name="q" value="\(text)" maxlength="200" \
-            placeholder="slug or title" autocomplete="off"></label>
-            \(Form.choice("type", "Type", [("", "any"), ("plugin", "plugins"), ("theme", "themes")], query["type"]))
+            placeholder="name or title" autocomplete="off"></label>
+            \(Form.choice("source", "Source", [("", "any")] + self.settings.sources.map { ($0.name, $0.name) }, wanted.sources?.first))
             \(Form.choice("state", "State", PackageState.choices, wanted.state?.rawValue ?? "any"))
-            \(Form.choice("sort", "Sort by", [("installs", "installs"), ("updated", "update"), ("name", "name")], wanted.order.rawValue))
+            \(Form.choice("sort", "Sort by", Self.orders.map { ($0.rawValue, $0 == .updated ? "update" : $0.rawValue) }, wanted.order.rawValue))
             <button type="submit">Search</button></form>
             <p class="muted" role="status">\(Format.count(total, "package"))\
             \(last > 1 ? ", page \(Format.number(page)) of \(Format.number(last))" : "")\
@@ -60,7 +60,7 @@ extension PageRoutes {
                 """
         }
         return """
-            <p class="empty">Nothing has all of these words in its slug or title. Closed packages are found with the state \
+            <p class="empty">Nothing has all of these words in its name or title. Closed packages are found with the state \
             "any".</p>
             """
     }
@@ -69,13 +69,11 @@ extension PageRoutes {
 /// Packages, one a row.
 struct PackageTable {
     let packages: [PackageSummary]
-    let settings: PageSettings
-    let now: Int64
 
     var html: HTML {
         let rows = self.packages.map { package -> HTML in
             """
-            <tr><th scope="row">\(Self.link(package, self.settings))<span class="under"><bdi>\(package.title ?? "")</bdi>\
+            <tr><th scope="row">\(Self.link(package))<span class="under"><bdi>\(package.title ?? "")</bdi>\
             </span></th><td>\(HTML.badge(package.state.tone, package.state.rawValue))\
             \(package.attempts > 0 ? " " + HTML.badge(.bad, "failing") : nil)</td>
             <td class="version"><bdi>\(package.latestVersion ?? "")</bdi></td>
@@ -94,11 +92,8 @@ struct PackageTable {
     /// Upstream tells orders of magnitude: 10 means from 10 on, 0 fewer than 10.
     static func installs(_ count: Int64) -> String { count == 0 ? "under 10" : "\(Format.number(count))+" }
 
-    static func link(_ package: PackageSummary, _ settings: PageSettings) -> HTML {
-        guard let name = settings.name(source: package.source, slug: package.slug) else {
-            return "<bdi>\(package.source)/\(package.slug)</bdi>"
-        }
-        return "<a href=\"\(SitePath.package(name))\"><bdi>\(name)</bdi></a>"
+    static func link(_ package: PackageSummary) -> HTML {
+        "<a href=\"\(SitePath.package(package.label))\"><bdi>\(package.label)</bdi></a>"
     }
 }
 

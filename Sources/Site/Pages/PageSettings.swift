@@ -1,11 +1,13 @@
-import Composer
+package import Facts
 import Store
-package import WordPress
 
-/// What the pages and the metrics need to know of the settings.
+/// What pages, answers and metrics need to know of the settings.
 package struct PageSettings: Sendable {
-    /// Vendors and addresses, as `update` uses them.
-    package var derivation: DerivationSettings
+    /// Where `serve` is reached; nil where nobody knows.
+    package var publicURL: String?
+    package var closedPolicy: ClosedPolicy
+    /// What only their kinds know of the sources.
+    package var sources: [SourcePages]
     package var version: String
     /// How long ago the last successful `discover` and `sync` may be for `/readyz`; 0 is not checked.
     package var readyMaxLagSeconds: Int
@@ -13,43 +15,26 @@ package struct PageSettings: Sendable {
     package var publishesItself: Bool
 
     package init(
-        derivation: DerivationSettings = DerivationSettings(),
+        publicURL: String? = nil,
+        closedPolicy: ClosedPolicy = .remove,
+        sources: [SourcePages] = [],
         version: String = "unknown",
         readyMaxLagSeconds: Int = 0,
         publishesItself: Bool = false
     ) {
-        self.derivation = derivation
+        self.publicURL = publicURL
+        self.closedPolicy = closedPolicy
+        self.sources = sources
         self.version = version
         self.readyMaxLagSeconds = readyMaxLagSeconds
         self.publishesItself = publishesItself
     }
 
-    /// `wp-plugin/akismet` for a slug of a source; nil for sources that have no vendor here.
-    func name(source: String, slug: String) -> String? {
-        Self.type(ofSource: source).map { self.derivation.name(type: $0, slug: slug) }
-    }
+    func source(_ name: String) -> SourcePages? { self.sources.first { $0.name == name } }
 
-    /// The source and slug behind a name; nil when the vendor is not one of ours.
-    func package(named name: String) -> (source: String, slug: String)? {
-        let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        // A zero byte is in no name, and PostgreSQL has no text with one.
-        guard parts.count == 2, !parts[1].isEmpty, !name.utf8.contains(0) else { return nil }
-        return switch String(parts[0]) {
-        case self.derivation.pluginVendor: (Self.pluginSource, String(parts[1]))
-        case self.derivation.themeVendor: (Self.themeSource, String(parts[1]))
-        default: nil
-        }
-    }
-
-    static let pluginSource = "wordpress-plugins"
-    static let themeSource = "wordpress-themes"
-
-    static func type(ofSource source: String) -> PackageType? {
-        switch source {
-        case Self.pluginSource: .plugin
-        case Self.themeSource: .theme
-        default: nil
-        }
+    /// The sources whose packages are of a Composer type, such as `library`, or of one that ends with that word.
+    func sources(ofType type: String) -> [String] {
+        self.sources.filter { $0.packageType == type || $0.packageType.hasSuffix("-\(type)") }.map(\.name)
     }
 
     /// The stages that are to run.
@@ -58,5 +43,28 @@ package struct PageSettings: Sendable {
     /// How long a stage may be silent before the pages call it stale.
     var staleAfterMilliseconds: Int64 {
         self.readyMaxLagSeconds > 0 ? Int64(self.readyMaxLagSeconds) * 1_000 : 3 * 3_600_000
+    }
+}
+
+/// What is told of a source's packages beside what the database holds.
+package struct SourcePages: Sendable {
+    package var name: String
+    /// What Composer calls them, such as `library`.
+    package var packageType: String
+    /// Where upstream shows a package to people; nil where it does not.
+    package var page: @Sendable (_ key: String) -> String?
+    /// Where its code is.
+    package var repository: @Sendable (_ key: String) -> String?
+
+    package init(
+        name: String,
+        packageType: String,
+        page: @escaping @Sendable (_ key: String) -> String? = { _ in nil },
+        repository: @escaping @Sendable (_ key: String) -> String? = { _ in nil }
+    ) {
+        self.name = name
+        self.packageType = packageType
+        self.page = page
+        self.repository = repository
     }
 }

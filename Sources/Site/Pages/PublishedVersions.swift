@@ -7,7 +7,7 @@ struct PublishedVersions {
         var version: String
         /// As in `2024-08-05T14:02:00+00:00`.
         var time: String?
-        /// The path in Subversion, maybe with the revision that last touched it: `tags/5.3.3@3130000`.
+        /// What upstream calls this version, such as a commit.
         var reference: String?
         var archive: String?
         var php: String?

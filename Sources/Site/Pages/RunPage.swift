@@ -18,7 +18,6 @@ extension PageRoutes {
         let content = RunPage(
             run: run,
             now: try await self.store.now(),
-            settings: self.settings,
             page: page,
             consumed: consumed,
             consumers: next == nil
@@ -29,7 +28,7 @@ extension PageRoutes {
                 limit: RunPage.rowsPerPage,
                 offset: offset
             ),
-            documents: try await self.store.documents(
+            documents: try await self.store.objects(
                 touchedBy: number,
                 stage: run.stage,
                 limit: RunPage.rowsPerPage,
@@ -53,12 +52,11 @@ struct RunPage {
 
     let run: Run
     let now: Int64
-    let settings: PageSettings
     let page: Int
     let consumed: [Run]
     let consumers: [Run]
     let packages: (packages: [PackageSummary], total: Int)
-    let documents: (documents: [DocumentState], total: Int)
+    let documents: (objects: [ObjectState], total: Int)
 
     var body: HTML {
         let most = max(self.packages.total, self.documents.total)
@@ -129,7 +127,7 @@ struct RunPage {
         let note = "Packages that it \(what) and that no later \(self.run.stage.rawValue) has touched since"
         let rows = self.packages.packages.map { package -> HTML in
             """
-            <tr><th scope="row">\(PackageTable.link(package, self.settings))</th>
+            <tr><th scope="row">\(PackageTable.link(package))</th>
             <td>\(HTML.badge(package.state.tone, package.state.rawValue))</td>
             <td><bdi>\(package.latestVersion ?? "")</bdi></td><td>\(HTML.date(package.lastUpdatedMilliseconds))</td></tr>
             """
@@ -151,11 +149,11 @@ struct RunPage {
             self.run.stage == .update
             ? "Documents that it changed and that no later run has changed since"
             : "Documents that it published, or failed to, and that no later run has since"
-        let table: HTML = DocumentTable(documents: self.documents.documents, now: self.now, caption: note).html
+        let table: HTML = DocumentTable(documents: self.documents.objects, now: self.now, caption: note).html
         return """
             <section aria-labelledby="documents"><h2 id="documents">Documents <span class="count">\
             \(Format.number(self.documents.total))</span></h2>
-            \(self.documents.documents.isEmpty ? "<p class=\"empty\">\(note): none.</p>" : table)</section>
+            \(self.documents.objects.isEmpty ? "<p class=\"empty\">\(note): none.</p>" : table)</section>
             """
     }
 }

@@ -7,13 +7,12 @@ extension StatusPage {
     var sources: HTML {
         let check = self.state.stage(.discover)?.lastSuccess?.startedAtMilliseconds
         let rows = self.state.sources.map { source -> HTML in
-            let counts = self.census.packages.filter { $0.source == source.name }
             func count(_ state: PackageState) -> String {
-                Format.number(counts.filter { $0.state == state.rawValue }.reduce(0) { $0 + $1.count })
+                Format.number(self.census.packages[source.name]?[state.rawValue] ?? 0)
             }
             return """
                 <tr><th scope="row">\(source.name)\(source.leasedBy.map { " (\(HTML.run($0)) is at work)" as HTML })</th>
-                <td class="number">\(source.cursor.map(String.init) ?? "none")</td>
+                <td class="number">\(source.cursor?.text ?? "none")</td>
                 <td>\(HTML.time(source.cursorAtMilliseconds, now: self.now, none: "unknown"))</td>
                 <td>\(HTML.time(check, now: self.now))</td>
                 <td>\(HTML.time(source.reconciledAtMilliseconds, now: self.now))</td>
@@ -23,8 +22,8 @@ extension StatusPage {
         }
         return """
             <div class="scroll" tabindex="0" role="region" aria-label="Sources"><table>
-            <caption>What was taken in from upstream, up to which revision</caption>
-            <thead><tr><th scope="col">Source</th><th scope="col" class="number">Revision</th>
+            <caption>What was taken in from upstream, up to where</caption>
+            <thead><tr><th scope="col">Source</th><th scope="col" class="number">Position</th>
             <th scope="col">Made</th><th scope="col">Checked</th><th scope="col">Compared with the listing</th>
             <th scope="col" class="number">Active</th><th scope="col" class="number">Closed</th>
             <th scope="col" class="number">Missing</th><th scope="col" class="number">Due</th></tr></thead>
@@ -43,21 +42,18 @@ extension StatusPage {
         }
         return """
             <div class="scroll" tabindex="0" role="region" aria-label="Failures"><table>
-            <caption>The next to be tried first; \(Format.count(self.state.packagesFailing, "package")) and \
-            \(Format.count(self.state.documentsFailing, "document")) in all</caption>
+            <caption>The next to be tried first; \(Format.count(self.state.failingPackages, "package")) and \
+            \(Format.count(self.state.failingDocuments, "document")) in all</caption>
             <thead><tr><th scope="col">What</th><th scope="col">Error</th><th scope="col" class="number">Tries</th>
             <th scope="col">Next try</th></tr></thead><tbody>\(rows)</tbody></table></div>
             """
     }
 
-    /// A failure is named by source and slug, or by the path of a document.
+    /// A failure is named by source and key, which is an address of the package's page, or by the path of a document.
     private func link(to name: String) -> HTML {
-        if let document = DocumentName(path: name) { return document.link(name) }
-        let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
-        guard parts.count == 2, let package = self.settings.name(source: parts[0], slug: parts[1]) else {
-            return "<bdi>\(name)</bdi>"
-        }
-        return "<a href=\"\(SitePath.package(package))\"><bdi>\(package)</bdi></a>"
+        DocumentName(path: name)?.link(name)
+            ?? (name.contains("/")
+                ? "<a href=\"\(SitePath.package(name))\"><bdi>\(name)</bdi></a>" : "<bdi>\(name)</bdi>")
     }
 }
 

@@ -8,7 +8,7 @@ extension PageRoutes {
             state: try await self.store.pipelineState(),
             census: try await self.reader.census(),
             activity: try await self.reader.activity(),
-            runs: try await self.store.recentRuns(limit: 9),
+            runs: try await self.store.runs(limit: 9),
             failures: try await self.store.failures(limit: 20)
         )
         return Page(title: "Status", section: .status, nowMilliseconds: page.now, body: page.body)
@@ -22,7 +22,7 @@ struct StatusPage {
     let census: Census
     let activity: [Activity]
     let runs: [Run]
-    let failures: [StatusReport.Failure]
+    let failures: [Failure]
 
     var now: Int64 { self.state.nowMilliseconds }
 
@@ -80,9 +80,9 @@ struct StatusPage {
         }
         if let text = sentences(.warning, "stale") { return (.warning, text) }
         if let text = sentences(.busy) { return (.busy, text) }
-        let failing = self.state.packagesFailing + self.state.documentsFailing
+        let failing = self.state.failingPackages + self.state.failingDocuments
         if failing > 0 { return (.warning, "\(Format.count(failing, "item")) failed and will be tried again") }
-        let dirty = self.state.documentsDirty
+        let dirty = self.state.dirtyDocuments
         if dirty > 0 {
             return (.busy, "\(Format.count(dirty, "document")) \(dirty == 1 ? "waits" : "wait") for the next sync")
         }
@@ -98,10 +98,10 @@ struct StatusPage {
             return .init(title: stage.rawValue, lines: lines, tone: condition?.tone ?? .quiet)
         }
         func known(_ count: Int, _ word: String) -> String { "\(Format.number(count)) \(word)" }
-        let packages = self.census.packages.reduce(0) { $0 + $1.count }
+        let packages = self.census.packages.values.reduce(0) { $1.values.reduce($0, +) }
         let due = self.state.sources.reduce(0) { $0 + $1.due }
         let newest = self.state.sources.compactMap(\.cursorAtMilliseconds).max()
-        let live = [known(self.census.documentsLive, "live")]
+        let live = [known(self.census.liveDocuments, "live")]
         let publishing: [PipelinePicture.Node] =
             self.settings.publishesItself
             ? [.init(title: "serve", lines: live, tone: .good)]
@@ -120,7 +120,7 @@ struct StatusPage {
                 stage(.update),
                 .init(
                     title: "documents",
-                    lines: [known(self.state.documentsDirty, "dirty"), known(self.state.documentsFailing, "failing")]
+                    lines: [known(self.state.dirtyDocuments, "dirty"), known(self.state.failingDocuments, "failing")]
                 ),
             ] + publishing
         let words = nodes.map { "\($0.title): \($0.lines.joined(separator: ", "))" }.joined(separator: "; ")
@@ -131,16 +131,16 @@ struct StatusPage {
         let age = StateReader.oldestDirtyAge(self.state, self.census)
         let facts: [(String, HTML)] = [
             ("Packages due", "\(Format.number(self.state.sources.reduce(0) { $0 + $1.due }))"),
-            ("Packages failing", "\(Format.number(self.state.packagesFailing))"),
+            ("Packages failing", "\(Format.number(self.state.failingPackages))"),
             (
                 "Documents dirty",
                 """
-                \(Format.number(self.state.documentsDirty)) \
+                \(Format.number(self.state.dirtyDocuments)) \
                 <span class="muted">\(Format.number(self.state.documentsToDelete)) to delete</span>
                 """
             ),
             ("Oldest dirty", age > 0 ? "\(Format.distance(milliseconds: age))" : "none"),
-            ("Documents failing", "\(Format.number(self.state.documentsFailing))"),
+            ("Documents failing", "\(Format.number(self.state.failingDocuments))"),
             ("Rows at work", "\(Format.number(self.state.leases))"),
             ("Feed position", "<span class=\"long\">\(self.state.feedPosition)</span>"),
             ("Database", "\(Format.bytes(self.census.databaseBytes))"),

@@ -26,14 +26,16 @@ struct FeedPositions {
             self.firstOfDeletes = 0
             return
         }
-        let last = try session.rows(
+        let row = try session.rows(
             """
             UPDATE settings
             SET value = CAST(\(.greatest)(CAST(value AS BIGINT), \(.now) * 10 - 1) + \(Int64(count)) AS TEXT)
-            WHERE key = 'feed_position' RETURNING CAST(value AS BIGINT)
+            WHERE key = 'feed_position' RETURNING CAST(value AS BIGINT) AS last
             """
-        ).first?.integer(0)
-        guard let last else { throw StoreError.unexpectedColumn("settings has no feed_position") }
+        ).first
+        guard let last: Int64 = try row?["last"] else {
+            throw StoreError.unexpectedColumn("settings has no feed_position")
+        }
         var next = last - Int64(count) + 1
         self.ofUpdates = isUpdate.map { isUpdate in
             guard isUpdate else { return nil }
@@ -50,21 +52,26 @@ struct FeedPositions {
         let first = self.firstOfDeletes
         let set: SQLStatement = """
             UPDATE objects
-            SET feed_position = \(parameter: 1), announced_hash = NULL, announced_at_ms = content_changed_at_ms
-            WHERE key = \(parameter: 0) AND kind = 'document' AND announced_hash IS NOT NULL AND deployed_hash IS NULL
+            SET feed_position = \(named: "position"), announced_hash = NULL, announced_at_ms = content_changed_at_ms
+            WHERE key = \(named: "key") AND kind = 'document' AND announced_hash IS NOT NULL AND deployed_hash IS NULL
             """
         try session.execute(
             set,
-            each: self.deletedFrom.enumerated().map { [.text($1.dev.path), .integer(first + Int64(2 * $0))] }
+            each: self.deletedFrom.enumerated().map {
+                ["key": .text($1.dev.path), "position": .integer(first + Int64(2 * $0))] as SQLParameters
+            }
         )
         try session.execute(
             """
             \(set) AND NOT EXISTS (
-                SELECT 1 FROM objects AS dev WHERE dev.key = \(parameter: 2) AND dev.deployed_hash IS NOT NULL
+                SELECT 1 FROM objects AS dev WHERE dev.key = \(named: "dev") AND dev.deployed_hash IS NOT NULL
             )
             """,
             each: self.deletedFrom.enumerated().map {
-                [.text($1.main.path), .integer(first + Int64(2 * $0) + 1), .text($1.dev.path)]
+                [
+                    "key": .text($1.main.path), "position": .integer(first + Int64(2 * $0) + 1),
+                    "dev": .text($1.dev.path),
+                ] as SQLParameters
             }
         )
     }

@@ -19,22 +19,22 @@ extension Store {
                 WHERE key \(anyOf: paths) AND package_id IS NOT NULL AND content_hash IS NOT NULL
                 """
             )
-            return Set(try rows.compactMap { DocumentName(path: try $0.text(0))?.package })
+            return Set(try rows.compactMap { DocumentName(path: try $0["key"])?.package })
         }
     }
 
     /// Adds to today's counts by package name; names that are not here are passed over.
     package func addDownloads(_ counts: [String: Int]) async throws {
         // In one order for all, so that two writers can't wait for each other.
-        let rows: [[SQLValue]] = counts.sorted { $0.key < $1.key }.map { name, count in
-            [.text(DocumentName.main(of: name).path), .integer(Int64(count))]
+        let rows: [SQLParameters] = counts.sorted { $0.key < $1.key }.map { name, count in
+            ["key": .text(DocumentName.main(of: name).path), "count": .integer(Int64(count))]
         }
         _ = try await self.engine.write { session in
             try session.execute(
                 """
                 INSERT INTO downloads (package_id, day, count)
-                SELECT package_id, \(.now) / 86400000, CAST(\(parameter: 1) AS BIGINT) FROM objects
-                WHERE key = \(parameter: 0) AND package_id IS NOT NULL AND content_hash IS NOT NULL
+                SELECT package_id, \(.now) / 86400000, CAST(\(named: "count") AS BIGINT) FROM objects
+                WHERE key = \(named: "key") AND package_id IS NOT NULL AND content_hash IS NOT NULL
                 ON CONFLICT (package_id, day) DO UPDATE SET count = downloads.count + excluded.count
                 """,
                 each: rows
@@ -53,7 +53,7 @@ extension Store {
                     AND day > \(.now) / 86400000 - \(Int64(days))
                 ORDER BY day
                 """
-            ).map { DownloadsOfDay(day: try $0.integer(0), count: Int(try $0.integer(1))) }
+            ).map { DownloadsOfDay(day: try $0["day"], count: try $0["count"]) }
         }
     }
 

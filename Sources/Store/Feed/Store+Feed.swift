@@ -49,32 +49,35 @@ extension Store {
             let (last, horizon) = try Self.feedBounds(session)
             if since > last + 1 { return Feed(answer: .future, timestamp: last + 1) }
             if since <= horizon { return Feed(answer: .resync, timestamp: last + 1) }
-            let count = try session.rows(
-                """
-                SELECT count(*) FROM (
-                    SELECT 1 FROM objects WHERE feed_position >= \(since) LIMIT \(Int64(limit) + 1)
-                ) AS actions
-                """
-            )[0].integer(0)
+            let count =
+                try session.rows(
+                    """
+                    SELECT count(*) AS count FROM (
+                        SELECT 1 FROM objects WHERE feed_position >= \(since) LIMIT \(Int64(limit) + 1)
+                    ) AS actions
+                    """
+                )[0]["count"] as Int
             if count > limit { return Feed(answer: .resync, timestamp: last + 1) }
             return Feed(answer: .actions(try Self.actions(since: since, session)), timestamp: last + 1)
         }
     }
 
-    /// The packages that the feed has announced and that are live, in byte order, with their source.
-    package func publishedPackages() async throws -> [(name: String, source: String)] {
+    /// The next packages by name that the feed has announced and that are live, with their source.
+    ///
+    /// - Parameter name: Only those after it; empty for the first.
+    package func publishedPackages(
+        after name: String = "",
+        limit: Int
+    ) async throws -> [(name: String, source: String)] {
         try await self.engine.read { session in
             try session.rows(
                 """
-                SELECT objects.key, packages.source
-                FROM objects JOIN packages ON packages.id = objects.package_id
-                WHERE kind = 'document' AND announced_hash IS NOT NULL AND deployed_hash IS NOT NULL
+                SELECT name, source FROM packages
+                WHERE name > \(name) AND EXISTS (SELECT 1 FROM objects WHERE \(Self.isPublished))
+                ORDER BY name LIMIT \(Int64(limit))
                 """
-            ).compactMap { row in
-                guard let name = DocumentName(path: try row.text(0)), !name.isDev else { return nil }
-                return (name.package, try row.text(1))
-            }
-        }.sorted { $0.name < $1.name }
+            ).map { (try $0["name"], try $0["source"]) }
+        }
     }
 
     /// Where a follower starts that knows nothing yet.
@@ -85,9 +88,11 @@ extension Store {
     /// The last position that was given, and the highest one of a tombstone that is forgotten.
     private static func feedBounds(_ session: any SQLSession) throws -> (last: Int64, horizon: Int64) {
         let rows = try session.rows(
-            "SELECT key, CAST(value AS BIGINT) FROM settings WHERE key IN ('feed_position', 'feed_horizon')"
+            "SELECT key, CAST(value AS BIGINT) AS value FROM settings WHERE key IN ('feed_position', 'feed_horizon')"
         )
-        let values = Dictionary(try rows.map { (try $0.text(0), try $0.integer(1)) }, uniquingKeysWith: { $1 })
+        let values =
+            Dictionary(try rows.map { (try $0["key"], try $0["value"]) }, uniquingKeysWith: { $1 })
+            as [String: Int64]
         guard let last = values["feed_position"], let horizon = values["feed_horizon"] else {
             throw StoreError.unexpectedColumn("settings has no feed_position or feed_horizon")
         }
@@ -105,21 +110,21 @@ extension Store {
         while true {
             let rows = try session.rows(
                 """
-                SELECT key, feed_position, CASE WHEN announced_hash IS NULL THEN 1 ELSE 0 END,
-                    coalesce(announced_at_ms, content_changed_at_ms)
+                SELECT key, feed_position, CASE WHEN announced_hash IS NULL THEN 1 ELSE 0 END AS is_deleted,
+                    coalesce(announced_at_ms, content_changed_at_ms) AS announced_at
                 FROM objects WHERE feed_position >= \(next)
                 ORDER BY feed_position LIMIT \(Int64(Self.rowsAtOnce))
                 """
             )
             for row in rows {
                 // Positions are times of this world: one more is no overflow.
-                next = try row.integer(1) + 1
-                guard let name = DocumentName(path: try row.text(0)) else { continue }
+                next = try row["feed_position"] + 1
+                guard let name = DocumentName(path: try row["key"]) else { continue }
                 let action = Feed.Action(
                     name: name.text,
-                    kind: try row.integer(2) == 1 ? .delete : .update,
+                    kind: try row["is_deleted"] ? .delete : .update,
                     position: next - 1,
-                    secondsSince1970: try row.integer(3) / 1_000
+                    secondsSince1970: try row["announced_at"] as Int64 / 1_000
                 )
                 if action.kind == .delete, !name.isDev { goneAt[name.package] = action.position }
                 actions.append(action)

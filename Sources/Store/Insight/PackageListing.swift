@@ -1,16 +1,21 @@
 package import Facts
 
-/// Which packages a page lists, and in which order.
+/// Which packages a list shows, and in which order.
 package struct PackageQuery: Sendable, Equatable {
     package enum Order: String, Sendable, CaseIterable {
         case installs, updated, name
+        /// Those whose key is the first word, those where it begins with it, then those that are installed more.
+        case relevance
     }
 
-    /// Words that slug or title hold, whatever their case; none is every package.
+    /// Words that key or title hold, whatever their case; what stands before a slash is a vendor.
     package var words: [String] = []
-    package var source: String?
+    /// nil is all.
+    package var sources: [String]?
     /// nil is any.
     package var state: PackageState?
+    /// Only those that Composer finds here.
+    package var isPublished = false
     package var order = Order.installs
     package var offset = 0
     package var limit = 50
@@ -19,66 +24,48 @@ package struct PackageQuery: Sendable, Equatable {
 }
 
 /// One package as lists show it.
-package struct PackageSummary: Sendable, Equatable {
+package struct PackageSummary: Sendable, Equatable, Encodable {
     package var source: String
-    package var slug: String
+    /// Upstream's own name of it.
+    package var key: String
+    /// Its Composer name; nil where it has none.
+    package var name: String?
     package var state: PackageState
     package var title: String?
     package var latestVersion: String?
     package var activeInstalls: Int64?
     package var lastUpdatedMilliseconds: Int64?
     package var attempts: Int
+    /// Installations that were reported, as far back as they are kept.
+    package var downloads: Int
+
+    /// What it is called where everything has to be called something.
+    package var label: String { self.name ?? "\(self.source)/\(self.key)" }
 }
 
-/// What is known of one package.
-package struct PackageDetail: Sendable, Equatable {
-    package var summary: PackageSummary
-    package var closedDate: String?
-    package var closedReason: String?
-    package var isClosedPermanently: Bool
-    /// The last revision upstream that touched it; 0 when the log that was read does not say.
-    package var changedRevision: Int64
-    package var changedAtMilliseconds: Int64?
-    /// The last revision that `update` has accounted for.
-    package var settledRevision: Int64
-    package var dueAtMilliseconds: Int64
-    package var lastError: String?
-    package var discoveredRun: Int64?
-    package var updatedRun: Int64?
-    /// The documents that were asked for and are known.
-    package var documents: [DocumentState]
-}
+extension PackageState: Encodable {}
 
-/// What a document should say, and what is live.
-package struct DocumentState: Sendable, Equatable {
-    /// What the bucket holds.
-    package enum Live: Sendable, Equatable {
-        case nothing
-        /// Between a claim and its stamp nobody can tell.
-        case unknown
-        /// SHA-256 in hexadecimal digits.
-        case hash(String)
-    }
+extension PackageSummary {
+    /// Texts are cut here, too: what is stored may be older than the limits of today.
+    static let columns: SQLStatement = """
+        packages.source, packages.key, packages.name, packages.state, substr(packages.title, 1, 300) AS title,
+        substr(packages.latest_version, 1, 255) AS latest_version, packages.active_installs, packages.last_updated_ms,
+        packages.attempts,
+        CAST((SELECT coalesce(sum(count), 0) FROM downloads WHERE package_id = packages.id) AS BIGINT) AS downloads
+        """
 
-    package var path: String
-    /// SHA-256 in hexadecimal digits of what it should say; nil when it should not exist.
-    package var contentHash: String?
-    package var live: Live
-    package var changedAtMilliseconds: Int64
-    package var deployedAtMilliseconds: Int64?
-    package var feedPosition: Int64?
-    package var attempts: Int
-    package var lastError: String?
-    package var dueAtMilliseconds: Int64
-    package var updatedRun: Int64?
-    package var syncedRun: Int64?
-
-    /// Whether `sync` has work with it.
-    package var isDirty: Bool {
-        switch self.live {
-        case .nothing: self.contentHash != nil
-        case .unknown: true
-        case .hash(let hash): self.contentHash != hash
-        }
+    init(row: SQLRow) throws {
+        self.init(
+            source: try row["source"],
+            key: try row["key"],
+            name: try row["name"],
+            state: try row["state"],
+            title: try row["title"],
+            latestVersion: try row["latest_version"],
+            activeInstalls: try row["active_installs"],
+            lastUpdatedMilliseconds: try row["last_updated_ms"],
+            attempts: try row["attempts"],
+            downloads: try row["downloads"]
+        )
     }
 }

@@ -1,24 +1,28 @@
+package import Facts
+
 /// What the pipeline is doing now, from questions that indexes answer.
-package struct PipelineState: Sendable, Codable, Equatable {
-    package struct SourceState: Sendable, Codable, Equatable {
+package struct PipelineState: Sendable, Encodable, Equatable {
+    package struct SourceState: Sendable, Encodable, Equatable {
         package var name: String
-        /// The last revision that was taken in whole; nil before the first run.
-        package var cursor: Int64?
-        /// When that revision was made, where the log said so.
+        /// Up to where it was taken in whole; nil before the first run.
+        package var cursor: Position?
+        /// When what stands there was made, where upstream said so.
         package var cursorAtMilliseconds: Int64?
         package var reconciledAtMilliseconds: Int64?
-        /// Since when upstream says that its youngest revision is below the cursor; nil when it does not.
+        /// Since when upstream says that it is not yet where the cursor is; nil when it does not.
         package var behindSinceMilliseconds: Int64?
         /// Since when no run has taken it in without trouble; nil when the last one did.
         package var failingSinceMilliseconds: Int64?
         /// The run that is at work on it.
         package var leasedBy: Int64?
         package var due: Int
+        /// Packages that upstream has said to be gone, which is not believed yet.
+        package var doubted: Int
         /// Withdrawals that wait for a person.
         package var held: Int
     }
 
-    package struct StageState: Sendable, Codable, Equatable {
+    package struct StageState: Sendable, Encodable, Equatable {
         package var stage: Stage
         /// The latest run, whatever became of it.
         package var last: Run?
@@ -33,10 +37,10 @@ package struct PipelineState: Sendable, Codable, Equatable {
     package var createdAtMilliseconds: Int64
     package var sources: [SourceState]
     package var stages: [StageState]
-    package var packagesFailing: Int
-    package var documentsDirty: Int
+    package var failingPackages: Int
+    package var dirtyDocuments: Int
     package var documentsToDelete: Int
-    package var documentsFailing: Int
+    package var failingDocuments: Int
     /// Rows that somebody is at work on.
     package var leases: Int
     /// The last position that the change feed gave; 0 before the first.
@@ -46,30 +50,25 @@ package struct PipelineState: Sendable, Codable, Equatable {
     package func stage(_ stage: Stage) -> StageState? { self.stages.first { $0.stage == stage } }
 }
 
-/// What only a look at every row tells; worth keeping for a minute.
-package struct Census: Sendable, Codable, Equatable {
-    package struct Packages: Sendable, Codable, Equatable {
-        package var source: String
-        package var state: String
-        package var count: Int
-    }
-
-    package struct Runs: Sendable, Codable, Equatable {
+/// What takes the more time to count the more there is; worth keeping for a while.
+package struct Census: Sendable, Encodable, Equatable {
+    package struct Runs: Sendable, Encodable, Equatable {
         package var stage: Stage
         package var status: RunStatus
         package var count: Int
     }
 
-    package var packages: [Packages]
-    package var documentsLive: Int
+    /// By source and state.
+    package var packages: [String: [String: Int]]
+    package var liveDocuments: Int
     /// Since when the document has been waiting that has waited longest; nil when none is dirty.
     package var oldestDirtyMilliseconds: Int64?
-    package var runs: [Runs]
+    package var runCounts: [Runs]
     package var databaseBytes: Int64
 }
 
 /// What the runs of one hour came to.
-package struct Activity: Sendable, Codable, Equatable {
+package struct Activity: Sendable, Equatable {
     /// Hours since 1970.
     package var hour: Int64
     package var runs: Int
@@ -77,4 +76,47 @@ package struct Activity: Sendable, Codable, Equatable {
     package var runsFailed: Int
     package var documentsChanged: Int
     package var objectsPublished: Int
+}
+
+/// A package or document that failed, and when it is tried again.
+package struct Failure: Sendable, Encodable, Equatable {
+    /// A source and the package's key there, or the path of a document.
+    package var name: String
+    package var attempts: Int
+    package var error: String
+    /// nil when nothing but a change makes it be tried again.
+    package var retryAtMilliseconds: Int64?
+}
+
+/// All that `status` tells.
+package struct StatusReport: Sendable, Encodable {
+    package var state: PipelineState
+    package var census: Census
+    package var failures: [Failure]
+    /// Packages whose withdrawal waits for a person, the longest waiting first.
+    package var heldPackages: [String]
+    package var runs: [Run]
+
+    private enum CodingKeys: CodingKey { case failures, heldPackages, runs }
+
+    /// In one object, whatever the parts are called here.
+    package func encode(to encoder: any Encoder) throws {
+        try self.state.encode(to: encoder)
+        try self.census.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(self.failures, forKey: .failures)
+        try container.encode(self.heldPackages, forKey: .heldPackages)
+        try container.encode(self.runs, forKey: .runs)
+    }
+}
+
+extension Position: Encodable {
+    /// A number where it is one.
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        if let number = self.number { try container.encode(number) } else { try container.encode(self.text) }
+    }
+
+    /// For who draws it over time; most positions are numbers.
+    package var number: Int64? { Int64(self.text) }
 }

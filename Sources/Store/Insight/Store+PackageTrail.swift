@@ -1,110 +1,121 @@
-/// Which commit upstream led to which object, by which runs, and when.
-package struct Trail: Sendable, Codable, Equatable {
-    package struct Step: Sendable, Codable, Equatable {
-        package var run: Int64
-        /// When the run began; nil when it is no longer kept.
-        package var startedAtMilliseconds: Int64?
-    }
+import Facts
 
-    package struct Object: Sendable, Codable, Equatable {
-        package var path: String
-        /// SHA-256 of the bytes that it should have, in hexadecimal; nil when it should not exist.
-        package var contentHash: String?
-        package var contentChangedAtMilliseconds: Int64
-        package var updatedBy: Step?
-        package var isLive: Bool
-        package var etag: String?
-        package var deployedAtMilliseconds: Int64?
-        /// The run that published what was last live, at the time above.
-        package var syncedBy: Step?
-        /// The run whose try failed since, and why.
-        package var failedBy: Step?
-        package var lastError: String?
-    }
-
-    package var source: String
-    package var slug: String
-    package var state: String
-    package var changedRevision: Int64
-    /// The date of that commit.
-    package var changedAtMilliseconds: Int64?
-    package var discoveredBy: Step?
-    /// The highest revision whose effects the documents show.
-    package var settledRevision: Int64
-    package var updatedBy: Step?
-    package var nextLookAtMilliseconds: Int64
-    package var attempts: Int
-    package var lastError: String?
-    package var objects: [Object]
-}
-
+/// Following a trail: which runs led to what, and what a run touched.
 extension Store {
-    /// The trails of packages.
-    package func trails(packages ids: [Int64]) async throws -> [Trail] {
-        try await self.engine.read { session in
-            func step(_ row: SQLRow, _ column: Int) throws -> Trail.Step? {
-                try row.optionalInteger(column).map {
-                    Trail.Step(run: $0, startedAtMilliseconds: try row.optionalInteger(column + 1))
-                }
-            }
-            let objects = try session.rows(
-                """
-                SELECT package_id, key, content_hash, deployed_hash, content_changed_at_ms, deployed_etag, deployed_at_ms,
-                    last_error, updated_run, updated.started_at_ms, synced_run, synced.started_at_ms, failed_run,
-                    failed.started_at_ms
-                FROM objects
-                LEFT JOIN pipeline_runs AS updated ON updated.id = updated_run
-                LEFT JOIN pipeline_runs AS synced ON synced.id = synced_run
-                LEFT JOIN pipeline_runs AS failed ON failed.id = failed_run
-                WHERE package_id \(anyOf: ids) ORDER BY key
-                """
-            ).map { row in
-                let (content, deployed) = (try row.optionalBlob(2), try row.optionalBlob(3))
-                let object = Trail.Object(
-                    path: try row.text(1),
-                    contentHash: content.map { $0.map(Self.hexadecimal).joined() },
-                    contentChangedAtMilliseconds: try row.integer(4),
-                    updatedBy: try step(row, 8),
-                    isLive: content != nil && content == deployed,
-                    etag: try row.optionalText(5),
-                    deployedAtMilliseconds: try row.optionalInteger(6),
-                    syncedBy: try step(row, 10),
-                    failedBy: try step(row, 12),
-                    lastError: try row.optionalText(7)
-                )
-                return (package: try row.integer(0), object: object)
-            }
-            return try session.rows(
-                """
-                SELECT packages.id, source, key, state, changed_revision, changed_at_ms, settled_revision, due_at_ms,
-                    attempts, last_error, discovered_run, discovered.started_at_ms, updated_run, updated.started_at_ms
-                FROM packages
-                LEFT JOIN pipeline_runs AS discovered ON discovered.id = discovered_run
-                LEFT JOIN pipeline_runs AS updated ON updated.id = updated_run
-                WHERE packages.id \(anyOf: ids) ORDER BY source, key
-                """
-            ).map { row in
-                let id = try row.integer(0)
-                return Trail(
-                    source: try row.text(1),
-                    slug: try row.text(2),
-                    state: try row.text(3),
-                    changedRevision: try row.integer(4),
-                    changedAtMilliseconds: try row.optionalInteger(5),
-                    discoveredBy: try step(row, 10),
-                    settledRevision: try row.integer(6),
-                    updatedBy: try step(row, 12),
-                    nextLookAtMilliseconds: try row.integer(7),
-                    attempts: Int(try row.integer(8)),
-                    lastError: try row.optionalText(9),
-                    objects: objects.filter { $0.package == id }.map(\.object)
-                )
-            }
+    /// The trails of packages, by source and key.
+    package func trails(packages ids: [Int64]) async throws -> [PackageTrail] {
+        try await self.engine.read { try Self.trails("packages.id \(anyOf: ids)", $0) }
+    }
+
+    /// The trail of the package of that name, or of that key: `acme/site-kit`, or `SOURCE/KEY`.
+    package func trail(ofPackage name: String) async throws -> PackageTrail? {
+        // A zero byte is in no name, and PostgreSQL has no text with one.
+        guard !name.utf8.contains(0) else { return nil }
+        let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
+        return try await self.engine.read { session in
+            if let named = try Self.trails("packages.name = \(name)", session).first { return named }
+            guard parts.count == 2 else { return nil }
+            return try Self.trails("packages.source = \(parts[0]) AND packages.key = \(parts[1])", session).first
         }
     }
 
-    private static func hexadecimal(_ byte: UInt8) -> String {
-        let text = String(byte, radix: 16)
-        return byte < 16 ? "0" + text : text
+    private static func trails(_ which: SQLStatement, _ session: any SQLSession) throws -> [PackageTrail] {
+        try session.rows(
+            """
+            SELECT packages.id, \(PackageSummary.columns), closed_date, closed_reason, closed_permanent,
+                changed_revision, changed_at_ms, settled_revision, due_at_ms, last_error, discovered_run, updated_run,
+                (SELECT started_at_ms FROM pipeline_runs WHERE id = discovered_run) AS discovered_started_at,
+                (SELECT started_at_ms FROM pipeline_runs WHERE id = updated_run) AS updated_started_at
+            FROM packages WHERE \(which) ORDER BY packages.source, packages.key
+            """
+        ).map { row in
+            let package = try PackageSummary(row: row)
+            let closure = Closure(
+                date: try row["closed_date"],
+                reason: try row["closed_reason"],
+                isPermanent: try row["closed_permanent"]
+            )
+            return PackageTrail(
+                package: package,
+                closure: package.state == .closed ? closure : nil,
+                changedRevision: try row["changed_revision"],
+                changedAtMilliseconds: try row["changed_at_ms"],
+                discoveredBy: try row.step("discovered_run", "discovered_started_at"),
+                settledRevision: try row["settled_revision"],
+                updatedBy: try row.step("updated_run", "updated_started_at"),
+                nextLookAtMilliseconds: try row["due_at_ms"],
+                lastError: try row["last_error"],
+                objects: try Self.objects("package_id = \(try row["id"] as Int64) ORDER BY key", session)
+            )
+        }
+    }
+
+    /// Documents that `update` run `id` was the last to change, or `sync` run `id` the last to publish or the last to
+    /// fail at, by path, and how many there are.
+    package func objects(
+        touchedBy id: Int64,
+        stage: Stage,
+        limit: Int,
+        offset: Int
+    ) async throws -> (objects: [ObjectState], total: Int) {
+        guard stage != .discover else { return ([], 0) }
+        let condition: SQLStatement =
+            stage == .update ? "updated_run = \(id)" : "(synced_run = \(id) OR failed_run = \(id))"
+        return try await self.engine.read { session in
+            (
+                try Self.objects("\(condition) ORDER BY key LIMIT \(Int64(limit)) OFFSET \(Int64(offset))", session),
+                try session.rows("SELECT count(*) AS total FROM objects WHERE \(condition)")[0]["total"]
+            )
+        }
+    }
+
+    /// The last published changes, newest first.
+    ///
+    /// - Parameter before: Only those at a lower feed position.
+    package func changes(before: Int64? = nil, limit: Int) async throws -> [ObjectState] {
+        let bound: SQLStatement = before.map { "AND feed_position < \($0)" } ?? ""
+        return try await self.engine.read { session in
+            try Self.objects(
+                "feed_position IS NOT NULL \(bound) ORDER BY feed_position DESC LIMIT \(Int64(limit))",
+                session
+            )
+        }
+    }
+
+    /// - Parameter which: What follows `WHERE`.
+    private static func objects(_ which: SQLStatement, _ session: any SQLSession) throws -> [ObjectState] {
+        try session.rows(
+            """
+            SELECT key, content_hash, deployed_hash, content_changed_at_ms, deployed_etag, deployed_at_ms, attempts,
+                last_error, due_at_ms, feed_position, updated_run, synced_run, failed_run,
+                (SELECT started_at_ms FROM pipeline_runs WHERE id = updated_run) AS updated_started_at,
+                (SELECT started_at_ms FROM pipeline_runs WHERE id = synced_run) AS synced_started_at,
+                (SELECT started_at_ms FROM pipeline_runs WHERE id = failed_run) AS failed_started_at
+            FROM objects WHERE \(which)
+            """
+        ).map { row in
+            ObjectState(
+                path: try row["key"],
+                contentHash: try row["content_hash"],
+                live: try row["deployed_hash"],
+                changedAtMilliseconds: try row["content_changed_at_ms"],
+                updatedBy: try row.step("updated_run", "updated_started_at"),
+                etag: try row["deployed_etag"],
+                deployedAtMilliseconds: try row["deployed_at_ms"],
+                syncedBy: try row.step("synced_run", "synced_started_at"),
+                failedBy: try row.step("failed_run", "failed_started_at"),
+                attempts: try row["attempts"],
+                lastError: try row["last_error"],
+                dueAtMilliseconds: try row["due_at_ms"],
+                feedPosition: try row["feed_position"]
+            )
+        }
+    }
+}
+
+extension SQLRow {
+    fileprivate func step(_ run: String, _ startedAt: String) throws -> PackageTrail.Step? {
+        guard let run: Int64 = try self[run] else { return nil }
+        return PackageTrail.Step(run: run, startedAtMilliseconds: try self[startedAt])
     }
 }

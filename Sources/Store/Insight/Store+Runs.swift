@@ -25,7 +25,7 @@ extension Store {
                 VALUES (\(stage.rawValue), 'running', \(worker), \(version), \(.now), \(.now))
                 RETURNING id
                 """
-            )[0].integer(0)
+            )[0]["id"]
         }
     }
 
@@ -62,16 +62,53 @@ extension Store {
         }
     }
 
-    /// The latest runs, newest first.
-    package func recentRuns(of stage: Stage? = nil, limit: Int) async throws -> [Run] {
-        let filter: SQLStatement = stage.map { "WHERE stage = \($0.rawValue)" } ?? ""
+    package func run(_ id: Int64) async throws -> Run? {
+        try await self.engine.read { try Self.runs("id = \(id)", $0).first }
+    }
+
+    /// Runs, newest first.
+    ///
+    /// - Parameter before: Only those that are older than this one.
+    package func runs(
+        of stage: Stage? = nil,
+        as status: RunStatus? = nil,
+        before: Int64? = nil,
+        limit: Int
+    ) async throws -> [Run] {
+        var condition: SQLStatement = "1 = 1"
+        if let stage { condition = "\(condition) AND stage = \(stage.rawValue)" }
+        if let status { condition = "\(condition) AND status = \(status.rawValue)" }
+        if let before { condition = "\(condition) AND id < \(before)" }
+        let filter = condition
         return try await self.engine.read { session in
-            try session.rows(
-                """
-                SELECT \(Run.columns) FROM pipeline_runs \(filter) ORDER BY id DESC LIMIT \(Int64(limit))
-                """
-            ).map(Run.init(row:))
+            try Self.runs("\(filter) ORDER BY id DESC LIMIT \(Int64(limit))", session)
         }
+    }
+
+    /// Runs of a stage that took the output of run `id`, oldest first.
+    package func consumers(of id: Int64, stage: Stage, limit: Int) async throws -> [Run] {
+        // The column is a JSON list without blanks: with a comma at each end, every number stands between commas.
+        try await self.engine.read { session in
+            try Self.runs(
+                """
+                stage = \(stage.rawValue) AND id > \(id) AND \(.position)(
+                    ',' || substr(consumed, 2, length(consumed) - 2) || ',', \(",\(id),")
+                ) > 0
+                ORDER BY id LIMIT \(Int64(limit))
+                """,
+                session
+            )
+        }
+    }
+
+    /// - Parameter which: What follows `WHERE`.
+    static func runs(_ which: SQLStatement, _ session: any SQLSession) throws -> [Run] {
+        try session.rows(
+            """
+            SELECT id, stage, status, worker, version, started_at_ms, finished_at_ms, consumed, counters, error
+            FROM pipeline_runs WHERE \(which)
+            """
+        ).map(Run.init(row:))
     }
 
     private static func json(_ value: some Encodable) throws -> String {
@@ -81,26 +118,25 @@ extension Store {
     }
 }
 
-extension Run {
-    /// The columns that ``init(row:)`` reads, in its order.
-    static let columns: SQLStatement =
-        "id, stage, status, worker, version, started_at_ms, finished_at_ms, consumed, counters, error"
+extension Stage: SQLReadable {}
+extension RunStatus: SQLReadable {}
 
-    init(row: SQLRow) throws {
-        guard let stage = Stage(rawValue: try row.text(1)), let status = RunStatus(rawValue: try row.text(2)) else {
-            throw StoreError.unexpectedColumn("a run of stage '\(try row.text(1))' with status '\(try row.text(2))'")
+extension Run {
+    fileprivate init(row: SQLRow) throws {
+        func decoded<Value: Decodable>(_ text: String) throws -> Value {
+            try JSONDecoder().decode(Value.self, from: Data(text.utf8))
         }
         self.init(
-            id: try row.integer(0),
-            stage: stage,
-            status: status,
-            worker: try row.text(3),
-            version: try row.text(4),
-            startedAtMilliseconds: try row.integer(5),
-            finishedAtMilliseconds: try row.optionalInteger(6),
-            consumed: try JSONDecoder().decode([Int64].self, from: Data(try row.text(7).utf8)),
-            counters: try JSONDecoder().decode([Counter: Int].self, from: Data(try row.text(8).utf8)),
-            error: try row.optionalText(9)
+            id: try row["id"],
+            stage: try row["stage"],
+            status: try row["status"],
+            worker: try row["worker"],
+            version: try row["version"],
+            startedAtMilliseconds: try row["started_at_ms"],
+            finishedAtMilliseconds: try row["finished_at_ms"],
+            consumed: try decoded(try row["consumed"]),
+            counters: try decoded(try row["counters"]),
+            error: try row["error"]
         )
     }
 }

@@ -21,8 +21,7 @@ struct SchemaGuard: SQLEngine {
         _ body: @escaping @Sendable (any SQLSession) throws -> Result
     ) async throws -> Result {
         try await self.engine.write { [known] session in
-            let rows = try session.rows("SELECT max(number) FROM schema_migrations")
-            let found = Int(try rows[0].optionalInteger(0) ?? 0)
+            let found = try Store.schemaNumber(session)
             guard found == known else { throw StoreError.schemaMoved(found: found, known: known) }
             return try body(session)
         }
