@@ -137,6 +137,7 @@ let package = Package(
             name: "Command",
             dependencies: [
                 "CMalloc", "Composer", "Facts", "Pipeline", "Resilience", "Upstream", "Site", "Store", "ObjectStorage",
+                "Wire",
                 "WordPress", asyncHTTPClient, argumentParser, hummingbird, logging, nioPosix, serviceLifecycle,
                 unixSignals,
             ],

@@ -2,6 +2,7 @@ package import ArgumentParser
 import Foundation
 import Pipeline
 import Store
+import Wire
 
 /// `discover status`, `update status`, `sync status`: what is due, dirty and failed, and the last runs.
 package struct StatusCommand: AsyncParsableCommand {
@@ -127,6 +128,6 @@ struct StatusText {
     }
 
     static func time(_ milliseconds: Int64) -> String {
-        Date(timeIntervalSince1970: Double(milliseconds) / 1_000).ISO8601Format()
+        UTCTime(milliseconds / 1_000)?.zulu ?? "\(milliseconds)"
     }
 }

@@ -1,11 +1,11 @@
-/// Whose document it is, and which of the two: `p2/wp-plugin/akismet~dev.json`.
+/// Whose document it is, and which of the two: `p2/acme/site-kit~dev.json`.
 package struct DocumentName: Hashable, Sendable {
     /// Where the documents of packages are.
     package static let folder = "p2/"
     private static let suffix = ".json"
     private static let devSuffix = "~dev"
 
-    /// Vendor and name, as in `wp-plugin/akismet`.
+    /// Vendor and name, as in `acme/site-kit`.
     package let package: String
     package let isDev: Bool
 

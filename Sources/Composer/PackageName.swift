@@ -1,16 +1,7 @@
 import Wire
 
-/// Which slugs can be asked for, and which names Composer takes.
+/// Which names Composer takes.
 package enum PackageName {
-    package static let maxSlugBytes = 200
-
-    /// Whether WordPress.org can be asked for the slug: `^[a-z0-9_-]+$`, 1 to 200 bytes.
-    package static func isAskable(slug: some StringProtocol) -> Bool {
-        let bytes = slug.utf8
-        return (1...Self.maxSlugBytes).contains(bytes.count)
-            && bytes.allSatisfy { $0.isNameCharacter || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") }
-    }
-
     /// Whether Composer takes `name` as the name of a package.
     ///
     /// Vendor and project are lower-case letters and digits in words; between two words stands one of `_`, `.`, `-`, and

@@ -8,7 +8,7 @@ package enum RootDocument {
     /// The bytes of `packages.json`.
     ///
     /// - Parameters:
-    ///   - patterns: Of the names of all packages: `wp-plugin/*`.
+    ///   - patterns: Of the names of all packages: `acme/*`.
     ///   - repositoryURL: The absolute URL of the repository when it does not live at the root of its host.
     ///   - publicURL: Where `serve` is reached, for feed, list, search and reports of installations; nil when it is not.
     ///

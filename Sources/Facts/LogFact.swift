@@ -1,6 +1,4 @@
-/// What the change log says about one path of a package.
-///
-/// The path is what a Subversion `source.reference` needs: `trunk` and `tags/1.2.3` for plugins, `1.2.3` for themes.
+/// What changes say about one path of a package: what a version is made of, such as `tags/1.2.3`.
 package struct LogFact: Equatable, Sendable {
     /// The highest revision that touched the path.
     package var revision: Int64

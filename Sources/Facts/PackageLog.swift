@@ -12,7 +12,7 @@ package struct PackageLog: Sendable {
         }
     }
 
-    /// By path: `trunk` and `tags/1.2.3` for plugins, `1.2.3` for themes.
+    /// By path, such as `tags/1.2.3`.
     package var paths: [String: Path] = [:]
     package var folders: [FolderChange] = []
 
@@ -20,8 +20,7 @@ package struct PackageLog: Sendable {
 
     /// Facts by path; `tags/` stands for all in it that has no fact of its own, and nothing at all for everything.
     ///
-    /// A path that is gone has the revision before: the last under which Subversion has it, should upstream go on
-    /// listing it.
+    /// A path that is gone has the revision before: the last under which upstream has it, should it go on listing it.
     package typealias Facts = (present: LogFacts, gone: [String: Int64])
 
     /// How all paths stand now.
