@@ -6,19 +6,17 @@ extension Store {
     package func packages(_ query: PackageQuery) async throws -> (packages: [PackageSummary], total: Int) {
         let (condition, sorting) = (Self.condition(query), Self.sorting(query))
         return try await self.engine.read { session in
-            // Matching and sorting need an index only; the table is read for one page of rows.
+            // Matching and sorting need an index only; the table is read for one page of rows. Two questions, because a
+            // count beside the rows would keep all of them in memory.
             let rows = try session.rows(
                 """
-                SELECT \(PackageSummary.columns), total FROM packages JOIN (
-                    SELECT id AS listed_id, count(*) OVER () AS total FROM packages WHERE \(condition)
+                SELECT \(PackageSummary.columns) FROM packages JOIN (
+                    SELECT id AS listed_id FROM packages WHERE \(condition)
                     ORDER BY \(sorting) LIMIT \(Int64(query.limit)) OFFSET \(Int64(query.offset))
                 ) AS listed ON listed_id = id ORDER BY \(sorting)
                 """
             )
-            let total: Int =
-                try rows.first?["total"]
-                ?? (query.offset == 0
-                    ? 0 : session.rows("SELECT count(*) AS total FROM packages WHERE \(condition)")[0]["total"])
+            let total = try session.rows("SELECT count(*) AS total FROM packages WHERE \(condition)")[0]["total"] as Int
             return (try rows.map { try PackageSummary(row: $0) }, total)
         }
     }
