@@ -22,6 +22,7 @@ let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swi
 let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -44,7 +45,6 @@ let pinned: [Target.Dependency] = [
     ("ServiceContextModule", "swift-service-context"),
     ("StructuredFieldValues", "swift-http-structured-headers"),
     ("SwiftASN1", "swift-asn1"),
-    ("SystemPackage", "swift-system"),
     ("Tracing", "swift-distributed-tracing"),
     ("X509", "swift-certificates"),
 ].map { .product(name: $0.0, package: $0.1, condition: .when(platforms: [.custom("none")])) }
@@ -122,6 +122,7 @@ let package = Package(
             name: "ObjectStorage",
             dependencies: [
                 "Resilience", "Transport", "Wire", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, nioPosix,
+                systemPackage,
             ],
             swiftSettings: settings
         ),

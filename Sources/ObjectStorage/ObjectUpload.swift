@@ -13,8 +13,8 @@ package struct ObjectUpload: Sendable {
     }
 
     package var key: String
-    package var bytes: [UInt8]
-    /// The SHA-256 of `bytes` in lower-case hexadecimal, where the caller knows it; it is not computed again.
+    package var body: ObjectBody
+    /// The SHA-256 of the body in lower-case hexadecimal, where the caller knows it; it is not computed again.
     package var sha256: String?
     package var contentType: String
     /// The `Cache-Control` header; a directory has no place for it.
@@ -28,8 +28,12 @@ package struct ObjectUpload: Sendable {
     package var lastModifiedSeconds: Int64?
     package var condition: Condition
 
-    /// The ETag, without quotes, that stores which do not encrypt with keys of their own give to these bytes.
-    package var etag: String { Hexadecimal.text(Array(Insecure.MD5.hash(data: self.bytes))) }
+    /// The ETag, without quotes, that stores which do not encrypt with keys of their own give to these bytes; nil where they
+    /// are in a file.
+    package var etag: String? {
+        guard case .bytes(let bytes) = self.body else { return nil }
+        return Hexadecimal.text(Array(Insecure.MD5.hash(data: bytes)))
+    }
 
     /// - Parameters:
     ///   - contentType: nil means ``ObjectKey/contentType(for:)``.
@@ -45,13 +49,49 @@ package struct ObjectUpload: Sendable {
         condition: Condition = .none
     ) {
         self.key = key
-        self.bytes = bytes
+        self.body = .bytes(bytes)
         self.sha256 = sha256
         self.contentType = contentType ?? ObjectKey.contentType(for: key)
         self.cacheControl = cacheControl
         self.contentEncoding = contentEncoding
         self.lastModifiedSeconds = lastModifiedSeconds
         self.condition = condition
+    }
+
+    /// An object whose bytes are in a file; the other members can be set afterwards.
+    package init(key: String, file: ObjectFile) {
+        self.init(key: key, bytes: [], sha256: file.sha256)
+        self.body = .file(file)
+    }
+}
+
+/// Where an object's bytes are.
+package enum ObjectBody: Sendable {
+    case bytes([UInt8])
+    case file(ObjectFile)
+
+    package var count: Int {
+        switch self {
+        case .bytes(let bytes): bytes.count
+        case .file(let file): file.size
+        }
+    }
+}
+
+/// A file that is to be an object: it is sent piece by piece, and never in memory as a whole.
+///
+/// One that is not as said here is refused, and nothing is written.
+package struct ObjectFile: Equatable, Sendable {
+    package var path: String
+    /// In bytes.
+    package var size: Int
+    /// In lower-case hexadecimal.
+    package var sha256: String
+
+    package init(path: String, size: Int, sha256: String) {
+        self.path = path
+        self.size = size
+        self.sha256 = sha256
     }
 }
 

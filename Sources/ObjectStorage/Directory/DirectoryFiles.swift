@@ -74,7 +74,7 @@ final class DirectoryFiles: Sendable {
         try self.prepare()
         let path = self.path(of: object.key)
         let temporary = self.temporaryPrefix + String(self.temporaries.add(1, ordering: .relaxed).newValue)
-        try FileCalls.createFile(temporary, bytes: object.bytes)
+        let etag = try self.create(temporary, object.body)
         do {
             try self.makeDirectory(above: path)
             try self.lock(for: object.key).withLock {
@@ -86,7 +86,27 @@ final class DirectoryFiles: Sendable {
             unlink(temporary)
             throw error
         }
-        return Self.etag(of: object.bytes)
+        return etag
+    }
+
+    /// - Returns: The ETag.
+    private func create(_ path: String, _ body: ObjectBody) throws -> String {
+        switch body {
+        case .bytes(let bytes):
+            var rest: [UInt8]? = bytes
+            try FileCalls.createFile(path) { rest.take() }
+            return Self.etag(of: bytes)
+        case .file(let file):
+            let body = try FileBody(file)
+            var isAtEnd = false
+            try FileCalls.createFile(path) {
+                if isAtEnd { return nil }
+                let piece = try body.next()
+                isAtEnd = piece.isLast
+                return piece.bytes
+            }
+            return body.etag
+        }
     }
 
     /// The whole second that a file is dated by: later than that of the file it replaces, whatever the clock says.

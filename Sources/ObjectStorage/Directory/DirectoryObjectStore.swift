@@ -30,7 +30,7 @@ package final class DirectoryObjectStore: ObjectStore {
     package func put(_ object: ObjectUpload) async throws -> ObjectVersion {
         try await self.run(.put, key: object.key) { files in
             let etag = try files.put(object)
-            return ObjectVersion(etag: etag, size: object.bytes.count)
+            return ObjectVersion(etag: etag, size: object.body.count)
         } or: { [description] error in
             guard error is DirectoryFiles.ConditionNotMet else { return nil }
             return .preconditionFailed(object.key, object.condition, store: description)
@@ -92,6 +92,8 @@ package final class DirectoryObjectStore: ObjectStore {
             return try await NIOThreadPool.singleton.runIfActive { [files] in try work(files) }
         } catch let error as FileCallError {
             throw ObjectStoreError(error, operation: operation, key: key, store: self.description)
+        } catch let error as FileBody.NotAsSaid {
+            throw ObjectStoreError(error, key: key, store: self.description)
         } catch {
             throw explain(error) ?? error
         }

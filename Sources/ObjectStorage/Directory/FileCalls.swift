@@ -1,3 +1,5 @@
+import SystemPackage
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -12,6 +14,13 @@ struct FileCallError: Error, Equatable {
     var call: String
     var path: String
     var errno: Int32
+
+    /// Runs a call of the system, whose errors have only a number.
+    static func naming<Value>(_ call: String, _ path: String, _ body: () throws -> Value) throws -> Value {
+        do { return try body() } catch let error as Errno {
+            throw FileCallError(call: call, path: path, errno: error.rawValue)
+        }
+    }
 }
 
 /// Blocking file-system calls, with errors that name the path.
@@ -20,55 +29,54 @@ enum FileCalls {
         case file, directory, other
     }
 
-    /// Creates a file that does not exist yet and writes all bytes; what was created is removed when that fails.
-    static func createFile(_ path: String, bytes: [UInt8]) throws {
-        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard file >= 0 else { throw FileCallError(call: "create", path: path, errno: errno) }
-        let failure = Self.writeAll(file, bytes)
-        // Network file systems report a full disk here.
-        let closed = close(file) == 0 ? 0 : errno
-        if let number = failure ?? (closed == 0 ? nil : closed) {
-            unlink(path)
-            throw FileCallError(call: "write", path: path, errno: number)
+    /// Creates a file that does not exist yet and writes all that `piece` gives; what was created is removed when that
+    /// fails.
+    static func createFile(_ path: String, _ piece: () throws -> [UInt8]?) throws {
+        let file = try FileCallError.naming("create", path) {
+            try FileDescriptor.open(
+                FilePath(path),
+                .writeOnly,
+                options: [.create, .exclusiveCreate, .closeOnExec],
+                permissions: FilePermissions(rawValue: 0o644)
+            )
         }
-    }
-
-    private static func writeAll(_ file: Int32, _ bytes: [UInt8]) -> Int32? {
-        bytes.withUnsafeBytes { buffer in
-            var rest = buffer[...]
-            while !rest.isEmpty {
-                let count = write(file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-                if count >= 0 {
-                    rest = rest.dropFirst(count)
-                } else if errno != EINTR {
-                    return errno
+        do {
+            do {
+                while let bytes = try piece() {
+                    _ = try FileCallError.naming("write", path) { try file.writeAll(bytes) }
                 }
+            } catch {
+                try? file.close()
+                throw error
             }
-            return nil
+            // Network file systems report a full disk here.
+            try FileCallError.naming("write", path) { try file.close() }
+        } catch {
+            unlink(path)
+            throw error
         }
     }
 
     /// Reads a file in pieces of at most 64 KiB; false when there is no such file.
     static func readFile(_ path: String, _ piece: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else {
-            if Self.meansMissing(errno) { return false }
-            throw FileCallError(call: "open", path: path, errno: errno)
+        let file: FileDescriptor
+        do { file = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec) } catch let error as Errno
+        {
+            if Self.meansMissing(error.rawValue) { return false }
+            throw FileCallError(call: "open", path: path, errno: error.rawValue)
         }
-        defer { close(file) }
+        defer { try? file.close() }
         return try withUnsafeTemporaryAllocation(byteCount: 64 * 1_024, alignment: 16) { buffer in
             while true {
-                let count = read(file, buffer.baseAddress, buffer.count)
-                if count > 0 {
-                    try piece(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-                } else if count == 0 {
-                    return true
-                } else if errno == EISDIR {
+                let count: Int
+                do { count = try file.read(into: buffer) } catch Errno.isDirectory {
                     // A directory can be opened, but it is no object.
                     return false
-                } else if errno != EINTR {
-                    throw FileCallError(call: "read", path: path, errno: errno)
+                } catch let error as Errno {
+                    throw FileCallError(call: "read", path: path, errno: error.rawValue)
                 }
+                if count == 0 { return true }
+                try piece(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             }
         }
     }

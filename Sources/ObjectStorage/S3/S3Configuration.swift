@@ -59,7 +59,7 @@ package struct S3Configuration: Sendable {
     func timeout(for request: S3Request) -> Duration {
         // Listings and refusals are small; an object may have as many bytes as the caller takes.
         let received = request.operation == .get ? min(request.maxAnswerBytes, 1 << 40) : 0
-        let bytes = received + (request.body?.readableBytes ?? 0)
+        let bytes = received + (request.body?.count ?? 0)
         return self.timeout + .seconds(bytes / Self.minBytesPerSecond)
     }
 

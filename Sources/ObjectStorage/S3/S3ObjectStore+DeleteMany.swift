@@ -115,7 +115,7 @@ extension S3ObjectStore {
                 ("content-md5", Data(Insecure.MD5.hash(data: body)).base64EncodedString()),
                 ("content-type", "application/xml"), ("host", self.address.host),
             ],
-            body: ByteBuffer(bytes: body),
+            body: .buffer(ByteBuffer(bytes: body)),
             payloadHash: Hexadecimal.text(Array(SHA256.hash(data: body))),
             // An error document for each of a thousand keys of a thousand bytes.
             maxAnswerBytes: 16 * 1_024 * 1_024

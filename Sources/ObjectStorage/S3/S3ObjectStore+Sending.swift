@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 import Resilience
 import Synchronization
 
@@ -41,7 +42,7 @@ extension S3ObjectStore {
                     url: "\(self.address.origin)\(request.path)\(query)",
                     method: request.method,
                     headers: self.signedHeaders(of: request, by: signer),
-                    body: request.body.map { .byteBuffer($0) }
+                    body: request.body.map(self.httpBody)
                 )
                 let answer = try await self.http.exchange(
                     message,
@@ -59,8 +60,37 @@ extension S3ObjectStore {
                 maxBytes: request.maxAnswerBytes,
                 store: self.description
             )
+        } catch let error as FileBody.NotAsSaid {
+            throw ObjectStoreError(error, key: request.key, store: self.description)
+        } catch let error as FileCallError {
+            throw ObjectStoreError(error, operation: request.operation, key: request.key, store: self.description)
         } catch {
             throw ObjectStoreError(transport: error, request: request, store: self)
+        }
+    }
+
+    /// A file is opened anew at each try, and read as fast as the store takes it.
+    private func httpBody(_ body: S3Body) -> HTTPClient.Body {
+        switch body {
+        case .buffer(let buffer): return .byteBuffer(buffer)
+        case .file(let file):
+            let eventLoop = self.http.eventLoopGroup.any()
+            return .stream(contentLength: Int64(file.size)) { writer in
+                eventLoop.makeFutureWithTask {
+                    let body = try await NIOThreadPool.singleton.runIfActive { try FileBody(file) }
+                    while true {
+                        let piece = try await NIOThreadPool.singleton.runIfActive { try body.next() }
+                        if piece.isLast { return piece.bytes }
+                        // A request that has its answer already, or no connection, says so itself.
+                        do { try await writer.write(.byteBuffer(ByteBuffer(bytes: piece.bytes))).get() } catch {
+                            return []
+                        }
+                    }
+                }.map { last in
+                    // Not waited for: an answer that came before the end of the body was said would be lost.
+                    if !last.isEmpty { _ = writer.write(.byteBuffer(ByteBuffer(bytes: last))) }
+                }
+            }
         }
     }
 

@@ -82,7 +82,7 @@ package final class S3ObjectStore: ObjectStore {
 
     package func put(_ object: ObjectUpload) async throws -> ObjectVersion {
         try self.checkKey(object.key, .put)
-        let (request, md5) = self.putRequest(object)
+        let (request, etag) = self.putRequest(object)
         return try await self.withRetries { attempt in
             let answer = try await self.exchange(request)
             switch answer.status {
@@ -90,12 +90,11 @@ package final class S3ObjectStore: ObjectStore {
                 guard let etag = answer.headers.first(name: "etag") else {
                     throw self.unexpectedAnswer(to: request, answer, "it has no ETag")
                 }
-                return ObjectVersion(etag: ObjectVersion.unquoted(etag), size: object.bytes.count)
+                return ObjectVersion(etag: ObjectVersion.unquoted(etag), size: object.body.count)
             case 412 where attempt > 1:
                 // An earlier try may have taken effect although its answer got lost: then the object is ours already.
-                let live = try await self.head(object.key)
-                if let live, live.etag == Hexadecimal.text(Array(md5)) {
-                    return ObjectVersion(etag: live.etag, size: object.bytes.count)
+                if let live = try await self.head(object.key), live.etag == (try etag ?? Self.etag(of: object.body)) {
+                    return ObjectVersion(etag: live.etag, size: object.body.count)
                 }
                 throw ObjectStoreError.preconditionFailed(object.key, object.condition, store: self.description)
             case 412:
@@ -190,14 +189,26 @@ package final class S3ObjectStore: ObjectStore {
         )
     }
 
-    func putRequest(_ object: ObjectUpload) -> (request: S3Request, md5: Insecure.MD5Digest) {
-        let md5 = Insecure.MD5.hash(data: object.bytes)
+    /// - Returns: Also the ETag that the object will have, where its bytes are at hand.
+    func putRequest(_ object: ObjectUpload) -> (request: S3Request, etag: String?) {
         var request = self.request(.put, .PUT, key: object.key)
         var headers: [SignedHeader] = []
         headers.reserveCapacity(12)
         if let cacheControl = object.cacheControl { headers.append(("cache-control", Self.singleSpaced(cacheControl))) }
         if let encoding = object.contentEncoding { headers.append(("content-encoding", Self.singleSpaced(encoding))) }
-        headers.append(("content-md5", Data(md5).base64EncodedString()))
+        var etag: String?
+        switch object.body {
+        case .bytes(let bytes):
+            let md5 = Insecure.MD5.hash(data: bytes)
+            etag = Hexadecimal.text(Array(md5))
+            headers.append(("content-md5", Data(md5).base64EncodedString()))
+            request.body = .buffer(ByteBuffer(bytes: bytes))
+            request.payloadHash = object.sha256 ?? Hexadecimal.text(Array(SHA256.hash(data: bytes)))
+        case .file(let file):
+            // Its SHA-256 is signed, and known to be right before the last piece is sent.
+            request.body = .file(file)
+            request.payloadHash = file.sha256
+        }
         headers.append(("content-type", Self.singleSpaced(object.contentType)))
         headers.append(("host", self.address.host))
         switch object.condition {
@@ -206,10 +217,15 @@ package final class S3ObjectStore: ObjectStore {
         case .ifMatch(let etag): headers.append(("if-match", "\"\(etag)\""))
         }
         request.headers = headers
-        request.body = ByteBuffer(bytes: object.bytes)
-        request.payloadHash =
-            object.sha256 ?? Hexadecimal.text(Array(SHA256.hash(data: object.bytes)))
-        return (request, md5)
+        return (request, etag)
+    }
+
+    /// Reads a file as a whole once more: only where an answer got lost.
+    private static func etag(of body: ObjectBody) throws -> String? {
+        guard case .file(let file) = body else { return nil }
+        let body = try FileBody(file)
+        while try !body.next().isLast {}
+        return body.etag
     }
 
     /// A header's value as it is signed: the signature counts a run of spaces as one, and none at the ends.

@@ -17,10 +17,23 @@ struct S3Request: Sendable {
     var query = ""
     /// Sorted by name; `host` is among them, `x-amz-…` and `authorization` are added with the signature.
     var headers: [SignedHeader]
-    var body: ByteBuffer?
+    var body: S3Body?
     var payloadHash = S3Request.emptyPayloadHash
     /// The most bytes that a successful answer may have.
     var maxAnswerBytes = 64 * 1_024
+}
+
+/// What a request sends.
+enum S3Body: Sendable {
+    case buffer(ByteBuffer)
+    case file(ObjectFile)
+
+    var count: Int {
+        switch self {
+        case .buffer(let buffer): buffer.readableBytes
+        case .file(let file): file.size
+        }
+    }
 }
 
 /// Where a bucket's objects are found.
