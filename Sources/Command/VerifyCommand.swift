@@ -26,6 +26,9 @@ struct VerifyCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How many percent of the objects a repair may delete.", valueName: "percent"))
     var maxShrink = 5
 
+    @Flag(help: "Begin anew where a comparison was stopped, instead of going on.")
+    var restart = false
+
     mutating func validate() throws {
         if !(0...100).contains(self.maxShrink) {
             throw ValidationError("--max-shrink is \(self.maxShrink); it takes a percentage from 0 to 100")
@@ -43,6 +46,7 @@ struct VerifyCommand: AsyncParsableCommand {
         configuration.isDeep = self.deep
         configuration.repairs = self.repair
         configuration.maxShrinkPercent = self.maxShrink
+        configuration.restarts = self.restart
         let work = StageWork.verify(settings, self.common, configuration)
         throw await self.common.runner(.sync, settings).run(work).code
     }

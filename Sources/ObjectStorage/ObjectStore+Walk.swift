@@ -1,10 +1,13 @@
 extension ObjectStore {
     /// Hands all objects whose key starts with `prefix` to `body`, page by page, each key once and in no order.
     ///
+    /// - Parameter start: A page's ``ObjectPage/next``, to go on after that page; nil for the whole walk.
     /// - Throws: code `unexpectedAnswer` when the store goes in circles, whatever `body` throws.
-    package func walk(prefix: String = "", _ body: (ObjectPage) async throws -> Void) async throws {
+    package func walk(prefix: String = "", from start: String? = nil, _ body: (ObjectPage) async throws -> Void)
+        async throws
+    {
         var guardian = WalkGuard()
-        var token: String?
+        var token = start
         repeat {
             let page = try await self.list(prefix: prefix, continuing: token)
             guard guardian.admits(page) else {

@@ -8,11 +8,17 @@ extension PublishedDocument {
     }
 }
 
-/// Keys, by what is wrong with them.
-struct VerifyFindings {
+/// How far a comparison has come, and the keys that it found, by what is wrong with them.
+struct VerifyFindings: Codable, Sendable {
     var startedAtMilliseconds: Int64 = 0
-    /// Hashes of the keys of this process: eight bytes each, whatever the keys' lengths.
-    var seen: Set<Int> = []
+    /// Objects that were compared.
+    var listed = 0
+    /// Up to here, by the bytes of the keys, the database was asked what the bucket lacks.
+    var position = ""
+    /// Where the bucket's listing goes on.
+    var token: String?
+    /// Whether each key came after those before it: some servers sort by folder.
+    var isInOrder = true
     var missing: [String] = []
     var differing: [String] = []
     var extra: [String] = []
@@ -20,10 +26,12 @@ struct VerifyFindings {
     var foreign: [String] = []
     /// To be uploaded or deleted anyway.
     var pending: [String] = []
-    /// Those of them whose last try failed, with the ETag of what is there.
-    var stuck: [(path: String, etag: String?)] = []
-    /// The ETags of what differs.
+    /// Those of them whose last try failed.
+    var stuck: [String] = []
+    /// The ETags of what differs or is stuck.
     var found: [String: String] = [:]
+
+    var count: Int { self.byKind.reduce(0) { $0 + $1.keys.count } }
 
     mutating func addMissing(_ document: PublishedDocument) {
         let isNew = (document.deployedAtMilliseconds ?? 0) >= self.startedAtMilliseconds
@@ -34,7 +42,7 @@ struct VerifyFindings {
     var repair: Store.Repair {
         var repair = Store.Repair()
         repair.missing = self.missing
-        repair.differing = self.differing.map { ($0, self.found[$0]) } + self.stuck
+        repair.differing = (self.differing + self.stuck).map { ($0, self.found[$0]) }
         repair.strays = self.extra
         return repair
     }

@@ -5,7 +5,6 @@ import Resilience
 import ServiceLifecycle
 import Store
 import Synchronization
-import WordPress
 
 /// Compares the bucket with the database, and mends it where asked to.
 ///
@@ -19,6 +18,10 @@ package struct VerifyStage: Sendable {
         package var repairs = false
         /// How many percent of the objects a repair may delete.
         package var maxShrinkPercent = 5
+        /// Begins anew where a comparison was stopped.
+        package var restarts = false
+        /// How many pages of the listing are compared between two places that are kept.
+        package var pagesAtOnce = 20
 
         package init() {}
     }
@@ -44,8 +47,7 @@ package struct VerifyStage: Sendable {
         try await self.objects.check()
         let memory = BucketMemory(context: self.context, objects: self.objects)
         let bucket = try await memory.recognise(admitsAnother: repairs)
-        var findings = try await self.compare()
-        try await self.addMissing(to: &findings)
+        let findings = try await self.compare()
         let counters = self.context.counters
         for (name, keys) in findings.byKind { counters.set("objects_\(name)", keys.count) }
         guard repairs else { return self.report(findings) }
@@ -64,132 +66,17 @@ package struct VerifyStage: Sendable {
         return outcome.with(counters)
     }
 
-    // MARK: Comparing
-
-    private func compare() async throws -> VerifyFindings {
-        var findings = VerifyFindings()
-        findings.startedAtMilliseconds = try await self.context.store.now()
-        if let root = try await self.objects.head(RootDocument.path) {
-            let listed = ListedObject(key: RootDocument.path, etag: root.etag, size: root.size ?? 0)
-            try await self.compare([listed], &findings)
-        }
-        try await self.objects.walk(prefix: DocumentName.folder) { page in
-            try Task.checkCancellation()
-            if Task.isShuttingDownGracefully { throw CancellationError() }
-            try await self.compare(page.objects, &findings)
-            self.context.progress.advance(by: page.objects.count, metadata: [:])
-        }
-        self.context.counters.set("objects_listed", findings.seen.count)
-        return findings
-    }
-
-    private func compare(_ objects: [ListedObject], _ findings: inout VerifyFindings) async throws {
-        let documents = try await self.context.store.published(paths: objects.map(\.key))
-        var suspects: [String] = []
-        for object in objects {
-            findings.seen.insert(object.key.hashValue)
-            guard let document = documents[object.key] else {
-                if self.isOurs(object.key) { suspects.append(object.key) } else { findings.foreign.append(object.key) }
-                continue
-            }
-            if !document.isSettled {
-                findings.pending.append(object.key)
-                if document.hasFailed, !document.isLeased { findings.stuck.append((object.key, object.etag)) }
-            } else if !document.agrees(etag: object.etag, size: object.size) {
-                suspects.append(object.key)
-            } else if self.configuration.isDeep, try await !self.hasContent(document) {
-                suspects.append(object.key)
-            }
-        }
-        try await self.judge(suspects, &findings)
-    }
-
-    /// A stage may have changed an object after it was listed: each is looked at once more, the object first.
-    private func judge(_ keys: [String], _ findings: inout VerifyFindings) async throws {
-        guard !keys.isEmpty else { return }
-        let found = Mutex<[String: ObjectVersion]>([:])
-        try await forEachConcurrently(keys, limit: self.context.options.concurrency ?? 32) { key in
-            guard let object = try await self.objects.head(key) else { return }
-            found.withLock { $0[key] = object }
-        }
-        let objects = found.withLock { $0 }
-        let documents = try await self.context.store.published(paths: keys)
-        for key in keys {
-            guard documents[key]?.isSettled ?? true else {
-                findings.pending.append(key)
-                continue
-            }
-            switch (objects[key], documents[key]?.content) {
-            case (nil, nil): break
-            case (nil, _?): findings.missing.append(key)
-            case (_?, nil): findings.extra.append(key)
-            case (let object?, _?):
-                let isEqual = try await self.isEqual(object, documents[key])
-                if !isEqual {
-                    findings.differing.append(key)
-                    findings.found[key] = object.etag
-                }
-            }
-        }
-    }
-
-    private func isEqual(_ object: ObjectVersion, _ document: PublishedDocument?) async throws -> Bool {
-        guard let document, document.agrees(etag: object.etag, size: object.size) else { return false }
-        return self.configuration.isDeep ? try await self.hasContent(document) : true
-    }
-
-    /// Downloads an object and compares it with what was published; also as the database keeps it, compressed.
-    private func hasContent(_ document: PublishedDocument) async throws -> Bool {
-        guard let hash = document.content,
-            let blob = try await self.context.store.contents([hash])[hash],
-            let found = try await self.objects.get(document.path, maxBytes: max(blob.size, blob.bytes.count))
-        else { return false }
-        self.context.counters.add("objects_downloaded")
-        return ContentHash(of: found.bytes) == hash || (blob.encoding == .gzip && found.bytes == blob.bytes)
-    }
-
-    /// Documents that are live by the database, or could not be brought there, and were not in the listing.
-    ///
-    /// What waits for its first upload is not missing yet, but for the root: without it there is no repository.
-    private func addMissing(to findings: inout VerifyFindings) async throws {
-        var last = ""
-        while true {
-            let documents = try await self.context.store.published(after: last, limit: 1_000)
-            guard let end = documents.last else { break }
-            last = end.path
-            for document in documents where !findings.seen.contains(document.path.hashValue) {
-                if document.isSettled || document.hasFailed { findings.addMissing(document) }
-            }
-        }
-        guard !findings.seen.contains(RootDocument.path.hashValue), !findings.missing.contains(RootDocument.path),
-            let root = try await self.context.store.published(paths: [RootDocument.path])[RootDocument.path]
-        else { return }
-        findings.addMissing(root)
-    }
-
-    /// Whether a key is one that a repository of these settings can have.
-    private func isOurs(_ key: String) -> Bool {
-        let derivation = self.context.settings.derivation
-        let parts = key.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0] == "p2", parts[2].hasSuffix(".json"),
-            parts[1] == derivation.pluginVendor || parts[1] == derivation.themeVendor
-        else { return false }
-        var name = parts[2].dropLast(".json".count)
-        if name.hasSuffix("~dev") { name = name.dropLast("~dev".count) }
-        return PackageName.isValid("\(parts[1])/\(name)")
-    }
-
     // MARK: Mending
 
     private func guardAgainstDeleting(_ findings: VerifyFindings) throws {
         let percent = self.configuration.maxShrinkPercent
         guard !self.context.options.isForced, findings.extra.count > 10,
-            findings.extra.count * 100 > findings.seen.count * percent
+            findings.extra.count * 100 > findings.listed * percent
         else { return }
         throw GuardRefusal(
-            "a repair would delete \(findings.extra.count.grouped) of \(findings.seen.count.grouped) objects, more than "
+            "a repair would delete \(findings.extra.count.grouped) of \(findings.listed.grouped) objects, more than "
                 + "\(percent)%; nothing was changed. If this database is the right one for the bucket, allow it with "
-                + "--max-shrink \(min(100, findings.extra.count * 100 / max(1, findings.seen.count) + 1))"
+                + "--max-shrink \(min(100, findings.extra.count * 100 / max(1, findings.listed) + 1))"
         )
     }
 
@@ -251,7 +138,7 @@ package struct VerifyStage: Sendable {
     }
 
     private func notes(_ findings: VerifyFindings) -> [String] {
-        var notes = ["\(findings.seen.count.grouped) objects compared with the database"]
+        var notes = ["\(findings.listed.grouped) objects compared with the database"]
         for (name, keys) in findings.byKind where !keys.isEmpty {
             let more = keys.count > Self.shown ? " …" : ""
             notes.append("\(keys.count.grouped) \(name): \(keys.prefix(Self.shown).joined(separator: ", "))\(more)")

@@ -191,10 +191,16 @@ import Testing
 }
 
 extension Pipeline {
-    func verify(isDeep: Bool = false, repairs: Bool = false) async throws -> StageOutcome {
-        var configuration = VerifyStage.Configuration()
-        configuration.isDeep = isDeep
-        configuration.repairs = repairs
+    func verify(
+        isDeep: Bool = false,
+        repairs: Bool = false,
+        _ configure: (inout VerifyStage.Configuration) -> Void = { _ in }
+    ) async throws -> StageOutcome {
+        var settings = VerifyStage.Configuration()
+        settings.isDeep = isDeep
+        settings.repairs = repairs
+        configure(&settings)
+        let configuration = settings
         return try await self.run(.sync, StageOptions()) { context, connections in
             let objects = try self.objects(connections)
             return try await VerifyStage(

@@ -51,12 +51,14 @@ extension Store {
         }
     }
 
-    /// The next objects by the bytes of their keys of which something is live, or may be.
-    package func published(after key: String, limit: Int) async throws -> [PublishedDocument] {
-        try await self.engine.read { session in
+    /// The next objects by the bytes of their keys, as far as `end`, of which something is live, or may be.
+    package func published(after key: String, upTo end: String?, limit: Int) async throws -> [PublishedDocument] {
+        let bound: SQLStatement = end.map { "AND key <= \($0)" } ?? ""
+        return try await self.engine.read { session in
             try session.rows(
                 """
-                \(Self.published) WHERE key > \(key) AND deployed_hash IS NOT NULL ORDER BY key LIMIT \(Int64(limit))
+                \(Self.published) WHERE key > \(key) \(bound) AND deployed_hash IS NOT NULL
+                ORDER BY key LIMIT \(Int64(limit))
                 """
             ).map(PublishedDocument.init(row:))
         }
