@@ -21,6 +21,7 @@ extension Counter {
     package static let packagesChanged = Counter("packages_changed")
     package static let packagesVanished = Counter("packages_vanished")
     package static let listingEntries = Counter("listing_entries")
+    package static let namesLeftOut = Counter("names_left_out")
     package static let logItems = Counter("log_items")
     package static let logNeutral = Counter("log_neutral")
     package static let logItemsOversized = Counter("log_items_oversized")
@@ -47,6 +48,7 @@ extension Counter {
     package static let documentsWithdrawn = Counter("documents_withdrawn")
     package static let withdrawalsHeld = Counter("withdrawals_held")
     package static let withdrawalsConfirmed = Counter("withdrawals_confirmed")
+    package static let namesColliding = Counter("names_colliding")
     package static let madeDue = Counter("made_due")
 
     // MARK: sync

@@ -14,7 +14,7 @@ extension SyncWorker {
             damaged: lost.compactMap(\.error.damaged),
             run: self.run
         )
-        self.context.counters.add("contents_lost", lost.count)
+        self.context.counters.add(.contentsLost, lost.count)
         self.count(lost.map { ($0.document, $0.error) })
     }
 
@@ -44,7 +44,7 @@ extension SyncWorker {
     }
 
     private func count(_ failures: [(document: ClaimedDocument, error: any Error)]) {
-        self.context.counters.add("documents_failed", failures.count)
+        self.context.counters.add(.documentsFailed, failures.count)
         for (document, error) in failures.prefix(3) {
             self.context.problems.add(document.path, "\(error)")
             self.context.logger.warning(

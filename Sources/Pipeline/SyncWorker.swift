@@ -66,7 +66,7 @@ final class SyncWorker: Sendable {
                     results.withLock { $0.stamps.append(stamp) }
                 } catch is LeaseLost {
                     // Another worker's now; what it uploads stays.
-                    self.context.counters.add("leases_lost")
+                    self.context.counters.add(.leasesLost)
                 } catch let error as LostContent {
                     results.withLock { $0.lost.append((document, error)) }
                 } catch let error where !(error is CancellationError) {
@@ -121,7 +121,7 @@ final class SyncWorker: Sendable {
                 // the ETag.
                 let found = try await self.stage.objects.head(document.path)
                 guard try await self.holds(document) else { throw LeaseLost() }
-                self.context.counters.add("conditions_failed")
+                self.context.counters.add(.conditionsFailed)
                 upload.condition = found.map { .ifMatch($0.etag) } ?? .ifNoneMatch
                 // It may have been written in this very second of the store's clock.
                 if self.stage.objects.datesObjects, found?.secondsSinceModified == 0 {
@@ -156,7 +156,7 @@ final class SyncWorker: Sendable {
         guard !documents.isEmpty else { return }
         let held = try await self.context.store.stillHeld(documents, run: self.run)
         let mine = documents.filter { held.contains($0.path) }
-        self.context.counters.add("leases_lost", documents.count - mine.count)
+        self.context.counters.add(.leasesLost, documents.count - mine.count)
         guard !mine.isEmpty else { return }
         let failed = try await self.stage.objects.deleteMany(mine.map(\.path))
         results.withLock { results in
@@ -176,8 +176,8 @@ final class SyncWorker: Sendable {
         let late = try await self.context.store.stampDeployed(stamps, kind: kind, run: self.run)
         let counters = self.context.counters
         counters.consume(documents.map(\.updatedRun))
-        counters.add("stamps_late", late)
-        counters.add("objects_uploaded", stamps.filter { $0.hash != nil }.count)
-        counters.add("objects_deleted", stamps.filter { $0.hash == nil }.count)
+        counters.add(.stampsLate, late)
+        counters.add(.objectsUploaded, stamps.filter { $0.hash != nil }.count)
+        counters.add(.objectsDeleted, stamps.filter { $0.hash == nil }.count)
     }
 }
