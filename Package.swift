@@ -129,8 +129,7 @@ let package = Package(
         .target(
             name: "Pipeline",
             dependencies: [
-                "Composer", "Facts", "Resilience", "Transport", "Upstream", "WordPress", "Store", "ObjectStorage",
-                asyncHTTPClient, configuration, logging, nioCore, nioPosix, serviceLifecycle,
+                "Composer", "Facts", "Resilience", "Upstream", "Store", "ObjectStorage", logging, serviceLifecycle,
             ],
             swiftSettings: settings
         ),
@@ -138,9 +137,8 @@ let package = Package(
             name: "Command",
             dependencies: [
                 "CMalloc", "Composer", "Facts", "Pipeline", "Resilience", "Upstream", "Site", "Store", "ObjectStorage",
-                "Wire",
-                "WordPress", asyncHTTPClient, argumentParser, hummingbird, logging, nioPosix, serviceLifecycle,
-                unixSignals,
+                "Transport", "Wire", "WordPress", asyncHTTPClient, argumentParser, configuration, hummingbird, logging,
+                nioCore, nioPosix, serviceLifecycle, unixSignals,
             ],
             swiftSettings: settings
         ),

@@ -53,6 +53,8 @@ class World:
             "PACKLINE_WPORG_API_URL": self.upstream.url,
             "PACKLINE_WPORG_PLUGINS_SVN_URL": f"{self.upstream.url}/svn/plugins",
             "PACKLINE_WPORG_THEMES_SVN_URL": f"{self.upstream.url}/svn/themes",
+            "PACKLINE_WPORG_PUBLISHED_PLUGINS_SVN_URL": f"{self.upstream.url}/svn/plugins",
+            "PACKLINE_WPORG_PUBLISHED_THEMES_SVN_URL": f"{self.upstream.url}/svn/themes",
             "PACKLINE_WPORG_DOWNLOADS_URL": self.upstream.url,
             "PACKLINE_LOG_LEVEL": "warning",
         }

@@ -66,6 +66,8 @@ class Sandbox:
             PACKLINE_WPORG_API_URL=self.url, PACKLINE_WPORG_DOWNLOADS_URL=self.url,
             PACKLINE_WPORG_PLUGINS_SVN_URL=f"{self.url}/svn/plugins",
             PACKLINE_WPORG_THEMES_SVN_URL=f"{self.url}/svn/themes",
+            PACKLINE_WPORG_PUBLISHED_PLUGINS_SVN_URL=f"{self.url}/svn/plugins",
+            PACKLINE_WPORG_PUBLISHED_THEMES_SVN_URL=f"{self.url}/svn/themes",
             PACKLINE_LEASE_SECONDS=str(LEASE_SECONDS), PACKLINE_LOG_FORMAT="json", PACKLINE_LOG_LEVEL="info")
 
 

@@ -168,6 +168,8 @@ make_stop() {
 apache_settings() {
     export PACKLINE_SOURCES=wordpress-plugins,wordpress-themes
     export PACKLINE_WPORG_PLUGINS_SVN_URL=$PACKLINE_TEST_SVN PACKLINE_WPORG_THEMES_SVN_URL=$PACKLINE_TEST_SVN_THEMES
+    export PACKLINE_WPORG_PUBLISHED_PLUGINS_SVN_URL=$PACKLINE_TEST_SVN
+    export PACKLINE_WPORG_PUBLISHED_THEMES_SVN_URL=$PACKLINE_TEST_SVN_THEMES
     export PACKLINE_DATABASE_URL=sqlite:$work/apache.sqlite
 }
 
@@ -227,6 +229,8 @@ stages_over_postgres() {
     export PACKLINE_DATABASE_URL=${PACKLINE_TEST_POSTGRES:?} PACKLINE_BUCKET_URL=file:$work/from-postgres
     export PACKLINE_PUBLIC_URL PACKLINE_WPORG_API_URL=$sandbox PACKLINE_WPORG_DOWNLOADS_URL=$sandbox
     export PACKLINE_WPORG_PLUGINS_SVN_URL=$sandbox/svn/plugins PACKLINE_WPORG_THEMES_SVN_URL=$sandbox/svn/themes
+    export PACKLINE_WPORG_PUBLISHED_PLUGINS_SVN_URL=$sandbox/svn/plugins
+    export PACKLINE_WPORG_PUBLISHED_THEMES_SVN_URL=$sandbox/svn/themes
     PACKLINE_PUBLIC_URL=$(address_of serve)
     "$bin/packline" run
     diff --recursive "$DATA/public" "$work/from-postgres"

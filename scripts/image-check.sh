@@ -161,6 +161,8 @@ sandbox=http://127.0.0.1:$sandbox_port
 upstream=(
     --env PACKLINE_WPORG_API_URL "$sandbox" --env PACKLINE_WPORG_PLUGINS_SVN_URL "$sandbox/svn/plugins"
     --env PACKLINE_WPORG_THEMES_SVN_URL "$sandbox/svn/themes" --env PACKLINE_WPORG_DOWNLOADS_URL "$sandbox"
+    --env PACKLINE_WPORG_PUBLISHED_PLUGINS_SVN_URL "$sandbox/svn/plugins"
+    --env PACKLINE_WPORG_PUBLISHED_THEMES_SVN_URL "$sandbox/svn/themes"
 )
 in_background "$work/sandbox.log" "$bin/packline-sandbox" --port "$sandbox_port" --world generated
 sandbox_pid=$started

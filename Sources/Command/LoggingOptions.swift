@@ -1,7 +1,7 @@
 package import ArgumentParser
 import Foundation
 package import Logging
-package import Pipeline
+import Pipeline
 
 /// How a process logs.
 package struct LoggingOptions: ParsableArguments {

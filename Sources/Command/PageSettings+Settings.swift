@@ -1,28 +1,26 @@
+import Facts
 import ObjectStorage
 import Pipeline
 import Site
-import WordPress
+import Upstream
 
 extension PageSettings {
     /// What `serve` tells under these settings.
     init(_ settings: Settings) {
-        let derivation = settings.derivation
         self.init(
-            publicURL: derivation.publicURL,
-            closedPolicy: derivation.closedPolicy,
-            sources: SourceName.allCases.map { source in
-                let isPlugin = source.type == .plugin
-                let repository = isPlugin ? derivation.pluginsSubversionURL : derivation.themesSubversionURL
-                return SourcePages(
-                    name: source.rawValue,
-                    packageType: source.type.rawValue,
-                    page: { "https://wordpress.org/\(isPlugin ? "plugins" : "themes")/\($0)/" },
-                    repository: { "\(repository)/\($0)/" }
+            publicURL: settings.stages.publicURL,
+            closedPolicy: settings.stages.publication.closedPolicy,
+            sources: settings.stages.sources.map { source in
+                SourcePages(
+                    name: source.name.rawValue,
+                    packageType: source.packageType,
+                    page: { source.page(of: $0) },
+                    repository: { source.repository(of: $0) }
                 )
             },
             version: PacklineVersion.current,
             readyMaxLagSeconds: settings.readyMaxLagSeconds,
-            publishesItself: settings.bucket == .nowhere
+            publishesItself: settings.stages.bucket == .nowhere
         )
     }
 }

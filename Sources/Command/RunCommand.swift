@@ -27,7 +27,7 @@ struct RunCommand: AsyncParsableCommand {
             (self.common.runner(.discover, settings), StageWork.discover(settings)),
             (self.common.runner(.update, settings), StageWork.update(settings, self.common, self.pace)),
         ]
-        if settings.bucket != .nowhere {
+        if settings.stages.bucket != .nowhere {
             steps.append((self.common.runner(.sync, settings), StageWork.sync(settings, self.common)))
         }
         throw await StageLoop(steps, every: self.common.interval).untilDone().code

@@ -90,8 +90,8 @@ struct ServeCommand: AsyncParsableCommand {
             )
             // In this order they start; they stop in the reverse one.
             var services: [any Service] = [downloads, application]
-            if settings.bucket == .nowhere {
-                services.insert(Publisher(store: store, derivation: settings.derivation, logger: logger), at: 0)
+            if settings.stages.bucket == .nowhere {
+                services.insert(Publisher(store: store, settings: settings.stages, logger: logger), at: 0)
             }
             var group = ServiceGroupConfiguration(
                 services: services,

@@ -4,6 +4,7 @@ import Foundation
 package import Logging
 import NIOPosix
 package import Pipeline
+import Resilience
 import ServiceLifecycle
 package import Store
 import Synchronization
@@ -59,7 +60,7 @@ package struct StageRunner: Sendable {
         if let run { logger[metadataKey: "run"] = "\(run)" }
         let context = StageContext(
             store: store,
-            settings: self.settings,
+            settings: self.settings.stages,
             options: self.options,
             run: run,
             progress: Progress(stage: self.stage.rawValue, total: nil, isTerminal: self.isTerminal, logger: logger),
@@ -95,14 +96,14 @@ package struct StageRunner: Sendable {
                 group.addTask { try await work(context) }
                 group.addTask {
                     // Three times within a lease, so that one late beat does not lose it.
-                    let interval = Duration.milliseconds(min(30_000, self.settings.leaseMilliseconds / 3))
+                    let interval = Duration.milliseconds(min(30_000, self.settings.stages.leaseMilliseconds / 3))
                     while !Task.isCancelled {
                         try? await Task.sleep(for: interval)
                         guard let run = context.run, !Task.isCancelled else { continue }
                         try await context.store.heartbeat(run: run, counters: context.counters.snapshot)
                         try await context.store.renewLeases(
                             run: run,
-                            leaseMilliseconds: self.settings.leaseMilliseconds
+                            leaseMilliseconds: self.settings.stages.leaseMilliseconds
                         )
                     }
                     return nil

@@ -10,9 +10,11 @@ enum StageWork {
         { context in
             try await Connections.with(settings, concurrency: 8, logger: context.logger) { connections in
                 let client = connections.upstream(requestsPerSecond: 0, concurrency: 4)
-                let outcome = try await DiscoverStage(context: context, configuration: configuration) {
-                    connections.repository(of: $0, client)
-                }.run()
+                let outcome = try await DiscoverStage(
+                    context: context,
+                    configuration: configuration,
+                    client: client
+                ).run()
                 context.counters.set("requests", client.requestCount)
                 return outcome.with(context.counters)
             }
@@ -29,9 +31,11 @@ enum StageWork {
         return { context in
             try await Connections.with(settings, concurrency: concurrency, logger: context.logger) { connections in
                 let client = connections.upstream(requestsPerSecond: rate, concurrency: concurrency)
-                let outcome = try await UpdateStage(context: context, configuration: configuration) {
-                    connections.directory(of: $0, client)
-                }.run()
+                let outcome = try await UpdateStage(
+                    context: context,
+                    configuration: configuration,
+                    client: client
+                ).run()
                 context.counters.set("requests", client.requestCount)
                 return outcome.with(context.counters)
             }

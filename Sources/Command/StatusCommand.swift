@@ -53,7 +53,7 @@ package struct StatusCommand: AsyncParsableCommand {
     private func trails(_ store: Store, _ settings: Settings) async throws -> [PackageTrail] {
         var options = StageOptions()
         options.packages = self.packages
-        let (ids, unknown) = try await store.packageIDs(options.selection(settings))
+        let (ids, unknown) = try await store.packageIDs(options.selection(settings.stages))
         // A name without a vendor is looked for in every source.
         if ids.isEmpty {
             throw InvalidSettings(

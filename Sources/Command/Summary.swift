@@ -1,6 +1,7 @@
 import Facts
 import Foundation
 import Pipeline
+import Resilience
 import Store
 
 /// The one screen at the end of a run: what changed, what was skipped by which layer, what failed and when it is

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Facts
 import Pipeline
 import Store
 
@@ -34,8 +35,8 @@ struct UpdateCommand: AsyncParsableCommand {
         var confirmWithdrawals: String?
 
         mutating func validate() throws {
-            if let name = self.confirmWithdrawals, SourceName(rawValue: name) == nil {
-                let known = SourceName.allCases.map(\.rawValue).joined(separator: ", ")
+            if let name = self.confirmWithdrawals, !UpstreamKinds.names.contains(SourceName(name)) {
+                let known = UpstreamKinds.names.map(\.rawValue).joined(separator: ", ")
                 throw ValidationError("--confirm-withdrawals is '\(name)'; it takes one of: \(known)")
             }
         }
@@ -43,7 +44,7 @@ struct UpdateCommand: AsyncParsableCommand {
         func run() async throws {
             let settings = try self.common.settings()
             var configuration = UpdateStage.Configuration()
-            configuration.confirmed = self.confirmWithdrawals.flatMap(SourceName.init(rawValue:))
+            configuration.confirmed = self.confirmWithdrawals.map(SourceName.init(_:))
             let work = StageWork.update(settings, self.common, self.pace, configuration)
             throw await self.common.runner(.update, settings).run(work).code
         }

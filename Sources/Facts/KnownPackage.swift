@@ -20,8 +20,8 @@ package struct KnownPackage: Equatable, Sendable {
     package var importedRemovals: Set<String>
     /// Paths that are gone, with the revision; a folder's for all in it that has no fact of its own.
     package var removedPaths: [String: Int64]
-    /// Of the parts of the payload that are stored, by name.
-    package var validators: [String: Validators]
+    /// The payload as it is stored, for kinds that want it when they ask.
+    package var parts: [PayloadPart]
 
     package init(
         key: String,
@@ -35,7 +35,7 @@ package struct KnownPackage: Equatable, Sendable {
         importedFacts: LogFacts = [:],
         importedRemovals: Set<String> = [],
         removedPaths: [String: Int64] = [:],
-        validators: [String: Validators] = [:]
+        parts: [PayloadPart] = []
     ) {
         self.key = key
         self.state = state
@@ -48,6 +48,6 @@ package struct KnownPackage: Equatable, Sendable {
         self.importedFacts = importedFacts
         self.importedRemovals = importedRemovals
         self.removedPaths = removedPaths
-        self.validators = validators
+        self.parts = parts
     }
 }

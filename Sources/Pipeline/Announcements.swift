@@ -1,13 +1,12 @@
 import Composer
 import Store
-import WordPress
 
 /// The repository's root, which says what is live: it announces the names of a source once a document of it is.
 ///
 /// Derived once in a run, after the documents were stamped, by whoever publishes.
 struct Announcements: Sendable {
     let store: Store
-    let settings: DerivationSettings
+    let settings: StageSettings
 
     private var sources: [String] { self.settings.patterns.map(\.source) }
 

@@ -1,30 +1,34 @@
 import Composer
 import Facts
+import Resilience
 import Store
 import Upstream
-import WordPress
 
 /// Turns what upstream said of a package into what is written back: a pure step, no I/O.
-struct AnswerReader {
+struct AnswerReader<Source: UpstreamSource> {
     let stage: UpdateStage
-    let source: SourceName
+    let source: Source
+    /// Of the kind's step of derivation, and of the common one.
+    let fingerprint: String
     let format: Int64
     let nowMilliseconds: Int64
 
     private var counters: Counters { self.stage.context.counters }
-    private var derivation: DerivationSettings { self.stage.context.settings.derivation }
-    private var schedule: LookSchedule { self.stage.configuration.schedule }
+    private var publication: Publication { self.stage.context.settings.publication }
+    private var doubts: DoubtPolicy { self.stage.configuration.doubts }
 
-    /// - Parameter storedPayload: The payload of a closed package that the policy keeps.
+    /// - Parameter stored: The payload of a package that upstream says nothing new of, where its documents stay.
     /// - Throws: When a stored payload can't be read, or a document is larger than any may be.
-    func result(of answer: PackageAnswer<Payload>, for claim: ClaimedPackage, storedPayload: Blob?) throws
-        -> PackageResult
-    {
+    func result(
+        of answer: PackageAnswer<Source.Payload>,
+        for claim: ClaimedPackage,
+        stored: Blob?
+    ) throws -> PackageResult {
         switch answer {
-        case .active(let payload, let facts): try self.active(payload, facts, claim)
-        case .closed(let closure): try self.closed(closure, claim, storedPayload)
-        case .notFound: self.notFound(claim)
-        case .unchanged: throw GuardRefusal("upstream says that nothing has changed, which it was not asked")
+        case .active(let payload, let facts): try self.active(payload, facts, answer, claim)
+        case .unchanged: try self.unchanged(answer, claim, stored)
+        case .closed(let closure): try self.closed(closure, answer, claim, stored)
+        case .notFound: self.notFound(answer, claim)
         }
     }
 
@@ -34,16 +38,15 @@ struct AnswerReader {
     ///   a document.
     func rederived(_ claim: ClaimedPackage) throws -> PackageResult {
         guard let blob = claim.payload else { throw StoreError.corruptBlob(hash: claim.payloadHash?.hexadecimal ?? "") }
-        let payload = try Payload(canonicalJSON: try blob.content())
-        var result = self.unchanged(claim)
+        let payload = try self.source.payload(of: blob)
+        var result = self.asItWas(claim)
         switch claim.state {
         case .active:
             try self.derive(payload, payloadHash: blob.hash, closure: nil, into: &result)
-        case .closed where self.derivation.closedPolicy != .remove:
+        case .closed where self.publication.closedPolicy != .remove:
             try self.derive(payload, payloadHash: blob.hash, closure: claim.closure ?? Closure(), into: &result)
         case .closed, .missing, .new:
-            result.documents = self.withdrawn(claim)
-            result.derivedKey = self.derivedKey([:], payloadHash: nil, closure: claim.closure)
+            self.withdraw(claim, closure: claim.closure, in: &result)
         }
         return result
     }
@@ -51,42 +54,61 @@ struct AnswerReader {
     // MARK: What upstream says
 
     private func active(
-        _ payload: Payload,
+        _ payload: Source.Payload,
         _ facts: PackageFacts,
+        _ answer: PackageAnswer<Source.Payload>,
         _ claim: ClaimedPackage
     ) throws -> PackageResult {
-        let json = payload.canonicalJSON()
-        let hash = ContentHash(of: json)
-        let lag = self.schedule.lag(of: claim, behind: payload, nowMilliseconds: self.nowMilliseconds)
-        var result = self.looked(claim, as: .active, lag: lag, period: self.schedule.activePeriod)
+        let (hash, blob) = self.source.stored(payload)
+        var result = self.looked(claim, as: .active, answer)
         result.activeInstalls = facts.activeInstalls
         if hash == claim.payloadHash {
             self.counters.add("payloads_unchanged")
         } else {
-            result.payload = Blob(of: json)
-            result.title = payload.plainTitle
-            result.lastUpdatedMilliseconds = payload.lastUpdatedSeconds.map { $0 * 1_000 }
+            let traits = self.source.traits(of: payload)
+            result.payload = blob()
+            result.title = traits.title
+            result.lastUpdatedMilliseconds = traits.lastUpdatedMilliseconds
         }
-        try self.derive(payload, payloadHash: hash, closure: nil, into: &result)
+        try self.derive(payload, payloadHash: hash, closure: nil, isBehind: !result.isSettled, into: &result)
+        return result
+    }
+
+    /// Everything that upstream said is as it was; what else documents are derived from need not be.
+    private func unchanged(
+        _ answer: PackageAnswer<Source.Payload>,
+        _ claim: ClaimedPackage,
+        _ stored: Blob?
+    ) throws -> PackageResult {
+        guard claim.state == .active, let stored else {
+            throw GuardRefusal("upstream says that nothing has changed, and nothing is known")
+        }
+        self.counters.add("payloads_unchanged")
+        var result = self.looked(claim, as: .active, answer)
+        let payload = try self.source.payload(of: stored)
+        try self.derive(payload, payloadHash: stored.hash, closure: nil, into: &result)
         return result
     }
 
     /// Closing is believed when it was said twice.
     ///
     /// Where the policy keeps documents and the payload that they are derived from is lost, they stay as they are.
-    private func closed(_ closure: Closure, _ claim: ClaimedPackage, _ stored: Blob?) throws -> PackageResult {
-        if claim.state == .active, claim.doubts < self.schedule.looksBeforeClosed { return self.doubted(claim) }
-        let period = closure.isPermanent ? self.schedule.permanentlyClosedPeriod : self.schedule.activePeriod
-        var result = self.looked(claim, as: .closed, lag: nil, period: period)
+    private func closed(
+        _ closure: Closure,
+        _ answer: PackageAnswer<Source.Payload>,
+        _ claim: ClaimedPackage,
+        _ stored: Blob?
+    ) throws -> PackageResult {
+        if claim.state == .active, claim.doubts < self.doubts.looksBeforeClosed { return self.doubted(claim) }
+        var result = self.looked(claim, as: .closed, answer)
         result.closure = closure
         if let stored {
-            let payload = try Payload(canonicalJSON: try stored.content())
+            let payload = try self.source.payload(of: stored)
             try self.derive(payload, payloadHash: stored.hash, closure: closure, into: &result)
-        } else if claim.payloadHash != nil, self.derivation.closedPolicy == .remove {
+        } else if claim.payloadHash != nil, self.publication.closedPolicy == .remove {
             let key = self.derivedKey([:], payloadHash: nil, closure: closure)
             if key != claim.derivedKey || self.stage.context.options.isForced {
-                result.documents = self.withdrawn(claim)
-                result.derivedKey = key
+                self.withdraw(claim, closure: closure, in: &result)
             }
         }
         return result
@@ -94,16 +116,12 @@ struct AnswerReader {
 
     /// Unknown is said of what never was a package, of what is too new, and falsely of what is there: an active
     /// package is only believed to be gone when it was said again and again.
-    private func notFound(_ claim: ClaimedPackage) -> PackageResult {
-        if claim.state == .active || claim.state == .closed, claim.doubts < self.schedule.looksBeforeGone {
+    private func notFound(_ answer: PackageAnswer<Source.Payload>, _ claim: ClaimedPackage) -> PackageResult {
+        if claim.state == .active || claim.state == .closed, claim.doubts < self.doubts.looksBeforeGone {
             return self.doubted(claim)
         }
-        let lag = self.schedule.lagOfUnknown(claim, type: self.source.type, nowMilliseconds: self.nowMilliseconds)
-        var result = self.looked(claim, as: .missing, lag: lag, period: self.schedule.period(ofUnknown: claim))
-        if claim.payloadHash != nil {
-            result.documents = self.withdrawn(claim)
-            result.derivedKey = self.derivedKey([:], payloadHash: nil, closure: nil)
-        }
+        var result = self.looked(claim, as: .missing, answer)
+        if claim.payloadHash != nil { self.withdraw(claim, closure: nil, in: &result) }
         return result
     }
 
@@ -113,32 +131,31 @@ struct AnswerReader {
     private func looked(
         _ claim: ClaimedPackage,
         as state: PackageState,
-        lag: Int64?,
-        period: Duration
+        _ answer: PackageAnswer<Source.Payload>
     ) -> PackageResult {
-        if lag != nil { self.counters.add("packages_behind") }
+        let look = self.source.look(at: claim.known, answer, nowMilliseconds: self.nowMilliseconds)
+        if look.isBehind { self.counters.add("packages_behind") }
         return PackageResult(
             claim: claim,
             state: state,
             format: self.format,
-            isSettled: lag == nil,
-            looks: lag == nil ? 0 : claim.looks + 1,
-            nextLookMilliseconds: lag
-                ?? self.schedule.nextLook(slug: claim.key, period: period, nowMilliseconds: self.nowMilliseconds)
+            isSettled: !look.isBehind,
+            looks: look.isBehind ? claim.looks + 1 : 0,
+            nextLook: look.nextMilliseconds.map(NextLook.after) ?? .never
         )
     }
 
     /// Everything stays as it is until upstream has said it again.
     private func doubted(_ claim: ClaimedPackage) -> PackageResult {
         self.counters.add("packages_doubted")
-        var result = self.unchanged(claim)
+        var result = self.asItWas(claim)
         result.format = claim.format
         result.doubts = claim.doubts + 1
-        result.nextLookMilliseconds = self.schedule.doubtDelay(look: claim.doubts)
+        result.nextLook = .after(self.doubts.delayMilliseconds(look: claim.doubts))
         return result
     }
 
-    private func unchanged(_ claim: ClaimedPackage) -> PackageResult {
+    private func asItWas(_ claim: ClaimedPackage) -> PackageResult {
         var result = PackageResult(
             claim: claim,
             state: claim.state,
@@ -146,46 +163,51 @@ struct AnswerReader {
             format: self.format,
             isSettled: false,
             looks: claim.looks,
-            nextLookMilliseconds: nil
+            nextLook: .asPlanned
         )
         result.doubts = claim.doubts
         result.isConclusive = false
         return result
     }
 
+    /// - Parameter isBehind: Whether upstream is behind; nil is as the payload tells.
     private func derive(
-        _ payload: Payload,
+        _ payload: Source.Payload,
         payloadHash: ContentHash,
         closure: Closure?,
+        isBehind: Bool? = nil,
         into result: inout PackageResult
     ) throws {
+        let known = result.claim.known
         let isBehind =
-            self.schedule.lag(of: result.claim, behind: payload, nowMilliseconds: self.nowMilliseconds) != nil
-        let facts = result.claim.facts(in: payload, isBehind: isBehind)
+            isBehind
+            ?? self.source.look(at: known, .active(payload, PackageFacts()), nowMilliseconds: self.nowMilliseconds)
+            .isBehind
+        let facts = self.source.facts(of: known, payload, isBehind: isBehind)
         let key = self.derivedKey(facts, payloadHash: payloadHash, closure: closure)
         if key == result.claim.derivedKey, !self.stage.context.options.isForced {
             self.counters.add("inputs_unchanged")
             return
         }
-        let derived = Derivation.documents(payload: payload, facts: facts, settings: self.derivation)
-        let publication = Publication(closedPolicy: self.derivation.closedPolicy)
-        let documents = try publication.documents(of: derived, closure: closure)
+        let derived = self.source.derive(payload, of: known, facts: facts)
+        let documents = try self.publication.documents(of: derived, closure: closure)
         result.documents = documents.map { ($0.path, Blob(of: $0.bytes)) }
         result.emptyDocuments = documents.filter { !$0.hasVersions }.map(\.path)
         result.derivedKey = key
-        result.latestVersion = derived.latestVersion ?? payload.version
+        result.latestVersion = derived.latestVersion ?? self.source.traits(of: payload).version
         self.counters.add("packages_derived")
         for (name, count) in derived.counts { self.counters.add(name, count) }
     }
 
-    private func withdrawn(_ claim: ClaimedPackage) -> [(path: String, content: Blob?)] {
-        let name = self.derivation.name(type: self.source.type, slug: claim.key)
-        return [DocumentName.main(of: name), .dev(of: name)].map { ($0.path, nil) }
+    private func withdraw(_ claim: ClaimedPackage, closure: Closure?, in result: inout PackageResult) {
+        result.derivedKey = self.derivedKey([:], payloadHash: nil, closure: closure)
+        guard let name = self.source.packageName(of: claim.key) else { return }
+        result.documents = [DocumentName.main(of: name), .dev(of: name)].map { ($0.path, nil) }
     }
 
     /// Names all that documents are derived from: equal keys mean equal documents.
     private func derivedKey(_ facts: LogFacts, payloadHash: ContentHash?, closure: Closure?) -> ContentHash {
-        var text = self.derivation.fingerprint + "\n" + (payloadHash?.hexadecimal ?? "withdrawn") + "\n"
+        var text = self.fingerprint + "\n" + (payloadHash?.hexadecimal ?? "withdrawn") + "\n"
         if closure != nil { text += "closed\n" }
         if payloadHash != nil {
             for (path, fact) in facts.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {

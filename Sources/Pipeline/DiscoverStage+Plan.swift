@@ -1,59 +1,77 @@
 import Facts
+import Resilience
 import Store
 import Upstream
-import WordPress
 
 extension DiscoverStage {
     /// What there is to do for one source.
     struct Plan: CustomStringConvertible {
-        /// Revisions after the cursor.
-        var readsLog: Bool
+        /// What came after the cursor.
+        var readsChanges: Bool
         var reconciles: Bool
-        /// The first revision of a log to read where there is no cursor yet.
-        var startsAt: Int64?
-        /// An older stretch of log to add: from a revision up to the one before the known log.
-        var backfill: ClosedRange<Int64>?
+        /// Where to begin to read where there is no cursor yet.
+        var startsAfter: Position?
+        /// An older stretch to add to the known log.
+        var backfill: Backfill?
         /// Whether the cursor is ahead of upstream and to be set back.
         var resetsCursor = false
-        let youngest: Int64
-        let cursor: Int64?
+        let youngest: Position
+        let cursor: Position?
 
-        /// - Parameter scope: Names the slugs that are tracked; nil for all.
-        init(known: Source?, youngest: Int64, scope: String?, configuration: Configuration) {
+        struct Backfill: Equatable {
+            /// The first revision that is wanted.
+            var from: Int64
+            /// The last one that is known of that.
+            var after: Int64
+            /// The last one that is not known yet.
+            var end: Int64
+        }
+
+        /// - Parameter scope: Names the keys that are tracked; nil for all.
+        init(
+            known: Source?,
+            youngest: Position,
+            scope: String?,
+            source: some UpstreamSource,
+            configuration: Configuration
+        ) {
             self.youngest = youngest
-            self.cursor = known?.cursor?.revision
+            self.cursor = known?.cursor
             let interval = configuration.reconcileInterval.inMilliseconds
             let age = known.flatMap { source in source.reconciledAtMilliseconds.map { source.readAtMilliseconds - $0 } }
-            // A slug that is newly tracked may have been there all the time.
+            let resets = configuration.resetsCursor && source.log != nil
+            // A key that is newly tracked may have been there all the time.
             self.reconciles =
-                configuration.reconciles || configuration.resetsCursor || (age.map { $0 >= interval } ?? true)
+                configuration.reconciles || resets || (age.map { $0 >= interval } ?? true)
                 || known?.listingScope != scope
-            guard let known, let cursor = known.cursor?.revision else {
-                self.startsAt = configuration.fromRevision.map { max(1, $0) }
-                self.readsLog = self.startsAt != nil
+            let wanted = source.log == nil ? nil : configuration.fromRevision.map { max(1, $0) }
+            guard let known, let cursor = known.cursor else {
+                if let wanted { self.startsAfter = source.log?.position(at: wanted - 1) }
+                self.readsChanges = self.startsAfter != nil
                 return
             }
-            self.resetsCursor = configuration.resetsCursor && cursor > youngest
-            self.readsLog = youngest > cursor
-            self.backfill = Self.backfill(known, cursor, configuration)
+            let isAhead = source.precedes(youngest, cursor)
+            self.resetsCursor = resets && isAhead
+            self.readsChanges = youngest != cursor && !isAhead
+            if let log = source.log { self.backfill = Self.backfill(known, cursor, wanted, log) }
         }
 
         /// What of the log before the known one is wanted, from where a backfill that was begun has come to.
         private static func backfill(
             _ known: Source,
-            _ cursor: Int64,
-            _ configuration: Configuration
-        ) -> ClosedRange<Int64>? {
-            guard let wanted = configuration.fromRevision.map({ max(1, $0) }) ?? known.backfill?.from.revision else {
-                return nil
-            }
-            let knownFrom = known.logFrom?.revision ?? cursor.nextRevision
-            let begun = known.backfill.flatMap { $0.from.revision == wanted ? $0.cursor?.revision : nil }
-            let from = begun?.nextRevision ?? wanted
-            return wanted < knownFrom && from < knownFrom ? from...(knownFrom - 1) : nil
+            _ cursor: Position,
+            _ wanted: Int64?,
+            _ log: some UpstreamLog
+        ) -> Backfill? {
+            let begun = known.backfill.flatMap { begun in log.number(of: begun.from).map { ($0, begun.cursor) } }
+            guard let from = wanted ?? begun?.0, from > 0, let cursor = log.number(of: cursor) else { return nil }
+            let end = known.logFrom.flatMap(log.number).map { $0 > .min ? $0 - 1 : $0 } ?? cursor
+            var after = from - 1
+            if let begun, begun.0 == from, let taken = begun.1.flatMap(log.number) { after = taken }
+            return from <= end && after < end ? Backfill(from: from, after: after, end: end) : nil
         }
 
-        var isAnything: Bool { self.readsLog || self.reconciles || self.backfill != nil }
+        var isAnything: Bool { self.readsChanges || self.reconciles || self.backfill != nil }
         var isUnchanged: Bool { self.cursor == self.youngest }
 
         var description: String {
@@ -61,19 +79,13 @@ extension DiscoverStage {
             if self.resetsCursor, let cursor {
                 parts.append("set the cursor back from \(cursor) to \(self.youngest) or less")
             }
-            if self.readsLog {
-                let from = self.cursor?.nextRevision ?? self.startsAt ?? self.youngest
-                parts.append("read the log from revision \(from) to \(self.youngest)")
+            if self.readsChanges {
+                let after = (self.cursor ?? self.startsAfter).map { "after \($0) " } ?? ""
+                parts.append("read the changes \(after)up to \(self.youngest)")
             }
             if self.reconciles { parts.append("compare with the full listing") }
-            if let backfill { parts.append("add the log from \(backfill.lowerBound) to \(backfill.upperBound)") }
+            if let backfill { parts.append("add the log after \(backfill.after) up to \(backfill.end)") }
             return parts.joined(separator: ", then ")
         }
     }
-}
-
-extension Position {
-    init(revision: Int64) { self.init(String(revision)) }
-
-    var revision: Int64? { Int64(self.text) }
 }

@@ -1,15 +1,14 @@
-import Composer
 import Facts
 import Logging
+import Resilience
 import ServiceLifecycle
 import Store
-import Upstream
-package import WordPress
+package import Upstream
 
 /// Finds out what changed upstream, without asking for any package.
 ///
-/// Reads: the youngest revision, the log from the cursor on, on a schedule the listing.
-/// Writes: packages that changed become due, facts of their paths, the cursor. One transaction a stretch of log.
+/// Reads: where upstream is, its changes from the cursor on, on a schedule the listing.
+/// Writes: packages that changed become due, facts of their paths, the cursor. One transaction a stretch.
 /// One run at a time per source; killed anywhere, the next one goes on from the cursor.
 package struct DiscoverStage: Sendable {
     package struct Configuration: Sendable {
@@ -36,22 +35,19 @@ package struct DiscoverStage: Sendable {
 
     let context: StageContext
     let configuration: Configuration
-    let repository: @Sendable (SourceName) -> SubversionRepository
+    let client: UpstreamClient
 
-    package init(
-        context: StageContext,
-        configuration: Configuration,
-        repository: @escaping @Sendable (SourceName) -> SubversionRepository
-    ) {
+    package init(context: StageContext, configuration: Configuration, client: UpstreamClient) {
         self.context = context
         self.configuration = configuration
-        self.repository = repository
+        self.client = client
     }
 
     /// Takes in each source in turn; one that fails does not keep the others from being taken in.
     package func run() async throws -> StageOutcome {
         let selection = try self.context.options.selection(self.context.settings)
         if !selection.isEverything { return try await self.markDue(selection) }
+        try self.refuseWithoutLog()
         var outcome = StageOutcome()
         var worst = [StageExit]()
         var errors: [String] = []
@@ -67,13 +63,13 @@ package struct DiscoverStage: Sendable {
             }
             for error in problems {
                 worst.append(error is GuardRefusal ? .refused : .failed)
-                errors.append("\(source.rawValue): \(error)")
+                errors.append("\(source.name): \(error)")
                 self.context.logger.error(
                     error is GuardRefusal ? "a guard refused" : "a source failed",
-                    metadata: ["source": "\(source.rawValue)", "error": "\(error)"]
+                    metadata: ["source": "\(source.name)", "error": "\(error)"]
                 )
             }
-            if exit == .done || !problems.isEmpty { try await self.remember(source, isFailing: !problems.isEmpty) }
+            if exit == .done || !problems.isEmpty { try await self.remember(source.name, isFailing: !problems.isEmpty) }
         }
         let order: [StageExit] = [.terminated, .failed, .refused, .leaseHeld, .partial]
         outcome.exit = order.first { worst.contains($0) } ?? .done
@@ -89,6 +85,18 @@ package struct DiscoverStage: Sendable {
         let known = try await store.source(source.rawValue)
         guard isFailing != (known?.failingSinceMilliseconds != nil) else { return }
         try await store.note(isFailing: isFailing, source: source.rawValue)
+    }
+
+    /// What only logs have can't be asked of others.
+    private func refuseWithoutLog() throws {
+        let flags = [
+            self.configuration.fromRevision == nil ? nil : "--from-revision",
+            self.configuration.resetsCursor ? "--reset-cursor" : nil,
+        ].compactMap { $0 }
+        guard !flags.isEmpty, !self.context.settings.sources.contains(where: { $0.log != nil }) else { return }
+        throw InvalidSettings(
+            problems: flags.map { "\($0) is for sources with a log of numbered revisions; none of PACKLINE_SOURCES has one" }
+        )
     }
 
     /// What an operator named becomes due; upstream is not asked.
@@ -107,43 +115,42 @@ package struct DiscoverStage: Sendable {
 
     /// - Returns: What went wrong beside what was taken in.
     private func discover(
-        _ source: SourceName,
+        _ source: some UpstreamSource,
         _ outcome: inout StageOutcome
     ) async throws -> (exit: StageExit, problems: [any Error]) {
-        let known = try await self.context.store.source(source.rawValue)
+        let known = try await self.context.store.source(source.name.rawValue)
         if let holder = known?.leasedBy {
-            outcome.notes.append("\(source.rawValue): run \(holder) is at work on it")
-            outcome.error = "run \(holder) holds the lease of \(source.rawValue)"
+            outcome.notes.append("\(source.name): run \(holder) is at work on it")
+            outcome.error = "run \(holder) holds the lease of \(source.name)"
             return (.leaseHeld, [])
         }
-        let repository = self.repository(source)
-        var youngest = try await repository.youngestRevision()
+        let asker = source.asker(self.client)
+        var youngest = try await asker.position()
+        let resetsCursor = self.configuration.resetsCursor && source.log != nil
         // What two requests agree upon.
-        if self.configuration.resetsCursor { youngest = min(youngest, try await repository.youngestRevision()) }
+        if resetsCursor { youngest = source.earlier(youngest, try await asker.position()) }
         var plan = self.plan(known, youngest, source)
-        let lag = self.configuration.resetsCursor ? nil : try await self.lag(known, youngest, source, &outcome)
+        let lag = resetsCursor ? nil : try await self.lag(known, youngest, source, &outcome)
         let problems: [any Error] = lag.map { [$0] } ?? []
         guard plan.isAnything else {
-            if problems.isEmpty, plan.isUnchanged {
-                outcome.notes.append("\(source.rawValue): unchanged at revision \(youngest)")
-            }
+            if problems.isEmpty, plan.isUnchanged { outcome.notes.append("\(source.name): unchanged at \(youngest)") }
             return (.done, problems)
         }
         guard let run = self.context.run else {
-            outcome.notes.append("\(source.rawValue): would \(plan)")
+            outcome.notes.append("\(source.name): would \(plan)")
             return (.done, problems)
         }
         guard
             var leased = try await self.context.store.leaseSource(
-                source.rawValue,
+                source.name.rawValue,
                 run: run,
                 leaseMilliseconds: self.context.settings.leaseMilliseconds
             )
         else {
-            outcome.error = "another run has just taken the lease of \(source.rawValue)"
+            outcome.error = "another run has just taken the lease of \(source.name)"
             return (.leaseHeld, problems)
         }
-        let taking = SourceIntake(stage: self, source: source, repository: repository, run: run)
+        let taking = SourceIntake(stage: self, source: source, asker: asker, run: run)
         let result: Result<(exit: StageExit, problems: [any Error]), any Error>
         do {
             if plan.resetsCursor { leased = try await taking.resetCursor(leased, youngest) }
@@ -155,48 +162,49 @@ package struct DiscoverStage: Sendable {
         }
         // In a task of its own, so that a run that was cancelled returns its lease too.
         try await Task { [store = self.context.store] in
-            try await store.releaseSource(source.rawValue, run: run)
+            try await store.releaseSource(source.name.rawValue, run: run)
         }.value
         outcome.notes += taking.notes
         let (exit, found) = try result.get()
         return (exit, problems + found)
     }
 
-    func plan(_ known: Source?, _ youngest: Int64, _ source: SourceName) -> Plan {
+    func plan(_ known: Source?, _ youngest: Position, _ source: some UpstreamSource) -> Plan {
         Plan(
             known: known,
             youngest: youngest,
-            scope: self.context.settings.only?.digest(of: source),
+            scope: self.context.settings.only?.digest(of: source.name),
+            source: source,
             configuration: self.configuration
         )
     }
 
-    /// What a youngest revision below the cursor means: a replica that lags, or after an hour of it a failure.
+    /// What a position before the cursor means: a replica that lags, or after an hour of it a failure.
     private func lag(
         _ known: Source?,
-        _ youngest: Int64,
-        _ source: SourceName,
+        _ youngest: Position,
+        _ source: some UpstreamSource,
         _ outcome: inout StageOutcome
     ) async throws -> CursorAhead? {
-        guard let known, let cursor = known.cursor?.revision else { return nil }
-        let isBehind = youngest < cursor
+        guard let known, let cursor = known.cursor else { return nil }
+        let isBehind = source.precedes(youngest, cursor)
         guard isBehind || known.behindSinceMilliseconds != nil else { return nil }
         var lasted = known.behindSinceMilliseconds.map { known.readAtMilliseconds - $0 } ?? 0
         if self.context.run != nil {
-            lasted = try await self.context.store.note(isBehind: isBehind, source: source.rawValue)
+            lasted = try await self.context.store.note(isBehind: isBehind, source: source.name.rawValue)
         }
         guard isBehind else { return nil }
         let error = CursorAhead(cursor: cursor, youngest: youngest, lastedMilliseconds: lasted)
         if lasted >= self.configuration.maxLag.inMilliseconds { return error }
-        outcome.notes.append("\(source.rawValue): \(error.observation); a replica that lags, it seems")
+        outcome.notes.append("\(source.name): \(error.observation); a replica that lags, it seems")
         return nil
     }
 }
 
 /// Upstream's youngest revision has been below the cursor for too long: new commits are not seen.
 package struct CursorAhead: Error, CustomStringConvertible {
-    var cursor: Int64
-    var youngest: Int64
+    var cursor: Position
+    var youngest: Position
     var lastedMilliseconds: Int64
 
     var observation: String { "the youngest revision, \(self.youngest), is below the cursor, \(self.cursor)" }

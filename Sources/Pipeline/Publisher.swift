@@ -3,7 +3,6 @@ package import Logging
 import Resilience
 import ServiceLifecycle
 package import Store
-package import WordPress
 
 /// Publishes where there is no bucket: what `update` has written is live as soon as it is stamped.
 ///
@@ -21,12 +20,12 @@ package struct Publisher: Service {
 
     package init(
         store: Store,
-        derivation: DerivationSettings = DerivationSettings(),
+        settings: StageSettings = StageSettings(),
         interval: Duration = .seconds(1),
         logger: Logger
     ) {
         self.store = store
-        self.announcements = Announcements(store: store, settings: derivation)
+        self.announcements = Announcements(store: store, settings: settings)
         self.interval = interval
         self.logger = logger
     }

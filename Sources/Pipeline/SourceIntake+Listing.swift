@@ -1,10 +1,7 @@
-import Composer
 import Facts
-import FoundationEssentials
 import Logging
 import Store
 import Upstream
-import WordPress
 
 extension SourceIntake {
     /// Compares with the full listing.
@@ -12,106 +9,104 @@ extension SourceIntake {
     /// A cut, empty, shrunken or swollen one changes nothing.
     ///
     /// - Throws: ``GuardRefusal``.
-    func reconcile(_ known: Source) async throws {
-        let scope = self.context.settings.only?.digest(of: self.source)
+    func reconcile(_ known: Known) async throws {
+        let scope = self.context.settings.only?.digest(of: self.source.name)
         // A listing that is what it was has nothing new only for those slugs that it was looked through for.
         let mayBeKnown =
             !self.context.options.isForced && !self.stage.configuration.reconciles && known.listingScope == scope
         let most = self.mostEntries(known)
         var listed = KeyList()
         var (entries, leftOut) = (0, 0)
-        let answer: DirectoryListing
+        let answer: ListingAnswer
         do {
-            answer = try await self.repository.readListing(ifNoneMatch: mayBeKnown ? known.listingETag : nil) { entry in
+            answer = try await self.asker.listing(unlessStill: mayBeKnown ? known.listingETag : nil) { key in
                 entries += 1
                 if entries > most { throw self.swollen(most, known) }
-                guard self.isUsable(entry.name) else {
+                guard self.source.packageName(of: key) != nil else {
                     leftOut += 1
                     return
                 }
-                if self.isTracked(entry.name) { listed.append(entry.name) }
+                if self.isTracked(key) { listed.append(key) }
             }
         } catch let error as UpstreamError where [.truncated, .malformed, .lineTooLong, .tooLarge].contains(error.code)
         {
             throw GuardRefusal("\(error); nothing was changed because of it")
         }
-        guard case .complete(let revision, let etag, _) = answer else {
-            try await self.context.store.recordUnchangedListing(source: self.source.rawValue, run: self.run)
-            self.note("\(self.source.rawValue): the listing is unchanged")
+        guard case .complete(let position, let etag) = answer else {
+            try await self.context.store.recordUnchangedListing(source: self.name, run: self.run)
+            self.note("the listing is unchanged")
             return
         }
         self.context.counters.add("listing_entries", entries)
-        self.context.counters.add("slugs_left_out", leftOut)
+        self.context.counters.add("names_left_out", leftOut)
         try self.guardAgainstShrinking(to: entries, known)
         listed.sort()
         if self.context.settings.only != nil { self.warnOfUnlisted(listed) }
+        let summary = ListingSummary(
+            count: Int64(entries),
+            etag: etag,
+            scope: scope,
+            backfillFrom: position.flatMap { self.missed(since: $0, known) }
+        )
         let (appeared, vanished) = try await self.context.store.reconcile(
             with: listed,
-            as: ListingSummary(
-                count: Int64(entries),
-                etag: etag,
-                scope: scope,
-                backfillFrom: self.missing(between: revision, and: known)
-            ),
-            source: self.source.rawValue,
+            as: summary,
+            source: self.name,
             run: self.run,
             leaseMilliseconds: self.context.settings.leaseMilliseconds,
-            isTracked: { self.isTracked($0) },
-            name: self.packageName
+            // Keys outside a curated set are none of its business.
+            isTracked: { [only = self.context.settings.only, name = self.source.name] in
+                only?.contains($0, of: name) ?? true
+            },
+            name: { [source = self.source] in source.packageName(of: $0) }
         )
         self.context.counters.add("packages_new", appeared)
         self.context.counters.add("packages_vanished", vanished)
-        self.context.progress.advance(by: entries, metadata: ["listing_revision": "\(revision)"])
+        self.context.progress.advance(by: entries)
         self.note(
-            "\(self.source.rawValue): listing of revision \(revision) has \(entries.grouped) directories, "
-                + "\(appeared.grouped) new, \(vanished.grouped) vanished"
+            "the listing has \(entries.grouped) entries, \(appeared.grouped) new, \(vanished.grouped) vanished"
         )
     }
 
-    /// Where the log begins that a first listing lacks, and that is not known either; nil where there is none.
-    private func missing(between listing: Int64, and known: Source) -> Position? {
-        guard known.listingCount == nil, known.backfill == nil else { return nil }
-        guard let first = known.logFrom?.revision.map({ $0 &- 1 }) ?? known.cursor?.revision, first > listing
+    /// Where the log begins to be missing that a first listing is too old for; nil where nothing is missing.
+    ///
+    /// A replica that lags is some revisions behind; a listing that says more than that is not worth the log.
+    private func missed(since position: Position, _ known: Known) -> Position? {
+        guard known.listingCount == nil, let log = self.source.log, let revision = log.number(of: position),
+            let begin = known.logFrom.flatMap(log.number).map({ $0 > .min ? $0 - 1 : $0 })
+                ?? known.cursor.flatMap(log.number), begin > revision
         else { return nil }
-        // A replica that lags is some revisions behind; a title that says more than that is not worth the log.
-        let missed = (known.logFrom ?? known.cursor)?.revision.map { $0.subtractingReportingOverflow(listing) }
-        guard let missed, !missed.overflow, missed.partialValue <= Self.mostMissed else { return nil }
-        return Position(revision: max(1, listing &+ 1))
+        let missed = begin.subtractingReportingOverflow(revision)
+        guard !missed.overflow, missed.partialValue <= ListingLimits.mostMissed else { return nil }
+        return log.position(at: max(1, revision + 1))
     }
-
-    /// Revisions that a first listing may be behind the log for them to be read.
-    private static let mostMissed: Int64 = 10_000
-    /// More names than there will be, and as many as memory takes with ease.
-    private static let mostEntries = 1_000_000
-    /// Names that a listing may always have more than the one before.
-    private static let freeGrowth = 100
 
     // MARK: Guards
 
     /// How many names a listing may have.
-    private func mostEntries(_ known: Source) -> Int {
+    private func mostEntries(_ known: Known) -> Int {
         // A curated set takes no more than its own out of it, and a first listing has nothing to be compared with.
         guard let before = known.listingCount.map(Int.init), before > 0, self.context.settings.only == nil,
             !self.context.options.isForced
-        else { return Self.mostEntries }
+        else { return ListingLimits.mostEntries }
         let percent = Double(self.stage.configuration.maxGrowthPercent)
-        return Int(min(Double(Self.mostEntries), Double(before) * (1 + percent / 100) + Double(Self.freeGrowth)))
+        return Int(min(Double(ListingLimits.mostEntries), Double(before) * (1 + percent / 100) + Double(ListingLimits.freeGrowth)))
     }
 
-    private func swollen(_ most: Int, _ known: Source) -> GuardRefusal {
-        guard most < Self.mostEntries, let before = known.listingCount.map(Int.init) else {
+    private func swollen(_ most: Int, _ known: Known) -> GuardRefusal {
+        guard most < ListingLimits.mostEntries, let before = known.listingCount.map(Int.init) else {
             return GuardRefusal(
-                "the listing has more than \(Self.mostEntries.grouped) directories; nothing was changed because of it"
+                "the listing has more than \(ListingLimits.mostEntries.grouped) directories; nothing was changed because of it"
             )
         }
         return GuardRefusal(
             "the listing has more than \(most.grouped) directories where the last one had \(before.grouped): over "
-                + "\(self.stage.configuration.maxGrowthPercent)% and \(Self.freeGrowth) more; nothing was changed because "
+                + "\(self.stage.configuration.maxGrowthPercent)% and \(ListingLimits.freeGrowth) more; nothing was changed because "
                 + "of it. If this is right, run discover --reconcile --force once"
         )
     }
 
-    private func guardAgainstShrinking(to entries: Int, _ known: Source) throws {
+    private func guardAgainstShrinking(to entries: Int, _ known: Known) throws {
         guard !self.context.options.isForced else { return }
         guard let before = known.listingCount, before > 0 else {
             if entries == 0 { throw GuardRefusal("the listing is empty; nothing was changed because of it") }
@@ -126,15 +121,19 @@ extension SourceIntake {
         )
     }
 
-    private func isUsable(_ slug: String) -> Bool {
-        PackageName.isAskable(slug: slug)
-            && PackageName.isValid(self.context.settings.derivation.name(type: self.source.type, slug: slug))
-    }
-
     private func warnOfUnlisted(_ listed: KeyList) {
-        guard let wanted = self.context.settings.only?.slugsOfSource[self.source] else { return }
-        for slug in wanted.sorted() where !listed.contains(slug) {
-            self.note("\(self.source.rawValue): --only names '\(slug)', which upstream does not have")
+        guard let wanted = self.context.settings.only?.keysOfSource[self.source.name] else { return }
+        for key in wanted.sorted() where !listed.contains(key) {
+            self.note("--only names '\(key)', which upstream does not have")
         }
     }
+}
+
+private enum ListingLimits {
+    /// Revisions that a first listing may be behind the log for them to be read.
+    static let mostMissed: Int64 = 10_000
+    /// More names than there will be, and as many as memory takes with ease.
+    static let mostEntries = 1_000_000
+    /// Names that a listing may always have more than the one before.
+    static let freeGrowth = 100
 }

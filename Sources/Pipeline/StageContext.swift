@@ -1,13 +1,12 @@
-import Composer
 import Facts
 package import Logging
 package import Store
-import WordPress
+import Upstream
 
 /// What a stage works with during one run.
 package struct StageContext: Sendable {
     package var store: Store
-    package var settings: Settings
+    package var settings: StageSettings
     package var options: StageOptions
     /// The run's row; nil in a dry run, which writes nothing.
     package var run: Int64?
@@ -19,7 +18,7 @@ package struct StageContext: Sendable {
 
     package init(
         store: Store,
-        settings: Settings,
+        settings: StageSettings,
         options: StageOptions,
         run: Int64?,
         counters: Counters = Counters(),
@@ -53,7 +52,7 @@ package struct StageOptions: Sendable {
     package var isDryRun = false
     /// The most items to work on.
     package var limit: Int?
-    /// Package names (`wp-plugin/akismet`) or slugs; empty is everything.
+    /// Package names (`acme/site-kit`), or upstream's own; empty is everything.
     package var packages: [String] = []
     /// Only rows that this run touched.
     package var run: Int64?
@@ -66,23 +65,23 @@ package struct StageOptions: Sendable {
     /// The packages that were named, by source.
     ///
     /// - Throws: ``InvalidSettings`` when a name belongs to no source.
-    package func selection(_ settings: Settings) throws -> PackageSelection {
+    package func selection(_ settings: StageSettings) throws -> PackageSelection {
         var keys: [(source: String, key: String)] = []
         var problems: [String] = []
         for name in self.packages.map({ String($0.trimmed) }) {
             let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            let slug = parts[parts.count - 1]
+            let key = parts[parts.count - 1]
             let matching = settings.sources.filter { source in
-                !slug.isEmpty
-                    && (parts.count == 1 || settings.derivation.name(type: source.type, slug: slug) == name)
+                !key.isEmpty && (parts.count == 1 || source.packageName(of: key) == name)
             }
             if matching.isEmpty {
+                let vendors = settings.patterns.map { $0.pattern.replacing("*", with: "NAME") }
                 problems.append(
-                    "--package '\(name)' belongs to no source; it takes a slug, or a name such as "
-                        + settings.derivation.name(type: .plugin, slug: "akismet")
+                    "--package '\(name)' belongs to no source; it takes a name such as "
+                        + "\(vendors.first ?? "acme/site-kit"), or the part behind the slash"
                 )
             }
-            for source in matching { keys.append((source.rawValue, slug)) }
+            for source in matching { keys.append((source.name.rawValue, key)) }
         }
         if !problems.isEmpty { throw InvalidSettings(problems: problems) }
         return PackageSelection(keys: keys, run: self.run)

@@ -57,7 +57,7 @@ package struct SyncStage: Sendable {
         }
         let dirty = try await self.context.store.dirtyCount(paths: paths)
         let toDo = dirty.uploads + dirty.deletes
-        let announcements = Announcements(store: self.context.store, settings: self.context.settings.derivation)
+        let announcements = Announcements(store: self.context.store, settings: self.context.settings)
         // Where a run before this one got no further than its documents, or a setting has changed.
         let isRootNew = toDo == 0 && paths == nil ? try await announcements.derive(run: run) : false
         self.context.progress.expect(min(toDo + (isRootNew ? 1 : 0), options.limit ?? .max))

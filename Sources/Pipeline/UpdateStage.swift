@@ -1,10 +1,9 @@
 import Composer
-import Facts
+package import Facts
 package import Resilience
 import ServiceLifecycle
 package import Store
-import Upstream
-package import WordPress
+package import Upstream
 
 /// Asks upstream for packages that are due, and derives their documents.
 ///
@@ -15,7 +14,7 @@ package struct UpdateStage: Sendable {
     package struct Configuration: Sendable {
         /// Packages claimed, asked for and written together; upstream answers at most 100.
         package var batchSize = 100
-        package var schedule = LookSchedule()
+        package var doubts = DoubtPolicy()
         /// How soon a package that failed is tried again at first, and at most.
         package var failureBackoff = RetryPolicy(base: .seconds(60), cap: .seconds(6 * 3_600))
         /// How many packages of a source may vanish in a day without a person.
@@ -28,16 +27,12 @@ package struct UpdateStage: Sendable {
 
     let context: StageContext
     let configuration: Configuration
-    let directory: @Sendable (SourceName) -> PackageDirectory
+    let client: UpstreamClient
 
-    package init(
-        context: StageContext,
-        configuration: Configuration = Configuration(),
-        directory: @escaping @Sendable (SourceName) -> PackageDirectory
-    ) {
+    package init(context: StageContext, configuration: Configuration = Configuration(), client: UpstreamClient) {
         self.context = context
         self.configuration = configuration
-        self.directory = directory
+        self.client = client
     }
 
     package func run() async throws -> StageOutcome {
@@ -45,25 +40,6 @@ package struct UpdateStage: Sendable {
         let ids = selection.isEverything ? nil : try await self.resolve(selection)
         guard let run = self.context.run else { return try await self.dryRun(ids) }
 
-        let derivation = self.context.settings.derivation
-        var formats: [SourceName: Int64] = [:]
-        for source in self.context.settings.sources {
-            formats[source] = try await self.context.store.format(
-                of: source.rawValue,
-                forFingerprint: derivation.fingerprint
-            )
-            let type = source.type
-            let naming = try await self.context.store.rename(
-                source: source.rawValue,
-                rule: derivation.name(type: type, slug: ""),
-                run: run
-            ) { key in
-                let name = derivation.name(type: type, slug: key)
-                return PackageName.isValid(name) ? name : nil
-            }
-            self.context.counters.add("documents_withdrawn", naming?.documentsWithdrawn ?? 0)
-            self.context.counters.add("names_colliding", naming?.colliding ?? 0)
-        }
         if ids != nil || self.context.options.isForced {
             self.context.counters.add("made_due", try await self.context.store.makeDue(ids: ids))
         }
@@ -71,9 +47,8 @@ package struct UpdateStage: Sendable {
             let count = try await self.context.store.confirmWithdrawals(source: source.rawValue, ids: ids)
             self.context.counters.add("withdrawals_confirmed", count)
         }
-        try await self.expectProgress(ids, formats)
-
-        let worker = UpdateWorker(stage: self, run: run, formats: formats, ids: ids)
+        let worker = try await UpdateWorker(stage: self, run: run, ids: ids)
+        try await self.expectProgress(ids, worker)
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<(self.context.options.concurrency ?? 4) { group.addTask { try await worker.work() } }
@@ -107,7 +82,7 @@ package struct UpdateStage: Sendable {
     private func countNotDue() async throws {
         let asked = self.context.counters["packages_asked"]
         guard asked > 0 else { return }
-        let known = try await self.context.store.packageCount(sources: self.context.settings.sources.map(\.rawValue))
+        let known = try await self.context.store.packageCount(sources: self.context.settings.sources.map(\.name.rawValue))
         self.context.counters.set("packages_not_due", max(0, known - asked))
     }
 
@@ -155,11 +130,11 @@ package struct UpdateStage: Sendable {
         return ids
     }
 
-    private func expectProgress(_ ids: [Int64]?, _ formats: [SourceName: Int64]) async throws {
+    private func expectProgress(_ ids: [Int64]?, _ worker: UpdateWorker) async throws {
         var total = 0
-        for source in self.context.settings.sources {
-            total += try await self.context.store.dueCount(source: source.rawValue, ids: ids)
-            total += try await self.context.store.outdatedCount(source: source.rawValue, format: formats[source] ?? 0)
+        for source in worker.sources {
+            total += try await self.context.store.outdatedCount(source: source.name.rawValue, format: source.format)
+            total += try await self.context.store.dueCount(source: source.name.rawValue, ids: ids)
         }
         self.context.progress.expect(min(total, self.context.options.limit ?? .max))
     }
@@ -168,21 +143,21 @@ package struct UpdateStage: Sendable {
         var outcome = StageOutcome()
         for source in self.context.settings.sources {
             let count = try await self.context.store.dueCount(
-                source: source.rawValue,
+                source: source.name.rawValue,
                 ids: ids,
                 // Who names packages wants them asked about.
                 isForced: ids != nil || self.context.options.isForced
             )
-            if self.configuration.confirmed == source {
+            if self.configuration.confirmed == source.name {
                 let limit = self.configuration.withdrawals
-                let held = try await self.context.store.heldWithdrawals(limit).first { $0.source == source.rawValue }
-                outcome.counters["would_confirm_\(source.rawValue)"] = held?.held ?? 0
-                outcome.notes.append("\(source.rawValue): would confirm \(held?.held ?? 0) withdrawals that are held")
+                let held = try await self.context.store.heldWithdrawals(limit).first { $0.source == source.name.rawValue }
+                outcome.counters["would_confirm_\(source.name.rawValue)"] = held?.held ?? 0
+                outcome.notes.append("\(source.name.rawValue): would confirm \(held?.held ?? 0) withdrawals that are held")
             }
             let requests = (count + self.configuration.batchSize - 1) / self.configuration.batchSize
-            outcome.counters["would_ask_\(source.rawValue)"] = count
+            outcome.counters["would_ask_\(source.name.rawValue)"] = count
             outcome.notes.append(
-                "\(source.rawValue): would ask for \(count.grouped) packages in about \(requests.grouped) requests"
+                "\(source.name.rawValue): would ask for \(count.grouped) packages in about \(requests.grouped) requests"
             )
         }
         return outcome

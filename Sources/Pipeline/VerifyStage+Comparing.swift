@@ -5,7 +5,6 @@ import Resilience
 import ServiceLifecycle
 import Store
 import Synchronization
-import WordPress
 
 extension VerifyStage {
     /// Walks through bucket and database in the order of the keys, in step: neither is ever held as a whole.
@@ -159,13 +158,9 @@ extension VerifyStage {
 
     /// Whether a key is one that a repository of these settings can have.
     private func isOurs(_ key: String) -> Bool {
-        let derivation = self.context.settings.derivation
-        let parts = key.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0] == "p2", parts[2].hasSuffix(".json"),
-            parts[1] == derivation.pluginVendor || parts[1] == derivation.themeVendor
-        else { return false }
-        var name = parts[2].dropLast(".json".count)
-        if name.hasSuffix("~dev") { name = name.dropLast("~dev".count) }
-        return PackageName.isValid("\(parts[1])/\(name)")
+        guard let document = DocumentName(path: key), PackageName.isValid(document.package) else { return false }
+        return self.context.settings.patterns.contains { _, pattern in
+            pattern.last == "*" ? document.package.hasPrefix(pattern.dropLast()) : document.package == pattern
+        }
     }
 }

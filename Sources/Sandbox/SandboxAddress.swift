@@ -31,6 +31,8 @@ package struct SandboxAddress: Equatable, Sendable {
             ("PACKLINE_WPORG_API_URL", self.api),
             ("PACKLINE_WPORG_PLUGINS_SVN_URL", self.pluginsSVN),
             ("PACKLINE_WPORG_THEMES_SVN_URL", self.themesSVN),
+            ("PACKLINE_WPORG_PUBLISHED_PLUGINS_SVN_URL", self.pluginsSVN),
+            ("PACKLINE_WPORG_PUBLISHED_THEMES_SVN_URL", self.themesSVN),
             ("PACKLINE_WPORG_DOWNLOADS_URL", self.downloads),
             ("PACKLINE_BUCKET_URL", "s3://\(bucket)"),
             ("PACKLINE_S3_ENDPOINT", self.s3Endpoint),

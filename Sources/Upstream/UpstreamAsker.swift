@@ -70,10 +70,22 @@ package struct ChangeStretch: Sendable {
     package var items: Int
     /// Items that are beyond the bound and were passed over, and how far they go.
     package var unconfirmed: (items: Int, upTo: Position)?
-    /// What could not be digested or makes no difference, by the name of its counter.
-    package var counts: [String: Int]
-    /// The same for people.
-    package var notes: [String]
+    package var tally: Tally
+
+    /// What of it could not be digested, or makes no difference.
+    package struct Tally: Equatable, Sendable {
+        /// How often an item touched a package only where it changes nothing.
+        package var neutral = 0
+        /// Items over the limits, and such as can't be read: their packages are in here, without facts.
+        package var oversized = 0
+        package var damaged = 0
+        /// Paths that no version can have, or that could not be read.
+        package var droppedPaths = 0
+        /// Keys that can't be asked for, or can be no name; each counts once.
+        package var unusableKeys = 0
+
+        package init() {}
+    }
 
     package init(
         packages: [PackageRecord],
@@ -82,8 +94,7 @@ package struct ChangeStretch: Sendable {
         isAtEnd: Bool,
         items: Int = 0,
         unconfirmed: (items: Int, upTo: Position)? = nil,
-        counts: [String: Int] = [:],
-        notes: [String] = []
+        tally: Tally = Tally()
     ) {
         self.packages = packages
         self.reached = reached
@@ -91,8 +102,7 @@ package struct ChangeStretch: Sendable {
         self.isAtEnd = isAtEnd
         self.items = items
         self.unconfirmed = unconfirmed
-        self.counts = counts
-        self.notes = notes
+        self.tally = tally
     }
 }
 

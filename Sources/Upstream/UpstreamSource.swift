@@ -22,6 +22,18 @@ package protocol UpstreamSource: Sendable {
     /// What positions are compared by, where they are numbers of a log that can be read from any of them on.
     var log: (any UpstreamLog)? { get }
 
+    /// What Composer calls its packages, such as `library`.
+    var packageType: String { get }
+    /// Where upstream shows a package to people, and where its code is; nil where it does not.
+    func page(of key: String) -> String?
+    func repository(of key: String) -> String?
+
+    /// Whether upstream is asked about a package with what is stored of it.
+    var wantsStoredPayloads: Bool { get }
+
+    /// Whether upstream can be asked for the key.
+    func isKey(_ key: String) -> Bool
+
     /// The Composer name of a package; nil for a key that can't be asked for, or can have no such name.
     func packageName(of key: String) -> String?
 
@@ -50,6 +62,9 @@ package protocol UpstreamSource: Sendable {
 
 extension UpstreamSource {
     package var log: (any UpstreamLog)? { nil }
+    package var wantsStoredPayloads: Bool { false }
+    package func page(of key: String) -> String? { nil }
+    package func repository(of key: String) -> String? { nil }
 
     package func facts(of package: KnownPackage, _ payload: Payload, isBehind: Bool) -> LogFacts { package.facts }
 
@@ -58,6 +73,15 @@ extension UpstreamSource {
         guard let log, let first = log.number(of: a), let second = log.number(of: b) else { return false }
         return first < second
     }
+
+    /// The one after a position, where positions are numbers.
+    package func position(after position: Position) -> Position? {
+        guard let log, let number = log.number(of: position) else { return nil }
+        return log.position(at: number < .max ? number + 1 : number)
+    }
+
+    /// The earlier of two positions; the second one where that is not known.
+    package func earlier(_ a: Position, _ b: Position) -> Position { self.precedes(a, b) ? a : b }
 }
 
 /// Positions that are numbers, one after the other.
@@ -65,19 +89,6 @@ package protocol UpstreamLog: Sendable {
     /// - Returns: nil for what is no position of this log.
     func number(of position: Position) -> Int64?
     func position(at number: Int64) -> Position
-}
-
-/// When a package is asked about again.
-package struct Look: Equatable, Sendable {
-    /// Whether the answer does not show yet what changes have promised, and is waited for.
-    package var isBehind: Bool
-    /// Milliseconds from now; nil for never, unless something changes.
-    package var nextMilliseconds: Int64?
-
-    package init(isBehind: Bool = false, nextMilliseconds: Int64?) {
-        self.isBehind = isBehind
-        self.nextMilliseconds = nextMilliseconds
-    }
 }
 
 /// What people look for a package by.

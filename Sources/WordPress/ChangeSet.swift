@@ -1,4 +1,6 @@
 import Composer
+import Facts
+import Upstream
 
 /// What a stretch of the change log means for the packages of one directory.
 ///
@@ -56,10 +58,37 @@ package struct ChangeSet: Sendable {
     private mutating func isUsable(_ slug: String) -> Bool {
         if self.packages[slug] != nil { return true }
         // Composer's rule for the part after the slash does not depend on the vendor.
-        if PackageName.isAskable(slug: slug), PackageName.isValid("wp-plugin/\(slug)") { return true }
+        if PackageName.isAskable(slug: slug), PackageName.isValid("x/\(slug)") { return true }
         // As much of it as the longest usable one has: what is kept of many must stay small.
         let start = String(decoding: slug.utf8.prefix(PackageName.maxSlugBytes + 1), as: UTF8.self)
         self.invalid.insert(start)
         return false
+    }
+}
+
+extension ChangeSet {
+    /// What is recorded of each package, by slug.
+    var records: [PackageRecord] {
+        self.packages.map { slug, change in
+            PackageRecord(
+                key: slug,
+                revision: change.revision,
+                dateMilliseconds: change.dateMilliseconds,
+                paths: change.paths.map { PathRecord(path: $0, history: $1) }.sorted {
+                    $0.path.utf8.lexicographicallyPrecedes($1.path.utf8)
+                },
+                folders: FolderChange.newest(of: change.folders)
+            )
+        }.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    }
+
+    var tally: ChangeStretch.Tally {
+        var tally = ChangeStretch.Tally()
+        tally.neutral = self.neutralItems
+        tally.oversized = self.oversizedItems
+        tally.damaged = self.damagedItems
+        tally.droppedPaths = self.droppedPaths
+        tally.unusableKeys = self.invalidSlugs
+        return tally
     }
 }

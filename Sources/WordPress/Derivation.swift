@@ -11,9 +11,9 @@ package enum Derivation {
     package static func documents(
         payload: Payload,
         facts: LogFacts,
-        settings: DerivationSettings
+        settings: DirectorySettings
     ) -> DerivedPackage {
-        let name = settings.name(type: payload.type, slug: payload.slug)
+        let name = settings.name(ofSlug: payload.slug)
         let selection = VersionSelection(payload)
         let context = DocumentEntry.Context(
             payload: payload,

@@ -19,8 +19,8 @@ struct DocumentWriter {
     /// The constraint on PHP of the versions that have one.
     private let phpConstraint: String?
 
-    init(_ payload: Payload, settings: DerivationSettings) {
-        self.name = settings.name(type: payload.type, slug: payload.slug)
+    init(_ payload: Payload, settings: DirectorySettings) {
+        self.name = settings.name(ofSlug: payload.slug)
         self.phpConstraint = Self.constraint(payload.requiresPHP)
 
         self.head.append(raw: "\"name\":")
@@ -47,13 +47,13 @@ struct DocumentWriter {
             self.middle.append(raw: "}]")
         }
 
-        let (subversion, trac, forum) =
+        let (trac, forum) =
             switch payload.type {
-            case .plugin: (settings.pluginsSubversionURL, "https://plugins.trac.wordpress.org", "plugin")
-            case .theme: (settings.themesSubversionURL, "https://themes.trac.wordpress.org", "theme")
+            case .plugin: ("https://plugins.trac.wordpress.org", "plugin")
+            case .theme: ("https://themes.trac.wordpress.org", "theme")
             }
         self.source.append(raw: ",\"source\":{\"type\":\"svn\",\"url\":")
-        self.source.append("\(subversion)/\(payload.slug)/")
+        self.source.append("\(settings.subversionURL)/\(payload.slug)/")
         self.source.append(raw: ",\"reference\":\"")
         self.support.append(raw: ",\"support\":{\"issues\":")
         self.support.append("https://wordpress.org/support/\(forum)/\(payload.slug)/")

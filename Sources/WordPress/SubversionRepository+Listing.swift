@@ -1,6 +1,7 @@
+import Facts
 import NIOCore
 import NIOHTTP1
-import Upstream
+package import Upstream
 
 /// One directory of the top level.
 package struct ListingEntry: Equatable, Sendable {
@@ -10,14 +11,6 @@ package struct ListingEntry: Equatable, Sendable {
     package var name: String
 
     package init(name: String) { self.name = name }
-}
-
-/// What asking for the listing came to.
-package enum DirectoryListing: Equatable, Sendable {
-    /// Nothing has changed since the answer with the `ETag` that was sent.
-    case notModified
-    /// The listing was read to its end.
-    case complete(revision: Int64, etag: String?, entries: Int)
 }
 
 extension SubversionRepository {
@@ -34,7 +27,7 @@ extension SubversionRepository {
     package func readListing(
         ifNoneMatch etag: String?,
         onEntry: (ListingEntry) throws -> Void
-    ) async throws -> DirectoryListing {
+    ) async throws -> ListingAnswer {
         var request = UpstreamRequest(method: .GET, url: "\(self.url)/", length: .streamed)
         if let etag, etag.utf8.count <= Self.maxETagBytes { request.headers.append(("If-None-Match", etag)) }
         let isConditional = !request.headers.isEmpty
@@ -56,7 +49,7 @@ extension SubversionRepository {
         _ answer: UpstreamAnswer,
         isConditional: Bool,
         onEntry: (ListingEntry) throws -> Void
-    ) async throws -> DirectoryListing {
+    ) async throws -> ListingAnswer {
         if answer.status == .notModified, isConditional { return .notModified }
         guard answer.status == .ok else { throw answer.unexpectedStatus(expected: "200 or 304") }
         var parser = ListingParser(label: answer.label)
@@ -77,7 +70,7 @@ extension SubversionRepository {
         let revision = try parser.finish(onEntry: onEntry)
         let etag = answer.headers.first(name: "ETag").map(Self.uncompressed(etag:))
             .flatMap { $0.utf8.count <= Self.maxETagBytes ? $0 : nil }
-        return .complete(revision: revision, etag: etag, entries: parser.entries)
+        return .complete(position: Position("\(revision)"), etag: etag)
     }
 
     /// Apache marks the `ETag` of what it compresses, and then does not know it again: `W/"200//-gzip"`.

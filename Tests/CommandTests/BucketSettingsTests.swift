@@ -1,3 +1,4 @@
+import Command
 import Pipeline
 import Testing
 
@@ -19,16 +20,16 @@ import Testing
 
     @Test func `what is stored and how is set for each class of objects`() throws {
         let defaults = try Settings(environment: [:])
-        #expect(defaults.cacheControl(for: "packages.json") == "public, max-age=300")
-        #expect(defaults.cacheControl(for: "p2/a/b.json") == "public, max-age=60")
-        #expect(!defaults.storeGzip && defaults.conditions == .auto && defaults.purge == nil)
+        #expect(defaults.stages.cacheControl(for: "packages.json") == "public, max-age=300")
+        #expect(defaults.stages.cacheControl(for: "p2/a/b.json") == "public, max-age=60")
+        #expect(!defaults.stages.storeGzip && defaults.stages.conditions == .auto && defaults.purge == nil)
         let settings = try Settings(environment: [
             "PACKLINE_CACHE_CONTROL_ROOT": "no-cache", "PACKLINE_CACHE_CONTROL_DOCUMENTS": "none",
             "PACKLINE_STORE_GZIP": "true", "PACKLINE_S3_CONDITIONS": "off",
         ])
-        #expect(settings.cacheControl(for: "packages.json") == "no-cache")
-        #expect(settings.cacheControl(for: "p2/a/b.json") == nil)
-        #expect(settings.storeGzip && settings.conditions == .off)
+        #expect(settings.stages.cacheControl(for: "packages.json") == "no-cache")
+        #expect(settings.stages.cacheControl(for: "p2/a/b.json") == nil)
+        #expect(settings.stages.storeGzip && settings.stages.conditions == .off)
     }
 
     @Test(arguments: [

@@ -1,11 +1,16 @@
 import Facts
-import Pipeline
 import Testing
+import Upstream
+import WordPress
 
 @testable import Pipeline
 @testable import Store
 
 @Suite struct DiscoverPlanTests {
+    private let kind = DirectorySource(DirectorySettings(.plugin))
+
+    private func position(_ number: Int64?) -> Position? { number.map { Position("\($0)") } }
+
     private func source(
         cursor: Int64?,
         logFrom: Int64? = nil,
@@ -14,13 +19,13 @@ import Testing
     ) -> Source {
         Source(
             name: "wordpress-plugins",
-            cursor: cursor.map(Position.init(revision:)),
-            logFrom: logFrom.map(Position.init(revision:)),
+            cursor: self.position(cursor),
+            logFrom: self.position(logFrom),
             reconciledAtMilliseconds: 0,
             listingScope: scope,
             readAtMilliseconds: 1,
-            backfillFrom: (backfill?.from).map(Position.init(revision:)),
-            backfillCursor: (backfill?.cursor).map(Position.init(revision:))
+            backfillFrom: self.position(backfill?.from),
+            backfillCursor: self.position(backfill?.cursor)
         )
     }
 
@@ -34,12 +39,18 @@ import Testing
         var configuration = DiscoverStage.Configuration()
         configuration.fromRevision = revision
         configuration.resetsCursor = resets
-        return DiscoverStage.Plan(known: known, youngest: youngest, scope: scope, configuration: configuration)
+        return DiscoverStage.Plan(
+            known: known,
+            youngest: Position("\(youngest)"),
+            scope: scope,
+            source: self.kind,
+            configuration: configuration
+        )
     }
 
     @Test func `P4: nothing is to be done at the youngest revision`() {
         #expect(!self.plan(self.source(cursor: 9), youngest: 9).isAnything)
-        #expect(self.plan(self.source(cursor: 9), youngest: 10).readsLog)
+        #expect(self.plan(self.source(cursor: 9), youngest: 10).readsChanges)
         #expect(!self.plan(self.source(cursor: 9), youngest: 8).isAnything)
     }
 
@@ -64,9 +75,16 @@ import Testing
     }
 
     @Test func `older log is added up to where the known one begins, from where it was left`() {
-        #expect(self.plan(self.source(cursor: 9, logFrom: 5), youngest: 9, from: 0).backfill == 1...4)
-        #expect(self.plan(self.source(cursor: 9), youngest: 9, from: 3).backfill == 3...9)
-        #expect(self.plan(self.source(cursor: 9, logFrom: 5, backfill: (2, 3)), youngest: 9).backfill == 4...4)
+        typealias Backfill = DiscoverStage.Plan.Backfill
+        #expect(
+            self.plan(self.source(cursor: 9, logFrom: 5), youngest: 9, from: 0).backfill
+                == Backfill(from: 1, after: 0, end: 4)
+        )
+        #expect(self.plan(self.source(cursor: 9), youngest: 9, from: 3).backfill == Backfill(from: 3, after: 2, end: 9))
+        #expect(
+            self.plan(self.source(cursor: 9, logFrom: 5, backfill: (2, 3)), youngest: 9).backfill
+                == Backfill(from: 2, after: 3, end: 4)
+        )
         #expect(self.plan(self.source(cursor: 9, logFrom: 5, backfill: (2, 4)), youngest: 9).backfill == nil)
         #expect(self.plan(self.source(cursor: 9, logFrom: 5), youngest: 9, from: 5).backfill == nil)
     }
@@ -81,7 +99,7 @@ import Testing
     @Test func `a cursor is set back only where it is ahead of upstream`() {
         #expect(self.plan(self.source(cursor: 9), youngest: 8, resets: true).resetsCursor)
         let plan = self.plan(self.source(cursor: 9), youngest: 10, resets: true)
-        #expect(!plan.resetsCursor && plan.readsLog && plan.reconciles)
+        #expect(!plan.resetsCursor && plan.readsChanges && plan.reconciles)
         #expect(!self.plan(nil, youngest: 10, resets: true).resetsCursor)
     }
 }

@@ -2,35 +2,22 @@ import Composer
 import Facts
 import Foundation
 import Testing
-import WordPress
+import Upstream
 
-@testable import Pipeline
-@testable import Store
+@testable import WordPress
 
 /// What upstream's answer says of its import.
 @Suite struct ImportTests {
     private let count = 10_000
 
-    private func claim(_ facts: LogFacts, removed: [String: Int64] = [:]) -> ClaimedPackage {
-        ClaimedPackage(
-            id: 1,
-            source: "s",
+    private func claim(_ facts: LogFacts, removed: [String: Int64] = [:]) -> KnownPackage {
+        KnownPackage(
             key: "a",
-            name: nil,
             state: .active,
             changedRevision: 9,
             changedAtMilliseconds: 0,
             settledRevision: 1,
-            looks: 0,
-            doubts: 0,
-            attempts: 0,
-            isSuspect: false,
-            isConfirmed: false,
-            claimNumber: 1,
-            format: 1,
             facts: facts,
-            importedFacts: [:],
-            importedRemovals: [],
             removedPaths: removed
         )
     }

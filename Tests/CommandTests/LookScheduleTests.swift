@@ -1,11 +1,10 @@
 import Composer
 import Facts
-import Pipeline
 import Testing
-import WordPress
+import Upstream
 
 @testable import Pipeline
-@testable import Store
+@testable import WordPress
 
 @Suite struct LookScheduleTests {
     private let schedule = LookSchedule()
@@ -14,7 +13,7 @@ import WordPress
     @Test func `looks are spread evenly and come round within the period`() {
         let now: Int64 = 1_700_000_123_456
         let waits = (0..<10_000).map {
-            self.schedule.nextLook(slug: "plugin-\($0)", period: .seconds(86_400), nowMilliseconds: now)
+            Look.place(of: "plugin-\($0)", inEach: .seconds(86_400), nowMilliseconds: now)
         }
         #expect(waits.allSatisfy { $0 >= self.day / 2 && $0 <= self.day })
         // Of 24 half hours of the second half of the day, each gets its share.
@@ -24,11 +23,11 @@ import WordPress
 
     @Test func `a package keeps its place from day to day`() {
         var now: Int64 = 1_700_000_000_000
-        now += self.schedule.nextLook(slug: "akismet", period: .seconds(86_400), nowMilliseconds: now)
+        now += Look.place(of: "akismet", inEach: .seconds(86_400), nowMilliseconds: now)
         for _ in 1...5 {
             // A run comes some minutes after the look was due.
             let late: Int64 = 300_000
-            let wait = self.schedule.nextLook(slug: "akismet", period: .seconds(86_400), nowMilliseconds: now + late)
+            let wait = Look.place(of: "akismet", inEach: .seconds(86_400), nowMilliseconds: now + late)
             #expect(wait == self.day - late)
             now += late + wait
         }
@@ -41,28 +40,8 @@ import WordPress
         #expect((.seconds(22 * 3_600) ... .seconds(26 * 3_600)).contains(waits.reduce(.zero, +)))
     }
 
-    private func claim(_ state: PackageState = .new, revision: Int64 = 5, changed: Int64? = 0) -> ClaimedPackage {
-        ClaimedPackage(
-            id: 1,
-            source: "s",
-            key: "new",
-            name: nil,
-            state: state,
-            changedRevision: revision,
-            changedAtMilliseconds: changed,
-            settledRevision: 0,
-            looks: 0,
-            doubts: 0,
-            attempts: 0,
-            isSuspect: false,
-            isConfirmed: false,
-            claimNumber: 1,
-            format: 1,
-            facts: [:],
-            importedFacts: [:],
-            importedRemovals: [],
-            removedPaths: [:]
-        )
+    private func claim(_ state: PackageState = .new, revision: Int64 = 5, changed: Int64? = 0) -> KnownPackage {
+        KnownPackage(key: "new", state: state, changedRevision: revision, changedAtMilliseconds: changed)
     }
 
     /// Hours after the commit at which an unknown slug is looked at.

@@ -28,14 +28,14 @@ import Testing
     func `P14: what names no package of any source is refused by name`(_ name: String) throws {
         var options = StageOptions()
         options.packages = [name]
-        let error = #expect(throws: InvalidSettings.self) { try options.selection(Settings(environment: [:])) }
+        let error = #expect(throws: InvalidSettings.self) { try options.selection(Settings(environment: [:]).stages) }
         #expect(error?.description.contains("--package") == true)
     }
 
     @Test func `a package is named by slug or by name, white space at the ends aside`() throws {
         var options = StageOptions()
         options.packages = ["akismet\n", "wp-theme/astra"]
-        let selection = try options.selection(Settings(environment: [:]))
+        let selection = try options.selection(Settings(environment: [:]).stages)
         #expect(
             selection.keys.map { "\($0.source) \($0.key)" } == [
                 "wordpress-plugins akismet", "wordpress-themes akismet", "wordpress-themes astra",

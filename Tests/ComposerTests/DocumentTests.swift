@@ -216,9 +216,9 @@ import Testing
     }
 
     @Test func `vendors and addresses are settings`() throws {
-        var settings = DerivationSettings()
-        settings.pluginVendor = "vendor"
-        settings.pluginsSubversionURL = "http://svn.example:1"
+        var settings = DirectorySettings(.plugin)
+        settings.vendor = "vendor"
+        settings.subversionURL = "http://svn.example:1"
         settings.downloadsURL = "http://downloads.example"
         let derived = Derivation.documents(
             .plugin("a", version: "1.0", stableTag: "trunk", tags: []),

@@ -63,9 +63,9 @@ extension Derivation {
     static func documents(
         _ payload: Payload,
         facts: LogFacts = [:],
-        settings: DerivationSettings = DerivationSettings()
+        settings: DirectorySettings? = nil
     ) -> DerivedPackage {
-        self.documents(payload: payload, facts: facts, settings: settings)
+        self.documents(payload: payload, facts: facts, settings: settings ?? DirectorySettings(payload.type))
     }
 }
 

@@ -5,21 +5,18 @@ import Testing
 @testable import WordPress
 
 @Suite struct RepositoryTests {
-    private func packagesJSON(_ settings: DerivationSettings) -> String {
-        let patterns = settings.patterns.map(\.pattern)
-        return String(
-            decoding: RootDocument.packagesJSON(
-                patterns: patterns[0] == patterns[1] ? [patterns[0]] : patterns,
-                repositoryURL: settings.repositoryURL,
-                publicURL: settings.publicURL
-            ),
-            as: UTF8.self
-        )
+    private func packagesJSON(
+        _ patterns: [String] = ["wp-plugin/*", "wp-theme/*"],
+        repositoryURL: String? = nil,
+        publicURL: String? = nil
+    ) -> String {
+        let bytes = RootDocument.packagesJSON(patterns: patterns, repositoryURL: repositoryURL, publicURL: publicURL)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     @Test func `the root document of a repository of files names where metadata is, and nothing else`() {
         #expect(
-            self.packagesJSON(DerivationSettings()) == """
+            self.packagesJSON() == """
                 {"packages":[],"metadata-url":"/p2/%package%.json",\
                 "available-package-patterns":["wp-plugin/*","wp-theme/*"]}
                 """
@@ -27,12 +24,8 @@ import Testing
     }
 
     @Test func `a repository that does not live at the root of its host names itself`() {
-        var settings = DerivationSettings()
-        settings.repositoryURL = "https://cdn.example/composer/"
-        settings.pluginVendor = "wp"
-        settings.themeVendor = "wp"
         #expect(
-            self.packagesJSON(settings) == """
+            self.packagesJSON(["wp/*"], repositoryURL: "https://cdn.example/composer/") == """
                 {"packages":[],"metadata-url":"https://cdn.example/composer/p2/%package%.json",\
                 "available-package-patterns":["wp/*"]}
                 """
@@ -40,35 +33,30 @@ import Testing
     }
 
     @Test func `what serve answers is named where it is reached`() {
-        var settings = DerivationSettings()
-        settings.publicURL = "https://packages.example/"
         let served = """
             ,"metadata-changes-url":"https://packages.example/metadata/changes.json",\
             "list":"https://packages.example/packages/list.json",\
             "search":"https://packages.example/search.json?q=%query%&type=%type%",\
             "notify-batch":"https://packages.example/downloads"}
             """
-        #expect(self.packagesJSON(settings).hasSuffix(served))
+        #expect(self.packagesJSON(publicURL: "https://packages.example/").hasSuffix(served))
     }
 
     @Test func `the fingerprint changes with what shapes the documents of packages, and with nothing else`() {
-        let base = DerivationSettings()
+        let base = DirectorySettings(.plugin)
         var fingerprints: Set<String> = [base.fingerprint]
         for change in [
-            { $0.pluginVendor = "x" }, { $0.themeVendor = "x" }, { $0.pluginsSubversionURL = "x" },
-            { $0.themesSubversionURL = "x" }, { $0.downloadsURL = "x" }, { $0.closedPolicy = .keep },
-            { $0.closedPolicy = .abandon },
-            { ($0.pluginVendor, $0.themeVendor) = ("ab", "c") }, { ($0.pluginVendor, $0.themeVendor) = ("a", "bc") },
-        ] as [(inout DerivationSettings) -> Void] {
+            { $0.vendor = "x" }, { $0.subversionURL = "x" }, { $0.downloadsURL = "x" },
+            { ($0.vendor, $0.subversionURL) = ("ab", "c") }, { ($0.vendor, $0.subversionURL) = ("a", "bc") },
+        ] as [(inout DirectorySettings) -> Void] {
             var settings = base
             change(&settings)
             #expect(fingerprints.insert(settings.fingerprint).inserted)
         }
         var settings = base
-        settings.publicURL = "https://a.example"
-        settings.repositoryURL = "https://b.example"
-        #expect(settings.fingerprint == base.fingerprint)
-        #expect(base.fingerprint.count == 64)
+        settings.apiURL = "https://a.example"
+        settings.askedSubversionURL = "https://b.example"
+        #expect(settings.fingerprint == base.fingerprint, "where it is fetched from")
     }
 
     @Test func `a content hash is SHA-256`() throws {

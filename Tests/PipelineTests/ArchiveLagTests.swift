@@ -138,7 +138,7 @@ import WordPress
             try world.commit(.plugins, slug: "p", .rewriteTag("1.0"))
             try await pipeline.round()
             var changed = pipeline
-            changed.settings.derivation.downloadsURL += "/"
+            changed.configure { $0.downloadsURL += "/" }
             try await changed.update()
             try await changed.sync()
             #expect(self.revision(try self.links(pipeline, "p", "1.0")) == after)

@@ -1,3 +1,4 @@
+import Command
 import Composer
 import Foundation
 import ObjectStorage
@@ -81,7 +82,7 @@ import Testing
             }
             try await self.change(pipeline, "akismet", to: "99.0")
             var elsewhere = pipeline.moved(to: "elsewhere")
-            elsewhere.settings.conditions = .auto
+            elsewhere.settings.stages.conditions = .auto
             elsewhere.wrap = { store in
                 // Between the comparison and the repair.
                 InterposedStore(store, key: "", probe: { _ = try await pipeline.sync() })
@@ -101,7 +102,7 @@ import Testing
             try await pipeline.update()
             let elsewhere = pipeline.moved(to: "elsewhere")
             var late = pipeline
-            late.settings.conditions = isRepair ? .auto : .on
+            late.settings.stages.conditions = isRepair ? .auto : .on
             // It has found no name noted, and notes its own after that.
             let publishElsewhere = { @Sendable in _ = try await elsewhere.sync() }
             late.wrap = { store in
@@ -158,7 +159,7 @@ import Testing
     @Test(arguments: TestDatabase.allCases)
     func `what serve has published is not taken for what a bucket holds`(_ database: TestDatabase) async throws {
         try await Pipeline.with(database, world: .builtIn) { pipeline in
-            let publisher = Publisher(store: pipeline.store, logger: Pipeline.logger)
+            let publisher = Publisher(store: pipeline.store, settings: pipeline.settings.stages, logger: Pipeline.logger)
             try await pipeline.discover()
             try await pipeline.update()
             #expect(try await publisher.publish() > 0)
@@ -197,7 +198,7 @@ import Testing
             let run = try await store.beginRun(.sync, worker: "other", version: "test")
             let held = try await store.claimDirty(kind: .document, limit: 1_000, run: run, leaseMilliseconds: 3_600_000)
             #expect(!held.isEmpty)
-            let publisher = Publisher(store: store, logger: Pipeline.logger)
+            let publisher = Publisher(store: store, settings: pipeline.settings.stages, logger: Pipeline.logger)
             for _ in 1...3 { #expect(try await publisher.publish() == 0) }
             #expect(try await store.runs(of: .sync, limit: 10).map(\.id) == [run])
             try await pipeline.endLeases()
@@ -218,11 +219,11 @@ import Testing
                 try await pipeline.update()
                 let lifeline = Lifeline(steps: steps)
                 let mortal = pipeline.mortal(lifeline)
-                _ = try? await Publisher(store: mortal.store, logger: Pipeline.logger).publish()
+                _ = try? await Publisher(store: mortal.store, settings: mortal.settings.stages, logger: Pipeline.logger).publish()
                 try await pipeline.endLeases()
                 if !lifeline.isCut { break }
                 kills += 1
-                _ = try await Publisher(store: pipeline.store, logger: Pipeline.logger).publish()
+                _ = try await Publisher(store: pipeline.store, settings: pipeline.settings.stages, logger: Pipeline.logger).publish()
                 #expect(try await pipeline.store.dirtyCount() == (0, 0))
             }
             #expect(kills > 5)
@@ -249,7 +250,7 @@ extension Pipeline {
     }
 
     private var name: String {
-        guard case .s3(let bucket, prefix: _) = self.settings.bucket else { return "" }
+        guard case .s3(let bucket, prefix: _) = self.settings.stages.bucket else { return "" }
         return bucket
     }
 }

@@ -1,3 +1,4 @@
+import Command
 import Composer
 import Facts
 import Pipeline
@@ -16,7 +17,7 @@ import WordPress
     ) async throws {
         try await Pipeline.with(database, world: .plain(plugins: 20)) { pipeline in
             var pipeline = pipeline
-            pipeline.settings.derivation.closedPolicy = policy
+            pipeline.settings.stages.publication.closedPolicy = policy
             try await pipeline.round()
             for number in 0..<10 { try pipeline.world.close(slug: "plugin-\(number)") }
             for _ in 1...2 {
@@ -26,7 +27,7 @@ import WordPress
             try await pipeline.sync()
             #expect(try pipeline.versions("wp-plugin/plugin-3") == ["1.0"])
 
-            pipeline.settings.derivation.closedPolicy = .remove
+            pipeline.settings.stages.publication.closedPolicy = .remove
             // Some are asked about in that run, the others are only derived again.
             _ = try await pipeline.store.makeDue(ids: [1, 2, 3, 4, 5, 6, 7])
             let outcome = try await pipeline.update()
@@ -40,7 +41,7 @@ import WordPress
             #expect(try await pipeline.store.heldWithdrawals(WithdrawalLimit()).isEmpty)
 
             // Unknown is more than closed: what was kept as closed does not go by that without a person.
-            pipeline.settings.derivation.closedPolicy = policy
+            pipeline.settings.stages.publication.closedPolicy = policy
             for number in 10..<20 { try pipeline.world.close(slug: "plugin-\(number)") }
             for _ in 1...2 {
                 try await pipeline.makeEverythingDue()

@@ -1,3 +1,4 @@
+import Command
 import Composer
 import Facts
 import Pipeline
@@ -121,7 +122,7 @@ import Testing
                 let outcome = try await pipeline.discover()
                 #expect(outcome.exit == .done)
                 #expect(outcome.counters["log_items_unconfirmed"] == 1)
-                #expect(self.note(outcome, "1 log items up to revision \(number) are above the youngest revision"))
+                #expect(self.note(outcome, "1 changes up to \(number) are above where upstream is"))
                 #expect(try await self.cursor(pipeline) == self.youngest(pipeline))
                 pipeline.sandbox.clearFaults()
             }
@@ -324,7 +325,7 @@ import Testing
             #expect(try await pipeline.rows()["packages"] == packages)
             // A curated set takes none of it.
             var curated = pipeline
-            curated.settings.only = try CuratedSet("akismet")
+            curated.settings.stages.only = try CuratedSet("akismet", sources: pipeline.settings.stages.sources)
             #expect(try await curated.discover(reconcile).exit == .done)
             _ = try await pipeline.store.engine.write { session in
                 try session.execute("UPDATE sources SET listing_count = \(known) WHERE name = 'wordpress-plugins'")
@@ -354,12 +355,12 @@ import Testing
     ) async throws {
         try await Pipeline.with(database, world: .builtIn) { pipeline in
             var curated = pipeline
-            curated.settings.only = try CuratedSet("plugin:akismet")
+            curated.settings.stages.only = try CuratedSet("plugin:akismet", sources: pipeline.settings.stages.sources)
             try await curated.discover()
             pipeline.sandbox.resetStatistics()
             try await curated.discover()
             #expect(pipeline.sandbox.statistics.upstreamRequests == 2)
-            curated.settings.only = try CuratedSet("plugin:akismet,plugin:hello-dolly")
+            curated.settings.stages.only = try CuratedSet("plugin:akismet,plugin:hello-dolly", sources: pipeline.settings.stages.sources)
             try await curated.discover()
             #expect(try await self.due(pipeline) == ["akismet", "hello-dolly"])
             // One that is asked for by hand is read, too, whatever is known of it.

@@ -1,3 +1,4 @@
+import Command
 import Foundation
 import ObjectStorage
 import Pipeline
@@ -31,7 +32,7 @@ import Testing
         let world = SandboxWorld.generated(seed: 4, plugins: 30, themes: 10, revisions: 200)
         try await Pipeline.with(database, world: world) { pipeline in
             var run = FollowedHistory(pipeline: pipeline, seed: 4)
-            run.publisher = Publisher(store: pipeline.store, logger: Pipeline.logger)
+            run.publisher = Publisher(store: pipeline.store, settings: pipeline.settings.stages, logger: Pipeline.logger)
             try await run.start()
             for _ in 1...10 { try await run.step() }
             try await run.finish()
@@ -103,7 +104,7 @@ private struct FollowedHistory {
     /// A package that is published is closed, and its documents are deleted, whatever chance does.
     private func withdrawOne() async throws {
         let published = try await self.pipeline.store.publishedPackages(limit: 100_000)
-        let slugs = published.filter { $0.source == SourceName.plugins.rawValue }.map {
+        let slugs = published.filter { $0.source == "wordpress-plugins" }.map {
             String($0.name.drop { $0 != "/" }.dropFirst())
         }
         // One whose directory was removed just now can't be closed.

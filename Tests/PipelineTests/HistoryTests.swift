@@ -1,3 +1,4 @@
+import Command
 import Facts
 import Foundation
 import ObjectStorage
@@ -6,6 +7,7 @@ import Sandbox
 import Store
 import TestSupport
 import Testing
+import WordPress
 
 /// P5: incremental equals from scratch, over random histories.
 @Suite struct HistoryTests {
@@ -32,7 +34,7 @@ import Testing
 
             try await database.with { stores in
                 var fresh = Pipeline(sandbox: pipeline.sandbox, store: stores[0], settings: pipeline.settings)
-                fresh.settings.bucket = .s3(bucket: "scratch", prefix: "")
+                fresh.settings.stages.bucket = .s3(bucket: "scratch", prefix: "")
                 try await fresh.round(.fromTheStart)
                 let scratch = fresh.bucket("scratch")
                 #expect(incremental.keys.sorted() == scratch.keys.sorted())
@@ -97,7 +99,7 @@ import Testing
             let incremental = pipeline.bucket()
             try await database.with { stores in
                 var fresh = Pipeline(sandbox: pipeline.sandbox, store: stores[0], settings: pipeline.settings)
-                fresh.settings.bucket = .s3(bucket: "scratch", prefix: "")
+                fresh.settings.stages.bucket = .s3(bucket: "scratch", prefix: "")
                 try await fresh.round(.fromTheStart)
                 try await fresh.useUpLooks()
                 let scratch = fresh.bucket("scratch")
@@ -127,7 +129,7 @@ import Testing
             let backfilled = pipeline.bucket()
             try await database.with { stores in
                 var fresh = Pipeline(sandbox: pipeline.sandbox, store: stores[0], settings: pipeline.settings)
-                fresh.settings.bucket = .s3(bucket: "scratch", prefix: "")
+                fresh.settings.stages.bucket = .s3(bucket: "scratch", prefix: "")
                 try await fresh.round(.fromTheStart)
                 let scratch = fresh.bucket("scratch")
                 #expect(backfilled.keys.sorted() == scratch.keys.sorted())

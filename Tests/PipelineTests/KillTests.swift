@@ -1,3 +1,4 @@
+import Command
 import Composer
 import Foundation
 import ObjectStorage
@@ -44,7 +45,7 @@ import Testing
             let survivors = pipeline.bucket()
             try await database.with { stores in
                 var fresh = Pipeline(sandbox: pipeline.sandbox, store: stores[0], settings: pipeline.settings)
-                fresh.settings.bucket = .s3(bucket: "scratch", prefix: "")
+                fresh.settings.stages.bucket = .s3(bucket: "scratch", prefix: "")
                 try await fresh.round(.fromTheStart)
                 #expect(survivors == fresh.bucket("scratch"))
             }

@@ -1,3 +1,4 @@
+import Command
 import Facts
 import Foundation
 import ObjectStorage
@@ -50,7 +51,7 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: root) }
         try await Pipeline.with(database, world: .builtIn) { pipeline in
             var pipeline = pipeline
-            pipeline.settings.bucket = .directory(path: root)
+            pipeline.settings.stages.bucket = .directory(path: root)
             pipeline.updating = .credulous
             try await pipeline.round()
             var dates: [Date] = []

@@ -1,3 +1,4 @@
+import Command
 import Foundation
 import ObjectStorage
 import Pipeline
@@ -37,12 +38,12 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: root) }
         try await Pipeline.with(database, world: .builtIn) { pipeline in
             var pipeline = pipeline
-            pipeline.settings.bucket = .directory(path: "\(root)/./public/")
+            pipeline.settings.stages.bucket = .directory(path: "\(root)/./public/")
             try await pipeline.round()
             #expect(try await pipeline.store.bucket() == "file:\(root)/public")
             try await pipeline.store.setSetting("bucket", to: "file:\(root)/./public/")
             #expect(try await pipeline.sync().exit == .done)
-            pipeline.settings.bucket = .directory(path: "\(root)/other")
+            pipeline.settings.stages.bucket = .directory(path: "\(root)/other")
             await #expect(throws: GuardRefusal.self) { try await pipeline.sync() }
         }
     }
@@ -95,7 +96,7 @@ import Testing
             try await pipeline.round()
             let rows = try await pipeline.rows()
             var elsewhere = pipeline.moved(to: "elsewhere")
-            elsewhere.settings.conditions = .auto
+            elsewhere.settings.stages.conditions = .auto
             var forced = StageOptions()
             forced.isForced = true
             forced.packages = ["akismet"]
@@ -132,8 +133,8 @@ extension Pipeline {
     /// The same pipeline with another bucket, of which it is known that it keeps conditions.
     func moved(to bucket: String) -> Pipeline {
         var moved = self
-        moved.settings.bucket = .s3(bucket: bucket, prefix: "")
-        moved.settings.conditions = .on
+        moved.settings.stages.bucket = .s3(bucket: bucket, prefix: "")
+        moved.settings.stages.conditions = .on
         return moved
     }
 }

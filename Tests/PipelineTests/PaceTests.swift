@@ -1,3 +1,4 @@
+import Command
 import Pipeline
 import Sandbox
 import Store
@@ -16,7 +17,7 @@ import Transport
         for number in 0..<40 { try world.add(.plugins, SandboxPackage(slug: "plugin-\(number)"), tags: ["1.0"]) }
         try await Pipeline.with(database, world: world) { pipeline in
             var pipeline = pipeline
-            pipeline.settings.sources = [.plugins]
+            pipeline.settings.stages.sources.removeLast()
             pipeline.sandbox.fail(SandboxFault(.drip(milliseconds: 20), route: route))
             var slow = pipeline
             slow.pace = BodyPace(window: .milliseconds(150), bytes: 16_384)

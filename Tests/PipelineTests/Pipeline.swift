@@ -1,3 +1,4 @@
+import Command
 import Composer
 import Facts
 import Foundation
@@ -11,6 +12,7 @@ import Store
 import TestSupport
 import Transport
 import Upstream
+import WordPress
 
 /// The three stages over a sandbox upstream, a database and a bucket, run in this process.
 struct Pipeline: Sendable {
@@ -36,6 +38,15 @@ struct Pipeline: Sendable {
         configuration.rest = .zero
         return configuration
     }()
+
+    /// Changes the settings of the two directories.
+    mutating func configure(_ change: (inout DirectorySettings) -> Void) {
+        for (index, source) in self.settings.stages.sources.enumerated() {
+            guard var source = source as? DirectorySource else { continue }
+            change(&source.settings)
+            self.settings.stages.sources[index] = source
+        }
+    }
 
     var world: SandboxWorld { self.sandbox.world }
 
@@ -69,6 +80,8 @@ struct Pipeline: Sendable {
             "PACKLINE_WPORG_API_URL": address.api,
             "PACKLINE_WPORG_PLUGINS_SVN_URL": address.pluginsSVN,
             "PACKLINE_WPORG_THEMES_SVN_URL": address.themesSVN,
+            "PACKLINE_WPORG_PUBLISHED_PLUGINS_SVN_URL": address.pluginsSVN,
+            "PACKLINE_WPORG_PUBLISHED_THEMES_SVN_URL": address.themesSVN,
             "PACKLINE_WPORG_DOWNLOADS_URL": address.downloads,
         ])
     }
@@ -85,9 +98,7 @@ struct Pipeline: Sendable {
                 retry: Self.quickRetry,
                 pace: self.pace
             )
-            return try await DiscoverStage(context: context, configuration: configuration) {
-                connections.repository(of: $0, client)
-            }.run()
+            return try await DiscoverStage(context: context, configuration: configuration, client: client).run()
         }
     }
 
@@ -100,9 +111,7 @@ struct Pipeline: Sendable {
                 retry: Self.quickRetry,
                 pace: self.pace
             )
-            return try await UpdateStage(context: context, configuration: self.updating) {
-                connections.directory(of: $0, client)
-            }.run()
+            return try await UpdateStage(context: context, configuration: self.updating, client: client).run()
         }
     }
 
@@ -136,7 +145,7 @@ struct Pipeline: Sendable {
         let run = options.isDryRun ? nil : try await self.store.beginRun(stage, worker: "test", version: "test")
         let context = StageContext(
             store: self.store,
-            settings: self.settings,
+            settings: self.settings.stages,
             options: options,
             run: run,
             progress: Progress(stage: stage.rawValue, total: nil, isTerminal: false, logger: Self.logger),
@@ -199,10 +208,10 @@ struct Pipeline: Sendable {
     func confirmWithdrawals() async throws -> StageOutcome {
         var pipeline = self
         var outcome = StageOutcome()
-        for source in self.settings.sources {
+        for source in self.settings.stages.sources {
             let held = try await self.store.pipelineState().sources
-            guard held.contains(where: { $0.name == source.rawValue && $0.held > 0 }) else { continue }
-            pipeline.updating.confirmed = source
+            guard held.contains(where: { $0.name == source.name.rawValue && $0.held > 0 }) else { continue }
+            pipeline.updating.confirmed = source.name
             outcome = try await pipeline.update()
         }
         return outcome
@@ -235,8 +244,8 @@ extension UpdateStage.Configuration {
     /// Believes at once whatever upstream says is gone, however much that is: for tests in which much has to be deleted.
     static var credulous: Self {
         var configuration = Self()
-        configuration.schedule.looksBeforeClosed = 0
-        configuration.schedule.looksBeforeGone = 0
+        configuration.doubts.looksBeforeClosed = 0
+        configuration.doubts.looksBeforeGone = 0
         configuration.withdrawals.packages = .max / 2
         return configuration
     }

@@ -196,8 +196,7 @@ import WordPress
             pipeline.sandbox.resetStatistics()
             pipeline.sandbox.objects.forgetWrites()
             var changed = pipeline
-            changed.settings.derivation.pluginVendor = "renamed-plugin"
-            changed.settings.derivation.themeVendor = "renamed-theme"
+            changed.configure { $0.vendor = $0.type == .plugin ? "renamed-plugin" : "renamed-theme" }
             // Stopped half-way, twice.
             var some = StageOptions()
             some.limit = 9

@@ -1,3 +1,4 @@
+import Command
 import Facts
 import Pipeline
 import Sandbox
@@ -16,7 +17,7 @@ import Testing
         sandbox.refusesConditions = true
         try await Pipeline.with(database, world: .builtIn, sandbox: sandbox) { pipeline in
             var pipeline = pipeline
-            pipeline.settings.conditions = setting
+            pipeline.settings.stages.conditions = setting
             try await pipeline.discover()
             try await pipeline.update()
             #expect(try await pipeline.sync().exit == .done)
@@ -37,7 +38,7 @@ import Testing
         sandbox.refusesConditions = true
         try await Pipeline.with(database, world: .builtIn, sandbox: sandbox) { pipeline in
             var pipeline = pipeline
-            pipeline.settings.conditions = .on
+            pipeline.settings.stages.conditions = .on
             try await pipeline.discover()
             try await pipeline.update()
             let error = await #expect(throws: (any Error).self) { try await pipeline.sync() }

@@ -1,7 +1,11 @@
+import Command
+import Facts
 import Foundation
 import ObjectStorage
 import Pipeline
 import Testing
+import Upstream
+import WordPress
 
 @testable import Pipeline
 
@@ -50,9 +54,9 @@ import Testing
         ] {
             let settings = try Settings(environment: environment)
             #expect(settings.databaseURL == "sqlite:data/packline.sqlite")
-            #expect(settings.bucket == .directory(path: "data/public"))
-            #expect(settings.leaseSeconds == 300)
-            #expect(settings.sources == SourceName.allCases)
+            #expect(settings.stages.bucket == .directory(path: "data/public"))
+            #expect(settings.stages.leaseSeconds == 300)
+            #expect(settings.stages.sources.map(\.name.rawValue) == ["wordpress-plugins", "wordpress-themes"])
         }
     }
 
@@ -116,11 +120,11 @@ import Testing
             overrides: ["PACKLINE_BUCKET_URL": "s3://bucket\n", "PACKLINE_LOG_LEVEL": "debug "]
         )
         #expect(settings.contact == "https://example.org" && settings.region == "eu-west-1")
-        #expect(settings.leaseSeconds == 60 && settings.bearerTokens == ["a", "b"] && settings.logLevel == "debug")
-        #expect(settings.apiURL == "https://api.example" && settings.s3Endpoint?.host == "s3")
+        #expect(settings.stages.leaseSeconds == 60 && settings.bearerTokens == ["a", "b"] && settings.logLevel == "debug")
+        #expect((settings.stages.sources.first as? DirectorySource)?.settings.apiURL == "https://api.example" && settings.s3Endpoint?.host == "s3")
         #expect(settings.credentials.accessKey == "key" && settings.credentials.secretKey == "secret")
         #expect(settings.redirectHosts == ["cdn.example", "b:8443"])
-        #expect(settings.bucket == .s3(bucket: "bucket", prefix: ""))
+        #expect(settings.stages.bucket == .s3(bucket: "bucket", prefix: ""))
     }
 
     @Test func `a secret may come from a file`() throws {
@@ -141,10 +145,10 @@ import Testing
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("packline-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: file) }
         try "# favourites\nakismet # anti-spam\n\ntheme:astra\n".write(to: file, atomically: true, encoding: .utf8)
-        let set = try CuratedSet(file.path)
-        #expect(set.contains("akismet", of: .plugins))
-        #expect(set.contains("akismet", of: .themes))
-        #expect(set.contains("astra", of: .themes))
-        #expect(!set.contains("astra", of: .plugins))
+        let set = try CuratedSet(file.path, sources: try Settings(environment: [:]).stages.sources)
+        #expect(set.contains("akismet", of: SourceName("wordpress-plugins")))
+        #expect(set.contains("akismet", of: SourceName("wordpress-themes")))
+        #expect(set.contains("astra", of: SourceName("wordpress-themes")))
+        #expect(!set.contains("astra", of: SourceName("wordpress-plugins")))
     }
 }

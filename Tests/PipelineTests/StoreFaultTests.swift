@@ -1,3 +1,4 @@
+import Command
 import ObjectStorage
 import Pipeline
 import Sandbox
@@ -92,7 +93,7 @@ import Testing
             let survivors = pipeline.bucket().filter { !$0.key.hasPrefix(".packline/") }
             try await database.with { stores in
                 var fresh = Pipeline(sandbox: pipeline.sandbox, store: stores[0], settings: pipeline.settings)
-                fresh.settings.bucket = .s3(bucket: "scratch", prefix: "")
+                fresh.settings.stages.bucket = .s3(bucket: "scratch", prefix: "")
                 try await fresh.round(.fromTheStart)
                 let scratch = fresh.bucket("scratch")
                 #expect(survivors.keys.sorted() == scratch.keys.sorted())

@@ -1,3 +1,4 @@
+import Command
 import Composer
 import Facts
 import Foundation
@@ -81,7 +82,7 @@ import Testing
             let full = pipeline.bucket()
             try await database.with { stores in
                 var fresh = Pipeline(sandbox: pipeline.sandbox, store: stores[0], settings: pipeline.settings)
-                fresh.settings.only = try CuratedSet("akismet")
+                fresh.settings.stages.only = try CuratedSet("akismet", sources: pipeline.settings.stages.sources)
                 try await fresh.discover()
                 try await fresh.update()
                 await #expect(throws: GuardRefusal.self) { try await fresh.verify(repairs: true) }
@@ -120,7 +121,7 @@ import Testing
         try await Pipeline.with(database, world: .builtIn) { pipeline in
             try await pipeline.round()
             var moved = pipeline
-            moved.settings.bucket = .s3(bucket: "elsewhere", prefix: "new")
+            moved.settings.stages.bucket = .s3(bucket: "elsewhere", prefix: "new")
             try pipeline.world.commit(.plugins, slug: "akismet", .tag("99.0"))
             try await pipeline.discover()
             try await pipeline.update()

@@ -1,3 +1,4 @@
+import Command
 import Facts
 import Foundation
 import Pipeline

@@ -91,7 +91,7 @@ struct FilledSite {
                 lastUpdatedMilliseconds: 1_700_000_000_000,
                 isSettled: true,
                 looks: 0,
-                nextLookMilliseconds: 3_600_000
+                nextLook: .after(3_600_000)
             )
         }
         _ = try await store.finish(results, run: run)

@@ -41,7 +41,7 @@ import Testing
                 documents: [("p2/a/\(claim.key).json", text.map { Blob(of: Array($0.utf8)) })],
                 isSettled: true,
                 looks: 0,
-                nextLookMilliseconds: 3_600_000
+                nextLook: .after(3_600_000)
             )
         }
         _ = try await store.finish(results, run: 1)
@@ -113,7 +113,7 @@ import Testing
                                     documents: [("p2/a/\(claim.key).json", content)],
                                     isSettled: true,
                                     looks: 0,
-                                    nextLookMilliseconds: 3_600_000
+                                    nextLook: .after(3_600_000)
                                 )
                             }
                             _ = try await store.finish(results, run: 1)

@@ -20,7 +20,7 @@ import Testing
                 lastUpdatedMilliseconds: package.updated,
                 isSettled: true,
                 looks: 0,
-                nextLookMilliseconds: 3_600_000
+                nextLook: .after(3_600_000)
             )
         }
         _ = try await store.finish(results, run: 1)

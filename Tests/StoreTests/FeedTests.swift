@@ -27,7 +27,7 @@ import Testing
             documents: [(Self.main, main.map(Self.blob)), (Self.dev, dev.map(Self.blob))],
             isSettled: true,
             looks: 0,
-            nextLookMilliseconds: 3_600_000
+            nextLook: .after(3_600_000)
         )
         _ = try await store.finish([result], run: 1)
     }

@@ -195,7 +195,7 @@ import Testing
                     format: 1,
                     isSettled: isSettled,
                     looks: 0,
-                    nextLookMilliseconds: 0
+                    nextLook: .after(0)
                 )
                 _ = try await store.finish([result], run: run)
             }

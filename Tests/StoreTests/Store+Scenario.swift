@@ -49,7 +49,7 @@ extension Store {
             documents: [("p2/wp-plugin/\(claim.key).json", text.map { Blob(of: Array($0.utf8)) })],
             isSettled: true,
             looks: 0,
-            nextLookMilliseconds: 3_600_000
+            nextLook: .after(3_600_000)
         )
         return try await self.finish([result], run: 1)
     }

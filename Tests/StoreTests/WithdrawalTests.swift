@@ -251,7 +251,7 @@ extension PackageResult {
             documents: [(claim.mainPath, blob(main)), (claim.devPath, blob(dev))],
             isSettled: true,
             looks: 0,
-            nextLookMilliseconds: 3_600_000
+            nextLook: .after(3_600_000)
         )
         result.emptyDocuments = empty
         return result

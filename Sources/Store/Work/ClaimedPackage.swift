@@ -63,6 +63,15 @@ package struct PackageSelection: Sendable, Equatable {
     }
 }
 
+/// When a package is asked about again.
+package enum NextLook: Equatable, Sendable {
+    case asPlanned
+    /// Not unless something changes.
+    case never
+    /// Milliseconds from now.
+    case after(Int64)
+}
+
 /// What `update` found out about a claimed package.
 package struct PackageResult: Sendable {
     package var claim: ClaimedPackage
@@ -90,8 +99,7 @@ package struct PackageResult: Sendable {
     package var doubts = 0
     /// Whether upstream's word settles what the package is: a doubt does not, nor deriving anew what is stored.
     package var isConclusive = true
-    /// When to look again; nil keeps what was planned.
-    package var nextLookMilliseconds: Int64?
+    package var nextLook: NextLook
 
     package init(
         claim: ClaimedPackage,
@@ -107,7 +115,7 @@ package struct PackageResult: Sendable {
         lastUpdatedMilliseconds: Int64? = nil,
         isSettled: Bool,
         looks: Int,
-        nextLookMilliseconds: Int64?
+        nextLook: NextLook
     ) {
         self.claim = claim
         self.state = state
@@ -122,7 +130,7 @@ package struct PackageResult: Sendable {
         self.lastUpdatedMilliseconds = lastUpdatedMilliseconds
         self.isSettled = isSettled
         self.looks = looks
-        self.nextLookMilliseconds = nextLookMilliseconds
+        self.nextLook = nextLook
     }
 
     /// Whether any of its documents has a version in it.

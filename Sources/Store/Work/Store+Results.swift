@@ -143,7 +143,7 @@ extension Store {
                 settled_revision = CASE WHEN \(parameter: 13) = 1 THEN \(parameter: 14) ELSE settled_revision END,
                 looks = \(parameter: 15), attempts = 0, last_error = NULL, updated_run = \(parameter: 16),
                 due_at_ms = CASE WHEN changed_revision > \(parameter: 14) THEN \(.now)
-                    ELSE coalesce(\(.now) + \(parameter: 17), due_at_ms) END,
+                    WHEN \(parameter: 22) = 1 THEN NULL ELSE coalesce(\(.now) + \(parameter: 17), due_at_ms) END,
                 doubts = \(parameter: 18), is_suspect = 0,
                 held_at_ms = CASE WHEN \(parameter: 19) = 1 THEN NULL ELSE held_at_ms END,
                 is_confirmed = CASE WHEN \(parameter: 19) = 1 THEN 0 ELSE is_confirmed END,
@@ -161,12 +161,17 @@ extension Store {
                     .text(result.latestVersion), .integer(result.activeInstalls),
                     .integer(result.lastUpdatedMilliseconds), .integer(result.isSettled ? 1 : 0),
                     .integer(result.claim.changedRevision), .integer(Int64(result.looks)), .integer(run),
-                    .integer(result.nextLookMilliseconds), .integer(Int64(result.doubts)),
+                    .integer(result.nextLook.milliseconds), .integer(Int64(result.doubts)),
                     .integer(result.isConclusive ? 1 : 0),
                     .integer(judgement.counted.contains(result.claim.id) ? 1 : 0),
                     .integer(judgement.uncounted.contains(result.claim.id) || result.publishesVersions ? 1 : 0),
+                    .integer(result.nextLook == .never ? 1 : 0),
                 ]
             }
         )
     }
+}
+
+extension NextLook {
+    fileprivate var milliseconds: Int64? { if case .after(let milliseconds) = self { milliseconds } else { nil } }
 }

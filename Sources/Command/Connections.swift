@@ -1,13 +1,12 @@
 import AsyncHTTPClient
-import Composer
 package import Logging
 import NIOCore
 import NIOPosix
 package import ObjectStorage
+import Pipeline
 package import Resilience
 package import Transport
 package import Upstream
-package import WordPress
 
 /// The connections that a stage makes, from its settings.
 package struct Connections: Sendable {
@@ -85,17 +84,6 @@ package struct Connections: Sendable {
         )
     }
 
-    package func repository(of source: SourceName, _ client: UpstreamClient) -> SubversionRepository {
-        switch source {
-        case .plugins: SubversionRepository(client: client, url: self.settings.derivation.pluginsSubversionURL)
-        case .themes: SubversionRepository(client: client, url: self.settings.derivation.themesSubversionURL)
-        }
-    }
-
-    package func directory(of source: SourceName, _ client: UpstreamClient) -> PackageDirectory {
-        PackageDirectory(type: source.type, client: client, apiURL: self.settings.apiURL)
-    }
-
     /// The bucket.
     ///
     /// - Parameters:
@@ -103,7 +91,7 @@ package struct Connections: Sendable {
     ///   - timeout: For each request, when not as usual.
     /// - Throws: ``InvalidSettings`` when there is none; ``ObjectStorageSettingError``.
     package func objects(retry: RetryPolicy? = nil, timeout: Duration? = nil) throws -> any ObjectStore {
-        switch self.settings.bucket {
+        switch self.settings.stages.bucket {
         case .nowhere: throw InvalidSettings.noBucket
         case .directory(let path): return DirectoryObjectStore(path: path)
         case .s3(let bucket, let prefix):

@@ -1,22 +1,9 @@
 import Composer
 import ObjectStorage
+import Pipeline
 import Store
-import WordPress
-
-/// Whether uploads to the bucket name the version that they replace.
-package enum ConditionMode: String, Sendable, CaseIterable {
-    /// Where the store was found to keep conditions.
-    case auto
-    case on, off
-}
 
 extension Settings {
-    /// The `Cache-Control` header that an object is stored with, nil for none.
-    package func cacheControl(for key: String) -> String? {
-        if key == "packages.json" { return self.cacheControlRoot }
-        return key.hasPrefix("p2/") ? self.cacheControlDocuments : ObjectKey.cacheControl(for: key)
-    }
-
     mutating func readStorage(from reader: inout SettingsReader) {
         self.databaseURL = reader.text("PACKLINE_DATABASE_URL") ?? self.databaseURL
         // The value is not repeated: it may hold a password.
@@ -24,7 +11,7 @@ extension Settings {
             reader.problems.append("PACKLINE_DATABASE_URL \(problem)")
         }
         if let text = reader.text("PACKLINE_BUCKET_URL") {
-            do { self.bucket = try BucketURL(text) } catch { reader.problems.append("PACKLINE_BUCKET_URL: \(error)") }
+            do { self.stages.bucket = try BucketURL(text) } catch { reader.problems.append("PACKLINE_BUCKET_URL: \(error)") }
         }
         if let text = reader.text("PACKLINE_S3_ENDPOINT") {
             do { self.s3Endpoint = try S3Endpoint(text) } catch {
@@ -41,15 +28,15 @@ extension Settings {
                 reader.problems.append("AWS_REGION is '\(region)'; it takes a name such as us-east-1")
             }
         }
-        self.conditions = reader.choice("PACKLINE_S3_CONDITIONS", default: .auto)
-        self.storeGzip = reader.choice("PACKLINE_STORE_GZIP", default: Truth.false) == .true
-        self.cacheControlDocuments = reader.header(
+        self.stages.conditions = reader.choice("PACKLINE_S3_CONDITIONS", default: .auto)
+        self.stages.storeGzip = reader.choice("PACKLINE_STORE_GZIP", default: Truth.false) == .true
+        self.stages.cacheControlDocuments = reader.header(
             "PACKLINE_CACHE_CONTROL_DOCUMENTS",
-            default: self.cacheControlDocuments
+            default: self.stages.cacheControlDocuments
         )
-        self.cacheControlRoot = reader.header("PACKLINE_CACHE_CONTROL_ROOT", default: self.cacheControlRoot)
+        self.stages.cacheControlRoot = reader.header("PACKLINE_CACHE_CONTROL_ROOT", default: self.stages.cacheControlRoot)
         self.credentials = CredentialSettings(from: &reader)
-        if case .s3 = self.bucket { self.credentials.check(endpoint: self.s3Endpoint, problems: &reader.problems) }
+        if case .s3 = self.stages.bucket { self.credentials.check(endpoint: self.s3Endpoint, problems: &reader.problems) }
     }
 
     /// Reads where to purge; the URLs need a place to begin with, so this comes after the derivation's settings.
@@ -63,7 +50,7 @@ extension Settings {
         } else if webhook != nil, zone != nil {
             reader.problems.append("PACKLINE_PURGE_URL and PACKLINE_CLOUDFLARE_ZONE are both set: set one of them")
         }
-        guard let base = self.derivation.repositoryURL ?? self.derivation.publicURL else {
+        guard let base = self.stages.repositoryURL ?? self.stages.publicURL else {
             reader.problems.append(
                 "PACKLINE_PURGE_URL or PACKLINE_CLOUDFLARE_ZONE is set, and where the repository is reached is not: set "
                     + "PACKLINE_REPOSITORY_URL to the URL that packages.json is directly below"

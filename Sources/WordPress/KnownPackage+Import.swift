@@ -1,11 +1,8 @@
-import Composer
 import Facts
-import Store
-import WordPress
 
 /// What upstream's answer says of its import, which runs minutes to hours after a commit: it builds the archives of what
 /// was committed to, and moves the date of the last update.
-extension ClaimedPackage {
+extension KnownPackage {
     /// Whether the answer lacks what commits since the last settled revision must have brought.
     func isAhead(of payload: Payload) -> Bool {
         let folder = payload.type == .plugin ? "tags/" : ""

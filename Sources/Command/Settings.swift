@@ -1,11 +1,11 @@
-import Composer
 import Configuration
 import Facts
 import FoundationEssentials
 package import ObjectStorage
-package import WordPress
+package import Pipeline
+import Upstream
 
-/// All settings of the stages, read from the environment.
+/// All settings, read from the environment.
 ///
 /// ## Environment variables
 /// - `PACKLINE_DATABASE_URL` (default `sqlite:data/packline.sqlite`): the database that the stages share.
@@ -17,14 +17,11 @@ package import WordPress
 /// - `PACKLINE_STORE_GZIP` (`true` or `false`; default `false`): objects are stored compressed.
 /// - `PACKLINE_CACHE_CONTROL_DOCUMENTS`, `PACKLINE_CACHE_CONTROL_ROOT`: `Cache-Control` headers, `none` for none.
 /// - `PACKLINE_PURGE_URL`, or `PACKLINE_CLOUDFLARE_ZONE` and `PACKLINE_CLOUDFLARE_TOKEN`: see ``PurgeSettings``.
-/// - `PACKLINE_SOURCES` (default `wordpress-plugins,wordpress-themes`).
-/// - `PACKLINE_ONLY`: a file with one slug a line, or slugs separated by commas; everything else is ignored.
-/// - `PACKLINE_WPORG_API_URL`, `PACKLINE_WPORG_PLUGINS_SVN_URL`, `PACKLINE_WPORG_THEMES_SVN_URL`,
-///   `PACKLINE_WPORG_DOWNLOADS_URL` (default: the real WordPress.org).
-/// - `PACKLINE_REDIRECT_HOSTS`: `HOST` or `HOST:PORT`, separated by commas, that answers of WordPress.org may redirect to.
+/// - `PACKLINE_SOURCES` (default: those of ``UpstreamKinds``), each of whose kinds has settings of its own.
+/// - `PACKLINE_ONLY`: a file with one key a line, or keys separated by commas; everything else is ignored.
+/// - `PACKLINE_REDIRECT_HOSTS`: `HOST` or `HOST:PORT`, separated by commas, that answers of upstream may redirect to.
 /// - `PACKLINE_PUBLIC_URL`: where `serve` is reached; its feed and list are announced where this is set.
 /// - `PACKLINE_REPOSITORY_URL`: where the repository is reached, where that is not the root of its host.
-/// - `PACKLINE_VENDORS` (default `wp-plugin,wp-theme`): vendor names of plugins and themes.
 /// - `PACKLINE_CLOSED_POLICY` (`remove`, `abandon` or `keep`; default `remove`).
 /// - `PACKLINE_LEASE_SECONDS` (5 to 86,400; default 300): how long a claim lasts.
 /// - `PACKLINE_READY_MAX_LAG_SECONDS` (0 to 31,536,000; default 0): how long ago the last successful `discover` and
@@ -42,27 +39,16 @@ package import WordPress
 /// value is dropped, a line break within is an error. An empty value counts as none, but for secrets and files, where it
 /// is an error.
 package struct Settings: Sendable {
+    /// What the stages themselves are told.
+    package var stages = StageSettings()
     package var databaseURL = "sqlite:data/packline.sqlite"
-    package var bucket = BucketURL.directory(path: "data/public")
     package var s3Endpoint: S3Endpoint?
     package var usesPathStyle = false
     package var region = "us-east-1"
     package var credentials = CredentialSettings()
-    package var conditions = ConditionMode.auto
-    /// Whether objects are stored compressed, with `Content-Encoding: gzip`.
-    package var storeGzip = false
-    /// The `Cache-Control` header of documents below `p2/`, nil for none.
-    package var cacheControlDocuments = ObjectKey.cacheControl(for: "p2/")
-    /// The `Cache-Control` header of `packages.json`, nil for none.
-    package var cacheControlRoot = ObjectKey.cacheControl(for: "packages.json")
     package var purge: PurgeSettings?
-    package var sources = SourceName.allCases
-    package var only: CuratedSet?
-    package var apiURL = "https://api.wordpress.org"
     /// `HOST` or `HOST:PORT`, in lower case.
     package var redirectHosts: Set<String> = []
-    package var derivation = DerivationSettings()
-    package var leaseSeconds = 300
     package var readyMaxLagSeconds = 0
     /// Megabytes that `serve` may take; nil is as many as there are.
     package var serveMemory: Int?
@@ -75,8 +61,6 @@ package struct Settings: Sendable {
     package var bearerTokens: [String] = []
     package var logFormat = LogFormat.text
     package var logLevel = "info"
-
-    package var leaseMilliseconds: Int64 { Int64(self.leaseSeconds) * 1_000 }
 
     package init() {}
 
@@ -92,7 +76,7 @@ package struct Settings: Sendable {
         self.readStorage(from: &reader)
         self.readUpstream(from: &reader)
         self.readPurge(from: &reader)
-        self.leaseSeconds = reader.integer("PACKLINE_LEASE_SECONDS", default: 300, in: 5...86_400)
+        self.stages.leaseSeconds = reader.integer("PACKLINE_LEASE_SECONDS", default: 300, in: 5...86_400)
         self.readyMaxLagSeconds = reader.integer("PACKLINE_READY_MAX_LAG_SECONDS", default: 0, in: 0...31_536_000)
         self.serveMemory = reader.integer("PACKLINE_SERVE_MEMORY_MB", in: 64...1_048_576)
         self.serveConnectionsPerClient = reader.integer("PACKLINE_SERVE_CONNECTIONS_PER_CLIENT", in: 0...1_000_000)
@@ -117,23 +101,18 @@ package struct Settings: Sendable {
     }
 
     private mutating func readUpstream(from reader: inout SettingsReader) {
-        if let names = reader.list("PACKLINE_SOURCES") {
-            self.sources = names.compactMap { name in
-                if let source = SourceName(rawValue: name) { return source }
-                let known = SourceName.allCases.map(\.rawValue).joined(separator: ", ")
-                reader.problems.append("PACKLINE_SOURCES names '\(name)', which is none of: \(known)")
-                return nil
+        let names = (reader.list("PACKLINE_SOURCES").map { $0.map { SourceName($0) } } ?? UpstreamKinds.namesByDefault)
+        for name in names where !UpstreamKinds.names.contains(name) {
+            let known = UpstreamKinds.names.map(\.rawValue).joined(separator: ", ")
+            reader.problems.append("PACKLINE_SOURCES names '\(name)', which is none of: \(known)")
+        }
+        let sources = UpstreamKinds.sources(&reader)
+        self.stages.sources = names.compactMap { name in sources.first { $0.name == name } }
+        if let text = reader.text("PACKLINE_ONLY") {
+            do { self.stages.only = try CuratedSet(text, sources: sources) } catch {
+                reader.problems.append("\(error)")
             }
         }
-        if let text = reader.text("PACKLINE_ONLY") {
-            do { self.only = try CuratedSet(text) } catch { reader.problems.append("\(error)") }
-        }
-        self.apiURL = reader.url("PACKLINE_WPORG_API_URL") ?? self.apiURL
-        let plugins = reader.url("PACKLINE_WPORG_PLUGINS_SVN_URL")
-        let themes = reader.url("PACKLINE_WPORG_THEMES_SVN_URL")
-        self.derivation.pluginsSubversionURL = plugins ?? self.derivation.pluginsSubversionURL
-        self.derivation.themesSubversionURL = themes ?? self.derivation.themesSubversionURL
-        self.derivation.downloadsURL = reader.url("PACKLINE_WPORG_DOWNLOADS_URL") ?? self.derivation.downloadsURL
         for host in reader.list("PACKLINE_REDIRECT_HOSTS") ?? [] {
             if host.wholeMatch(of: /[A-Za-z0-9.-]+(:[0-9]{1,5})?/) != nil {
                 self.redirectHosts.insert(host.lowercased())
@@ -141,33 +120,9 @@ package struct Settings: Sendable {
                 reader.problems.append("PACKLINE_REDIRECT_HOSTS names '\(host)'; it takes HOST or HOST:PORT")
             }
         }
-        self.derivation.publicURL = reader.url("PACKLINE_PUBLIC_URL")
-        self.derivation.repositoryURL = reader.url("PACKLINE_REPOSITORY_URL")
-        self.derivation.closedPolicy = reader.choice("PACKLINE_CLOSED_POLICY", default: .remove)
-        if let vendors = reader.list("PACKLINE_VENDORS") {
-            if vendors.count == 2, vendors[0] != vendors[1], vendors.allSatisfy({ PackageName.isValid("\($0)/x") }) {
-                self.derivation.pluginVendor = vendors[0]
-                self.derivation.themeVendor = vendors[1]
-            } else {
-                reader.problems.append(
-                    "PACKLINE_VENDORS is '\(vendors.joined(separator: ","))'; it takes two different names, of plugins "
-                        + "and of themes, such as wp-plugin,wp-theme"
-                )
-            }
-        }
-    }
-}
-
-/// The upstreams that this build knows.
-package enum SourceName: String, Sendable, CaseIterable {
-    case plugins = "wordpress-plugins"
-    case themes = "wordpress-themes"
-
-    package var type: PackageType {
-        switch self {
-        case .plugins: .plugin
-        case .themes: .theme
-        }
+        self.stages.publicURL = reader.url("PACKLINE_PUBLIC_URL")
+        self.stages.repositoryURL = reader.url("PACKLINE_REPOSITORY_URL")
+        self.stages.publication.closedPolicy = reader.choice("PACKLINE_CLOSED_POLICY", default: .remove)
     }
 }
 

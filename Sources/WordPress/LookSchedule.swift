@@ -1,7 +1,5 @@
-import Composer
 import Facts
-import Store
-import WordPress
+import Resilience
 
 /// When a package is looked at again.
 package struct LookSchedule: Sendable {
@@ -24,17 +22,12 @@ package struct LookSchedule: Sendable {
     package var missingPeriod: Duration = .seconds(30 * 86_400)
     /// Those that a listing named and nobody was asked about before: they may be too new to be known.
     package var newlyMissingPeriod: Duration = .seconds(5 * 86_400)
-    /// How often an active package must have been said to be gone before it is believed to be unknown, or closed.
-    package var looksBeforeGone = 2
-    package var looksBeforeClosed = 1
-    /// Waits before what is said to be gone is asked about again.
-    package var doubtDelays: [Duration] = [.seconds(600), .seconds(3_600)]
 
     package init() {}
 
     /// How long to wait for what the log has promised, in ms; nil when the answer shows it, or it is not waited
     /// for any longer.
-    func lag(of claim: ClaimedPackage, behind payload: Payload, nowMilliseconds: Int64) -> Int64? {
+    func lag(of claim: KnownPackage, behind payload: Payload, nowMilliseconds: Int64) -> Int64? {
         guard claim.changedRevision > claim.settledRevision, let changed = claim.changedAtMilliseconds else {
             return nil
         }
@@ -44,7 +37,7 @@ package struct LookSchedule: Sendable {
     }
 
     /// The same for an answer that upstream knows no such package; the log may say that it is gone.
-    func lagOfUnknown(_ claim: ClaimedPackage, type: PackageType, nowMilliseconds: Int64) -> Int64? {
+    func lagOfUnknown(_ claim: KnownPackage, type: PackageType, nowMilliseconds: Int64) -> Int64? {
         guard claim.changedRevision > claim.settledRevision, let changed = claim.changedAtMilliseconds,
             claim.removedPaths[""] == nil
         else { return nil }
@@ -55,34 +48,12 @@ package struct LookSchedule: Sendable {
     }
 
     /// How often a slug that is not known to upstream is asked about when nothing is waited for.
-    func period(ofUnknown claim: ClaimedPackage) -> Duration {
+    func period(ofUnknown claim: KnownPackage) -> Duration {
         claim.state == .new && claim.changedRevision == 0 ? self.newlyMissingPeriod : self.missingPeriod
-    }
-
-    func doubtDelay(look: Int) -> Int64 {
-        self.doubtDelays[min(look, self.doubtDelays.count - 1)].inMilliseconds
-    }
-
-    /// Milliseconds until the package's own place in the period comes round, at least half a period away.
-    ///
-    /// Each slug has a fixed place, so that looks are spread evenly however the packages came in.
-    func nextLook(slug: String, period: Duration, nowMilliseconds: Int64) -> Int64 {
-        let half = max(1, period.inMilliseconds / 2)
-        let place =
-            Int64(ContentHash(of: Array(slug.utf8)).bytes.prefix(6).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }) % half
-        let earliest = nowMilliseconds + half
-        let wait = (place - earliest % half + half) % half
-        return half + wait
     }
 
     private func lagDelay(look: Int, type: PackageType) -> Int64? {
         if look < self.lagDelays.count { return self.lagDelays[look].inMilliseconds }
         return type == .theme ? self.themeReviewDelay.inMilliseconds : nil
-    }
-}
-
-extension Duration {
-    package var inMilliseconds: Int64 {
-        self.components.seconds * 1_000 + self.components.attoseconds / 1_000_000_000_000_000
     }
 }

@@ -1,0 +1,174 @@
+import Facts
+import FoundationEssentials
+import Logging
+import Store
+import Upstream
+
+typealias PackageFailure = (claim: ClaimedPackage, error: String, retryMilliseconds: Int64)
+
+/// What became of claims that upstream was asked about.
+struct ClaimOutcomes {
+    var results: [PackageResult] = []
+    var failures: [PackageFailure] = []
+    /// Those of them that spoil batches.
+    var suspects: Set<Int64> = []
+    /// A request failed, which says nothing of them.
+    var unanswered: [ClaimedPackage] = []
+    var outage: UpstreamError?
+}
+
+/// The part of `update` that is about one source, whatever its kind.
+protocol SourceWorker: Sendable {
+    var name: SourceName { get }
+    /// The number of the settings that its documents are derived under.
+    var format: Int64 { get }
+
+    /// Asks about a batch of what is due.
+    ///
+    /// - Returns: How many packages that were.
+    func updateDue(_ worker: UpdateWorker) async throws -> Int
+
+    /// Derives a batch again of what was derived under older settings, from stored payloads, without asking upstream.
+    ///
+    /// - Returns: How many packages that were.
+    func deriveOutdated(_ worker: UpdateWorker) async throws -> Int
+}
+
+extension UpstreamSource {
+    func worker(_ stage: UpdateStage, run: Int64) async throws -> any SourceWorker {
+        let (store, counters, name) = (stage.context.store, stage.context.counters, self.name.rawValue)
+        let fingerprint = stage.context.settings.fingerprint(of: self)
+        let format = try await store.format(of: name, forFingerprint: fingerprint)
+        let renamed = try await store.rename(source: name, rule: self.naming, run: run) { self.packageName(of: $0) }
+        if let renamed {
+            counters.add("documents_withdrawn", renamed.documentsWithdrawn)
+            counters.add("names_colliding", renamed.colliding)
+        }
+        return SourceBatches(source: self, asker: self.asker(stage.client), fingerprint: fingerprint, format: format)
+    }
+}
+
+private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
+    let source: Source
+    let asker: Source.Asker
+    let fingerprint: String
+    let format: Int64
+
+    var name: SourceName { self.source.name }
+
+    private typealias Answers = [String: Result<PackageAnswer<Source.Payload>, UpstreamError>]
+
+    func updateDue(_ worker: UpdateWorker) async throws -> Int {
+        // After an outage what is due stays so for the next run.
+        guard self.asker.outage == nil else { return 0 }
+        let context = worker.context
+        let claims = try await worker.claim { limit in
+            try await context.store.claimDue(
+                source: self.source.name.rawValue,
+                limit: limit,
+                run: worker.run,
+                leaseMilliseconds: context.settings.leaseMilliseconds,
+                ids: worker.ids
+            )
+        }
+        guard !claims.isEmpty else { return 0 }
+        context.counters.consume(claims.map(\.discoveredRun))
+        context.counters.add("packages_asked", claims.count)
+        let stored = self.source.wantsStoredPayloads ? try await context.store.payloads(of: claims) : [:]
+        func known(_ claim: ClaimedPackage) -> KnownPackage { claim.known(with: stored[claim.id]) }
+        // What has spoilt a batch is asked about alone, so that it costs one request and not a batch's.
+        let answers = try await self.asker.ask(
+            about: claims.filter { !$0.isSuspect }.map(known),
+            suspects: claims.filter(\.isSuspect).map(known)
+        )
+        try await worker.write(
+            try await self.outcomes(of: claims, answers, worker),
+            asked: claims.count,
+            of: self.source.name
+        )
+        return claims.count
+    }
+
+    private func outcomes(
+        of claims: [ClaimedPackage],
+        _ answers: Answers,
+        _ worker: UpdateWorker
+    ) async throws -> ClaimOutcomes {
+        var outcomes = ClaimOutcomes()
+        let reader = self.reader(worker, nowMilliseconds: Int64(Date().timeIntervalSince1970 * 1_000))
+        let payloads = try await self.storedPayloads(claims, answers, worker)
+        for claim in claims {
+            do {
+                guard let answer = try answers[claim.key]?.get() else {
+                    throw GuardRefusal("upstream's answer did not include it")
+                }
+                outcomes.results.append(try reader.result(of: answer, for: claim, stored: payloads[claim.id]))
+            } catch let error as UpstreamError where error.verdict == .unknown {
+                outcomes.unanswered.append(claim)
+                outcomes.outage = error
+            } catch {
+                if (error as? UpstreamError)?.verdict == .poisonous { outcomes.suspects.insert(claim.id) }
+                outcomes.failures.append((claim, "\(error)", worker.retryDelay(claim)))
+                worker.context.logger.debug(
+                    "package failed",
+                    metadata: ["package": "\(self.source.name)/\(claim.key)", "error": "\(error)"]
+                )
+            }
+        }
+        return outcomes
+    }
+
+    /// Where upstream tells no facts, because the package is closed or nothing has changed, the stored payload speaks.
+    private func storedPayloads(
+        _ claims: [ClaimedPackage],
+        _ answers: Answers,
+        _ worker: UpdateWorker
+    ) async throws -> [Int64: Blob] {
+        let keepsClosed = worker.context.settings.publication.closedPolicy != .remove
+        let silent = claims.filter { claim in
+            switch answers[claim.key] {
+            case .success(.unchanged): true
+            case .success(.closed): keepsClosed && claim.payloadHash != nil
+            default: false
+            }
+        }
+        return silent.isEmpty ? [:] : try await worker.context.store.payloads(of: silent)
+    }
+
+    func deriveOutdated(_ worker: UpdateWorker) async throws -> Int {
+        let context = worker.context
+        let claims = try await worker.claim { limit in
+            try await context.store.claimOutdated(
+                source: self.source.name.rawValue,
+                format: self.format,
+                limit: limit,
+                run: worker.run,
+                leaseMilliseconds: context.settings.leaseMilliseconds,
+                ids: worker.ids
+            )
+        }
+        if claims.isEmpty { return 0 }
+        let reader = self.reader(worker, nowMilliseconds: 0)
+        var results: [PackageResult] = []
+        var failures: [PackageFailure] = []
+        for claim in claims {
+            do {
+                results.append(try reader.rederived(claim))
+            } catch {
+                failures.append((claim, "\(error)", worker.retryDelay(claim)))
+            }
+        }
+        try await worker.write(rederived: results, failures)
+        return claims.count
+    }
+
+    private func reader(_ worker: UpdateWorker, nowMilliseconds: Int64) -> AnswerReader<Source> {
+        AnswerReader(
+            stage: worker.stage,
+            source: self.source,
+            fingerprint: self.fingerprint,
+            format: self.format,
+            nowMilliseconds: nowMilliseconds
+        )
+    }
+}

@@ -1,0 +1,51 @@
+import Facts
+package import ObjectStorage
+package import Upstream
+
+/// What the stages are told.
+package struct StageSettings: Sendable {
+    /// In their order.
+    package var sources: [any UpstreamSource] = []
+    package var only: CuratedSet?
+    package var publication = Publication()
+    /// The absolute URL of the repository when it does not live at the root of its host.
+    package var repositoryURL: String?
+    /// Where `serve` is reached, for feed, list, search and reports of installations; nil when it is not.
+    package var publicURL: String?
+    package var leaseSeconds = 300
+    package var bucket = BucketURL.directory(path: "data/public")
+    package var conditions = ConditionMode.auto
+    /// Whether objects are stored compressed, with `Content-Encoding: gzip`.
+    package var storeGzip = false
+    /// The `Cache-Control` header of documents below `p2/`, nil for none.
+    package var cacheControlDocuments = ObjectKey.cacheControl(for: "p2/")
+    /// The `Cache-Control` header of `packages.json`, nil for none.
+    package var cacheControlRoot = ObjectKey.cacheControl(for: "packages.json")
+
+    package init() {}
+
+    package var leaseMilliseconds: Int64 { Int64(self.leaseSeconds) * 1_000 }
+
+    /// What the names of packages match, by source.
+    package var patterns: [(source: String, pattern: String)] {
+        self.sources.flatMap { source in source.patterns.map { (source.name.rawValue, $0) } }
+    }
+
+    /// Names all that documents of a source are derived by beside what is known of the package.
+    package func fingerprint(of source: some UpstreamSource) -> String {
+        source.fingerprint + "\n" + self.publication.fingerprint
+    }
+
+    /// The `Cache-Control` header that an object is stored with, nil for none.
+    package func cacheControl(for key: String) -> String? {
+        if key == "packages.json" { return self.cacheControlRoot }
+        return key.hasPrefix("p2/") ? self.cacheControlDocuments : ObjectKey.cacheControl(for: key)
+    }
+}
+
+/// Whether uploads to the bucket name the version that they replace.
+package enum ConditionMode: String, Sendable, CaseIterable {
+    /// Where the store was found to keep conditions.
+    case auto
+    case on, off
+}

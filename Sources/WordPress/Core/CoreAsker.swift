@@ -1,0 +1,94 @@
+import Composer
+package import Facts
+import FoundationEssentials
+import NIOHTTP1
+package import Upstream
+import Wire
+
+/// Asks for WordPress's releases: `stable-check` names them all, and is where upstream is; each archive has its checksum
+/// beside it.
+package struct CoreAsker: UpstreamAsker {
+    let source: CoreSource
+    let client: UpstreamClient
+
+    package var outage: UpstreamError? { nil }
+
+    package func position() async throws -> Position {
+        Position(ContentHash(of: try await self.get("core/stable-check/1.0/")).hexadecimal)
+    }
+
+    /// Both packages, whatever it was: a release is in both.
+    package func changes(_ wanted: StretchRequest) async throws -> ChangeStretch {
+        let now = Int64(Date().timeIntervalSince1970 * 1_000)
+        return ChangeStretch(
+            packages: CoreSource.suffixes.keys.sorted().map {
+                PackageRecord(key: $0, revision: now, dateMilliseconds: now)
+            },
+            reached: wanted.bound,
+            reachedAtMilliseconds: now,
+            isAtEnd: true,
+            items: 1
+        )
+    }
+
+    package func listing(unlessStill etag: String?, onKey: (String) throws -> Void) async throws -> ListingAnswer {
+        for key in CoreSource.suffixes.keys.sorted() { try onKey(key) }
+        return .complete(position: nil, etag: nil)
+    }
+
+    package func ask(
+        about packages: [KnownPackage],
+        suspects: [KnownPackage]
+    ) async throws -> [String: Result<PackageAnswer<CoreReleases>, UpstreamError>] {
+        var results: [String: Result<PackageAnswer<CoreReleases>, UpstreamError>] = [:]
+        for package in packages + suspects {
+            do {
+                results[package.key] = .success(.active(try await self.releases(package), PackageFacts()))
+            } catch let error as UpstreamError {
+                results[package.key] = .failure(error)
+            }
+        }
+        return results
+    }
+
+    private func releases(_ package: KnownPackage) async throws -> CoreReleases {
+        let stableCheck = try await self.get("core/stable-check/1.0/")
+        let versionCheck = try await self.get("core/version-check/1.7/")
+        let url = "\(self.source.apiURL)/core/stable-check/1.0/"
+        let releases: CoreReleases
+        do {
+            releases = try CoreReleases(stableCheck: stableCheck, versionCheck: versionCheck)
+            guard !releases.releases.isEmpty else { throw PayloadError(description: "no release") }
+        } catch {
+            let label = RequestLabel(method: "GET", url: url)
+            throw label.error(.malformed, "the answer names no releases", isRetryable: true, cause: error)
+        }
+        let stored = package.parts.isEmpty ? nil : try? self.source.payload(of: package.parts)
+        let known = Dictionary(
+            (stored?.releases ?? []).compactMap { release in release.shasum.map { (release.version, $0) } },
+            uniquingKeysWith: { first, _ in first }
+        )
+        return try await releases.with { release in
+            if let shasum = known[release.version] { return .known(shasum) }
+            return try await self.shasum(of: self.source.archive(of: release.version, package.key))
+        }
+    }
+
+    /// Upstream publishes 40 digits beside each archive; what has none beside it is no archive.
+    private func shasum(of archive: String) async throws -> CoreReleases.Checksum {
+        try await self.client.send(UpstreamRequest(method: .GET, url: "\(archive).sha1")) { answer in
+            if answer.status == .notFound { return .noArchive }
+            guard answer.status == .ok else { throw answer.unexpectedStatus(expected: "200") }
+            let text = String(decoding: try await answer.collect(upTo: 1_024), as: UTF8.self).lowercased().prefix(40)
+            let isDigest = text.utf8.count == 40 && text.utf8.allSatisfy { $0.isDigit || $0 &- 97 < 6 }
+            return isDigest ? .known(String(text)) : .unknown
+        }
+    }
+
+    private func get(_ path: String) async throws -> [UInt8] {
+        try await self.client.send(UpstreamRequest(method: .GET, url: "\(self.source.apiURL)/\(path)")) { answer in
+            guard answer.status == .ok else { throw answer.unexpectedStatus(expected: "200") }
+            return try await answer.collect(upTo: self.client.configuration.maxAPIAnswerBytes)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package import Facts
+package import Upstream
+
+/// The kind of WordPress itself: `wp-core/wordpress`, and `wp-core/wordpress-no-content` without its own plugins and
+/// themes. Off unless it is named.
+///
+/// ## Environment variables
+/// - `PACKLINE_WPORG_API_URL` (default: the real WordPress.org): where it is asked.
+/// - `PACKLINE_WPORG_CORE_URL` (default `https://downloads.wordpress.org/release`): where its archives are.
+package enum WordPressCore: UpstreamKind {
+    package static let name = SourceName("wordpress-core")
+    package static var names: [SourceName] { [self.name] }
+    package static var namesByDefault: [SourceName] { [] }
+
+    package static func sources(_ names: [SourceName], _ settings: inout some KindSettings) -> [any UpstreamSource] {
+        var source = CoreSource()
+        source.apiURL = settings.url("PACKLINE_WPORG_API_URL") ?? source.apiURL
+        source.archivesURL = settings.url("PACKLINE_WPORG_CORE_URL") ?? source.archivesURL
+        return names.map { _ in source }
+    }
+}
+
+/// WordPress itself as a source.
+package struct CoreSource: UpstreamSource {
+    package var apiURL = "https://api.wordpress.org"
+    package var archivesURL = "https://downloads.wordpress.org/release"
+
+    package init() {}
+
+    /// Its packages, and what their archives' names end in.
+    static let suffixes = ["wordpress": "", "wordpress-no-content": "-no-content"]
+    private static let vendor = "wp-core"
+    private static let serializerVersion = 1
+    private static let partName = "releases"
+
+    package var name: SourceName { WordPressCore.name }
+    package var shortName: String { "core" }
+    package var packageType: String { "wordpress-core" }
+    package var patterns: [String] { ["\(Self.vendor)/*"] }
+    package var naming: String { Self.vendor }
+    package var fingerprint: String { "\(Self.serializerVersion) \(self.archivesURL)" }
+    /// What was published is kept to ask for no checksum twice.
+    package var wantsStoredPayloads: Bool { true }
+
+    package func isKey(_ key: String) -> Bool { Self.suffixes[key] != nil }
+    package func packageName(of key: String) -> String? { self.isKey(key) ? "\(Self.vendor)/\(key)" : nil }
+    package func page(of key: String) -> String? { "https://wordpress.org/download/releases/" }
+    package func asker(_ client: UpstreamClient) -> CoreAsker { CoreAsker(source: self, client: client) }
+
+    package func parts(of payload: CoreReleases) -> [PayloadPart] {
+        [PayloadPart(name: Self.partName, bytes: payload.canonicalJSON())]
+    }
+
+    package func payload(of parts: [PayloadPart]) throws -> CoreReleases {
+        try CoreReleases(canonicalJSON: parts.first?.bytes ?? [])
+    }
+
+    package func traits(of payload: CoreReleases) -> PackageTraits {
+        PackageTraits(title: "WordPress", version: payload.releases.first { $0.status == "latest" }?.version)
+    }
+
+    /// A release changes what `stable-check` says; until then nothing does. What lacks a checksum gets one soon.
+    package func look(
+        at package: KnownPackage,
+        _ answer: PackageAnswer<CoreReleases>,
+        nowMilliseconds: Int64
+    ) -> Look {
+        switch answer {
+        case .active(let payload, _) where payload.releases.contains { $0.status == "latest" && $0.shasum == nil }:
+            Look(nextMilliseconds: 3_600_000)
+        case .active, .unchanged: Look(nextMilliseconds: nil)
+        case .closed, .notFound: Look(nextMilliseconds: 86_400_000)
+        }
+    }
+
+    func archive(of version: String, _ key: String) -> String {
+        "\(self.archivesURL)/wordpress-\(version)\(Self.suffixes[key] ?? "").zip"
+    }
+}

@@ -1,0 +1,138 @@
+import Composer
+import Facts
+import Synchronization
+import Upstream
+
+/// An upstream of a kind that is nowhere but here: its payloads have two parts, its positions are no numbers and have no
+/// order, its listing comes in order, and what it said once is never asked about again.
+final class FakeUpstream: Sendable {
+    private struct State {
+        var packages: [String: [String]] = [:]
+        var log: [(position: Position, key: String)] = []
+        var asked: [String] = []
+    }
+
+    private let state = Mutex(State())
+
+    /// Keys that were asked about since the last look at this.
+    func takeAsked() -> [String] {
+        self.state.withLock { state in
+            defer { state.asked = [] }
+            return state.asked.sorted()
+        }
+    }
+
+    func publish(_ key: String, versions: [String]) {
+        self.state.withLock { state in
+            state.packages[key] = versions
+            let position = Position(ContentHash(of: "\(state.log.count)".utf8).hexadecimal)
+            state.log.append((position, key))
+        }
+    }
+
+    fileprivate var position: Position { self.state.withLock { $0.log.last?.position } ?? Position("nothing") }
+    fileprivate var count: Int64 { Int64(self.state.withLock { $0.log.count }) }
+    fileprivate var keys: [String] { self.state.withLock { $0.packages.keys.sorted() } }
+
+    fileprivate func changes(after position: Position?, _ limit: Int) -> (
+        keys: [String], last: Position?, isAtEnd: Bool
+    ) {
+        self.state.withLock { state in
+            let first = state.log.firstIndex { $0.position == position }.map { $0 + 1 } ?? 0
+            let items = state.log[first...].prefix(limit)
+            return (items.map(\.key), items.last?.position, items.endIndex == state.log.endIndex)
+        }
+    }
+
+    fileprivate func ask(_ key: String) -> [String]? {
+        self.state.withLock { state in
+            state.asked.append(key)
+            return state.packages[key]
+        }
+    }
+}
+
+struct FakeSource: UpstreamSource {
+    struct Payload: Equatable, Sendable {
+        var title: String
+        var versions: [String]
+    }
+
+    let upstream: FakeUpstream
+    var vendor = "fake"
+
+    var name: SourceName { SourceName("fake") }
+    var shortName: String { "fake" }
+    var packageType: String { "library" }
+    var patterns: [String] { ["\(self.vendor)/*"] }
+    var naming: String { self.vendor }
+    var fingerprint: String { self.vendor }
+
+    func isKey(_ key: String) -> Bool { !key.isEmpty }
+    func packageName(of key: String) -> String? { "\(self.vendor)/\(key)" }
+    func asker(_ client: UpstreamClient) -> FakeAsker { FakeAsker(upstream: self.upstream) }
+
+    func parts(of payload: Payload) -> [PayloadPart] {
+        [
+            PayloadPart(name: "title", bytes: Array(payload.title.utf8)),
+            PayloadPart(name: "versions", bytes: Array(payload.versions.joined(separator: ",").utf8)),
+        ]
+    }
+
+    func payload(of parts: [PayloadPart]) throws -> Payload {
+        let texts = parts.map { String(decoding: $0.bytes, as: UTF8.self) }
+        return Payload(title: texts[0], versions: texts[1].split(separator: ",").map(String.init))
+    }
+
+    func traits(of payload: Payload) -> PackageTraits { PackageTraits(title: payload.title) }
+
+    func look(at package: KnownPackage, _ answer: PackageAnswer<Payload>, nowMilliseconds: Int64) -> Look {
+        Look(nextMilliseconds: nil)
+    }
+
+    func derive(_ payload: Payload, of package: KnownPackage, facts: LogFacts) -> DerivedPackage {
+        let name = "\(self.vendor)/\(package.key)"
+        let versions = payload.versions.map { #"{"name":"\#(name)","version":"\#($0)"}"# }.joined(separator: ",")
+        let text = #"{"packages":{"\#(name)":[\#(versions)]}}"#
+        let document = DerivedDocument(path: "p2/\(name).json", bytes: Array(text.utf8), hasVersions: !versions.isEmpty)
+        return DerivedPackage(documents: [document], latestVersion: payload.versions.first)
+    }
+}
+
+struct FakeAsker: UpstreamAsker {
+    let upstream: FakeUpstream
+
+    var outage: UpstreamError? { nil }
+    func position() async throws -> Position { self.upstream.position }
+
+    func changes(_ wanted: StretchRequest) async throws -> ChangeStretch {
+        let (keys, last, isAtEnd) = self.upstream.changes(after: wanted.after, wanted.maxItems)
+        return ChangeStretch(
+            packages: Set(keys).sorted().map {
+                PackageRecord(key: $0, revision: self.upstream.count, dateMilliseconds: nil)
+            },
+            reached: last,
+            isAtEnd: isAtEnd,
+            items: keys.count
+        )
+    }
+
+    func listing(unlessStill etag: String?, onKey: (String) throws -> Void) async throws -> ListingAnswer {
+        for key in self.upstream.keys { try onKey(key) }
+        return .complete(position: nil, etag: nil)
+    }
+
+    func ask(
+        about packages: [KnownPackage],
+        suspects: [KnownPackage]
+    ) async throws -> [String: Result<PackageAnswer<FakeSource.Payload>, UpstreamError>] {
+        var results: [String: Result<PackageAnswer<FakeSource.Payload>, UpstreamError>] = [:]
+        for package in packages + suspects {
+            let versions = self.upstream.ask(package.key)
+            results[package.key] = .success(
+                versions.map { .active(.init(title: package.key, versions: $0), PackageFacts()) } ?? .notFound
+            )
+        }
+        return results
+    }
+}

@@ -1,0 +1,161 @@
+import Command
+import Facts
+import Pipeline
+import Sandbox
+import Store
+import TestSupport
+import Testing
+import Upstream
+import WordPress
+
+/// What holds for every kind of upstream.
+@Suite struct KindTests {
+    private func conforms<Source: UpstreamSource>(
+        _ source: Source,
+        _ client: UpstreamClient,
+        changing key: String,
+        _ change: () throws -> Void
+    ) async throws {
+        let asker = source.asker(client)
+        let before = try await asker.position()
+        #expect(try await asker.position() == before, "nothing has changed")
+        #expect(!source.precedes(before, before))
+
+        var keys: [String] = []
+        _ = try await asker.listing(unlessStill: nil) { keys.append($0) }
+        let usable = keys.filter { source.packageName(of: $0) != nil }
+        #expect(usable.contains(key) && usable.allSatisfy(source.isKey))
+        #expect(Set(usable.map { source.packageName(of: $0) }).count == usable.count)
+
+        let packages = usable.map { KnownPackage(key: $0) }
+        let answers = try await asker.ask(about: packages, suspects: [KnownPackage(key: "no-such-package")])
+        #expect(Set(answers.keys) == Set(usable + ["no-such-package"]), "each has a result")
+        if case .success(.active) = answers["no-such-package"] { Issue.record("there is none") }
+        var active = 0
+        for package in packages {
+            guard case .success(.active(let payload, _)) = answers[package.key] else { continue }
+            active += 1
+            let parts = source.parts(of: payload)
+            #expect(!parts.isEmpty && Set(parts.map(\.name)).count == parts.count)
+            let read = try source.payload(of: parts)
+            #expect(source.parts(of: read) == parts, "what is stored is all there is")
+            let derived = source.derive(payload, of: package, facts: [:])
+            #expect(source.derive(read, of: package, facts: [:]).documents == derived.documents)
+            let name = try #require(source.packageName(of: package.key))
+            #expect(derived.documents.allSatisfy { ["p2/\(name).json", "p2/\(name)~dev.json"].contains($0.path) })
+            let look = source.look(at: package, .active(payload, PackageFacts()), nowMilliseconds: 0)
+            #expect(look.nextMilliseconds.map { $0 > 0 } ?? true)
+        }
+        #expect(active > 0)
+
+        try change()
+        let after = try await asker.position()
+        #expect(after != before && !source.precedes(after, before))
+        var (reached, changed, isAtEnd): (Position, Set<String>, Bool) = (before, [], false)
+        while !isAtEnd {
+            let stretch = try await asker.changes(
+                StretchRequest(after: reached, bound: after, maxItems: 1, maxSize: 1)
+            )
+            changed.formUnion(stretch.packages.map(\.key))
+            isAtEnd = stretch.isAtEnd || stretch.reached == nil
+            reached = stretch.reached ?? reached
+        }
+        #expect(reached == after && changed == [key], "the cursor ends where upstream is")
+    }
+
+    private func client<Result: Sendable>(
+        _ pipeline: Pipeline,
+        _ body: (UpstreamClient) async throws -> Result
+    ) async throws -> Result {
+        try await Connections.with(pipeline.settings, concurrency: 4, logger: Pipeline.logger) { connections in
+            try await body(connections.upstream(requestsPerSecond: 0, concurrency: 4))
+        }
+    }
+
+    @Test(arguments: ["wordpress-plugins", "wordpress-themes"])
+    func `a source in the registry keeps what is asked of every kind`(_ name: String) async throws {
+        try await Pipeline.with(.sqlite, world: .builtIn) { pipeline in
+            let isPlugins = name == "wordpress-plugins"
+            let key = isPlugins ? "akismet" : "astra"
+            let source = try #require(pipeline.settings.stages.sources.first { $0.name.rawValue == name })
+            try await self.client(pipeline) { client in
+                try await self.conforms(source, client, changing: key) {
+                    try pipeline.world.commit(isPlugins ? .plugins : .themes, slug: key, .tag("99.9"))
+                }
+            }
+        }
+    }
+
+    @Test func `a kind that lives nowhere but here keeps it too`() async throws {
+        try await Pipeline.with(.sqlite, world: .builtIn) { pipeline in
+            let upstream = FakeUpstream()
+            for number in 0..<5 { upstream.publish("p\(number)", versions: ["1.0"]) }
+            try await self.client(pipeline) { client in
+                try await self.conforms(FakeSource(upstream: upstream), client, changing: "p3") {
+                    upstream.publish("p3", versions: ["2.0", "1.0"])
+                }
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a kind with an opaque cursor, two parts and no more looks goes through all stages`(
+        _ database: TestDatabase
+    ) async throws {
+        try await Pipeline.with(database, world: .builtIn) { pipeline in
+            var pipeline = pipeline
+            let upstream = FakeUpstream()
+            for number in 0..<5 { upstream.publish("p\(number)", versions: ["1.0"]) }
+            pipeline.settings.stages.sources = [FakeSource(upstream: upstream)]
+            try await pipeline.round()
+            #expect(upstream.takeAsked() == (0..<5).map { "p\($0)" })
+            #expect(try pipeline.versions("fake/p3") == ["1.0"])
+            #expect(pipeline.text("packages.json")?.contains("\"fake/*\"") == true)
+
+            try await pipeline.round()
+            #expect(upstream.takeAsked() == [], "nothing is looked at again")
+
+            upstream.publish("p3", versions: ["2.0", "1.0"])
+            upstream.publish("p9", versions: ["1.0"])
+            try await pipeline.round()
+            #expect(upstream.takeAsked() == ["p3", "p9"])
+            #expect(try pipeline.versions("fake/p3") == ["2.0", "1.0"])
+            #expect(try pipeline.versions("fake/p9") == ["1.0"])
+
+            // Other settings of the source: what is stored is derived again, and upstream is not asked.
+            pipeline.settings.stages.sources = [FakeSource(upstream: upstream, vendor: "renamed")]
+            try await pipeline.round()
+            #expect(upstream.takeAsked() == [])
+            #expect(try pipeline.versions("fake/p3") == nil)
+            #expect(try pipeline.versions("renamed/p3") == ["2.0", "1.0"])
+        }
+    }
+
+    @Test func `P14: what needs a log is refused where no source has one`() async throws {
+        try await Pipeline.with(.sqlite, world: .builtIn) { pipeline in
+            var pipeline = pipeline
+            pipeline.settings.stages.sources = [FakeSource(upstream: FakeUpstream())]
+            var configuration = DiscoverStage.Configuration()
+            configuration.fromRevision = 1
+            do {
+                try await pipeline.discover(configuration)
+                Issue.record("there is no log to read")
+            } catch is InvalidSettings {}
+        }
+    }
+
+    @Test func `fetching through a cache changes no byte of a document, and derives nothing again`() async throws {
+        try await Pipeline.with(.sqlite, world: .builtIn) { pipeline in
+            try await pipeline.round()
+            let documents = pipeline.bucket()
+            var cached = pipeline
+            cached.configure { $0.askedSubversionURL = $0.askedSubversionURL.replacing("127.0.0.1", with: "localhost") }
+            try await cached.makeEverythingDue()
+            let outcome = try await cached.update()
+            #expect(outcome.counters["packages_derived"] == nil && outcome.counters["packages_derived_again"] == nil)
+            try await cached.discover()
+            try await cached.sync()
+            #expect(pipeline.bucket() == documents)
+        }
+    }
+}
