@@ -224,6 +224,8 @@ MISCOUNTED = """
         SELECT name, count(*) AS named FROM (
             SELECT content_hash AS name FROM objects WHERE content_hash IS NOT NULL AND content_lost = 0
             UNION ALL SELECT payload_hash FROM packages WHERE payload_hash IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM payloads WHERE package_id = packages.id)
+            UNION ALL SELECT hash FROM payloads
         ) AS names GROUP BY name
     ) AS counted ON name = hash WHERE refs <> coalesce(named, 0)
 """

@@ -1,5 +1,8 @@
 /// One part of what upstream says of a package, in canonical form: most kinds have one.
 package struct PayloadPart: Equatable, Sendable {
+    /// The name of a part that is the whole payload: it costs no row of its own.
+    package static let whole = "payload"
+
     package var name: String
     package var bytes: [UInt8]
     package var validators: Validators

@@ -22,7 +22,7 @@ struct AnswerReader<Source: UpstreamSource> {
     func result(
         of answer: PackageAnswer<Source.Payload>,
         for claim: ClaimedPackage,
-        stored: Blob?
+        stored: StoredPayload?
     ) throws -> PackageResult {
         switch answer {
         case .active(let payload, let facts): try self.active(payload, facts, answer, claim)
@@ -37,14 +37,14 @@ struct AnswerReader<Source: UpstreamSource> {
     /// - Throws: When the payload is missing, damaged or in a form that this build does not read, or gives too large
     ///   a document.
     func rederived(_ claim: ClaimedPackage) throws -> PackageResult {
-        guard let blob = claim.payload else { throw StoreError.corruptBlob(hash: claim.payloadHash?.hexadecimal ?? "") }
-        let payload = try self.source.payload(of: blob)
+        guard let stored = claim.payload else { throw StoreError.corruptBlob(hash: claim.payloadHash?.hexadecimal ?? "") }
+        let payload = try self.source.payload(of: stored)
         var result = self.asItWas(claim)
         switch claim.state {
         case .active:
-            try self.derive(payload, payloadHash: blob.hash, closure: nil, into: &result)
+            try self.derive(payload, payloadHash: stored.hash, closure: nil, into: &result)
         case .closed where self.publication.closedPolicy != .remove:
-            try self.derive(payload, payloadHash: blob.hash, closure: claim.closure ?? Closure(), into: &result)
+            try self.derive(payload, payloadHash: stored.hash, closure: claim.closure ?? Closure(), into: &result)
         case .closed, .missing, .new:
             self.withdraw(claim, closure: claim.closure, in: &result)
         }
@@ -59,14 +59,15 @@ struct AnswerReader<Source: UpstreamSource> {
         _ answer: PackageAnswer<Source.Payload>,
         _ claim: ClaimedPackage
     ) throws -> PackageResult {
-        let (hash, blob) = self.source.stored(payload)
+        let (hash, validators, makePayload) = self.source.stored(payload)
         var result = self.looked(claim, as: .active, answer)
         result.activeInstalls = facts.activeInstalls
         if hash == claim.payloadHash {
             self.counters.add("payloads_unchanged")
+            if validators != claim.validators { result.payload = makePayload() }
         } else {
             let traits = self.source.traits(of: payload)
-            result.payload = blob()
+            result.payload = makePayload()
             result.title = traits.title
             result.lastUpdatedMilliseconds = traits.lastUpdatedMilliseconds
         }
@@ -78,7 +79,7 @@ struct AnswerReader<Source: UpstreamSource> {
     private func unchanged(
         _ answer: PackageAnswer<Source.Payload>,
         _ claim: ClaimedPackage,
-        _ stored: Blob?
+        _ stored: StoredPayload?
     ) throws -> PackageResult {
         guard claim.state == .active, let stored else {
             throw GuardRefusal("upstream says that nothing has changed, and nothing is known")
@@ -97,7 +98,7 @@ struct AnswerReader<Source: UpstreamSource> {
         _ closure: Closure,
         _ answer: PackageAnswer<Source.Payload>,
         _ claim: ClaimedPackage,
-        _ stored: Blob?
+        _ stored: StoredPayload?
     ) throws -> PackageResult {
         if claim.state == .active, claim.doubts < self.doubts.looksBeforeClosed { return self.doubted(claim) }
         var result = self.looked(claim, as: .closed, answer)

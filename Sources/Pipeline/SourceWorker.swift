@@ -123,7 +123,7 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
         _ claims: [ClaimedPackage],
         _ answers: Answers,
         _ worker: UpdateWorker
-    ) async throws -> [Int64: Blob] {
+    ) async throws -> [Int64: StoredPayload] {
         let keepsClosed = worker.context.settings.publication.closedPolicy != .remove
         let silent = claims.filter { claim in
             switch answers[claim.key] {

@@ -35,7 +35,7 @@ package struct DirectorySource: UpstreamSource {
 
     // MARK: Payloads
 
-    private static let partName = "information"
+    private static let partName = PayloadPart.whole
 
     package func parts(of payload: Payload) -> [PayloadPart] {
         [PayloadPart(name: Self.partName, bytes: payload.canonicalJSON())]

@@ -19,7 +19,10 @@ import Testing
                 """
                 SELECT hash, refs, (
                     SELECT count(*) FROM objects WHERE content_hash = hash AND content_lost = 0
-                ) + (SELECT count(*) FROM packages WHERE payload_hash = hash) AS named FROM blobs
+                ) + (
+                    SELECT count(*) FROM packages WHERE payload_hash = hash
+                        AND NOT EXISTS (SELECT 1 FROM payloads WHERE package_id = packages.id)
+                ) + (SELECT count(*) FROM payloads WHERE payloads.hash = blobs.hash) AS named FROM blobs
                 """
             ).compactMap { row in
                 let (refs, named): (Int64, Int64) = (try row["refs"], try row["named"])
@@ -36,7 +39,9 @@ import Testing
             PackageResult(
                 claim: claim,
                 state: .active,
-                payload: text.map { Blob(of: Array("payload \($0)".utf8)) },
+                payload: text.map { text in
+                    StoredPayload([PayloadPart(name: PayloadPart.whole, bytes: Array("payload \(text)".utf8))])
+                },
                 format: 1,
                 documents: [("p2/a/\(claim.key).json", text.map { Blob(of: Array($0.utf8)) })],
                 isSettled: true,

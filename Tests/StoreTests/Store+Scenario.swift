@@ -44,7 +44,7 @@ extension Store {
         let result = PackageResult(
             claim: claim,
             state: .active,
-            payload: payload.map { Blob(of: Array($0.utf8)) },
+            payload: payload.map { StoredPayload([PayloadPart(name: PayloadPart.whole, bytes: Array($0.utf8))]) },
             format: 1,
             documents: [("p2/wp-plugin/\(claim.key).json", text.map { Blob(of: Array($0.utf8)) })],
             isSettled: true,

@@ -9,12 +9,14 @@ extension Store {
     package func contents(_ hashes: [ContentHash]) async throws -> [ContentHash: Blob] {
         let hashes = Set(hashes)
         if hashes.isEmpty { return [:] }
-        return try await self.engine.read { session in
-            let blobs = try session.rows(
-                "SELECT hash, encoding, size, bytes FROM blobs WHERE hash \(anyOf: hashes.map(\.bytes))"
-            ).map { try Blob(row: $0) }
-            return Dictionary(blobs.map { ($0.hash, $0) }, uniquingKeysWith: { $1 })
-        }
+        return try await self.engine.read { try Self.contents(hashes, $0) }
+    }
+
+    static func contents(_ hashes: Set<ContentHash>, _ session: any SQLSession) throws -> [ContentHash: Blob] {
+        let blobs = try session.rows(
+            "SELECT hash, encoding, size, bytes FROM blobs WHERE hash \(anyOf: hashes.map(\.bytes))"
+        ).map { try Blob(row: $0) }
+        return Dictionary(blobs.map { ($0.hash, $0) }, uniquingKeysWith: { $1 })
     }
 
     /// Those of these contents whose bytes the database has; without reading the bytes.

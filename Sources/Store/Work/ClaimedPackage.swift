@@ -40,8 +40,10 @@ package struct ClaimedPackage: Sendable, Equatable {
     package var importedRemovals: Set<String>
     /// Paths that the log says are gone, with the revision; a folder's for all in it that the log has not named.
     package var removedPaths: [String: Int64]
+    /// The parts of the stored payload by name; none where it is one part without validators.
+    package var parts: [String: KnownPart] = [:]
     /// The payload as stored, where the claim asked for it.
-    package var payload: Blob?
+    package var payload: StoredPayload?
 }
 
 /// Which rows a run is about, where an operator has narrowed it.
@@ -78,7 +80,7 @@ package struct PackageResult: Sendable {
     package var state: PackageState
     package var closure: Closure?
     /// The new payload; nil keeps the one that is stored.
-    package var payload: Blob?
+    package var payload: StoredPayload?
     /// What the documents were derived from; nil keeps it.
     package var derivedKey: ContentHash?
     package var format: Int64
@@ -105,7 +107,7 @@ package struct PackageResult: Sendable {
         claim: ClaimedPackage,
         state: PackageState,
         closure: Closure? = nil,
-        payload: Blob? = nil,
+        payload: StoredPayload? = nil,
         derivedKey: ContentHash? = nil,
         format: Int64,
         documents: [(path: String, content: Blob?)] = [],

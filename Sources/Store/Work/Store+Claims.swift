@@ -66,11 +66,6 @@ extension Store {
         }
     }
 
-    /// Loads the stored payloads of claimed packages.
-    package func payloads(of claims: [ClaimedPackage]) async throws -> [Int64: Blob] {
-        try await self.engine.read { try Self.payloads(of: claims, $0) }
-    }
-
     private func claim(
         _ condition: SQLStatement,
         limit: Int,
@@ -96,6 +91,7 @@ extension Store {
                 """
             ).map(ClaimedPackage.init(row:))
             try Self.loadFacts(into: &claims, session)
+            try Self.loadParts(into: &claims, session)
             if loadsPayload {
                 let payloads = try Self.payloads(of: claims, session)
                 for index in claims.indices { claims[index].payload = payloads[claims[index].id] }
@@ -113,20 +109,6 @@ extension Store {
             let imported = log.imported(at: claims[index].settledRevision)
             (claims[index].importedFacts, claims[index].importedRemovals) = (imported.present, Set(imported.gone.keys))
         }
-    }
-
-    private static func payloads(of claims: [ClaimedPackage], _ session: any SQLSession) throws -> [Int64: Blob] {
-        let rows = try session.rows(
-            """
-            SELECT packages.id AS id, blobs.hash AS hash, encoding, size, bytes
-            FROM packages JOIN blobs ON blobs.hash = packages.payload_hash
-            WHERE packages.id \(anyOf: claims.map(\.id))
-            """
-        )
-        return Dictionary(
-            try rows.map { row -> (Int64, Blob) in (try row["id"], try Blob(row: row)) },
-            uniquingKeysWith: { first, _ in first }
-        )
     }
 }
 
@@ -161,8 +143,7 @@ extension ClaimedPackage {
             facts: [:],
             importedFacts: [:],
             importedRemovals: [],
-            removedPaths: [:],
-            payload: nil
+            removedPaths: [:]
         )
     }
 }

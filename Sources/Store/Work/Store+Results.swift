@@ -39,9 +39,11 @@ extension Store {
             written.lost = results.count - held.count
 
             var references = BlobReferences()
-            for result in held where result.payload != nil {
-                references.point(to: result.payload, insteadOf: result.claim.payloadHash)
-            }
+            try Self.writeParts(
+                held.compactMap { result in result.payload.map { (result.claim, $0) } },
+                references: &references,
+                session
+            )
             let contents = try Self.setContents(
                 held.flatMap { result in result.documents.map { ($0.path, result.claim.id, $0.content) } },
                 references: &references,
@@ -118,9 +120,8 @@ extension Store {
                 }
             )
             var references = BlobReferences()
-            for (claim, count) in zip(claims, forgotten) where count == 1 {
-                references.point(to: nil, insteadOf: claim.payloadHash)
-            }
+            let held = zip(claims, forgotten).filter { $0.1 == 1 }.map { ($0.0, nil as StoredPayload?) }
+            try Self.writeParts(held, references: &references, session)
             try references.write(session)
         }
     }
@@ -134,38 +135,46 @@ extension Store {
         try session.execute(
             """
             UPDATE packages
-            SET state = \(parameter: 2), closed_date = \(parameter: 3), closed_reason = \(parameter: 4),
-                closed_permanent = \(parameter: 5), payload_hash = coalesce(\(parameter: 6), payload_hash),
-                derived_key = coalesce(\(parameter: 7), derived_key), format = \(parameter: 8),
-                title = coalesce(\(parameter: 9), title), latest_version = coalesce(\(parameter: 10), latest_version),
-                active_installs = coalesce(\(parameter: 11), active_installs),
-                last_updated_ms = coalesce(\(parameter: 12), last_updated_ms),
-                settled_revision = CASE WHEN \(parameter: 13) = 1 THEN \(parameter: 14) ELSE settled_revision END,
-                looks = \(parameter: 15), attempts = 0, last_error = NULL, updated_run = \(parameter: 16),
-                due_at_ms = CASE WHEN changed_revision > \(parameter: 14) THEN \(.now)
-                    WHEN \(parameter: 22) = 1 THEN NULL ELSE coalesce(\(.now) + \(parameter: 17), due_at_ms) END,
-                doubts = \(parameter: 18), is_suspect = 0,
-                held_at_ms = CASE WHEN \(parameter: 19) = 1 THEN NULL ELSE held_at_ms END,
-                is_confirmed = CASE WHEN \(parameter: 19) = 1 THEN 0 ELSE is_confirmed END,
-                withdrawn_at_ms = CASE WHEN \(parameter: 20) = 1 THEN \(.now) WHEN \(parameter: 21) = 1 THEN NULL
-                    ELSE withdrawn_at_ms END,
+            SET state = \(named: "state"), closed_date = \(named: "closed_date"),
+                closed_reason = \(named: "closed_reason"), closed_permanent = \(named: "closed_permanent"),
+                payload_hash = coalesce(\(named: "payload"), payload_hash),
+                derived_key = coalesce(\(named: "derived_key"), derived_key), format = \(named: "format"),
+                title = coalesce(\(named: "title"), title),
+                latest_version = coalesce(\(named: "latest_version"), latest_version),
+                active_installs = coalesce(\(named: "active_installs"), active_installs),
+                last_updated_ms = coalesce(\(named: "last_updated"), last_updated_ms),
+                settled_revision = CASE WHEN \(named: "is_settled") = 1
+                    THEN \(named: "claimed_revision") ELSE settled_revision END,
+                looks = \(named: "looks"), attempts = 0, last_error = NULL, updated_run = \(named: "run"),
+                due_at_ms = CASE WHEN changed_revision > \(named: "claimed_revision") THEN \(.now)
+                    WHEN \(named: "is_never") = 1 THEN NULL
+                    ELSE coalesce(\(.now) + \(named: "next_look"), due_at_ms) END,
+                doubts = \(named: "doubts"), is_suspect = 0,
+                held_at_ms = CASE WHEN \(named: "is_conclusive") = 1 THEN NULL ELSE held_at_ms END,
+                is_confirmed = CASE WHEN \(named: "is_conclusive") = 1 THEN 0 ELSE is_confirmed END,
+                withdrawn_at_ms = CASE WHEN \(named: "is_counted") = 1 THEN \(.now)
+                    WHEN \(named: "is_back") = 1 THEN NULL ELSE withdrawn_at_ms END,
                 lease_run = NULL, lease_until_ms = 0
-            WHERE id = \(parameter: 0) AND claim_number = \(parameter: 1)
+            WHERE id = \(named: "id") AND claim_number = \(named: "claim")
             """,
             each: results.map { result in
-                [
-                    .integer(result.claim.id), .integer(result.claim.claimNumber), .text(result.state.rawValue),
-                    .text(result.closure?.date), .text(result.closure?.reason),
-                    .integer(result.closure?.isPermanent == true ? 1 : 0), .blob(result.payload?.hash.bytes),
-                    .blob(result.derivedKey?.bytes), .integer(result.format), .text(result.title),
-                    .text(result.latestVersion), .integer(result.activeInstalls),
-                    .integer(result.lastUpdatedMilliseconds), .integer(result.isSettled ? 1 : 0),
-                    .integer(result.claim.changedRevision), .integer(Int64(result.looks)), .integer(run),
-                    .integer(result.nextLook.milliseconds), .integer(Int64(result.doubts)),
-                    .integer(result.isConclusive ? 1 : 0),
-                    .integer(judgement.counted.contains(result.claim.id) ? 1 : 0),
-                    .integer(judgement.uncounted.contains(result.claim.id) || result.publishesVersions ? 1 : 0),
-                    .integer(result.nextLook == .never ? 1 : 0),
+                let isUncounted = judgement.uncounted.contains(result.claim.id)
+                return [
+                    "id": .integer(result.claim.id), "claim": .integer(result.claim.claimNumber),
+                    "claimed_revision": .integer(result.claim.changedRevision), "run": .integer(run),
+                    "state": .text(result.state.rawValue), "closed_date": .text(result.closure?.date),
+                    "closed_reason": .text(result.closure?.reason),
+                    "closed_permanent": .integer(result.closure?.isPermanent == true ? 1 : 0),
+                    "payload": .blob(result.payload?.hash.bytes), "derived_key": .blob(result.derivedKey?.bytes),
+                    "format": .integer(result.format), "title": .text(result.title),
+                    "latest_version": .text(result.latestVersion), "active_installs": .integer(result.activeInstalls),
+                    "last_updated": .integer(result.lastUpdatedMilliseconds),
+                    "is_settled": .integer(result.isSettled ? 1 : 0), "looks": .integer(Int64(result.looks)),
+                    "doubts": .integer(Int64(result.doubts)), "next_look": .integer(result.nextLook.milliseconds),
+                    "is_never": .integer(result.nextLook == .never ? 1 : 0),
+                    "is_conclusive": .integer(result.isConclusive ? 1 : 0),
+                    "is_counted": .integer(judgement.counted.contains(result.claim.id) ? 1 : 0),
+                    "is_back": .integer(isUncounted || result.publishesVersions ? 1 : 0),
                 ]
             }
         )

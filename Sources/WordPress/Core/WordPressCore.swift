@@ -31,7 +31,7 @@ package struct CoreSource: UpstreamSource {
     static let suffixes = ["wordpress": "", "wordpress-no-content": "-no-content"]
     private static let vendor = "wp-core"
     private static let serializerVersion = 1
-    private static let partName = "releases"
+    private static let partName = PayloadPart.whole
 
     package var name: SourceName { WordPressCore.name }
     package var shortName: String { "core" }
