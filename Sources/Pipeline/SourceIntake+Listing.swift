@@ -11,7 +11,7 @@ extension SourceIntake {
     /// - Throws: ``GuardRefusal``.
     func reconcile(_ known: Known) async throws {
         let scope = self.context.settings.only?.digest(of: self.source.name)
-        // A listing that is what it was has nothing new only for those slugs that it was looked through for.
+        // A listing that is what it was has nothing new only for those keys that it was looked through for.
         let mayBeKnown =
             !self.context.options.isForced && !self.stage.configuration.reconciles && known.listingScope == scope
         let most = self.mostEntries(known)

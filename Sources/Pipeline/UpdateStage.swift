@@ -114,11 +114,11 @@ package struct UpdateStage: Sendable {
     private func resolve(_ selection: PackageSelection) async throws -> [Int64] {
         let (ids, unknown) = try await self.context.store.packageIDs(selection)
         let wanted = Set(self.context.options.packages)
-        // A bare slug is looked for in every source, and is unknown only when none has it.
+        // A bare key is looked for in every source, and is unknown only when none has it.
         let missing = wanted.filter { name in
-            let slug = name.split(separator: "/").last.map(String.init) ?? name
-            let tried = selection.keys.filter { $0.key == slug }.count
-            return tried > 0 && unknown.filter { $0.key == slug }.count == tried
+            let key = name.split(separator: "/").last.map(String.init) ?? name
+            let tried = selection.keys.filter { $0.key == key }.count
+            return tried > 0 && unknown.filter { $0.key == key }.count == tried
         }
         guard missing.isEmpty else {
             throw InvalidSettings(

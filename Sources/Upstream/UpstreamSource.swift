@@ -11,7 +11,7 @@ package protocol UpstreamSource: Sendable {
 
     /// As in the settings and the database.
     var name: SourceName { get }
-    /// What stands before a package's key where several sources may have it: `plugin` in `plugin:akismet`.
+    /// What stands before a package's key where several sources may have it: `short` in `short:key`.
     var shortName: String { get }
     /// What the names of all its packages match, as `packages.json` says it: `acme/*`.
     var patterns: [String] { get }
