@@ -11,7 +11,9 @@ extension Settings {
             reader.problems.append("PACKLINE_DATABASE_URL \(problem)")
         }
         if let text = reader.text("PACKLINE_BUCKET_URL") {
-            do { self.stages.bucket = try BucketURL(text) } catch { reader.problems.append("PACKLINE_BUCKET_URL: \(error)") }
+            do { self.stages.bucket = try BucketURL(text) } catch {
+                reader.problems.append("PACKLINE_BUCKET_URL: \(error)")
+            }
         }
         if let text = reader.text("PACKLINE_S3_ENDPOINT") {
             do { self.s3Endpoint = try S3Endpoint(text) } catch {
@@ -34,9 +36,14 @@ extension Settings {
             "PACKLINE_CACHE_CONTROL_DOCUMENTS",
             default: self.stages.cacheControlDocuments
         )
-        self.stages.cacheControlRoot = reader.header("PACKLINE_CACHE_CONTROL_ROOT", default: self.stages.cacheControlRoot)
+        self.stages.cacheControlRoot = reader.header(
+            "PACKLINE_CACHE_CONTROL_ROOT",
+            default: self.stages.cacheControlRoot
+        )
         self.credentials = CredentialSettings(from: &reader)
-        if case .s3 = self.stages.bucket { self.credentials.check(endpoint: self.s3Endpoint, problems: &reader.problems) }
+        if case .s3 = self.stages.bucket {
+            self.credentials.check(endpoint: self.s3Endpoint, problems: &reader.problems)
+        }
     }
 
     /// Reads where to purge; the URLs need a place to begin with, so this comes after the derivation's settings.

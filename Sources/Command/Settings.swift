@@ -84,7 +84,9 @@ package struct Settings: Sendable {
         self.readCredentials(from: &reader)
         self.logFormat = reader.choice("PACKLINE_LOG_FORMAT", default: .text)
         self.logLevel = reader.choice("PACKLINE_LOG_LEVEL", default: LogLevelName.info).rawValue
-        if !reader.problems.isEmpty { throw InvalidSettings(problems: reader.problems) }
+        // What several kinds read is said once.
+        let problems = reader.problems.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+        if !problems.isEmpty { throw InvalidSettings(problems: problems) }
     }
 
     private mutating func readCredentials(from reader: inout SettingsReader) {

@@ -27,7 +27,9 @@ struct SyncCommand: AsyncParsableCommand {
 
         func run() async throws {
             let settings = try self.common.settings(self.storage.settings)
-            guard settings.stages.bucket != .nowhere else { throw StageExit.badSetting.saying(InvalidSettings.noBucket) }
+            guard settings.stages.bucket != .nowhere else {
+                throw StageExit.badSetting.saying(InvalidSettings.noBucket)
+            }
             throw await self.common.runner(.sync, settings).run(StageWork.sync(settings, self.common)).code
         }
     }

@@ -33,7 +33,9 @@ package struct CuratedSet: Sendable, Equatable {
                 problems.append("--only names '\(entry)'; it takes \(forms.joined(separator: " or "))")
                 continue
             }
-            if parts.count == 1 { self.keys.insert(key) } else {
+            if parts.count == 1 {
+                self.keys.insert(key)
+            } else {
                 for source in named { self.keysOfSource[source.name, default: []].insert(key) }
             }
         }

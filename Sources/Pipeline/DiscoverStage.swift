@@ -95,7 +95,9 @@ package struct DiscoverStage: Sendable {
         ].compactMap { $0 }
         guard !flags.isEmpty, !self.context.settings.sources.contains(where: { $0.log != nil }) else { return }
         throw InvalidSettings(
-            problems: flags.map { "\($0) is for sources with a log of numbered revisions; none of PACKLINE_SOURCES has one" }
+            problems: flags.map {
+                "\($0) is for sources with a log of numbered revisions; none of PACKLINE_SOURCES has one"
+            }
         )
     }
 

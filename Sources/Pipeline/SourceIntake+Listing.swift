@@ -90,7 +90,12 @@ extension SourceIntake {
             !self.context.options.isForced
         else { return ListingLimits.mostEntries }
         let percent = Double(self.stage.configuration.maxGrowthPercent)
-        return Int(min(Double(ListingLimits.mostEntries), Double(before) * (1 + percent / 100) + Double(ListingLimits.freeGrowth)))
+        return Int(
+            min(
+                Double(ListingLimits.mostEntries),
+                Double(before) * (1 + percent / 100) + Double(ListingLimits.freeGrowth)
+            )
+        )
     }
 
     private func swollen(_ most: Int, _ known: Known) -> GuardRefusal {

@@ -82,7 +82,9 @@ package struct UpdateStage: Sendable {
     private func countNotDue() async throws {
         let asked = self.context.counters["packages_asked"]
         guard asked > 0 else { return }
-        let known = try await self.context.store.packageCount(sources: self.context.settings.sources.map(\.name.rawValue))
+        let known = try await self.context.store.packageCount(
+            sources: self.context.settings.sources.map(\.name.rawValue)
+        )
         self.context.counters.set("packages_not_due", max(0, known - asked))
     }
 
@@ -150,9 +152,13 @@ package struct UpdateStage: Sendable {
             )
             if self.configuration.confirmed == source.name {
                 let limit = self.configuration.withdrawals
-                let held = try await self.context.store.heldWithdrawals(limit).first { $0.source == source.name.rawValue }
+                let held = try await self.context.store.heldWithdrawals(limit).first {
+                    $0.source == source.name.rawValue
+                }
                 outcome.counters["would_confirm_\(source.name.rawValue)"] = held?.held ?? 0
-                outcome.notes.append("\(source.name.rawValue): would confirm \(held?.held ?? 0) withdrawals that are held")
+                outcome.notes.append(
+                    "\(source.name.rawValue): would confirm \(held?.held ?? 0) withdrawals that are held"
+                )
             }
             let requests = (count + self.configuration.batchSize - 1) / self.configuration.batchSize
             outcome.counters["would_ask_\(source.name.rawValue)"] = count

@@ -159,7 +159,11 @@ import Testing
     @Test(arguments: TestDatabase.allCases)
     func `what serve has published is not taken for what a bucket holds`(_ database: TestDatabase) async throws {
         try await Pipeline.with(database, world: .builtIn) { pipeline in
-            let publisher = Publisher(store: pipeline.store, settings: pipeline.settings.stages, logger: Pipeline.logger)
+            let publisher = Publisher(
+                store: pipeline.store,
+                settings: pipeline.settings.stages,
+                logger: Pipeline.logger
+            )
             try await pipeline.discover()
             try await pipeline.update()
             #expect(try await publisher.publish() > 0)
@@ -219,11 +223,16 @@ import Testing
                 try await pipeline.update()
                 let lifeline = Lifeline(steps: steps)
                 let mortal = pipeline.mortal(lifeline)
-                _ = try? await Publisher(store: mortal.store, settings: mortal.settings.stages, logger: Pipeline.logger).publish()
+                _ = try? await Publisher(store: mortal.store, settings: mortal.settings.stages, logger: Pipeline.logger)
+                    .publish()
                 try await pipeline.endLeases()
                 if !lifeline.isCut { break }
                 kills += 1
-                _ = try await Publisher(store: pipeline.store, settings: pipeline.settings.stages, logger: Pipeline.logger).publish()
+                _ = try await Publisher(
+                    store: pipeline.store,
+                    settings: pipeline.settings.stages,
+                    logger: Pipeline.logger
+                ).publish()
                 #expect(try await pipeline.store.dirtyCount() == (0, 0))
             }
             #expect(kills > 5)

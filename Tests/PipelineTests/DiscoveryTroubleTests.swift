@@ -360,7 +360,10 @@ import Testing
             pipeline.sandbox.resetStatistics()
             try await curated.discover()
             #expect(pipeline.sandbox.statistics.upstreamRequests == 2)
-            curated.settings.stages.only = try CuratedSet("plugin:akismet,plugin:hello-dolly", sources: pipeline.settings.stages.sources)
+            curated.settings.stages.only = try CuratedSet(
+                "plugin:akismet,plugin:hello-dolly",
+                sources: pipeline.settings.stages.sources
+            )
             try await curated.discover()
             #expect(try await self.due(pipeline) == ["akismet", "hello-dolly"])
             // One that is asked for by hand is read, too, whatever is known of it.

@@ -105,7 +105,10 @@ import Testing
     func `a curated set is all that is tracked`(_ database: TestDatabase) async throws {
         try await Pipeline.with(database, world: .builtIn) { pipeline in
             var pipeline = pipeline
-            pipeline.settings.stages.only = try CuratedSet("plugin:akismet,plugin:hello-dolly", sources: pipeline.settings.stages.sources)
+            pipeline.settings.stages.only = try CuratedSet(
+                "plugin:akismet,plugin:hello-dolly",
+                sources: pipeline.settings.stages.sources
+            )
             try await pipeline.round()
             let keys = pipeline.bucket().keys.filter { $0.hasPrefix("p2/") }
             #expect(keys.allSatisfy { $0.contains("/akismet") || $0.contains("/hello-dolly") })

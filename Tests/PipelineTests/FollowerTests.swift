@@ -32,7 +32,11 @@ import Testing
         let world = SandboxWorld.generated(seed: 4, plugins: 30, themes: 10, revisions: 200)
         try await Pipeline.with(database, world: world) { pipeline in
             var run = FollowedHistory(pipeline: pipeline, seed: 4)
-            run.publisher = Publisher(store: pipeline.store, settings: pipeline.settings.stages, logger: Pipeline.logger)
+            run.publisher = Publisher(
+                store: pipeline.store,
+                settings: pipeline.settings.stages,
+                logger: Pipeline.logger
+            )
             try await run.start()
             for _ in 1...10 { try await run.step() }
             try await run.finish()

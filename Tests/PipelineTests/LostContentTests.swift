@@ -98,7 +98,11 @@ import Testing
             let path = "p2/wp-plugin/akismet.json"
             try await self.lose(path, .missing, pipeline)
             let dirty = try await pipeline.store.dirtyCount().uploads
-            let publisher = Publisher(store: pipeline.store, settings: pipeline.settings.stages, logger: Pipeline.logger)
+            let publisher = Publisher(
+                store: pipeline.store,
+                settings: pipeline.settings.stages,
+                logger: Pipeline.logger
+            )
             // The root comes to the others.
             #expect(try await publisher.publish() == dirty)
             // Its next try is half a minute away, at least; here as long as a slow machine may take.

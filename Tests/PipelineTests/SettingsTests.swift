@@ -120,8 +120,13 @@ import WordPress
             overrides: ["PACKLINE_BUCKET_URL": "s3://bucket\n", "PACKLINE_LOG_LEVEL": "debug "]
         )
         #expect(settings.contact == "https://example.org" && settings.region == "eu-west-1")
-        #expect(settings.stages.leaseSeconds == 60 && settings.bearerTokens == ["a", "b"] && settings.logLevel == "debug")
-        #expect((settings.stages.sources.first as? DirectorySource)?.settings.apiURL == "https://api.example" && settings.s3Endpoint?.host == "s3")
+        #expect(
+            settings.stages.leaseSeconds == 60 && settings.bearerTokens == ["a", "b"] && settings.logLevel == "debug"
+        )
+        #expect(
+            (settings.stages.sources.first as? DirectorySource)?.settings.apiURL == "https://api.example"
+                && settings.s3Endpoint?.host == "s3"
+        )
         #expect(settings.credentials.accessKey == "key" && settings.credentials.secretKey == "secret")
         #expect(settings.redirectHosts == ["cdn.example", "b:8443"])
         #expect(settings.stages.bucket == .s3(bucket: "bucket", prefix: ""))

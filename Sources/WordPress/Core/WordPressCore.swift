@@ -1,8 +1,10 @@
 package import Facts
 package import Upstream
 
-/// The kind of WordPress itself: `wp-core/wordpress`, and `wp-core/wordpress-no-content` without its own plugins and
-/// themes. Off unless it is named.
+/// The kind of WordPress itself.
+///
+/// Its packages are `wp-core/wordpress`, and `wp-core/wordpress-no-content` without the plugins and themes that come with
+/// it. Off unless it is named.
 ///
 /// ## Environment variables
 /// - `PACKLINE_WPORG_API_URL` (default: the real WordPress.org): where it is asked.
@@ -59,7 +61,9 @@ package struct CoreSource: UpstreamSource {
         PackageTraits(title: "WordPress", version: payload.releases.first { $0.status == "latest" }?.version)
     }
 
-    /// A release changes what `stable-check` says; until then nothing does. What lacks a checksum gets one soon.
+    /// A release changes what `stable-check` says; until then nothing does.
+    ///
+    /// What lacks a checksum gets one soon.
     package func look(
         at package: KnownPackage,
         _ answer: PackageAnswer<CoreReleases>,
