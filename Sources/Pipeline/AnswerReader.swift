@@ -37,7 +37,9 @@ struct AnswerReader<Source: UpstreamSource> {
     /// - Throws: When the payload is missing, damaged or in a form that this build does not read, or gives too large
     ///   a document.
     func rederived(_ claim: ClaimedPackage) throws -> PackageResult {
-        guard let stored = claim.payload else { throw StoreError.corruptBlob(hash: claim.payloadHash?.hexadecimal ?? "") }
+        guard let stored = claim.payload else {
+            throw StoreError.corruptBlob(hash: claim.payloadHash?.hexadecimal ?? "")
+        }
         let payload = try self.source.payload(of: stored)
         var result = self.asItWas(claim)
         switch claim.state {
