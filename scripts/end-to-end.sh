@@ -215,7 +215,8 @@ sync_to_store() {
     sqlite3_copy "$DATA/packline.sqlite" "$work/store.sqlite"
     export PACKLINE_DATABASE_URL=sqlite:$work/store.sqlite PACKLINE_BUCKET_URL=s3://$bucket/some/prefix
     export PACKLINE_S3_ENDPOINT=$endpoint AWS_ACCESS_KEY_ID=$access AWS_SECRET_ACCESS_KEY=$secret
-    "$bin/sync" --force
+    # The root that sync derives is the folder's under the settings that the folder was filled with.
+    PACKLINE_PUBLIC_URL=$(address_of serve) "$bin/sync" --force
     "$python" scripts/compare-bucket.py "$endpoint" "$bucket" some/prefix/ "$DATA/public"
 }
 

@@ -50,8 +50,8 @@ final class ExplainingEngine: SQLEngine {
         private func explain(_ statement: SQLStatement) throws {
             let words: SQLStatement = self.dialect == .sqlite ? "EXPLAIN QUERY PLAN " : "EXPLAIN (COSTS OFF) "
             let lines = try self.session.rows("\(words)\(statement)").map { row in
-                let column = self.dialect == .sqlite ? 3 : 0
-                return "    " + (try row.text(column))
+                let line: String = try row[self.dialect == .sqlite ? "detail" : "QUERY PLAN"]
+                return "    " + line
             }
             let text = statement.rendered(for: self.dialect).text + "\n" + lines.joined(separator: "\n")
             self.engine.seen.withLock { seen in

@@ -56,7 +56,7 @@ extension Store {
                 """
             )
             guard rows > 0 else { return }
-            let count = try session.rows("SELECT max(id) FROM packages")[0].integer(0)
+            let count: Int64 = try session.rows("SELECT max(id) AS id FROM packages")[0]["id"]
             let ids = (0..<rows).map { 1 + $0 * (count / rows) }
             try session.execute("UPDATE packages SET due_at_ms = 0 WHERE id \(anyOf: ids)")
             try session.execute(

@@ -56,10 +56,15 @@ import Testing
                     }
                 }
                 for await _ in isAnswered { break }
-                let refused = try await Conversation.with(port: port) { client in
-                    try await client.say(self.get(Self.path))
-                    return try await client.answer()
+                func ask() async throws -> PlainHTTP.Answer {
+                    try await Conversation.with(port: port) { client in
+                        try await client.say(self.get(Self.path))
+                        return try await client.answer()
+                    }
                 }
+                // The head goes ahead of what is not taken, and is there before that counts.
+                var refused = try await ask()
+                while refused.status == 200 { refused = try await ask() }
                 #expect(refused.status == 503)
                 #expect(refused.headers["retry-after"] == "2")
                 for target in ["/healthz", "/readyz", "/metrics"] {

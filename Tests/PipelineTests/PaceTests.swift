@@ -18,7 +18,7 @@ import Transport
         try await Pipeline.with(database, world: world) { pipeline in
             var pipeline = pipeline
             pipeline.settings.stages.sources.removeLast()
-            pipeline.sandbox.fail(SandboxFault(.drip(milliseconds: 20), route: route))
+            pipeline.sandbox.fail(SandboxFault(.drip(milliseconds: 400), route: route))
             var slow = pipeline
             slow.pace = BodyPace(window: .milliseconds(150), bytes: 16_384)
             let outcome = try await slow.discover(.fromTheStart)

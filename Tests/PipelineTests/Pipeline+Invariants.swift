@@ -1,6 +1,7 @@
 import Composer
 import Foundation
 import Store
+import TestSupport
 import Testing
 
 /// What must hold at any moment, whatever has gone wrong before.

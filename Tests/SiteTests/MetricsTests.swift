@@ -130,15 +130,15 @@ import Testing
                 let run = try await stores[0].beginRun(stage, worker: "test", version: "test")
                 try await stores[0].finishRun(run, as: stage == .sync ? .partial : .succeeded, counters: [:])
             }
-            #expect(await problems(60) == [])
+            #expect(await problems(3_600) == [])
             _ = try await stores[0].engine.write { session in
                 try session.execute(
-                    "UPDATE pipeline_runs SET finished_at_ms = finished_at_ms - 100000 WHERE stage = 'sync'"
+                    "UPDATE pipeline_runs SET finished_at_ms = finished_at_ms - 100000000 WHERE stage = 'sync'"
                 )
             }
-            #expect(await problems(60).count == 1)
-            #expect(await problems(60).first?.contains("the last successful sync ended 10") == true)
-            #expect(await problems(200) == [])
+            #expect(await problems(3_600).count == 1)
+            #expect(await problems(3_600).first?.contains("the last successful sync ended 100") == true)
+            #expect(await problems(200_000) == [])
             _ = try await stores[0].engine.write { session in
                 try session.execute("INSERT INTO schema_migrations (number, name, applied_at_ms) VALUES (999, 'x', 0)")
             }

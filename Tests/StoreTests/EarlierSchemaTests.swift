@@ -28,8 +28,8 @@ import Testing
             try await engine.write { session in
                 for statement in Self.rows { try session.execute(statement) }
                 try session.execute(
-                    "INSERT INTO blobs (hash, encoding, size, bytes) VALUES (\(parameter: 0), 'identity', 4, \(parameter: 1))",
-                    each: Self.texts.map { [.blob($0.hash.bytes), .blob($0.bytes)] }
+                    "INSERT INTO blobs (hash, encoding, size, bytes) VALUES (\(named: "hash"), 'identity', 4, \(named: "bytes"))",
+                    each: Self.texts.map { ["hash": .blob($0.hash.bytes), "bytes": .blob($0.bytes)] }
                 )
                 return
             }

@@ -36,23 +36,9 @@ package protocol SQLSession {
     @discardableResult
     func execute(_ statement: SQLStatement) throws -> Int
 
-    /// Runs one statement for each row of values, which stand at its `\(parameter:)` places.
+    /// Runs one statement for each row of values, by number: see `execute(_:each:)` of named ones.
     ///
     /// - Returns: For each row of values, the number of rows that were written.
     @discardableResult
     func execute(_ statement: SQLStatement, each rows: [[SQLValue]]) throws -> [Int]
-}
-
-extension SQLSession {
-    /// The same for rows that are too many to be held at once.
-    func execute(_ statement: SQLStatement, eachOf rows: some Sequence<[SQLValue]>) throws {
-        var batch: [[SQLValue]] = []
-        for row in rows {
-            batch.append(row)
-            guard batch.count == 2_000 else { continue }
-            try self.execute(statement, each: batch)
-            batch.removeAll(keepingCapacity: true)
-        }
-        try self.execute(statement, each: batch)
-    }
 }

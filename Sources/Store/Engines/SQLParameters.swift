@@ -16,9 +16,10 @@ extension SQLSession {
     /// Runs one statement for each row of values, which stand at its `\(named:)` places.
     ///
     /// - Returns: For each row of values, the number of rows that were written.
-    /// - Throws: ``StoreError/failed(reason:statement:)`` where the statement names a value that the rows lack.
+    /// - Throws: ``StoreError/failed(reason:statement:)`` where the statement names a value that the rows lack, or holds one
+    ///   without a name.
     @discardableResult
-    func execute(_ statement: SQLStatement, each rows: [SQLParameters]) throws -> [Int] {
+    package func execute(_ statement: SQLStatement, each rows: [SQLParameters]) throws -> [Int] {
         guard let first = rows.first else { return [] }
         return try self.execute(try statement.numbered(by: first.names), each: rows.map(\.values))
     }
@@ -43,15 +44,19 @@ extension SQLStatement {
         for (index, name) in names.enumerated() { places["\(name)"] = index }
         var statement = self
         statement.parts = try self.parts.map { part in
-            guard case .named(let name) = part else { return part }
-            guard let place = places["\(name)"] else {
-                throw StoreError.failed(
-                    reason: "there is no value for '\(name)'",
-                    statement: self.rendered(for: .sqlite).text
-                )
+            switch part {
+            case .text, .unsafe, .word, .parameter: return part
+            case .named(let name):
+                guard let place = places["\(name)"] else { throw self.refused("there is no value for '\(name)'") }
+                return .parameter(place)
+            // It would be bound nowhere.
+            default: throw self.refused("a value has no name, and there are rows of values")
             }
-            return .parameter(place)
         }
         return statement
+    }
+
+    private func refused(_ reason: String) -> StoreError {
+        .failed(reason: reason, statement: self.rendered(for: .sqlite).text)
     }
 }

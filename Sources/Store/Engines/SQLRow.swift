@@ -107,38 +107,3 @@ extension Position: SQLReadable {
         self.init(text)
     }
 }
-
-// MARK: By position, until every statement is read by name.
-
-extension SQLRow {
-    package func integer(_ column: Int) throws -> Int64 {
-        guard case .integer(let value) = self.values[column] else { throw self.mismatch(column, "an integer") }
-        return value
-    }
-
-    package func optionalInteger(_ column: Int) throws -> Int64? {
-        if case .null = self.values[column] { nil } else { try self.integer(column) }
-    }
-
-    package func text(_ column: Int) throws -> String {
-        guard case .text(let value) = self.values[column] else { throw self.mismatch(column, "text") }
-        return value
-    }
-
-    package func optionalText(_ column: Int) throws -> String? {
-        if case .null = self.values[column] { nil } else { try self.text(column) }
-    }
-
-    package func blob(_ column: Int) throws -> [UInt8] {
-        guard case .blob(let value) = self.values[column] else { throw self.mismatch(column, "bytes") }
-        return value
-    }
-
-    package func optionalBlob(_ column: Int) throws -> [UInt8]? {
-        if case .null = self.values[column] { nil } else { try self.blob(column) }
-    }
-
-    private func mismatch(_ column: Int, _ expected: String) -> StoreError {
-        .unexpectedColumn("column \(column) of a result is not \(expected)")
-    }
-}

@@ -133,8 +133,6 @@ package struct SQLStatement: ExpressibleByStringInterpolation, Sendable {
         package mutating func appendInterpolation(anyOf texts: [String]) { self.parts.append(.anyOfTexts(texts)) }
         /// `column \(anyOf: bytes)`: true where the column is one of them.
         package mutating func appendInterpolation(anyOf bytes: [[UInt8]]) { self.parts.append(.anyOfBytes(bytes)) }
-        /// The place of value number `index` (from 0) of each row in `SQLSession.execute(_:each:)`.
-        package mutating func appendInterpolation(parameter index: Int) { self.parts.append(.parameter(index)) }
         /// The place of the value of that name of each row in `SQLSession.execute(_:each:)`.
         package mutating func appendInterpolation(named name: StaticString) { self.parts.append(.named(name)) }
         /// One counter of a row of `pipeline_runs`, 0 where the run did not count it.

@@ -50,7 +50,7 @@ package final class PostgresEngine: SQLEngine {
     }
 
     package func sizeInBytes() async throws -> Int64 {
-        try await self.read { try $0.rows("SELECT pg_database_size(current_database())")[0].integer(0) }
+        try await self.read { try $0.rows("SELECT pg_database_size(current_database()) AS bytes")[0]["bytes"] }
     }
 
     private func transaction<Result: Sendable>(
