@@ -89,6 +89,8 @@ package final class Sandbox: Sendable {
             return DownloadService(world: self.world, directory: .plugins).reply(to: exchange)
         case .themeArchive:
             return DownloadService(world: self.world, directory: .themes).reply(to: exchange)
+        case .coreStable, .coreVersion, .coreArchive, .coreChecksum:
+            return CoreService(releases: self.world.coreReleases, baseURL: self.baseURL).reply(to: exchange)
         case .s3Put, .s3Get, .s3Head, .s3Delete, .s3List, .s3MultiDelete, .s3HeadBucket, .s3Other, .website:
             return self.store.reply(to: exchange, nowSeconds: Int64(Date().timeIntervalSince1970))
         case .other:

@@ -9,6 +9,8 @@ package struct SandboxAddress: Equatable, Sendable {
     /// Host of `/plugins/info/1.2/` and `/themes/info/1.2/`.
     package let api: String
     package let downloads: String
+    /// Where the archives of WordPress itself are.
+    package let core: String
     /// For path-style requests: `ENDPOINT/BUCKET/KEY`.
     package let s3Endpoint: String
     /// Ports at whose root a bucket's objects are, by bucket.
@@ -21,6 +23,7 @@ package struct SandboxAddress: Equatable, Sendable {
         self.themesSVN = baseURL + RequestClassifier.themesMount
         self.api = baseURL
         self.downloads = baseURL
+        self.core = baseURL + RequestClassifier.coreMount
         self.s3Endpoint = baseURL
         self.websitePorts = websitePorts
     }
@@ -34,6 +37,7 @@ package struct SandboxAddress: Equatable, Sendable {
             ("PACKLINE_WPORG_PUBLISHED_PLUGINS_SVN_URL", self.pluginsSVN),
             ("PACKLINE_WPORG_PUBLISHED_THEMES_SVN_URL", self.themesSVN),
             ("PACKLINE_WPORG_DOWNLOADS_URL", self.downloads),
+            ("PACKLINE_WPORG_CORE_URL", self.core),
             ("PACKLINE_BUCKET_URL", "s3://\(bucket)"),
             ("PACKLINE_S3_ENDPOINT", self.s3Endpoint),
             ("PACKLINE_S3_PATH_STYLE", "true"),

@@ -14,6 +14,7 @@ import WordPress
         _ source: Source,
         _ client: UpstreamClient,
         changing key: String,
+        with others: Set<String> = [],
         _ change: () throws -> Void
     ) async throws {
         let asker = source.asker(client)
@@ -60,7 +61,7 @@ import WordPress
             isAtEnd = stretch.isAtEnd || stretch.reached == nil
             reached = stretch.reached ?? reached
         }
-        #expect(reached == after && changed == [key], "the cursor ends where upstream is")
+        #expect(reached == after && changed == others.union([key]), "the cursor ends where upstream is")
     }
 
     private func client<Result: Sendable>(
@@ -81,6 +82,17 @@ import WordPress
             try await self.client(pipeline) { client in
                 try await self.conforms(source, client, changing: key) {
                     try pipeline.world.commit(isPlugins ? .plugins : .themes, slug: key, .tag("99.9"))
+                }
+            }
+        }
+    }
+
+    @Test func `WordPress itself keeps it too`() async throws {
+        try await Pipeline.with(.sqlite, world: .builtIn, sources: "wordpress-core") { pipeline in
+            let source = try #require(pipeline.settings.stages.sources.first)
+            try await self.client(pipeline) { client in
+                try await self.conforms(source, client, changing: "wordpress", with: ["wordpress-no-content"]) {
+                    pipeline.world.coreReleases.insert(SandboxCoreRelease("6.7", "latest"), at: 0)
                 }
             }
         }

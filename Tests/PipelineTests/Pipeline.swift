@@ -55,6 +55,7 @@ struct Pipeline: Sendable {
         _ database: TestDatabase,
         world: SandboxWorld,
         sandbox settings: SandboxSettings = SandboxSettings(),
+        sources: String? = nil,
         _ body: (Pipeline) async throws -> Result
     ) async throws -> Result {
         let sandbox = Sandbox(world: world, settings: settings, logger: Self.logger)
@@ -64,15 +65,19 @@ struct Pipeline: Sendable {
                     Pipeline(
                         sandbox: sandbox,
                         store: stores[0],
-                        settings: try Self.settings(address, bucket: Self.bucket)
+                        settings: try Self.settings(address, bucket: Self.bucket, sources: sources)
                     )
                 )
             }
         }
     }
 
-    static func settings(_ address: SandboxAddress, bucket: String) throws -> Settings {
-        try Settings(environment: [
+    static func settings(
+        _ address: SandboxAddress,
+        bucket: String,
+        sources: String? = nil
+    ) throws -> Settings {
+        var environment = [
             "PACKLINE_BUCKET_URL": "s3://\(bucket)",
             "PACKLINE_S3_ENDPOINT": address.s3Endpoint,
             "AWS_ACCESS_KEY_ID": "sandbox",
@@ -83,7 +88,10 @@ struct Pipeline: Sendable {
             "PACKLINE_WPORG_PUBLISHED_PLUGINS_SVN_URL": address.pluginsSVN,
             "PACKLINE_WPORG_PUBLISHED_THEMES_SVN_URL": address.themesSVN,
             "PACKLINE_WPORG_DOWNLOADS_URL": address.downloads,
-        ])
+            "PACKLINE_WPORG_CORE_URL": address.core,
+        ]
+        environment["PACKLINE_SOURCES"] = sources
+        return try Settings(environment: environment)
     }
 
     @discardableResult

@@ -38,7 +38,7 @@ struct Reply: Sendable {
 
     /// Compressed with gzip, if it is text of upstream, whole in memory, and the client accepts that.
     func compressed(for exchange: Exchange) -> Reply {
-        let isText = exchange.route.isUpstream && exchange.route != .pluginArchive && exchange.route != .themeArchive
+        let isText = exchange.route.isUpstream && !exchange.route.isArchive
         guard isText, exchange.headerValue("accept-encoding").contains("gzip"), case .buffer(let buffer) = self.body,
             let bytes = Deflate.gzip(Array(buffer.readableBytesView))
         else { return self }

@@ -5,6 +5,7 @@ import NIOCore
 struct RequestClassifier: Sendable {
     static let pluginsMount = "/svn/plugins"
     static let themesMount = "/svn/themes"
+    static let coreMount = "/release"
 
     let settings: SandboxSettings
     /// The bucket whose objects this listener serves at its root; nil on the main port.
@@ -79,7 +80,14 @@ struct RequestClassifier: Sendable {
             found.slugs = DownloadService.split(fileName: found.rest).map { [$0.slug] } ?? []
             return found
         }
-        return nil
+        switch path {
+        case "/core/stable-check/1.0/": return exchange(.coreStable, rest: path)
+        case "/core/version-check/1.7/": return exchange(.coreVersion, rest: path)
+        case _ where path.hasPrefix(Self.coreMount + "/"):
+            let rest = path.dropFirst(Self.coreMount.count + 1)
+            return exchange(rest.hasSuffix(".sha1") ? .coreChecksum : .coreArchive, rest: rest)
+        default: return nil
+        }
     }
 
     private static func subversionRoute(_ method: String, _ rest: Substring, isPlugins: Bool) -> SandboxRoute {

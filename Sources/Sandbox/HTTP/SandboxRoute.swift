@@ -20,6 +20,10 @@ package enum SandboxRoute: String, Sendable, CaseIterable {
     case themesQuery = "themes-api-query"
     case pluginArchive = "plugins-zip"
     case themeArchive = "themes-zip"
+    case coreStable = "core-api-stable"
+    case coreVersion = "core-api-version"
+    case coreArchive = "core-zip"
+    case coreChecksum = "core-sha1"
     case s3Put = "s3-put"
     case s3Get = "s3-get"
     case s3Head = "s3-head"
@@ -32,5 +36,8 @@ package enum SandboxRoute: String, Sendable, CaseIterable {
     case other = "other"
 
     /// Whether the route belongs to the imitation of WordPress.org, not to the store.
-    package var isUpstream: Bool { self.rawValue.hasPrefix("plugins-") || self.rawValue.hasPrefix("themes-") }
+    package var isUpstream: Bool { ["plugins-", "themes-", "core-"].contains { self.rawValue.hasPrefix($0) } }
+
+    /// Whether it is answered with a zip file.
+    var isArchive: Bool { self == .pluginArchive || self == .themeArchive || self == .coreArchive }
 }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The state that the sandbox shows: the two directories with their packages and revision logs.
+/// The state that the sandbox shows: the two directories with their packages and revision logs, and WordPress's releases.
 ///
 /// Everything follows from how it was made and from the commands since, in their order. It has a clock of its own,
 /// which advances with each commit; nothing in it depends on the time of day.
@@ -8,6 +8,7 @@ package final class SandboxWorld: Sendable {
     struct State: Sendable {
         var plugins: SandboxRepository
         var themes: SandboxRepository
+        var core = SandboxCoreRelease.few
         var nowMicroseconds: Int64
         var generator: SplitMix
         var replay: EventReplay?

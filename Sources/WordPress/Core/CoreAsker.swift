@@ -8,13 +8,18 @@ import Wire
 /// Asks for WordPress's releases: `stable-check` names them all, and is where upstream is; each archive has its checksum
 /// beside it.
 package struct CoreAsker: UpstreamAsker {
+    private static let stableCheck = "core/stable-check/1.0/"
+
     let source: CoreSource
     let client: UpstreamClient
 
     package var outage: UpstreamError? { nil }
 
     package func position() async throws -> Position {
-        Position(ContentHash(of: try await self.get("core/stable-check/1.0/")).hexadecimal)
+        let answer = try await self.get(Self.stableCheck)
+        // A proxy's page with status 200 is not where upstream is.
+        _ = try self.read { try CoreReleases.statuses(answer) }
+        return Position(ContentHash(of: answer).hexadecimal)
     }
 
     /// Both packages, whatever it was: a release is in both.
@@ -42,6 +47,10 @@ package struct CoreAsker: UpstreamAsker {
     ) async throws -> [String: Result<PackageAnswer<CoreReleases>, UpstreamError>] {
         var results: [String: Result<PackageAnswer<CoreReleases>, UpstreamError>] = [:]
         for package in packages + suspects {
+            guard self.source.isKey(package.key) else {
+                results[package.key] = .success(.notFound)
+                continue
+            }
             do {
                 results[package.key] = .success(.active(try await self.releases(package), PackageFacts()))
             } catch let error as UpstreamError {
@@ -52,16 +61,12 @@ package struct CoreAsker: UpstreamAsker {
     }
 
     private func releases(_ package: KnownPackage) async throws -> CoreReleases {
-        let stableCheck = try await self.get("core/stable-check/1.0/")
+        let stableCheck = try await self.get(Self.stableCheck)
         let versionCheck = try await self.get("core/version-check/1.7/")
-        let url = "\(self.source.apiURL)/core/stable-check/1.0/"
-        let releases: CoreReleases
-        do {
-            releases = try CoreReleases(stableCheck: stableCheck, versionCheck: versionCheck)
+        let releases = try self.read {
+            let releases = try CoreReleases(stableCheck: stableCheck, versionCheck: versionCheck)
             guard !releases.releases.isEmpty else { throw PayloadError(description: "no release") }
-        } catch {
-            let label = RequestLabel(method: "GET", url: url)
-            throw label.error(.malformed, "the answer names no releases", isRetryable: true, cause: error)
+            return releases
         }
         let stored = package.parts.isEmpty ? nil : try? self.source.payload(of: package.parts)
         let known = Dictionary(
@@ -71,6 +76,13 @@ package struct CoreAsker: UpstreamAsker {
         return try await releases.with { release in
             if let shasum = known[release.version] { return .known(shasum) }
             return try await self.shasum(of: self.source.archive(of: release.version, package.key))
+        }
+    }
+
+    private func read<Result>(_ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch {
+            let label = RequestLabel(method: "GET", url: "\(self.source.apiURL)/\(Self.stableCheck)")
+            throw label.error(.malformed, "the answer names no releases", isRetryable: true, cause: error)
         }
     }
 

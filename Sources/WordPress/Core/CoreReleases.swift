@@ -25,7 +25,7 @@ package struct CoreReleases: Equatable, Sendable {
     ///
     /// - Throws: Where either is no such answer.
     init(stableCheck: [UInt8], versionCheck: [UInt8]) throws {
-        let statuses = try JSONDecoder().decode([String: String].self, from: Data(stableCheck))
+        let statuses = try Self.statuses(stableCheck)
         let offers = try JSONDecoder().decode(Offers.self, from: Data(versionCheck)).offers
         let known = Dictionary(offers.map { ($0.version, $0) }, uniquingKeysWith: { first, _ in first })
         self.init(
@@ -34,6 +34,13 @@ package struct CoreReleases: Equatable, Sendable {
                 Release(version: $0, status: $1, php: known[$0]?.php_version, mysql: known[$0]?.mysql_version)
             }
         )
+    }
+
+    /// What `stable-check/1.0/` calls each release.
+    static func statuses(_ stableCheck: [UInt8]) throws -> [String: String] {
+        let statuses = try JSONDecoder().decode([String: String].self, from: Data(stableCheck))
+        guard !statuses.isEmpty else { throw PayloadError(description: "no release") }
+        return statuses
     }
 
     private struct Offers: Decodable {

@@ -63,14 +63,15 @@ package struct CoreSource: UpstreamSource {
 
     /// A release changes what `stable-check` says; until then nothing does.
     ///
-    /// What lacks a checksum gets one soon.
+    /// What lacks a checksum gets one soon; so does the latest release where its archive is not there yet.
     package func look(
         at package: KnownPackage,
         _ answer: PackageAnswer<CoreReleases>,
         nowMilliseconds: Int64
     ) -> Look {
         switch answer {
-        case .active(let payload, _) where payload.releases.contains { $0.status == "latest" && $0.shasum == nil }:
+        case .active(let payload, _)
+        where !payload.releases.contains { $0.status == "latest" && $0.shasum != nil }:
             Look(nextMilliseconds: 3_600_000)
         case .active, .unchanged: Look(nextMilliseconds: nil)
         case .closed, .notFound: Look(nextMilliseconds: 86_400_000)
