@@ -79,6 +79,64 @@ import Upstream
         #expect(self.schedule.period(ofUnknown: self.claim(.missing, revision: 0)) == self.schedule.missingPeriod)
         #expect(self.schedule.period(ofUnknown: self.claim(.active)) == self.schedule.missingPeriod)
     }
+
+    @Test func `an unknown slug is not waited for when the log has nothing new of it, or says that it is gone`() {
+        func lag(_ claim: KnownPackage) -> Int64? {
+            self.schedule.lagOfUnknown(claim, type: .plugin, nowMilliseconds: 0)
+        }
+        #expect(lag(self.claim()) == 120_000)
+        var claim = self.claim()
+        claim.settledRevision = 5
+        #expect(lag(claim) == nil)
+        claim = self.claim()
+        claim.removedPaths = ["": 5]
+        #expect(lag(claim) == nil)
+        claim.removedPaths = ["tags/1.0": 5]
+        #expect(lag(claim) == 120_000)
+    }
+
+    /// How long an active package whose newest version was committed in revision 5 is waited for, in ms.
+    private func lag(
+        _ type: PackageType,
+        listed: [String] = ["1.0"],
+        looks: Int = 0,
+        settled: Int64 = 4,
+        changed: Int64? = 0,
+        after age: Int64 = 0
+    ) -> Int64? {
+        var claim = self.claim(.active, changed: changed)
+        claim.looks = looks
+        claim.settledRevision = settled
+        let path = type == .plugin ? "tags/2.0" : "2.0"
+        claim.facts = [path: LogFact(revision: 5, changedAtMilliseconds: 0, appearedAtMilliseconds: 0)]
+        let payload = Payload(
+            type: type,
+            slug: "new",
+            version: "1.0",
+            versions: listed.map { VersionLink(tag: $0, url: "https://example.org/\($0).zip") }
+        )
+        return self.schedule.lag(of: claim, behind: payload, nowMilliseconds: age)
+    }
+
+    @Test(arguments: [PackageType.plugin, .theme])
+    func `a version that was committed and is not listed is waited for until it is`(_ type: PackageType) {
+        #expect(self.lag(type) == 120_000)
+        #expect(self.lag(type, looks: 1) == 300_000)
+        #expect(self.lag(type, listed: ["2.0", "1.0"]) == nil)
+        #expect(self.lag(type, settled: 5) == nil, "it was seen before")
+        #expect(self.lag(type, changed: nil) == nil, "it can't be told how long ago that was")
+    }
+
+    @Test func `a plugin is waited for in ten looks, and a theme for the week that its review may take`() {
+        let (minute, hour): (Int64, Int64) = (60_000, 3_600_000)
+        #expect(self.lag(.plugin, looks: 9, after: 16 * hour) == 460 * minute)
+        #expect(self.lag(.plugin, looks: 10, after: 24 * hour) == nil)
+        #expect(self.lag(.plugin, after: 36 * hour - 1) != nil)
+        #expect(self.lag(.plugin, after: 36 * hour) == nil)
+        #expect(self.lag(.theme, looks: 10, after: 24 * hour) == 12 * hour)
+        #expect(self.lag(.theme, looks: 20, after: 7 * 24 * hour - 1) == 12 * hour)
+        #expect(self.lag(.theme, looks: 20, after: 7 * 24 * hour) == nil)
+    }
 }
 
 @Suite struct ProgressTests {
