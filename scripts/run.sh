@@ -49,6 +49,7 @@ if [ "$upstream" = sandbox ]; then
     export PACKLINE_WPORG_PLUGINS_SVN_URL=$sandbox/svn/plugins PACKLINE_WPORG_THEMES_SVN_URL=$sandbox/svn/themes
     export PACKLINE_WPORG_PUBLISHED_PLUGINS_SVN_URL=$sandbox/svn/plugins
     export PACKLINE_WPORG_PUBLISHED_THEMES_SVN_URL=$sandbox/svn/themes PACKLINE_WPORG_DOWNLOADS_URL=$sandbox
+    export PACKLINE_WPORG_CORE_URL=$sandbox/release PACKLINE_WPORG_PUBLISHED_CORE_URL=$sandbox/release
 else
     export PACKLINE_ONLY=${ONLY:-$root/scripts/curated.txt}
 fi

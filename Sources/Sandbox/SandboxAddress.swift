@@ -38,6 +38,7 @@ package struct SandboxAddress: Equatable, Sendable {
             ("PACKLINE_WPORG_PUBLISHED_THEMES_SVN_URL", self.themesSVN),
             ("PACKLINE_WPORG_DOWNLOADS_URL", self.downloads),
             ("PACKLINE_WPORG_CORE_URL", self.core),
+            ("PACKLINE_WPORG_PUBLISHED_CORE_URL", self.core),
             ("PACKLINE_BUCKET_URL", "s3://\(bucket)"),
             ("PACKLINE_S3_ENDPOINT", self.s3Endpoint),
             ("PACKLINE_S3_PATH_STYLE", "true"),

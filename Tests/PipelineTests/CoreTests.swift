@@ -1,9 +1,13 @@
+import Facts
 import Foundation
 import Pipeline
 import Sandbox
 import Store
 import TestSupport
 import Testing
+import Upstream
+
+@testable import WordPress
 
 /// WordPress itself, through all stages.
 @Suite struct CoreTests {
@@ -54,6 +58,9 @@ import Testing
             for name in Self.names {
                 #expect(try pipeline.versions("wp-core/\(name)") == ["6.7", "6.6.2", "6.6.1", "6.5.5"])
             }
+            // One for the position; the list and what is offered are asked for once for both packages.
+            #expect(pipeline.sandbox.statistics.count(.coreStable) == 2)
+            #expect(pipeline.sandbox.statistics.count(.coreVersion) == 1)
             // For both packages: of the new release, and of the one that had none.
             #expect(pipeline.sandbox.statistics.count(.coreChecksum) == 4, "no checksum is asked for twice")
         }
@@ -93,6 +100,67 @@ import Testing
             try await pipeline.round()
             #expect(try pipeline.versions("wp-core/wordpress") == ["6.6.2", "6.6.1", "6.5.5"])
         }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `an older release whose archive comes late is looked for at growing intervals, for a day`(
+        _ database: TestDatabase
+    ) async throws {
+        try await self.with(database) { pipeline in
+            pipeline.world.coreReleases.removeLast()
+            pipeline.world.coreReleases[2].hasArchives = false
+            try await pipeline.discover()
+            var waits: [Int64] = []
+            while waits.count < 9 {
+                try await pipeline.makeEverythingDue()
+                try await pipeline.update()
+                waits += try await pipeline.store.engine.read { session in
+                    try session.rows(
+                        """
+                        SELECT coalesce((due_at_ms - \(.now) + 1000) / 60000, 0) FROM packages
+                        WHERE key = 'wordpress'
+                        """
+                    ).map { try $0.integer(0) }
+                }
+            }
+            #expect(waits == [10, 20, 40, 80, 160, 320, 640, 1_280, 0], "minutes; never at last")
+
+            pipeline.world.coreReleases[2].hasArchives = true
+            try await pipeline.makeEverythingDue()
+            try await pipeline.round()
+            #expect(try pipeline.versions("wp-core/wordpress") == ["6.6.2", "6.6.1", "6.5.5"])
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `P6: a checksum that always fails holds back its own release and nothing else`(
+        _ database: TestDatabase
+    ) async throws {
+        try await self.with(database) { pipeline in
+            // All of them at once say nothing of any release.
+            pipeline.sandbox.fail(SandboxFault(.status(403), route: .coreChecksum))
+            try await pipeline.discover()
+            #expect(try await pipeline.update().counters["packages_unanswered"] == 2)
+
+            pipeline.sandbox.clearFaults()
+            pipeline.sandbox.fail(SandboxFault(.status(403), route: .coreChecksum, pattern: "*-6.6.1*"))
+            try await pipeline.makeEverythingDue()
+            try await pipeline.round()
+            for name in Self.names { #expect(try pipeline.versions("wp-core/\(name)") == ["6.6.2", "6.5.5"]) }
+        }
+    }
+
+    @Test func `fetching checksums through a cache changes no byte of a document`() {
+        let source = CoreSource()
+        var cached = source
+        (cached.apiURL, cached.askedURL) = ("https://cache.example", "https://cache.example/release")
+        let releases = CoreReleases([.init(version: "6.6.2", status: "latest", shasum: "ab")])
+        let package = KnownPackage(key: "wordpress")
+        #expect(cached.fingerprint == source.fingerprint)
+        #expect(
+            cached.derive(releases, of: package, facts: [:]).documents
+                == source.derive(releases, of: package, facts: [:]).documents
+        )
     }
 
     @Test(arguments: TestDatabase.allCases)

@@ -88,7 +88,7 @@ struct Pipeline: Sendable {
             "PACKLINE_WPORG_PUBLISHED_PLUGINS_SVN_URL": address.pluginsSVN,
             "PACKLINE_WPORG_PUBLISHED_THEMES_SVN_URL": address.themesSVN,
             "PACKLINE_WPORG_DOWNLOADS_URL": address.downloads,
-            "PACKLINE_WPORG_CORE_URL": address.core,
+            "PACKLINE_WPORG_CORE_URL": address.core, "PACKLINE_WPORG_PUBLISHED_CORE_URL": address.core,
         ]
         environment["PACKLINE_SOURCES"] = sources
         return try Settings(environment: environment)

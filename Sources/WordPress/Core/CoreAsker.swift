@@ -1,6 +1,7 @@
 import Composer
 package import Facts
 import FoundationEssentials
+import Logging
 import NIOHTTP1
 package import Upstream
 import Wire
@@ -9,6 +10,7 @@ import Wire
 /// beside it.
 package struct CoreAsker: UpstreamAsker {
     private static let stableCheck = "core/stable-check/1.0/"
+    private static let maxFailuresInARow = 3
 
     let source: CoreSource
     let client: UpstreamClient
@@ -45,37 +47,66 @@ package struct CoreAsker: UpstreamAsker {
         about packages: [KnownPackage],
         suspects: [KnownPackage]
     ) async throws -> [String: Result<PackageAnswer<CoreReleases>, UpstreamError>] {
-        var results: [String: Result<PackageAnswer<CoreReleases>, UpstreamError>] = [:]
-        for package in packages + suspects {
-            guard self.source.isKey(package.key) else {
-                results[package.key] = .success(.notFound)
-                continue
+        let all = packages + suspects
+        var results = [String: Result<PackageAnswer<CoreReleases>, UpstreamError>](
+            all.map { ($0.key, .success(.notFound)) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        let known = all.filter { self.source.isKey($0.key) }
+        guard !known.isEmpty else { return results }
+        do {
+            let releases = try await self.releases()
+            for package in known {
+                do {
+                    let answer = try await self.withChecksums(releases, package)
+                    results[package.key] = .success(.active(answer, PackageFacts()))
+                } catch let error as UpstreamError {
+                    results[package.key] = .failure(error)
+                }
             }
-            do {
-                results[package.key] = .success(.active(try await self.releases(package), PackageFacts()))
-            } catch let error as UpstreamError {
-                results[package.key] = .failure(error)
-            }
+        } catch let error as UpstreamError {
+            for package in known { results[package.key] = .failure(error) }
         }
         return results
     }
 
-    private func releases(_ package: KnownPackage) async throws -> CoreReleases {
+    private func releases() async throws -> CoreReleases {
         let stableCheck = try await self.get(Self.stableCheck)
         let versionCheck = try await self.get("core/version-check/1.7/")
-        let releases = try self.read {
+        return try self.read {
             let releases = try CoreReleases(stableCheck: stableCheck, versionCheck: versionCheck)
             guard !releases.releases.isEmpty else { throw PayloadError(description: "no release") }
             return releases
         }
+    }
+
+    /// Asks for the checksums that are not stored.
+    ///
+    /// One that can't be had holds back its own release; where several in a row can't, upstream does not answer, and
+    /// nothing is said of the package.
+    private func withChecksums(_ releases: CoreReleases, _ package: KnownPackage) async throws -> CoreReleases {
         let stored = package.parts.isEmpty ? nil : try? self.source.payload(of: package.parts)
         let known = Dictionary(
-            (stored?.releases ?? []).compactMap { release in release.shasum.map { (release.version, $0) } },
+            (stored?.releases ?? []).map { ($0.version, $0) },
             uniquingKeysWith: { first, _ in first }
         )
+        var failuresInARow = 0
         return try await releases.with { release in
-            if let shasum = known[release.version] { return .known(shasum) }
-            return try await self.shasum(of: self.source.archive(of: release.version, package.key))
+            if let shasum = known[release.version]?.shasum { return .known(shasum) }
+            let archive = "\(self.source.askedURL)/\(self.source.archive(of: release.version, package.key))"
+            do {
+                let checksum = try await self.shasum(of: archive)
+                failuresInARow = 0
+                return checksum
+            } catch let error as UpstreamError {
+                failuresInARow += 1
+                if failuresInARow == Self.maxFailuresInARow { throw error }
+                self.client.logger.warning(
+                    "a checksum could not be had",
+                    metadata: ["archive": "\(archive)", "error": "\(error)"]
+                )
+                return known[release.version]?.lacksArchive == false ? .unknown : .noArchive
+            }
         }
     }
 

@@ -12,6 +12,10 @@ package struct CoreReleases: Equatable, Sendable {
         package var shasum: String?
         package var php: String?
         package var mysql: String?
+        /// Set where it is announced, and its archive is not there (yet): it is not published.
+        package var isMissing: Bool?
+
+        package var lacksArchive: Bool { self.isMissing == true }
     }
 
     package private(set) var releases: [Release]
@@ -52,18 +56,17 @@ package struct CoreReleases: Equatable, Sendable {
         var offers: [Offer]
     }
 
-    /// The same with checksums, and without what has no archive.
-    func with(_ shasum: (Release) async throws -> Checksum) async rethrows -> CoreReleases {
-        var kept: [Release] = []
-        for var release in self.releases {
-            switch try await shasum(release) {
-            case .known(let text): release.shasum = text
+    /// The same with checksums.
+    func with(_ checksum: (Release) async throws -> Checksum) async rethrows -> CoreReleases {
+        var all = self
+        for (index, release) in self.releases.enumerated() {
+            switch try await checksum(release) {
+            case .known(let text): all.releases[index].shasum = text
             case .unknown: break
-            case .noArchive: continue
+            case .noArchive: all.releases[index].isMissing = true
             }
-            kept.append(release)
         }
-        return CoreReleases(kept)
+        return all
     }
 
     enum Checksum { case known(String), unknown, noArchive }
@@ -86,7 +89,7 @@ package struct CoreReleases: Equatable, Sendable {
                 json.append(raw: key)
                 json.append(value)
             }
-            json.append(raw: "}")
+            json.append(raw: release.lacksArchive ? ",\"isMissing\":true}" : "}")
         }
         json.append(raw: "]")
         return json.bytes

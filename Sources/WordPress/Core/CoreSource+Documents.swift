@@ -9,22 +9,23 @@ extension CoreSource {
         guard let name = self.packageName(of: package.key) else {
             return DerivedPackage(documents: [], latestVersion: nil)
         }
-        var json = JSONWriter(reservingCapacity: 512 * payload.releases.count)
+        let releases = payload.releases.filter { !$0.lacksArchive }
+        var json = JSONWriter(reservingCapacity: 512 * releases.count)
         json.append(raw: "{\"packages\":{")
         json.append(name)
         json.append(raw: ":[")
-        for (index, release) in payload.releases.enumerated() {
+        for (index, release) in releases.enumerated() {
             if index > 0 { json.append(raw: ",") }
             self.append(release, name, package.key, to: &json)
         }
         json.append(raw: "]}}")
-        let latest = payload.releases.first { $0.status == "latest" } ?? payload.releases.first
+        let latest = releases.first { $0.status == "latest" } ?? releases.first
         return DerivedPackage(
             documents: [
                 DerivedDocument(
                     path: DocumentName.main(of: name).path,
                     bytes: json.bytes,
-                    hasVersions: !payload.releases.isEmpty
+                    hasVersions: !releases.isEmpty
                 )
             ],
             latestVersion: latest?.version
@@ -47,7 +48,7 @@ extension CoreSource {
         json.append(raw: ",\"provide\":{\"wordpress/core-implementation\":")
         json.append(release.version)
         json.append(raw: "},\"dist\":{\"type\":\"zip\",\"url\":")
-        json.append(self.archive(of: release.version, key))
+        json.append("\(self.archivesURL)/\(self.archive(of: release.version, key))")
         json.append(raw: ",\"reference\":")
         json.append(release.version)
         if let shasum = release.shasum {

@@ -8,7 +8,8 @@ package import Upstream
 ///
 /// ## Environment variables
 /// - `PACKLINE_WPORG_API_URL` (default: the real WordPress.org): where it is asked.
-/// - `PACKLINE_WPORG_CORE_URL` (default `https://downloads.wordpress.org/release`): where its archives are.
+/// - `PACKLINE_WPORG_CORE_URL` (default `https://downloads.wordpress.org/release`): where checksums are asked for.
+/// - `PACKLINE_WPORG_PUBLISHED_CORE_URL` (the same default): where documents say that its archives are.
 package enum WordPressCore: UpstreamKind {
     package static let name = SourceName("wordpress-core")
     package static var names: [SourceName] { [self.name] }
@@ -17,7 +18,8 @@ package enum WordPressCore: UpstreamKind {
     package static func sources(_ names: [SourceName], _ settings: inout some KindSettings) -> [any UpstreamSource] {
         var source = CoreSource()
         source.apiURL = settings.url("PACKLINE_WPORG_API_URL") ?? source.apiURL
-        source.archivesURL = settings.url("PACKLINE_WPORG_CORE_URL") ?? source.archivesURL
+        source.askedURL = settings.url("PACKLINE_WPORG_CORE_URL") ?? source.askedURL
+        source.archivesURL = settings.url("PACKLINE_WPORG_PUBLISHED_CORE_URL") ?? source.archivesURL
         return names.map { _ in source }
     }
 }
@@ -25,6 +27,7 @@ package enum WordPressCore: UpstreamKind {
 /// WordPress itself as a source.
 package struct CoreSource: UpstreamSource {
     package var apiURL = "https://api.wordpress.org"
+    package var askedURL = "https://downloads.wordpress.org/release"
     package var archivesURL = "https://downloads.wordpress.org/release"
 
     package init() {}
@@ -63,22 +66,26 @@ package struct CoreSource: UpstreamSource {
 
     /// A release changes what `stable-check` says; until then nothing does.
     ///
-    /// What lacks a checksum gets one soon; so does the latest release where its archive is not there yet.
+    /// An archive that is not there yet is looked for: that of the latest release until it is, others, of which some will
+    /// never be, for a day at growing intervals.
     package func look(
         at package: KnownPackage,
         _ answer: PackageAnswer<CoreReleases>,
         nowMilliseconds: Int64
     ) -> Look {
         switch answer {
-        case .active(let payload, _)
-        where !payload.releases.contains { $0.status == "latest" && $0.shasum != nil }:
-            Look(nextMilliseconds: 3_600_000)
-        case .active, .unchanged: Look(nextMilliseconds: nil)
-        case .closed, .notFound: Look(nextMilliseconds: 86_400_000)
+        case .active(let payload, _):
+            if !payload.releases.contains(where: { $0.status == "latest" && $0.shasum != nil }) {
+                return Look(isBehind: true, nextMilliseconds: 3_600_000)
+            }
+            let isAwaited = package.looks < 8 && payload.releases.contains(where: \.lacksArchive)
+            return Look(isBehind: isAwaited, nextMilliseconds: isAwaited ? 600_000 << Int64(package.looks) : nil)
+        case .unchanged: return Look(nextMilliseconds: nil)
+        case .closed, .notFound: return Look(nextMilliseconds: 86_400_000)
         }
     }
 
     func archive(of version: String, _ key: String) -> String {
-        "\(self.archivesURL)/wordpress-\(version)\(Self.suffixes[key] ?? "").zip"
+        "wordpress-\(version)\(Self.suffixes[key] ?? "").zip"
     }
 }
