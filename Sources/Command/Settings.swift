@@ -110,6 +110,16 @@ package struct Settings: Sendable {
         }
         let sources = UpstreamKinds.sources(&reader)
         self.stages.sources = names.compactMap { name in sources.first { $0.name == name } }
+        for (index, source) in self.stages.sources.enumerated() {
+            for before in self.stages.sources[..<index] where !Set(before.patterns).isDisjoint(with: source.patterns) {
+                reader.problems.append(
+                    before.name == source.name
+                        ? "PACKLINE_SOURCES names '\(source.name)' twice"
+                        : "\(before.name) and \(source.name) would both publish \(source.patterns.joined(separator: ", ")): "
+                            + "give them different vendors, or leave one out of PACKLINE_SOURCES"
+                )
+            }
+        }
         if let text = reader.text("PACKLINE_ONLY") {
             do { self.stages.only = try CuratedSet(text, sources: sources) } catch {
                 reader.problems.append("\(error)")

@@ -23,7 +23,9 @@ import WordPress
         ("PACKLINE_AUTH_BASIC", "user:secret,:secret"), ("PACKLINE_AUTH_BEARER", "a secret"),
         ("PACKLINE_AUTH_BEARER", ","), ("PACKLINE_AUTH_BEARER", "secret,"), ("PACKLINE_AUTH_BASIC", ",,"),
         ("PACKLINE_AUTH_BASIC", "user:secret, ,user:secret"), ("PACKLINE_AUTH_BASIC", "user:"),
-        ("PACKLINE_AUTH_BEARER", "se\ncret"), ("PACKLINE_SOURCES", ","), ("PACKLINE_CONTACT", "https://a\nb"),
+        ("PACKLINE_AUTH_BEARER", "se\ncret"), ("PACKLINE_SOURCES", ","),
+        ("PACKLINE_SOURCES", "wordpress-core,wordpress-core"),
+        ("PACKLINE_CONTACT", "https://a\nb"),
         ("PACKLINE_CONTACT", "M\u{fc}ller"), ("AWS_REGION", "eu west"), ("AWS_REGION", "eu\n-west"),
         ("AWS_REGION", "a/b"),
         ("PACKLINE_REDIRECT_HOSTS", "https://host"), ("PACKLINE_REDIRECT_HOSTS", "a,,b"),
@@ -37,6 +39,19 @@ import WordPress
         #expect(error?.description.contains(named) == true)
         #expect(error?.problems.count == 1)
         #expect(error?.description.contains("secret") == false)
+    }
+
+    @Test func `P14: two sources that would publish the same names are refused`() {
+        var environment = [
+            "PACKLINE_SOURCES": "wordpress-plugins,wordpress-core", "PACKLINE_VENDORS": "wp-core,wp-theme",
+        ]
+        let error = #expect(throws: InvalidSettings.self) { try Settings(environment: environment) }
+        #expect(error?.problems.count == 1)
+        #expect(
+            error?.description.contains("wordpress-plugins and wordpress-core would both publish wp-core/*") == true
+        )
+        environment["PACKLINE_SOURCES"] = "wordpress-plugins"
+        #expect(throws: Never.self) { try Settings(environment: environment) }
     }
 
     @Test func `P14: all bad settings are named at once`() {
