@@ -36,6 +36,7 @@ package struct UpdateStage: Sendable {
     }
 
     package func run() async throws -> StageOutcome {
+        try self.refuseUnknownSource()
         let selection = try self.context.options.selection(self.context.settings)
         let ids = selection.isEverything ? nil : try await self.resolve(selection)
         guard let run = self.context.run else { return try await self.dryRun(ids) }
@@ -62,6 +63,15 @@ package struct UpdateStage: Sendable {
         try await self.countNotDue()
         try await self.context.cleanUp()
         return self.outcome(outage: worker.outage, refusal: try await self.refusal())
+    }
+
+    /// What is confirmed is asked about once more, which only happens to sources that are on.
+    private func refuseUnknownSource() throws {
+        let names = self.context.settings.sources.map(\.name)
+        guard let confirmed = self.configuration.confirmed, !names.contains(confirmed) else { return }
+        throw InvalidSettings(
+            problems: ["--confirm-withdrawals is '\(confirmed)', which is not one of PACKLINE_SOURCES"]
+        )
     }
 
     /// What a person has to look at, where this run has held withdrawals.

@@ -1,5 +1,6 @@
 import Composer
 import Facts
+import Pipeline
 import Synchronization
 import Upstream
 
@@ -58,67 +59,95 @@ struct FakeSource: UpstreamSource {
         var versions: [String]
     }
 
+    /// What a kind can do wrong.
+    enum Flaw: CaseIterable {
+        case restlessPosition, stuckCursor, silentChanges, endlessChanges, forgetfulListing, repeatingListing
+        case mute, inventive, anyKey, oneName, otherPattern, samePartNames, lossyParts, emptyPayload
+        case otherPath, otherName, hiddenVersions, restlessBytes, pastLook
+    }
+
     let upstream: FakeUpstream
     var vendor = "fake"
+    var flaw: Flaw?
 
     var name: SourceName { SourceName("fake") }
     var shortName: String { "fake" }
     var packageType: String { "library" }
-    var patterns: [String] { ["\(self.vendor)/*"] }
+    var patterns: [String] { [self.flaw == .otherPattern ? "other/*" : "\(self.vendor)/*"] }
     var naming: String { self.vendor }
     var fingerprint: String { self.vendor }
 
-    func isKey(_ key: String) -> Bool { !key.isEmpty }
-    func packageName(of key: String) -> String? { "\(self.vendor)/\(key)" }
-    func asker(_ client: UpstreamClient) -> FakeAsker { FakeAsker(upstream: self.upstream) }
+    func isKey(_ key: String) -> Bool { !key.isEmpty || self.flaw == .anyKey }
+    func packageName(of key: String) -> String? { "\(self.vendor)/\(self.flaw == .oneName ? "p3" : key)" }
+    func asker(_ client: UpstreamClient) -> FakeAsker { FakeAsker(upstream: self.upstream, flaw: self.flaw) }
 
     func parts(of payload: Payload) -> [PayloadPart] {
         [
             PayloadPart(name: "title", bytes: Array(payload.title.utf8)),
-            PayloadPart(name: "versions", bytes: Array(payload.versions.joined(separator: ",").utf8)),
+            PayloadPart(
+                name: self.flaw == .samePartNames ? "title" : "versions",
+                bytes: Array(payload.versions.joined(separator: ",").utf8)
+            ),
         ]
     }
 
     func payload(of parts: [PayloadPart]) throws -> Payload {
         let texts = parts.map { String(decoding: $0.bytes, as: UTF8.self) }
+        if texts.count < 2, self.flaw == .emptyPayload { return Payload(title: "", versions: []) }
+        guard texts.count == 2 else { throw InvalidSettings(problems: ["a payload has two parts"]) }
+        if self.flaw == .lossyParts { return Payload(title: "", versions: []) }
         return Payload(title: texts[0], versions: texts[1].split(separator: ",").map(String.init))
     }
 
     func traits(of payload: Payload) -> PackageTraits { PackageTraits(title: payload.title) }
 
     func look(at package: KnownPackage, _ answer: PackageAnswer<Payload>, nowMilliseconds: Int64) -> Look {
-        Look(nextMilliseconds: nil)
+        Look(nextMilliseconds: self.flaw == .pastLook ? 0 : nil)
     }
 
     func derive(_ payload: Payload, of package: KnownPackage, facts: LogFacts) -> DerivedPackage {
         let name = "\(self.vendor)/\(package.key)"
+        let named = self.flaw == .otherName ? "fake/other" : name
         let versions = payload.versions.map { #"{"name":"\#(name)","version":"\#($0)"}"# }.joined(separator: ",")
-        let text = #"{"packages":{"\#(name)":[\#(versions)]}}"#
-        let document = DerivedDocument(path: "p2/\(name).json", bytes: Array(text.utf8), hasVersions: !versions.isEmpty)
+        let mark = self.flaw == .restlessBytes ? "\(Int.random(in: 0 ... .max))" : "0"
+        let text = #"{"packages":{"\#(named)":[\#(versions)]},"mark":\#(mark)}"#
+        let document = DerivedDocument(
+            path: self.flaw == .otherPath ? "p2/other.json" : "p2/\(name).json",
+            bytes: Array(text.utf8),
+            hasVersions: !versions.isEmpty && self.flaw != .hiddenVersions
+        )
         return DerivedPackage(documents: [document], latestVersion: payload.versions.first)
     }
 }
 
 struct FakeAsker: UpstreamAsker {
     let upstream: FakeUpstream
+    var flaw: FakeSource.Flaw?
 
     var outage: UpstreamError? { nil }
-    func position() async throws -> Position { self.upstream.position }
+    func position() async throws -> Position {
+        self.flaw == .restlessPosition ? Position("\(Int.random(in: 0 ... .max))") : self.upstream.position
+    }
 
     func changes(_ wanted: StretchRequest) async throws -> ChangeStretch {
         let (keys, last, isAtEnd) = self.upstream.changes(after: wanted.after, wanted.maxItems)
         return ChangeStretch(
-            packages: Set(keys).sorted().map {
-                PackageRecord(key: $0, revision: self.upstream.count, dateMilliseconds: nil)
-            },
-            reached: last,
-            isAtEnd: isAtEnd,
+            packages: self.flaw == .silentChanges
+                ? []
+                : Set(keys).sorted().map {
+                    PackageRecord(key: $0, revision: self.upstream.count, dateMilliseconds: nil)
+                },
+            reached: self.flaw == .stuckCursor ? wanted.after : last ?? wanted.after,
+            isAtEnd: isAtEnd && self.flaw != .endlessChanges,
             items: keys.count
         )
     }
 
     func listing(unlessStill etag: String?, onKey: (String) throws -> Void) async throws -> ListingAnswer {
-        for key in self.upstream.keys { try onKey(key) }
+        for key in self.upstream.keys where key != "p3" || self.flaw != .forgetfulListing {
+            try onKey(key)
+            if self.flaw == .repeatingListing { try onKey(key) }
+        }
         return .complete(position: nil, etag: nil)
     }
 
@@ -128,7 +157,8 @@ struct FakeAsker: UpstreamAsker {
     ) async throws -> [String: Result<PackageAnswer<FakeSource.Payload>, UpstreamError>] {
         var results: [String: Result<PackageAnswer<FakeSource.Payload>, UpstreamError>] = [:]
         for package in packages + suspects {
-            let versions = self.upstream.ask(package.key)
+            let versions = self.upstream.ask(package.key) ?? (self.flaw == .inventive ? ["1.0"] : nil)
+            if self.flaw == .mute, package.key == "p3" { continue }
             results[package.key] = .success(
                 versions.map { .active(.init(title: package.key, versions: $0), PackageFacts()) } ?? .notFound
             )

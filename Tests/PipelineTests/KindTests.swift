@@ -1,5 +1,6 @@
 import Command
 import Facts
+import Foundation
 import Pipeline
 import Sandbox
 import Store
@@ -21,12 +22,20 @@ import WordPress
         let before = try await asker.position()
         #expect(try await asker.position() == before, "nothing has changed")
         #expect(!source.precedes(before, before))
+        if let log = source.log { #expect(log.number(of: before).map(log.position) == before) }
 
         var keys: [String] = []
-        _ = try await asker.listing(unlessStill: nil) { keys.append($0) }
+        let listing = try await asker.listing(unlessStill: nil) { keys.append($0) }
+        if case .complete(_, let etag?) = listing {
+            #expect(try await asker.listing(unlessStill: etag) { _ in } == .notModified)
+        }
+        #expect(Set(keys).count == keys.count && !source.isKey(""))
         let usable = keys.filter { source.packageName(of: $0) != nil }
         #expect(usable.contains(key) && usable.allSatisfy(source.isKey))
-        #expect(Set(usable.map { source.packageName(of: $0) }).count == usable.count)
+        let names = usable.compactMap(source.packageName)
+        #expect(Set(names).count == usable.count)
+        let prefixes = source.patterns.map { $0.prefix { $0 != "*" } }
+        #expect(names.allSatisfy { name in prefixes.contains { name.hasPrefix($0) } }, "packages.json announces them")
 
         let packages = usable.map { KnownPackage(key: $0) }
         let answers = try await asker.ask(about: packages, suspects: [KnownPackage(key: "no-such-package")])
@@ -40,12 +49,23 @@ import WordPress
             #expect(!parts.isEmpty && Set(parts.map(\.name)).count == parts.count)
             let read = try source.payload(of: parts)
             #expect(source.parts(of: read) == parts, "what is stored is all there is")
+            #expect(throws: (any Error).self, "nothing is no payload") { try source.payload(of: []) }
             let derived = source.derive(payload, of: package, facts: [:])
             #expect(source.derive(read, of: package, facts: [:]).documents == derived.documents)
             let name = try #require(source.packageName(of: package.key))
             #expect(derived.documents.allSatisfy { ["p2/\(name).json", "p2/\(name)~dev.json"].contains($0.path) })
-            let look = source.look(at: package, .active(payload, PackageFacts()), nowMilliseconds: 0)
-            #expect(look.nextMilliseconds.map { $0 > 0 } ?? true)
+            for document in derived.documents {
+                let json = try JSONSerialization.jsonObject(with: Data(document.bytes)) as? [String: Any]
+                let packages = try #require(json?["packages"] as? [String: [Any]])
+                #expect(Array(packages.keys) == [name] && packages[name]?.isEmpty == !document.hasVersions)
+            }
+            let said: [PackageAnswer<Source.Payload>] = [
+                .active(payload, PackageFacts()), .unchanged, .closed(Closure()), .notFound,
+            ]
+            for answer in said {
+                let look = source.look(at: package, answer, nowMilliseconds: 0)
+                #expect(look.nextMilliseconds.map { $0 > 0 } ?? true)
+            }
         }
         #expect(active > 0)
 
@@ -53,7 +73,7 @@ import WordPress
         let after = try await asker.position()
         #expect(after != before && !source.precedes(after, before))
         var (reached, changed, isAtEnd): (Position, Set<String>, Bool) = (before, [], false)
-        while !isAtEnd {
+        for _ in 0..<100 where !isAtEnd {
             let stretch = try await asker.changes(
                 StretchRequest(after: reached, bound: after, maxItems: 1, maxSize: 1)
             )
@@ -61,7 +81,8 @@ import WordPress
             isAtEnd = stretch.isAtEnd || stretch.reached == nil
             reached = stretch.reached ?? reached
         }
-        #expect(reached == after && changed == others.union([key]), "the cursor ends where upstream is")
+        #expect(isAtEnd && reached == after, "the cursor ends where upstream is")
+        #expect(changed == others.union([key]))
     }
 
     private func client<Result: Sendable>(
@@ -110,6 +131,22 @@ import WordPress
         }
     }
 
+    @Test func `what is asked of every kind notices each flaw`() async throws {
+        try await Pipeline.with(.sqlite, world: .builtIn) { pipeline in
+            try await self.client(pipeline) { client in
+                for flaw in FakeSource.Flaw.allCases {
+                    let upstream = FakeUpstream()
+                    for number in 0..<5 { upstream.publish("p\(number)", versions: ["1.0"]) }
+                    await withKnownIssue("\(flaw)") {
+                        try await self.conforms(FakeSource(upstream: upstream, flaw: flaw), client, changing: "p3") {
+                            upstream.publish("p3", versions: ["2.0", "1.0"])
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func `a kind with an opaque cursor, two parts and no more looks goes through all stages`(
         _ database: TestDatabase
@@ -152,6 +189,17 @@ import WordPress
             do {
                 try await pipeline.discover(configuration)
                 Issue.record("there is no log to read")
+            } catch is InvalidSettings {}
+        }
+    }
+
+    @Test func `P14: withdrawals of a source that is off are not confirmed`() async throws {
+        try await Pipeline.with(.sqlite, world: .builtIn, sources: "wordpress-core") { pipeline in
+            var pipeline = pipeline
+            pipeline.updating.confirmed = SourceName("wordpress-plugins")
+            do {
+                try await pipeline.update()
+                Issue.record("nothing of it is asked about")
             } catch is InvalidSettings {}
         }
     }
