@@ -90,6 +90,8 @@ package struct Store: Sendable {
         let applied = try await self.unguarded.write { session in
             // SQLite's writer is the only one; PostgreSQL needs a lock of its own, until the transaction ends.
             if session.dialect == .postgres {
+                // What writes a large table anew takes as long as it takes.
+                try session.execute("SET LOCAL statement_timeout = 0")
                 _ = try session.rows("SELECT pg_advisory_xact_lock(\(Self.migrationLock))::text")
             }
             try session.execute(

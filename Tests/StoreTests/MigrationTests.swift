@@ -38,6 +38,18 @@ import Testing
         }
     }
 
+    @Test func `a migration may take longer than any other statement`() async throws {
+        try await TestDatabase.postgres.with { stores in
+            let future: Schema.Migration = (
+                9_999, "future",
+                ["INSERT INTO settings (key, value) VALUES ('timeout', current_setting('statement_timeout'))"]
+            )
+            let newer = Store(engine: stores[0].engine, migrations: Schema.migrations + [future])
+            try await newer.migrate(logger: self.logger)
+            #expect(try await stores[0].setting("timeout") == "0")
+        }
+    }
+
     @Test func `migrations have rising numbers, each its own`() {
         let numbers = Schema.migrations.map(\.number)
         #expect(numbers.first == 1)
