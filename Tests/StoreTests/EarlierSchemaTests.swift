@@ -162,8 +162,8 @@ import Testing
             let columns = try await self.columns(engine)
             let before = try await self.contents(engine, columns)
             for statements in 0..<200 {
-                let killed = Store(engine: KilledEngine(engine: engine, statements: statements))
-                do { try await killed.migrate(logger: Self.logger) } catch is KilledEngine.Killed {
+                let killed = Store(engine: WatchedEngine.dying(engine, statements: statements))
+                do { try await killed.migrate(logger: Self.logger) } catch is WatchedEngine.Died {
                     #expect(try await self.columns(engine) == columns, "killed at statement \(statements)")
                     #expect(try await self.contents(engine, columns) == before)
                     continue
@@ -172,62 +172,6 @@ import Testing
                 break
             }
             #expect(try await Store(engine: engine).dirtyCount().uploads == 3)
-        }
-    }
-}
-
-/// A database as a process sees it that is killed after a number of statements of a transaction.
-private struct KilledEngine: SQLEngine {
-    struct Killed: Error {}
-
-    let engine: any SQLEngine
-    let statements: Int
-
-    var dialect: SQLDialect { self.engine.dialect }
-
-    func read<Result: Sendable>(
-        _ body: @escaping @Sendable (any SQLSession) throws -> Result
-    ) async throws -> Result {
-        try await self.engine.read(body)
-    }
-
-    func write<Result: Sendable>(
-        _ body: @escaping @Sendable (any SQLSession) throws -> Result
-    ) async throws -> Result {
-        try await self.engine.write { try body(Session(session: $0, left: self.statements)) }
-    }
-
-    func sizeInBytes() async throws -> Int64 { try await self.engine.sizeInBytes() }
-
-    private final class Session: SQLSession {
-        let session: any SQLSession
-        var left: Int
-
-        init(session: any SQLSession, left: Int) {
-            self.session = session
-            self.left = left
-        }
-
-        var dialect: SQLDialect { self.session.dialect }
-
-        private func step() throws {
-            self.left -= 1
-            if self.left < 0 { throw Killed() }
-        }
-
-        func rows(_ statement: SQLStatement) throws -> [SQLRow] {
-            try self.step()
-            return try self.session.rows(statement)
-        }
-
-        func execute(_ statement: SQLStatement) throws -> Int {
-            try self.step()
-            return try self.session.execute(statement)
-        }
-
-        func execute(_ statement: SQLStatement, each rows: [[SQLValue]]) throws -> [Int] {
-            try self.step()
-            return try self.session.execute(statement, each: rows)
         }
     }
 }

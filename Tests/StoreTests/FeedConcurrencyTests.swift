@@ -19,6 +19,8 @@ import Testing
             let paths = try await self.documents(stores[0])
             let start = try await stores[0].feedTimestamp()
             async let following = self.follow(stores[0], from: start, bucket)
+            // Also where a writer fails: the follower would go on for ever.
+            defer { bucket.finish() }
             try await withThrowingTaskGroup(of: Void.self) { writers in
                 for number in 0..<Self.writers {
                     let (store, paths) = (stores[number + 1], paths[number])
