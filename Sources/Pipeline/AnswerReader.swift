@@ -181,6 +181,8 @@ struct AnswerReader<Source: UpstreamSource> {
         isBehind: Bool? = nil,
         into result: inout PackageResult
     ) throws {
+        // Another package of the source has its name, and with it the documents.
+        guard result.claim.name != nil else { return }
         let known = result.claim.known
         let isBehind =
             isBehind
@@ -204,7 +206,7 @@ struct AnswerReader<Source: UpstreamSource> {
 
     private func withdraw(_ claim: ClaimedPackage, closure: Closure?, in result: inout PackageResult) {
         result.derivedKey = self.derivedKey([:], payloadHash: nil, closure: closure)
-        guard let name = self.source.packageName(of: claim.key) else { return }
+        guard let name = claim.name else { return }
         result.documents = [DocumentName.main(of: name), .dev(of: name)].map { ($0.path, nil) }
     }
 

@@ -48,7 +48,7 @@ extension SourceIntake {
             scope: scope,
             backfillFrom: position.flatMap { self.missed(since: $0, known) }
         )
-        let (appeared, vanished) = try await self.context.store.reconcile(
+        let (appeared, vanished, colliding) = try await self.context.store.reconcile(
             with: listed,
             as: summary,
             source: self.name,
@@ -58,10 +58,11 @@ extension SourceIntake {
             isTracked: { [only = self.context.settings.only, name = self.source.name] in
                 only?.contains($0, of: name) ?? true
             },
-            name: { [source = self.source] in source.packageName(of: $0) }
+            rule: self.nameRule
         )
         self.context.counters.add("packages_new", appeared)
         self.context.counters.add("packages_vanished", vanished)
+        self.context.counters.add("names_colliding", colliding)
         self.context.progress.advance(by: entries)
         self.note(
             "the listing has \(entries.grouped) entries, \(appeared.grouped) new, \(vanished.grouped) vanished"

@@ -25,6 +25,9 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
 
     var name: String { self.source.name.rawValue }
     var context: StageContext { self.stage.context }
+    var nameRule: Store.NameRule {
+        Store.NameRule(self.source.naming) { [source = self.source] in source.packageName(of: $0) }
+    }
     var notes: [String] { self.lines.withLock { $0 } }
 
     /// The changes first, always: what is wrong with the listing must not keep them unseen; nor the other way round.
@@ -133,7 +136,7 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
             ),
             run: self.run,
             leaseMilliseconds: self.context.settings.leaseMilliseconds,
-            name: { [source = self.source] in source.packageName(of: $0) }
+            rule: self.nameRule
         )
         let counters = self.context.counters
         counters.set("packages_changed", counters["packages_changed"] + stretch.packages.count)
@@ -157,7 +160,7 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
                 progress: .backfill(from: log.position(at: wanted.from), cursor: cursor, isComplete: isComplete),
                 run: self.run,
                 leaseMilliseconds: self.context.settings.leaseMilliseconds,
-                name: { [source = self.source] in source.packageName(of: $0) }
+                rule: self.nameRule
             )
             self.context.progress.advance(by: stretch.items, metadata: ["position": "\(cursor)"])
             after = cursor

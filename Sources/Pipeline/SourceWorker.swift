@@ -68,7 +68,8 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
                 limit: limit,
                 run: worker.run,
                 leaseMilliseconds: context.settings.leaseMilliseconds,
-                ids: worker.ids
+                ids: worker.ids,
+                naming: self.source.naming
             )
         }
         guard !claims.isEmpty else { return 0 }
@@ -144,7 +145,8 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
                 limit: limit,
                 run: worker.run,
                 leaseMilliseconds: context.settings.leaseMilliseconds,
-                ids: worker.ids
+                ids: worker.ids,
+                naming: self.source.naming
             )
         }
         if claims.isEmpty { return 0 }

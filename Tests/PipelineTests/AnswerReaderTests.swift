@@ -23,6 +23,18 @@ import Upstream
         }
     }
 
+    @Test func `a package whose name another one has publishes and withdraws nothing under it`() async throws {
+        try await self.reading.with { reader in
+            var claim = self.reading.claim(.new)
+            claim.name = nil
+            let result = try reader.result(of: self.reading.answer, for: claim, stored: nil)
+            #expect(result.state == .active && result.payload != nil && result.documents.isEmpty)
+            claim = self.reading.claim(.active, after: result, doubts: 2)
+            claim.name = nil
+            #expect(try reader.result(of: .notFound, for: claim, stored: nil).documents.isEmpty)
+        }
+    }
+
     @Test func `a package without versions has a document that is known to be empty`() async throws {
         try await self.reading.with { reader in
             let answer = AnswerReading.Answer.active(.init(title: "Kit", versions: []), PackageFacts())

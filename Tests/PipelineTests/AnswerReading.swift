@@ -18,10 +18,9 @@ struct AnswerReading {
     func with(
         _ policy: ClosedPolicy = .remove,
         isForced: Bool = false,
-        vendor: String = "fake",
         _ body: (AnswerReader<FakeSource>) throws -> Void
     ) async throws {
-        let source = FakeSource(upstream: FakeUpstream(), vendor: vendor)
+        let source = FakeSource(upstream: FakeUpstream())
         var settings = try Settings(environment: [:])
         settings.stages.sources = [source]
         settings.stages.publication.closedPolicy = policy
@@ -60,6 +59,7 @@ struct AnswerReading {
             id: 1,
             source: "fake",
             key: "kit",
+            name: "fake/kit",
             state: state,
             changedRevision: 1,
             settledRevision: 0,

@@ -84,7 +84,7 @@ import Upstream
     func `not found is believed at the third look, and documents go under the package's name`(
         _ state: PackageState
     ) async throws {
-        try await self.reading.with(vendor: "renamed") { reader in
+        try await self.reading.with { reader in
             let first = try self.reading.first(reader)
             for (doubts, wait) in [(0, 600_000), (1, 3_600_000)] {
                 let claim = self.reading.claim(state, after: first, doubts: doubts)
@@ -92,7 +92,8 @@ import Upstream
                 #expect(result.state == state && result.doubts == doubts + 1 && !result.isConclusive)
                 #expect(result.documents.isEmpty && result.nextLook == .after(Int64(wait)))
             }
-            let claim = self.reading.claim(state, after: first, doubts: 2)
+            var claim = self.reading.claim(state, after: first, doubts: 2)
+            claim.name = "renamed/kit"
             let result = try reader.result(of: .notFound, for: claim, stored: nil)
             #expect(result.state == .missing && result.doubts == 0 && result.isConclusive)
             #expect(try self.reading.texts(result) == ["p2/renamed/kit.json": nil, "p2/renamed/kit~dev.json": nil])

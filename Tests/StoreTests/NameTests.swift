@@ -69,8 +69,9 @@ import Testing
                     source: Store.source,
                     progress: .cursor(2, dateMilliseconds: nil, logFrom: 1),
                     run: run,
-                    leaseMilliseconds: 60_000
-                ) { _ in "n/5" } == 2
+                    leaseMilliseconds: 60_000,
+                    rule: Store.NameRule("three") { _ in "n/5" }
+                ) == 2
             )
             #expect(try await self.names(store).suffix(2) == ["n/5", nil])
         }
@@ -87,8 +88,8 @@ import Testing
                 { key in Int(key.dropFirst()).map { "n/\(($0 + shift) % 12)" } }
             }
             for writes in 0..<4 {
-                let dying = Store(engine: DyingEngine(engine: stores[0].engine, writes: writes))
-                await #expect(throws: DyingEngine.Died.self) {
+                let dying = Store(engine: WatchedEngine.dying(stores[0].engine, afterWrites: writes))
+                await #expect(throws: WatchedEngine.Died.self) {
                     try await dying.rename(source: Store.source, rule: "1", run: 1, pageSize: 2, name: place(1))
                 }
             }
@@ -114,6 +115,95 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `who has another rule than the last pass claims nothing, also while that pass goes on`(
+        _ database: TestDatabase
+    ) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            func named(_ vendor: String) -> @Sendable (String) -> String? { { "\(vendor)/\($0)" } }
+            func isClaimed(by rule: String) async throws -> Bool {
+                let due = try await store.claim(naming: rule)
+                let outdated = try await store.outdated(naming: rule)
+                try await store.postpone(due.map { ($0, 0) } + outdated.map { ($0, 3_600_000) })
+                #expect(due.isEmpty == outdated.isEmpty)
+                return !due.isEmpty
+            }
+            try await store.discover(["a", "b", "c"])
+            for claim in try await store.claim(2) { try await store.publish(claim, claim.key, payload: "{}") }
+            _ = try await store.rename(source: Store.source, rule: "one", run: 1, name: named("one"))
+            #expect(try await isClaimed(by: "one"))
+            let dying = Store(engine: WatchedEngine.dying(store.engine, afterWrites: 2))
+            await #expect(throws: WatchedEngine.Died.self) {
+                try await dying.rename(source: Store.source, rule: "two", run: 1, pageSize: 1, name: named("two"))
+            }
+            #expect(try await self.names(store) == ["two/a", "one/b", "one/c"])
+            for rule in ["one", "two"] { #expect(try await !isClaimed(by: rule)) }
+            _ = try await store.rename(source: Store.source, rule: "two", run: 1, name: named("two"))
+            #expect(try await !isClaimed(by: "one"))
+            #expect(try await isClaimed(by: "two"))
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases, [true, false])
+    func `what a discover with an earlier rule finds behind a pass is named by the next one`(
+        _ database: TestDatabase,
+        _ isListed: Bool
+    ) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            try await store.discover(["b"])
+            let writes = Mutex(0)
+            let pass = Store(
+                engine: WatchedEngine(
+                    store.engine,
+                    onWrite: {
+                        // One that begins the pass, one of its page, and the one that ends it.
+                        guard
+                            writes.withLock({
+                                $0 += 1; return $0
+                            }) == 3
+                        else { return }
+                        try await self.find("a", isListed, store)
+                    }
+                )
+            )
+            for names in [["old/a", "new/b"], ["new/a", "new/b"]] {
+                _ = try await pass.rename(source: Store.source, rule: "new", run: 1) { "new/\($0)" }
+                #expect(try await self.names(store) == names)
+            }
+            #expect(try await store.claim(naming: "new").count == 2)
+        }
+    }
+
+    /// As a `discover` that still has the settings of before.
+    private func find(_ key: String, _ isListed: Bool, _ store: Store) async throws {
+        let rule = Store.NameRule("old") { "old/\($0)" }
+        let run = try await store.beginRun(.discover, worker: "test", version: "test")
+        _ = try #require(try await store.leaseSource(Store.source, run: run, leaseMilliseconds: 60_000))
+        guard isListed else {
+            _ = try await store.recordLog(
+                [PackageRecord(key: key, revision: 2, dateMilliseconds: nil)],
+                source: Store.source,
+                progress: .cursor(2, dateMilliseconds: nil, logFrom: 1),
+                run: run,
+                leaseMilliseconds: 60_000,
+                rule: rule
+            )
+            return
+        }
+        var listing = KeyList()
+        listing.append(key)
+        _ = try await store.reconcile(
+            with: listing,
+            as: ListingSummary(count: 1, etag: nil, scope: nil),
+            source: Store.source,
+            run: run,
+            leaseMilliseconds: 60_000,
+            rule: rule
+        )
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `a fingerprint outdates the packages of its source and no others`(_ database: TestDatabase) async throws {
         try await database.with { stores in
             let store = stores[0]
@@ -130,15 +220,63 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `a comparison that is killed anywhere, or loses the source, is no reconcile; the next one completes it`(
+        _ database: TestDatabase
+    ) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            try await store.discover(["b", "d", "f", "h"])
+            for claim in try await store.claim() { try await store.publish(claim, claim.key) }
+            var listing = KeyList()
+            for key in ["a", "b", "c", "e", "g", "h", "i", "j"] { listing.append(key) }
+            func reconcile(_ store: Store, run: Int64) async throws -> Int {
+                let (appeared, vanished, _) = try await store.reconcile(
+                    with: listing,
+                    as: ListingSummary(count: 8, etag: nil, scope: nil),
+                    source: Store.source,
+                    run: run,
+                    leaseMilliseconds: 60_000,
+                    pageSize: 2
+                )
+                return appeared + vanished
+            }
+            func lease(_ store: Store, milliseconds: Int64 = 60_000) async throws -> Int64 {
+                let run = try await store.beginRun(.discover, worker: "test", version: "test")
+                _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: milliseconds)
+                return run
+            }
+            for writes in 0..<3 {
+                let run = try await lease(store)
+                let dying = Store(engine: WatchedEngine.dying(store.engine, afterWrites: writes))
+                await #expect(throws: WatchedEngine.Died.self) { _ = try await reconcile(dying, run: run) }
+                #expect(try await store.source(Store.source)?.reconciledAtMilliseconds == nil)
+                try await store.releaseSource(Store.source, run: run)
+            }
+            // Its lease has run out, and another has come and gone.
+            let zombie = try await lease(store, milliseconds: 0)
+            let run = try await lease(store)
+            await #expect(throws: StoreError.leaseLost(source: Store.source)) {
+                _ = try await reconcile(store, run: zombie)
+            }
+            #expect(try await reconcile(store, run: run) > 0)
+            #expect(try await reconcile(store, run: run) == 2, "what vanished is due already, and vanished still")
+            #expect(try await store.source(Store.source)?.listingCount == 8)
+            #expect(try await store.claim().map(\.key).sorted() == ["a", "c", "d", "e", "f", "g", "i", "j"])
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `a listing is compared in order, whatever the size of a page`(_ database: TestDatabase) async throws {
         try await database.with { stores in
             let store = stores[0]
             let run = try await store.beginRun(.discover, worker: "test", version: "test")
             _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: 60_000)
             var random = SystemRandomNumberGenerator()
+            let rule = Store.NameRule("rule") { $0 == "ä" || $0 == "z" ? "n/same" : "n/\($0)" }
             // Orders of bytes, of letters and of a locale differ on these.
             let keys = ["Z", "a", "a-b", "a_b", "ab", "a.b", "B", "0", "é", "e\u{301}", "ä", "z", "~"]
             var stored: Set<[UInt8]> = []
+            var collisions = 0
             for _ in 0..<40 {
                 let listed = keys.filter { _ in Bool.random(using: &random) }
                 var listing = KeyList()
@@ -146,66 +284,42 @@ import Testing
                 listing.sort()
                 #expect(listing.count == listed.count && listed.allSatisfy(listing.contains))
                 let bytes = Set(listed.map { Array($0.utf8) })
-                let (appeared, vanished) = try await store.reconcile(
+                let (appeared, vanished, colliding) = try await store.reconcile(
                     with: listing,
                     as: ListingSummary(count: Int64(listing.count), etag: nil, scope: nil),
                     source: Store.source,
                     run: run,
                     leaseMilliseconds: 60_000,
-                    pageSize: Int.random(in: 1...6, using: &random)
+                    pageSize: Int.random(in: 1...6, using: &random),
+                    rule: rule
                 )
+                collisions += colliding
                 #expect(appeared == bytes.subtracting(stored).count)
                 #expect(vanished == stored.subtracting(bytes).count)
                 stored.formUnion(bytes)
                 #expect(Set(try await store.keys(source: Store.source).map { Array($0.utf8) }) == stored)
             }
+            // All of them were there once.
+            #expect(collisions == 1)
+            #expect(try await self.names(store).count { $0 == nil } == 1)
         }
     }
 }
 
 extension Store {
-    fileprivate func outdated(format: Int64 = 2, limit: Int = 9) async throws -> [ClaimedPackage] {
+    fileprivate func outdated(
+        format: Int64 = 2,
+        limit: Int = 9,
+        naming: String? = nil
+    ) async throws -> [ClaimedPackage] {
         let run = try await self.beginRun(.update, worker: "test", version: "test")
         return try await self.claimOutdated(
             source: Self.source,
             format: format,
             limit: limit,
             run: run,
-            leaseMilliseconds: 60_000
+            leaseMilliseconds: 60_000,
+            naming: naming
         )
     }
-}
-
-/// A database as a process has it that is killed after some transactions.
-private final class DyingEngine: SQLEngine {
-    struct Died: Error {}
-
-    private let engine: any SQLEngine
-    private let left: Mutex<Int>
-
-    init(engine: any SQLEngine, writes: Int) {
-        self.engine = engine
-        self.left = Mutex(writes)
-    }
-
-    var dialect: SQLDialect { self.engine.dialect }
-
-    func read<Result: Sendable>(
-        _ body: @escaping @Sendable (any SQLSession) throws -> Result
-    ) async throws -> Result {
-        try await self.engine.read(body)
-    }
-
-    func write<Result: Sendable>(
-        _ body: @escaping @Sendable (any SQLSession) throws -> Result
-    ) async throws -> Result {
-        let isDead = self.left.withLock { left in
-            left -= 1
-            return left < 0
-        }
-        if isDead { throw Died() }
-        return try await self.engine.write(body)
-    }
-
-    func sizeInBytes() async throws -> Int64 { try await self.engine.sizeInBytes() }
 }

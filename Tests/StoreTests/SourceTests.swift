@@ -55,7 +55,7 @@ import Testing
             var listing = KeyList()
             for key in ["stays", "new"] { listing.append(key) }
             listing.sort()
-            let (appeared, vanished) = try await store.reconcile(
+            let (appeared, vanished, _) = try await store.reconcile(
                 with: listing,
                 as: ListingSummary(count: 2, etag: nil, scope: nil, backfillFrom: 18),
                 source: Store.source,

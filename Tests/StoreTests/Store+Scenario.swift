@@ -24,13 +24,18 @@ extension Store {
         return run
     }
 
-    func claim(_ limit: Int = 100, leaseMilliseconds: Int64 = 60_000) async throws -> [ClaimedPackage] {
+    func claim(
+        _ limit: Int = 100,
+        leaseMilliseconds: Int64 = 60_000,
+        naming: String? = nil
+    ) async throws -> [ClaimedPackage] {
         let run = try await self.beginRun(.update, worker: "test", version: "test")
         return try await self.claimDue(
             source: Self.source,
             limit: limit,
             run: run,
-            leaseMilliseconds: leaseMilliseconds
+            leaseMilliseconds: leaseMilliseconds,
+            naming: naming
         )
     }
 

@@ -25,15 +25,17 @@ extension SQLSession {
     }
 
     /// The same for rows that are too many to be held at once.
-    func execute(_ statement: SQLStatement, eachOf rows: some Sequence<SQLParameters>) throws {
+    @discardableResult
+    func execute(_ statement: SQLStatement, eachOf rows: some Sequence<SQLParameters>) throws -> [Int] {
         var batch: [SQLParameters] = []
+        var written: [Int] = []
         for row in rows {
             batch.append(row)
             guard batch.count == 2_000 else { continue }
-            try self.execute(statement, each: batch)
+            written += try self.execute(statement, each: batch)
             batch.removeAll(keepingCapacity: true)
         }
-        try self.execute(statement, each: batch)
+        return written + (try self.execute(statement, each: batch))
     }
 }
 

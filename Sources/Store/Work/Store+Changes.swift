@@ -16,8 +16,7 @@ extension Store {
     /// All or nothing. Of packages and facts, a stretch that is applied twice, or an older one after a newer one, leaves
     /// what the newer one said; that the cursor only moves forward is up to whoever holds the source.
     ///
-    /// - Parameter name: The Composer name of a key, for packages that are new; one that another package of the source
-    ///   has is not given again.
+    /// - Parameter rule: Names packages that are new; a name that another package of the source has is not given again.
     /// - Returns: The number of packages that became due by it.
     /// - Throws: ``StoreError/leaseLost(source:)`` when the run no longer holds the source; nothing is written.
     package func recordLog(
@@ -26,7 +25,7 @@ extension Store {
         progress: Progress,
         run: Int64,
         leaseMilliseconds: Int64,
-        name: @escaping @Sendable (String) -> String? = { _ in nil }
+        rule: NameRule? = nil
     ) async throws -> Int {
         try await self.engine.write { session in
             let change: SQLStatement =
@@ -44,10 +43,12 @@ extension Store {
             try Self.update(
                 source: source,
                 heldBy: run,
-                set: "\(change), lease_until_ms = \(.now) + \(leaseMilliseconds)",
+                set: """
+                    \(change), lease_until_ms = \(.now) + \(leaseMilliseconds), naming = \(Self.naming(by: rule))
+                    """,
                 session
             )
-            let marked = try Self.markChanged(packages, source: source, run: run, name: name, session)
+            let marked = try Self.markChanged(packages, source: source, run: run, rule: rule, session)
             try Self.recordFacts(packages, source: source, session)
             if case .backfill = progress { try Self.outdate(packages, source: source, session) }
             return marked
@@ -65,7 +66,7 @@ extension Store {
         _ packages: [PackageRecord],
         source: String,
         run: Int64,
-        name: (String) -> String?,
+        rule: NameRule?,
         _ session: any SQLSession
     ) throws -> Int {
         try session.execute(
@@ -82,7 +83,7 @@ extension Store {
             """,
             each: packages.map {
                 [
-                    "source": .text(source), "key": .text($0.key), "name": .text(name($0.key)),
+                    "source": .text(source), "key": .text($0.key), "name": .text(rule?.name($0.key)),
                     "revision": .integer($0.revision), "changed_at": .integer($0.dateMilliseconds),
                     "run": .integer(run),
                 ]

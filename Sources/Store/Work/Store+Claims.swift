@@ -14,20 +14,19 @@ extension Store {
     /// No two runs hold the same package at once. A run that dies loses its claims when the lease ends;
     /// nothing else has to notice.
     ///
-    /// - Parameter ids: Only these, where given.
+    /// - Parameters:
+    ///   - ids: Only these, where given.
+    ///   - naming: The rule by which they have to be called, where given; see ``rename(source:rule:run:pageSize:name:)``.
     package func claimDue(
         source: String,
         limit: Int,
         run: Int64,
         leaseMilliseconds: Int64,
-        ids: [Int64]? = nil
+        ids: [Int64]? = nil,
+        naming: String? = nil
     ) async throws -> [ClaimedPackage] {
-        let restriction: SQLStatement = ids.map { "AND id \(anyOf: $0)" } ?? ""
-        return try await self.claim(
-            """
-            source = \(source) AND due_at_ms <= \(.now) AND lease_until_ms <= \(.now) \(restriction)
-            ORDER BY due_at_ms
-            """,
+        try await self.claim(
+            "due_at_ms <= \(.now) \(Self.free(source, ids, naming)) ORDER BY due_at_ms",
             limit: limit,
             run: run,
             leaseMilliseconds: leaseMilliseconds,
@@ -42,14 +41,11 @@ extension Store {
         limit: Int,
         run: Int64,
         leaseMilliseconds: Int64,
-        ids: [Int64]? = nil
+        ids: [Int64]? = nil,
+        naming: String? = nil
     ) async throws -> [ClaimedPackage] {
-        let restriction: SQLStatement = ids.map { "AND id \(anyOf: $0)" } ?? ""
-        return try await self.claim(
-            """
-            source = \(source) AND payload_hash IS NOT NULL AND format < \(format) AND lease_until_ms <= \(.now) \(restriction)
-            ORDER BY format
-            """,
+        try await self.claim(
+            "payload_hash IS NOT NULL AND format < \(format) \(Self.free(source, ids, naming)) ORDER BY format",
             limit: limit,
             run: run,
             leaseMilliseconds: leaseMilliseconds,
@@ -64,6 +60,13 @@ extension Store {
                 "UPDATE packages SET lease_run = NULL, lease_until_ms = 0 WHERE lease_until_ms > 0 AND lease_run = \(run)"
             )
         }
+    }
+
+    /// Packages of a source that nobody holds, and that are called by the rule of who claims them.
+    private static func free(_ source: String, _ ids: [Int64]?, _ naming: String?) -> SQLStatement {
+        let restriction: SQLStatement = ids.map { "AND id \(anyOf: $0)" } ?? ""
+        let named: SQLStatement = naming.map { "AND (SELECT naming FROM sources WHERE name = \(source)) = \($0)" } ?? ""
+        return "AND source = \(source) AND lease_until_ms <= \(.now) \(restriction) \(named)"
     }
 
     private func claim(

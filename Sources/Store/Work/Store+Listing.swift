@@ -11,8 +11,9 @@ extension Store {
     /// - Parameters:
     ///   - listing: Sorted.
     ///   - isTracked: Whether the source is tracked for a key; others are none of the listing's business.
-    ///   - name: The Composer name of a key.
-    /// - Returns: How many keys the database lacked, and how many of its keys the listing lacks.
+    ///   - rule: Names packages that are new.
+    /// - Returns: How many keys the database lacked, how many of its keys the listing lacks, and how many new packages
+    ///   have no name, because another one of the source has it.
     /// - Throws: ``StoreError/leaseLost(source:)``.
     package func reconcile(
         with listing: KeyList,
@@ -22,9 +23,9 @@ extension Store {
         leaseMilliseconds: Int64,
         pageSize: Int = 5_000,
         isTracked: @escaping @Sendable (String) -> Bool = { _ in true },
-        name: @escaping @Sendable (String) -> String? = { _ in nil }
-    ) async throws -> (appeared: Int, vanished: Int) {
-        var (appeared, vanished, next) = (0, 0, 0)
+        rule: NameRule? = nil
+    ) async throws -> (appeared: Int, vanished: Int, colliding: Int) {
+        var (appeared, vanished, colliding, next) = (0, 0, 0, 0)
         var (last, isLastPage): (String?, Bool) = (nil, false)
         while !isLastPage {
             let stored = try await self.keys(of: source, after: last, limit: pageSize)
@@ -43,7 +44,7 @@ extension Store {
             }
             func write() async throws {
                 if missing.isEmpty, gone.isEmpty { return }
-                try await self.record(missing, gone, source, run, leaseMilliseconds, name)
+                colliding += try await self.record(missing, gone, source, run, leaseMilliseconds, rule)
                 (appeared, vanished) = (appeared + missing.count, vanished + gone.count)
                 (missing, gone) = ([], [])
             }
@@ -71,7 +72,7 @@ extension Store {
                 session
             )
         }
-        return (appeared, vanished)
+        return (appeared, vanished, colliding)
     }
 
     /// Records that the listing is what it was; only the time of the reconcile changes.
@@ -108,25 +109,34 @@ extension Store {
         _ source: String,
         _ run: Int64,
         _ leaseMilliseconds: Int64,
-        _ name: @escaping @Sendable (String) -> String?
-    ) async throws {
+        _ rule: NameRule?
+    ) async throws -> Int {
         try await self.engine.write { session in
             try Self.update(
                 source: source,
                 heldBy: run,
-                set: "lease_until_ms = \(.now) + \(leaseMilliseconds)",
+                set: "lease_until_ms = \(.now) + \(leaseMilliseconds), naming = \(Self.naming(by: rule))",
                 session
             )
-            try session.execute(
-                """
-                INSERT INTO packages (source, key, name, due_at_ms, discovered_run)
-                VALUES (\(named: "source"), \(named: "key"), \(Self.freeName), \(.now), \(named: "run"))
-                ON CONFLICT (source, key) DO NOTHING
-                """,
-                eachOf: appeared.lazy.map {
-                    ["source": .text(source), "key": .text($0), "name": .text(name($0)), "run": .integer(run)]
-                }
-            )
+            // The index of names says which are taken, so that they need not be looked up first.
+            func insert(_ keys: [String], _ rule: NameRule?) throws -> [Int] {
+                try session.execute(
+                    """
+                    INSERT INTO packages (source, key, name, due_at_ms, discovered_run)
+                    VALUES (\(named: "source"), \(named: "key"), \(named: "name"), \(.now), \(named: "run"))
+                    ON CONFLICT DO NOTHING
+                    """,
+                    eachOf: keys.lazy.map {
+                        [
+                            "source": .text(source), "key": .text($0), "name": .text(rule?.name($0)),
+                            "run": .integer(run),
+                        ]
+                    }
+                )
+            }
+            let inserted = try insert(appeared, rule)
+            let unnamed = zip(appeared, inserted).filter { $0.1 == 0 }.map(\.0)
+            let colliding = try insert(unnamed, nil).reduce(0, +)
             try session.execute(
                 """
                 UPDATE packages SET due_at_ms = \(.now), looks = 0, discovered_run = \(named: "run")
@@ -135,6 +145,7 @@ extension Store {
                 """,
                 eachOf: vanished.lazy.map { ["source": .text(source), "key": .text($0), "run": .integer(run)] }
             )
+            return colliding
         }
     }
 }

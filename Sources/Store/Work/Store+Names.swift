@@ -2,6 +2,18 @@ import Composer
 
 /// Composer names of packages.
 extension Store {
+    /// How the packages of a source are called.
+    package struct NameRule: Sendable {
+        /// Names the rule.
+        var id: String
+        /// The name of a key; nil for one that can have none.
+        var name: @Sendable (String) -> String?
+
+        package init(_ id: String, name: @escaping @Sendable (String) -> String?) {
+            (self.id, self.name) = (id, name)
+        }
+    }
+
     /// What naming the packages of a source came to.
     package struct Naming: Sendable, Equatable {
         package var named = 0
@@ -36,6 +48,15 @@ extension Store {
             try session.rows("SELECT naming FROM sources WHERE name = \(source)").first?["naming"]
         }
         if known == rule { return nil }
+        let begun = Self.begun(rule)
+        _ = try await self.engine.write { session in
+            try session.execute(
+                """
+                UPDATE sources SET naming = \(begun)
+                WHERE name = \(source) AND naming IS NOT DISTINCT FROM \(.text(known))
+                """
+            )
+        }
         var naming = Naming()
         var (last, isLastPage) = ("", false)
         while !isLastPage {
@@ -59,9 +80,21 @@ extension Store {
             naming.documentsWithdrawn += done.documentsWithdrawn
         }
         _ = try await self.engine.write { session in
-            try session.execute("UPDATE sources SET naming = \(rule) WHERE name = \(source)")
+            try session.execute(
+                "UPDATE sources SET naming = \(rule) WHERE name = \(source) AND naming = \(begun)"
+            )
         }
         return naming
+    }
+
+    /// What `sources.naming` says while a rule's pass goes on: packages are claimed by nobody then, and afterwards only
+    /// by who has the rule, because who has another would publish them under other names.
+    private static func begun(_ rule: String) -> String { "to \(rule)" }
+
+    /// What `sources.naming` becomes when packages are named by a rule: by another than the present one, which the pass
+    /// may have gone by already, they are for the next pass to find.
+    static func naming(by rule: NameRule?) -> SQLStatement {
+        rule.map { "CASE WHEN naming IN (\($0.id), \(Self.begun($0.id))) THEN naming END" } ?? "naming"
     }
 
     private struct NamedPackage {
