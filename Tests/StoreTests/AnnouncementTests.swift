@@ -1,5 +1,7 @@
 import Composer
+import Dispatch
 import Store
+import Synchronization
 import TestSupport
 import Testing
 
@@ -121,6 +123,59 @@ import Testing
                 _ = try await self.derive(stores[1])
                 #expect(try await self.root(stores[0]) == (text == nil ? "" : Store.source))
             }
+        }
+    }
+
+    /// Derives a root, and does something else once it is read what is live: until that is done, or waits for this.
+    private func derive(_ store: Store, while body: @escaping @Sendable () async throws -> Void) async throws {
+        let other = Mutex<Task<Void, any Error>?>(nil)
+        _ = try await store.deriveRoot(
+            "packages.json",
+            under: Self.settings,
+            of: [Store.source, "another"],
+            run: 1
+        ) { live in
+            let isDone = DispatchSemaphore(value: 0)
+            other.withLock {
+                $0 = Task {
+                    defer { isDone.signal() }
+                    try await body()
+                }
+            }
+            _ = isDone.wait(timeout: .now() + .milliseconds(500))
+            return Array(live.sorted().joined(separator: ",").utf8)
+        }
+        try await #require(other.withLock { $0 }).value
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `P1: what becomes live or goes while the first root or a marked one is derived marks it again`(
+        _ database: TestDatabase
+    ) async throws {
+        try await database.with(connections: 2) { stores in
+            let store = stores[0]
+            func expect(_ announced: String, while body: @escaping @Sendable () async throws -> Void) async throws {
+                try await self.derive(stores[1], while: body)
+                #expect(try await self.isDue(store))
+                _ = try await self.derive(store)
+                #expect(try await self.root(store) == announced)
+            }
+            try await store.discover(["akismet"])
+            try await store.publish(try await store.claim()[0], "first")
+            _ = try await store.stampDeployed(try await store.claimDocuments().map(\.stamp), run: 1)
+            try await store.discover(["other"], source: "another")
+            try await store.publish(try await store.claim(source: "another")[0], "first")
+            let others = try await store.claimDocuments().map(\.stamp)
+            try await expect("another,\(Store.source)") { _ = try await store.stampDeployed(others, run: 1) }
+
+            try await self.publishAgain(store, nil, revision: 2)
+            try await store.markForRepair(Store.Repair())
+            try await expect("another") { _ = try await store.claimDocuments(leaseMilliseconds: 0) }
+
+            try await self.publishAgain(store, "again", revision: 3)
+            let again = try await store.claimDocuments().map(\.stamp)
+            try await store.markForRepair(Store.Repair())
+            try await expect("another,\(Store.source)") { _ = try await store.stampDeployed(again, run: 1) }
         }
     }
 }

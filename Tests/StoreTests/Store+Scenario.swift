@@ -9,29 +9,30 @@ extension Store {
 
     /// A `discover` run that holds the source, and the given packages changed in revision `revision`.
     @discardableResult
-    func discover(_ slugs: [String], revision: Int64 = 1) async throws -> Int64 {
+    func discover(_ slugs: [String], source name: String = Self.source, revision: Int64 = 1) async throws -> Int64 {
         let run = try await self.beginRun(.discover, worker: "test", version: "test")
-        let source = try await self.leaseSource(Self.source, run: run, leaseMilliseconds: 60_000)
+        let source = try await self.leaseSource(name, run: run, leaseMilliseconds: 60_000)
         try #require(source != nil)
         _ = try await self.recordLog(
             slugs.map { PackageRecord(key: $0, revision: revision, dateMilliseconds: nil) },
-            source: Self.source,
+            source: name,
             progress: .cursor(Position(revision), dateMilliseconds: nil, logFrom: 1),
             run: run,
             leaseMilliseconds: 60_000
         )
-        try await self.releaseSource(Self.source, run: run)
+        try await self.releaseSource(name, run: run)
         return run
     }
 
     func claim(
         _ limit: Int = 100,
+        source: String = Self.source,
         leaseMilliseconds: Int64 = 60_000,
         naming: String? = nil
     ) async throws -> [ClaimedPackage] {
         let run = try await self.beginRun(.update, worker: "test", version: "test")
         return try await self.claimDue(
-            source: Self.source,
+            source: source,
             limit: limit,
             run: run,
             leaseMilliseconds: leaseMilliseconds,

@@ -45,6 +45,11 @@ struct FeedPositions {
         self.firstOfDeletes = next
     }
 
+    /// Waits for those who stamp, and has the next ones wait until the transaction ends.
+    static func lock(_ session: any SQLSession) throws {
+        _ = try session.rows("SELECT 1 FROM settings WHERE key = 'feed_position' \(.lockedRow)")
+    }
+
     /// Announces the deletes that are complete.
     ///
     /// That of a package's main document comes last: only when its `~dev` is neither live nor unknown.

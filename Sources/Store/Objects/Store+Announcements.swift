@@ -2,9 +2,10 @@ package import Composer
 
 /// Objects that say what is live of others.
 extension Store {
-    /// Marks them in the transaction that changes what is live.
+    /// Marks them in the transaction that changes what is live: also those that are marked, because somebody may be
+    /// deriving one at this moment from what was live before, and is waited for here.
     static func markAnnouncementsStale(_ session: any SQLSession) throws {
-        try session.execute("UPDATE objects SET is_stale = 1 WHERE kind = 'root' AND is_stale = 0")
+        try session.execute("UPDATE objects SET is_stale = 1 WHERE kind = 'root'")
     }
 
     /// Derives a root from what is live, unless it says so already.
@@ -25,7 +26,9 @@ extension Store {
     ) async throws -> Bool {
         guard try await self.isRootDue(key, under: settings, of: sources) else { return false }
         return try await self.engine.write { session in
-            // First: who changes what is live from here on waits, and marks it again.
+            // First: who changes what is live from here on waits, and marks it again. Stampers before the first root have
+            // nothing to mark, and are waited for.
+            try FeedPositions.lock(session)
             try session.execute(
                 """
                 INSERT INTO objects (key, kind, content_changed_at_ms) VALUES (\(key), \(ObjectKind.root), 0)
