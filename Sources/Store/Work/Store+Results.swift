@@ -17,7 +17,8 @@ extension Store {
     /// Writes a batch of results and ends their leases, all in one transaction.
     ///
     /// What changed upstream since a claim stays due: only the revision that was claimed counts as done.
-    /// The result of a package whose lease has passed on is dropped.
+    /// The result of a package whose lease has passed on, or has ended, is dropped: a transaction whose commit was not
+    /// heard of is tried again, and must not count its payloads twice.
     ///
     /// - Parameter limit: How many packages may lose a document; nil where that is a person's wish.
     package func finish(
@@ -113,7 +114,7 @@ extension Store {
                 UPDATE packages
                 SET payload_hash = NULL, derived_key = NULL, due_at_ms = \(.now), updated_run = \(named: "run"),
                     lease_run = NULL, lease_until_ms = 0
-                WHERE id = \(named: "id") AND claim_number = \(named: "claim")
+                WHERE id = \(named: "id") AND claim_number = \(named: "claim") AND lease_run IS NOT NULL
                 """,
                 each: claims.map {
                     ["id": .integer($0.id), "claim": .integer($0.claimNumber), "run": .integer(run)]
@@ -155,7 +156,7 @@ extension Store {
                 withdrawn_at_ms = CASE WHEN \(named: "is_counted") = 1 THEN \(.now)
                     WHEN \(named: "is_back") = 1 THEN NULL ELSE withdrawn_at_ms END,
                 lease_run = NULL, lease_until_ms = 0
-            WHERE id = \(named: "id") AND claim_number = \(named: "claim")
+            WHERE id = \(named: "id") AND claim_number = \(named: "claim") AND lease_run IS NOT NULL
             """,
             each: results.map { result in
                 let isUncounted = judgement.uncounted.contains(result.claim.id)
