@@ -10,7 +10,9 @@ extension VerifyStage {
     /// Walks through bucket and database in the order of the keys, in step: neither is ever held as a whole.
     func compare() async throws -> VerifyFindings {
         let mode = "\(self.configuration.isDeep ? "deep" : "") \(self.configuration.repairs ? "repair" : "")"
-        let place = VerifyPlace(context: self.context, comparison: "\(self.objects.description) \(mode)")
+        // What is ours is judged by the patterns: under others, what was found is not what would be.
+        let patterns = self.context.settings.patterns.map(\.pattern).joined(separator: " ")
+        let place = VerifyPlace(context: self.context, comparison: "\(self.objects.description) \(mode) \(patterns)")
         if self.configuration.restarts { try await place.forget() }
         var findings = try await place.load() ?? VerifyFindings()
         if findings.startedAtMilliseconds == 0 { findings.startedAtMilliseconds = try await self.context.store.now() }

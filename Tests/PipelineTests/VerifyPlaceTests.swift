@@ -1,3 +1,4 @@
+import Command
 import Facts
 import ObjectStorage
 import Pipeline
@@ -80,6 +81,20 @@ import Testing
             let outcome = try await self.verify(pipeline, PagedStore(order: .byKey), restarts: true)
             #expect(outcome.counters["objects_listed"] == count - 3)
             #expect(outcome.counters["objects_missing"] == 3)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a comparison begins anew where other keys are ours`(_ database: TestDatabase) async throws {
+        try await self.withGaps(database) { pipeline, count in
+            await #expect(throws: (any Error).self) {
+                _ = try await self.verify(pipeline, PagedStore(order: .byKey, pages: 2))
+            }
+            var pipeline = pipeline
+            pipeline.settings.stages.sources.removeLast()
+            let store = PagedStore(order: .byKey)
+            _ = try await self.verify(pipeline, store)
+            #expect(store.listed.withLock { $0 } == (count - 4 + PagedStore.pageSize - 1) / PagedStore.pageSize)
         }
     }
 }
