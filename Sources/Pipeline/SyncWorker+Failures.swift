@@ -20,7 +20,8 @@ extension SyncWorker {
 
     /// Failures stay dirty.
     ///
-    /// Those that every object would meet end the run.
+    /// Those that every object would meet end the run; what has failed before says nothing of the others, and what
+    /// announces them goes on.
     func fail(
         _ failures: [(document: ClaimedDocument, error: any Error)],
         of count: Int
@@ -29,7 +30,8 @@ extension SyncWorker {
         try await self.context.store.failUploads(self.failures(failures), run: self.run)
         self.count(failures)
         let code = (first.error as? ObjectStoreError)?.code
-        if code == .accessDenied || code == .noSuchBucket || failures.count == count, count > 1 { throw first.error }
+        let isGeneral = failures.count == count && failures.contains { $0.document.attempts == 0 }
+        if code == .accessDenied || code == .noSuchBucket || isGeneral, count > 1 { throw first.error }
     }
 
     private func failures(_ failures: [(document: ClaimedDocument, error: any Error)]) -> [UploadFailure] {

@@ -73,4 +73,23 @@ import Testing
             #expect(try await pipeline.sync().exit == .done)
         }
     }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `P18: documents that fail for ever do not hold back the root`(_ database: TestDatabase) async throws {
+        try await Pipeline.with(database, world: .builtIn) { pipeline in
+            var pipeline = pipeline
+            try await pipeline.discover()
+            try await pipeline.update()
+            pipeline.sandbox.fail(SandboxFault(.status(400), route: "s3-put", pattern: "p2/wp-plugin/akismet*"))
+            let failed = try await pipeline.sync().counters["documents_failed"]
+            #expect(failed == 2)
+            pipeline.settings.stages.publicURL = "https://serve.example.org"
+            // They are tried again in every run, and there is nothing else to upload.
+            _ = try await pipeline.store.engine.write { session in
+                try session.execute("UPDATE objects SET due_at_ms = 0 WHERE attempts > 0")
+            }
+            #expect(try await pipeline.sync().exit == .partial)
+            #expect(pipeline.text("packages.json")?.contains("serve.example.org") == true)
+        }
+    }
 }
