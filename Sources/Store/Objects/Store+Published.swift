@@ -2,17 +2,10 @@ package import Composer
 
 /// What the database holds of an object, for comparing it with the bucket.
 package struct PublishedDocument: Sendable, Equatable {
-    package enum Deployed: Sendable, Equatable {
-        case nothing
-        /// Somebody is at work on it, or was and vanished.
-        case unknown
-        case content(ContentHash)
-    }
-
     package var path: String
     /// What it should say; nil when it should not exist.
     package var content: ContentHash?
-    package var deployed: Deployed
+    package var deployed: Live
     package var etag: String?
     /// In bytes: as it is, and as it would be stored compressed; empty when its content is not known.
     package var sizes: Set<Int>
@@ -23,12 +16,7 @@ package struct PublishedDocument: Sendable, Equatable {
 
     /// Whether the bucket should hold exactly this now.
     package var isSettled: Bool {
-        guard !self.isLeased else { return false }
-        return switch self.deployed {
-        case .nothing: self.content == nil
-        case .unknown: false
-        case .content(let hash): self.content == hash
-        }
+        !self.isLeased && self.deployed != .unknown && self.deployed.content == self.content
     }
 }
 
@@ -110,13 +98,12 @@ extension Store {
 
 extension PublishedDocument {
     fileprivate init(row: SQLRow) throws {
-        let deployed: [UInt8]? = try row["deployed_hash"]
         let sizes: [Int?] = [try row["size"], try row["stored_size"]]
         let attempts: Int64 = try row["attempts"]
         self.init(
             path: try row["key"],
             content: try row["content_hash"],
-            deployed: deployed.map { ContentHash(bytes: $0).map { .content($0) } ?? .unknown } ?? .nothing,
+            deployed: try row["deployed_hash"],
             etag: try row["deployed_etag"],
             sizes: Set(sizes.compactMap { $0 }),
             deployedAtMilliseconds: try row["deployed_at_ms"],
