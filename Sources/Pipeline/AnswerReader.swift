@@ -65,7 +65,7 @@ struct AnswerReader<Source: UpstreamSource> {
         var result = self.looked(claim, as: .active, answer)
         result.activeInstalls = facts.activeInstalls
         if hash == claim.payloadHash {
-            self.counters.add("payloads_unchanged")
+            self.counters.add(.payloadsUnchanged)
             if validators != claim.validators { result.payload = makePayload() }
         } else {
             let traits = self.source.traits(of: payload)
@@ -86,7 +86,7 @@ struct AnswerReader<Source: UpstreamSource> {
         guard claim.state == .active, let stored else {
             throw GuardRefusal("upstream says that nothing has changed, and nothing is known")
         }
-        self.counters.add("payloads_unchanged")
+        self.counters.add(.payloadsUnchanged)
         var result = self.looked(claim, as: .active, answer)
         let payload = try self.source.payload(of: stored)
         try self.derive(payload, payloadHash: stored.hash, closure: nil, into: &result)
@@ -137,7 +137,7 @@ struct AnswerReader<Source: UpstreamSource> {
         _ answer: PackageAnswer<Source.Payload>
     ) -> PackageResult {
         let look = self.source.look(at: claim.known, answer, nowMilliseconds: self.nowMilliseconds)
-        if look.isBehind { self.counters.add("packages_behind") }
+        if look.isBehind { self.counters.add(.packagesBehind) }
         return PackageResult(
             claim: claim,
             state: state,
@@ -150,7 +150,7 @@ struct AnswerReader<Source: UpstreamSource> {
 
     /// Everything stays as it is until upstream has said it again.
     private func doubted(_ claim: ClaimedPackage) -> PackageResult {
-        self.counters.add("packages_doubted")
+        self.counters.add(.packagesDoubted)
         var result = self.asItWas(claim)
         result.format = claim.format
         result.doubts = claim.doubts + 1
@@ -191,7 +191,7 @@ struct AnswerReader<Source: UpstreamSource> {
         let facts = self.source.facts(of: known, payload, isBehind: isBehind)
         let key = self.derivedKey(facts, payloadHash: payloadHash, closure: closure)
         if key == result.claim.derivedKey, !self.stage.context.options.isForced {
-            self.counters.add("inputs_unchanged")
+            self.counters.add(.inputsUnchanged)
             return
         }
         let derived = self.source.derive(payload, of: known, facts: facts)
@@ -200,7 +200,7 @@ struct AnswerReader<Source: UpstreamSource> {
         result.emptyDocuments = documents.filter { !$0.hasVersions }.map(\.path)
         result.derivedKey = key
         result.latestVersion = derived.latestVersion ?? self.source.traits(of: payload).version
-        self.counters.add("packages_derived")
+        self.counters.add(.packagesDerived)
         for (name, count) in derived.counts { self.counters.add(name, count) }
     }
 

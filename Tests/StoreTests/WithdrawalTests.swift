@@ -5,6 +5,27 @@ import Testing
 
 /// P23: a mass withdrawal needs a person.
 @Suite struct WithdrawalTests {
+    @Test(arguments: TestDatabase.allCases)
+    func `a document that a package is no longer derived to goes, and counts as withdrawn`(
+        _ database: TestDatabase
+    ) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            try await store.discover(["a", "b"])
+            let claims = try await store.claim()
+            _ = try await store.finish(claims.map { .of($0, main: "x", dev: "y") }, run: 1)
+            try await store.discover(["a"], revision: 2)
+            var result = PackageResult.of(try #require(try await store.claim().first), main: "x", dev: "y")
+            result.documents.removeLast()
+            let written = try await store.finish([result], limit: WithdrawalLimit(), run: 1)
+            #expect(written.documentsWithdrawn == 1 && written.documentsUnchanged == 1)
+            let withdrawn = try await store.engine.read { session in
+                try session.rows("SELECT count(*) FROM packages WHERE withdrawn_at_ms IS NOT NULL")[0].integer(0)
+            }
+            #expect(withdrawn == 1)
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases, [1, 9, 100])
     func `P23: what is beyond the limit of a day stays, in batches of any size`(
         _ database: TestDatabase,

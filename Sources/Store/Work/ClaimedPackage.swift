@@ -84,7 +84,7 @@ package struct PackageResult: Sendable {
     /// What the documents were derived from; nil keeps it.
     package var derivedKey: ContentHash?
     package var format: Int64
-    /// Documents with their new content, or nil content for those that should not exist.
+    /// Documents with their new content, or nil content for those that should not exist; others of the package go.
     ///
     /// Empty: as they were.
     package var documents: [(path: String, content: Blob?)]

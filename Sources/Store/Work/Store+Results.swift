@@ -26,8 +26,8 @@ extension Store {
         limit: WithdrawalLimit? = nil,
         run: Int64
     ) async throws -> WrittenResults {
-        let all = results
-        return try await self.engine.write { session in
+        try await self.engine.write { session in
+            let all = try Self.withFormerDocuments(results, session)
             var written = WrittenResults()
             let judgement = try Self.judge(all, limit, session)
             written.held = judgement.held
@@ -56,6 +56,26 @@ extension Store {
             written.documentsWithdrawn = contents.withdrawn
             try references.write(session)
             return written
+        }
+    }
+
+    /// A package has the documents that it was last derived to: others go, whatever name or settings they come from.
+    private static func withFormerDocuments(
+        _ results: [PackageResult],
+        _ session: any SQLSession
+    ) throws -> [PackageResult] {
+        let ids = results.filter { !$0.documents.isEmpty }.map(\.claim.id)
+        if ids.isEmpty { return results }
+        var former: [Int64: [String]] = [:]
+        let rows = try session.rows(
+            "SELECT key, package_id FROM objects WHERE package_id \(anyOf: ids) AND content_hash IS NOT NULL"
+        )
+        for row in rows { former[try row["package_id"], default: []].append(try row["key"]) }
+        return results.map { result in
+            var result = result
+            let paths = Set(result.documents.map(\.path))
+            result.documents += (former[result.claim.id] ?? []).filter { !paths.contains($0) }.map { ($0, nil) }
+            return result
         }
     }
 
