@@ -1,4 +1,6 @@
 import ArgumentParser
+import ObjectStorage
+import Pipeline
 
 /// What is tracked.
 struct ScopeOptions: ParsableArguments {
@@ -28,4 +30,15 @@ struct BucketOptions: ParsableArguments {
     var bucket: String?
 
     var settings: [String: String] { self.bucket.map { ["PACKLINE_BUCKET_URL": $0] } ?? [:] }
+
+    /// The settings of a command that can do nothing without a bucket.
+    ///
+    /// - Throws: `ExitCode` 64 after saying so where there is none.
+    func settings(_ common: CommonOptions) throws -> Settings {
+        let settings = try common.settings(self.settings)
+        guard settings.stages.bucket != .nowhere else {
+            throw StageExit.badSetting.saying(InvalidSettings.noBucket)
+        }
+        return settings
+    }
 }

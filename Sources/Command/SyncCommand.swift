@@ -1,5 +1,4 @@
 import ArgumentParser
-import ObjectStorage
 import Pipeline
 import Store
 
@@ -26,10 +25,7 @@ struct SyncCommand: AsyncParsableCommand {
         @OptionGroup var storage: BucketOptions
 
         func run() async throws {
-            let settings = try self.common.settings(self.storage.settings)
-            guard settings.stages.bucket != .nowhere else {
-                throw StageExit.badSetting.saying(InvalidSettings.noBucket)
-            }
+            let settings = try self.storage.settings(self.common)
             throw await self.common.runner(.sync, settings).run(StageWork.sync(settings, self.common)).code
         }
     }

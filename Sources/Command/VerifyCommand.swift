@@ -41,7 +41,7 @@ struct VerifyCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let settings = try self.common.settings(self.storage.settings)
+        let settings = try self.storage.settings(self.common)
         var configuration = VerifyStage.Configuration()
         configuration.isDeep = self.deep
         configuration.repairs = self.repair
