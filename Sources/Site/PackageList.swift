@@ -43,16 +43,20 @@ struct PackageList: Sendable {
             let bytes = isCompressed ? try GzipStream().compressed(first, isLast: true) : first
             return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
         }
+        if request.method == .head {
+            // What it would send, as nothing else tells how long that is.
+            var (length, sent) = (0, try Sent(first, parts, isCompressed: isCompressed))
+            while let bytes = try await sent.next() { length += bytes.readableBytes }
+            headers[.contentLength] = String(length)
+            return Response(status: .ok, headers: headers)
+        }
         guard let turn = self.writers.turn() else {
             return .comeAgain("too many lists are being sent at once; try again")
         }
         let body = ResponseBody { [parts] writer in
-            let compressor = isCompressed ? try GzipStream() : nil
-            var (parts, part) = (parts, Optional(first))
-            while let json = part {
-                let bytes = try compressor?.compressed(json, isLast: parts.isAtEnd) ?? json
-                if !bytes.isEmpty { try await writer.write(ByteBuffer(bytes: bytes)) }
-                part = try await parts.next()
+            var sent = try Sent(first, parts, isCompressed: isCompressed)
+            while let bytes = try await sent.next() {
+                if bytes.readableBytes > 0 { try await writer.write(bytes) }
             }
             try await writer.finish(nil)
             _ = turn
@@ -89,6 +93,27 @@ struct PackageList: Sendable {
             self.isAtEnd = page.count < PackageList.namesAtOnce
             if self.isAtEnd { json.append(raw: "]}") }
             return json.bytes
+        }
+    }
+
+    /// The same as they are sent.
+    private struct Sent {
+        private var part: [UInt8]?
+        private var rest: Parts
+        private let compressor: GzipStream?
+
+        init(_ first: [UInt8], _ rest: Parts, isCompressed: Bool) throws {
+            self.part = first
+            self.rest = rest
+            self.compressor = isCompressed ? try GzipStream() : nil
+        }
+
+        /// May be empty where it is compressed.
+        mutating func next() async throws -> ByteBuffer? {
+            guard let part = self.part else { return nil }
+            let bytes = try self.compressor?.compressed(part, isLast: self.rest.isAtEnd) ?? part
+            self.part = try await self.rest.next()
+            return ByteBuffer(bytes: bytes)
         }
     }
 }

@@ -201,24 +201,7 @@ import Testing
     {
         try await PublishedRepository.with(database) { client, repository in
             let names = (10_000..<14_100).map { "wp-plugin/plugin-\($0)" } + ["wp-theme/last"]
-            _ = try await repository.store.engine.write { session in
-                try session.execute("INSERT INTO sources (name) VALUES ('wordpress-plugins')")
-                for (index, name) in names.shuffled().enumerated() {
-                    try session.execute(
-                        """
-                        INSERT INTO packages (id, source, key, name, state)
-                        VALUES (\(Int64(index + 1)), 'wordpress-plugins', \(name), \(name), 'active')
-                        """
-                    )
-                    let hash = SQLValue.blob([UInt8](repeating: 7, count: 32))
-                    try session.execute(
-                        """
-                        INSERT INTO objects (key, kind, package_id, content_hash, deployed_hash, announced_hash, content_changed_at_ms)
-                        VALUES (\("p2/\(name).json"), 'document', \(Int64(index + 1)), \(hash), \(hash), \(hash), 0)
-                        """
-                    )
-                }
-            }
+            try await repository.store.announce(names.shuffled())
             for (query, expected) in [
                 ("", names), ("?filter=*99*", names.filter { $0.contains("99") }), ("?vendor=none", []),
             ] {
@@ -238,6 +221,16 @@ import Testing
                 #expect(response.body.readableBytes < plain.count / 4)
                 #expect(Gzip.decompressed(Array(response.body.readableBytesView), size: plain.count) == plain)
                 #expect(response.headers[.eTag]?.hasPrefix("W/") == true)
+            }
+            for encoding in ["gzip", "identity"] {
+                let headers: HTTPFields = [.acceptEncoding: encoding]
+                let sent = try await client.execute(uri: "/packages/list.json", method: .get, headers: headers) {
+                    $0.body.readableBytes
+                }
+                try await client.execute(uri: "/packages/list.json", method: .head, headers: headers) { response in
+                    #expect(response.headers[.contentLength] == String(sent))
+                    #expect(response.body.readableBytes == 0)
+                }
             }
         }
     }

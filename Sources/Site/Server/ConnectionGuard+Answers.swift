@@ -4,7 +4,17 @@ import NIOHTTP1
 /// What goes to a client, and when its connection ends.
 extension ConnectionGuard {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if self.endsBody, !self.endings.isEmpty {
+            // It would be read as more of that body.
+            promise?.fail(ChannelError.outputClosed)
+            return
+        }
         switch self.unwrapOutboundIn(data) {
+        case .head(var head) where self.speaksHTTP10 && Self.isUnmeasured(head):
+            (self.endsBody, self.isLast) = (true, true)
+            head.version = .http1_0
+            head.headers.replaceOrAdd(name: "Connection", value: "close")
+            context.write(self.wrapOutboundOut(.head(head)), promise: promise)
         case .head(var head) where self.speaksHTTP10 || self.isLast:
             if self.isLast, self.unanswered <= 1 {
                 head.headers.replaceOrAdd(name: "Connection", value: "close")
@@ -20,7 +30,13 @@ extension ConnectionGuard {
             let taken = promise ?? context.eventLoop.makePromise()
             self.answered(taken, context)
             context.write(data, promise: taken)
+            if self.endsBody { self.close(context: context, mode: .output, promise: nil) }
         }
+    }
+
+    /// Whether its body would be sent in chunks, which HTTP/1.0 doesn't have.
+    private static func isUnmeasured(_ head: HTTPResponseHead) -> Bool {
+        head.status.mayHaveResponseBody && !head.headers.contains(name: "Content-Length")
     }
 
     /// An answer was written; the client has taken it when that promise is kept.

@@ -36,6 +36,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
     /// No request follows those that are unanswered.
     var isLast = false
     var speaksHTTP10 = false
+    /// The end of the connection is that of the answer, whose length nobody knew.
+    var endsBody = false
     var traits: RequestTraits?
     /// What is said instead of an answer, behind those that are still due.
     var refusal: Refusal?
