@@ -7,17 +7,8 @@ enum StageWork {
     static func discover(_ settings: Settings, _ configuration: DiscoverStage.Configuration = .init())
         -> StageRunner.Work
     {
-        { context in
-            try await Connections.with(settings, concurrency: 8, logger: context.logger) { connections in
-                let client = connections.upstream(requestsPerSecond: 0, concurrency: 4)
-                let outcome = try await DiscoverStage(
-                    context: context,
-                    configuration: configuration,
-                    client: client
-                ).run()
-                context.counters.set("requests", client.requestCount)
-                return outcome.with(context.counters)
-            }
+        self.asking(settings, requestsPerSecond: 0, concurrency: 4) { context, client in
+            try await DiscoverStage(context: context, configuration: configuration, client: client).run()
         }
     }
 
@@ -27,16 +18,23 @@ enum StageWork {
         _ pace: PaceOptions,
         _ configuration: UpdateStage.Configuration = .init()
     ) -> StageRunner.Work {
-        let (rate, concurrency) = (pace.rate, common.concurrency ?? 4)
-        return { context in
+        self.asking(settings, requestsPerSecond: pace.rate, concurrency: common.concurrency ?? 4) { context, client in
+            try await UpdateStage(context: context, configuration: configuration, client: client).run()
+        }
+    }
+
+    /// Of a stage that asks upstream.
+    private static func asking(
+        _ settings: Settings,
+        requestsPerSecond rate: Double,
+        concurrency: Int,
+        _ run: @escaping @Sendable (StageContext, UpstreamClient) async throws -> StageOutcome
+    ) -> StageRunner.Work {
+        { context in
             try await Connections.with(settings, concurrency: concurrency, logger: context.logger) { connections in
                 let client = connections.upstream(requestsPerSecond: rate, concurrency: concurrency)
-                let outcome = try await UpdateStage(
-                    context: context,
-                    configuration: configuration,
-                    client: client
-                ).run()
-                context.counters.set("requests", client.requestCount)
+                let outcome = try await run(context, client)
+                context.counters.set(.requests, client.requestCount)
                 return outcome.with(context.counters)
             }
         }

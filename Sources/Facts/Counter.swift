@@ -51,6 +51,10 @@ extension Counter {
     package static let namesColliding = Counter("names_colliding")
     package static let madeDue = Counter("made_due")
 
+    package static func wouldAsk(_ source: SourceName) -> Counter { Counter("would_ask_\(source.rawValue)") }
+
+    package static func wouldConfirm(_ source: SourceName) -> Counter { Counter("would_confirm_\(source.rawValue)") }
+
     // MARK: sync
 
     package static let objectsUploaded = Counter("objects_uploaded")
@@ -71,15 +75,13 @@ extension Counter {
     package static let objectsDownloaded = Counter("objects_downloaded")
     package static let objectsAdopted = Counter("objects_adopted")
 
+    /// Objects that are missing, differ and so on.
+    package static func objects(_ what: String) -> Counter { Counter("objects_\(what)") }
+
     // MARK: every stage
 
     package static let requests = Counter("requests")
     package static let blobsRemoved = Counter("blobs_removed")
     package static let runsRemoved = Counter("runs_removed")
     package static let tombstonesRemoved = Counter("tombstones_removed")
-}
-
-// Until all stages name them so.
-extension Counter: ExpressibleByStringInterpolation {
-    package init(stringLiteral value: String) { self.init(rawValue: value) }
 }

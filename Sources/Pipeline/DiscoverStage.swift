@@ -110,7 +110,7 @@ package struct DiscoverStage: Sendable {
         }
         let count = self.context.run == nil ? ids.count : try await self.context.store.makeDue(ids: ids)
         return StageOutcome(
-            counters: ["made_due": count],
+            counters: [.madeDue: count],
             notes: ["\(ids.count.grouped) packages \(self.context.run == nil ? "would become" : "are") due"]
         )
     }

@@ -62,14 +62,14 @@ package struct Publisher: Service {
             try await self.finish(run, .failed, counters, error: "\(error)")
             throw error
         }
-        let failed = counters["documents_failed"]
+        let failed = counters[.documentsFailed]
         try await self.finish(
             run,
             failed == 0 ? .succeeded : .partial,
             counters,
             error: failed == 0 ? nil : problems.summary("\(failed) documents failed and will be tried again")
         )
-        return counters["documents_published"] + counters["documents_withdrawn"]
+        return counters[.documentsPublished] + counters[.documentsWithdrawn]
     }
 
     /// Whether there is more to do than what another holds: a run leaves a row, whatever it did.
@@ -107,11 +107,11 @@ package struct Publisher: Service {
             let stamps = documents.filter { !isLost($0) }.map {
                 Stamp(path: $0.path, claimNumber: $0.claimNumber, hash: $0.content, etag: nil)
             }
-            counters.add("stamps_late", try await self.store.stampDeployed(stamps, kind: kind, run: run))
+            counters.add(.stampsLate, try await self.store.stampDeployed(stamps, kind: kind, run: run))
             try await self.lose(documents.filter(isLost), run: run, counters, problems)
             counters.consume(documents.map(\.updatedRun))
-            counters.add("documents_published", stamps.count { $0.hash != nil })
-            counters.add("documents_withdrawn", stamps.count { $0.hash == nil })
+            counters.add(.documentsPublished, stamps.count { $0.hash != nil })
+            counters.add(.documentsWithdrawn, stamps.count { $0.hash == nil })
         }
     }
 
@@ -131,8 +131,8 @@ package struct Publisher: Service {
             return (document, "\(error)", max(Self.lostBackoff.base / 2, delay).inMilliseconds)
         }
         try await self.store.loseContents(of: failures, damaged: [], run: run)
-        counters.add("documents_failed", documents.count)
-        counters.add("contents_lost", documents.count)
+        counters.add(.documentsFailed, documents.count)
+        counters.add(.contentsLost, documents.count)
         self.logger.warning("bytes of documents are lost", metadata: ["error": "\(failures[0].error)"])
     }
 

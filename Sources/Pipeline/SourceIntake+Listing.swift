@@ -37,8 +37,8 @@ extension SourceIntake {
             self.note("the listing is unchanged")
             return
         }
-        self.context.counters.add("listing_entries", entries)
-        self.context.counters.add("names_left_out", leftOut)
+        self.context.counters.add(.listingEntries, entries)
+        self.context.counters.add(.namesLeftOut, leftOut)
         try self.guardAgainstShrinking(to: entries, known)
         listed.sort()
         if self.context.settings.only != nil { self.warnOfUnlisted(listed) }
@@ -60,9 +60,9 @@ extension SourceIntake {
             },
             rule: self.nameRule
         )
-        self.context.counters.add("packages_new", appeared)
-        self.context.counters.add("packages_vanished", vanished)
-        self.context.counters.add("names_colliding", colliding)
+        self.context.counters.add(.packagesNew, appeared)
+        self.context.counters.add(.packagesVanished, vanished)
+        self.context.counters.add(.namesColliding, colliding)
         self.context.progress.advance(by: entries)
         self.note(
             "the listing has \(entries.grouped) entries, \(appeared.grouped) new, \(vanished.grouped) vanished"

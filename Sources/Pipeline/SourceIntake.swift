@@ -110,7 +110,7 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
                     bound = again
                     continue
                 }
-                self.context.counters.add("log_items_unconfirmed", unconfirmed.items)
+                self.context.counters.add(.logItemsUnconfirmed, unconfirmed.items)
                 self.note(
                     "\(unconfirmed.items.grouped) changes up to \(unconfirmed.upTo) are above where upstream is, "
                         + "\(bound), and were not taken in"
@@ -139,7 +139,7 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
             rule: self.nameRule
         )
         let counters = self.context.counters
-        counters.set("packages_changed", counters["packages_changed"] + stretch.packages.count)
+        counters.set(.packagesChanged, counters[.packagesChanged] + stretch.packages.count)
         self.context.progress.advance(by: stretch.items, metadata: ["position": "\(cursor)"])
         return marked
     }
@@ -186,12 +186,12 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
 
     private func count(_ stretch: ChangeStretch) {
         let (counters, tally) = (self.context.counters, stretch.tally)
-        counters.add("log_items", stretch.items)
-        counters.add("log_neutral", tally.neutral)
-        counters.add("log_items_oversized", tally.oversized)
-        counters.add("log_items_damaged", tally.damaged)
-        counters.add("log_paths_dropped", tally.droppedPaths)
-        counters.add("names_left_out", tally.unusableKeys)
+        counters.add(.logItems, stretch.items)
+        counters.add(.logNeutral, tally.neutral)
+        counters.add(.logItemsOversized, tally.oversized)
+        counters.add(.logItemsDamaged, tally.damaged)
+        counters.add(.logPathsDropped, tally.droppedPaths)
+        counters.add(.namesLeftOut, tally.unusableKeys)
         if tally.oversized + tally.damaged > 0 {
             self.note(
                 "\(tally.oversized.grouped) log items are over the limits and \(tally.damaged.grouped) can't be read: "

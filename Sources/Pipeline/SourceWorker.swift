@@ -41,8 +41,8 @@ extension UpstreamSource {
         let format = try await store.format(of: name, forFingerprint: fingerprint)
         let renamed = try await store.rename(source: name, rule: self.naming, run: run) { self.packageName(of: $0) }
         if let renamed {
-            counters.add("documents_withdrawn", renamed.documentsWithdrawn)
-            counters.add("names_colliding", renamed.colliding)
+            counters.add(.documentsWithdrawn, renamed.documentsWithdrawn)
+            counters.add(.namesColliding, renamed.colliding)
         }
         return SourceBatches(source: self, asker: self.asker(stage.client), fingerprint: fingerprint, format: format)
     }
@@ -74,7 +74,7 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
         }
         guard !claims.isEmpty else { return 0 }
         context.counters.consume(claims.map(\.discoveredRun))
-        context.counters.add("packages_asked", claims.count)
+        context.counters.add(.packagesAsked, claims.count)
         let stored = self.source.wantsStoredPayloads ? try await context.store.payloads(of: claims) : [:]
         func known(_ claim: ClaimedPackage) -> KnownPackage { claim.known(with: stored[claim.id]) }
         // What has spoilt a batch is asked about alone, so that it costs one request and not a batch's.

@@ -40,9 +40,9 @@ extension StageContext {
     func cleanUp() async throws {
         guard !self.counters.snapshot.isEmpty else { return }
         let removed = try await self.store.cleanUp()
-        self.counters.add("blobs_removed", removed.blobs)
-        self.counters.add("runs_removed", removed.runs)
-        self.counters.add("tombstones_removed", removed.tombstones)
+        self.counters.add(.blobsRemoved, removed.blobs)
+        self.counters.add(.runsRemoved, removed.runs)
+        self.counters.add(.tombstonesRemoved, removed.tombstones)
     }
 }
 

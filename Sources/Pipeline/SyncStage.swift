@@ -84,7 +84,7 @@ package struct SyncStage: Sendable {
             paths: paths,
             movingTo: bucket.isAnother ? self.objects.description : nil
         )
-        self.context.counters.add("made_dirty", marked)
+        self.context.counters.add(.madeDirty, marked)
     }
 
     /// Publishes kind after kind: what says what is live comes after it.
@@ -115,10 +115,10 @@ package struct SyncStage: Sendable {
         var outcome = StageOutcome(counters: counters.snapshot, consumed: counters.consumed)
         if Task.isShuttingDownGracefully {
             outcome.exit = .terminated
-        } else if counters["documents_failed"] > 0 {
+        } else if counters[.documentsFailed] > 0 {
             outcome.exit = .partial
             outcome.error = self.context.problems.summary(
-                "\(counters["documents_failed"]) documents failed and will be tried again"
+                "\(counters[.documentsFailed]) documents failed and will be tried again"
             )
         } else if selection.isEverything, let root = try await self.context.store.failingRoot() {
             // It failed before and waits for its next try: the bucket is of no use until then.
@@ -140,7 +140,7 @@ package struct SyncStage: Sendable {
 
     private func dryRun(_ paths: [String]?) async throws -> StageOutcome {
         let dirty = try await self.context.store.dirtyCount(paths: paths, isForced: self.context.options.isForced)
-        var outcome = StageOutcome(counters: ["would_upload": dirty.uploads, "would_delete": dirty.deletes])
+        var outcome = StageOutcome(counters: [.wouldUpload: dirty.uploads, .wouldDelete: dirty.deletes])
         outcome.notes.append(
             "would upload \(dirty.uploads.grouped) and delete \(dirty.deletes.grouped) objects at \(self.objects.description)"
         )

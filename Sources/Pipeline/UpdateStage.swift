@@ -42,11 +42,11 @@ package struct UpdateStage: Sendable {
         guard let run = self.context.run else { return try await self.dryRun(ids) }
 
         if ids != nil || self.context.options.isForced {
-            self.context.counters.add("made_due", try await self.context.store.makeDue(ids: ids))
+            self.context.counters.add(.madeDue, try await self.context.store.makeDue(ids: ids))
         }
         if let source = self.configuration.confirmed {
             let count = try await self.context.store.confirmWithdrawals(source: source.rawValue, ids: ids)
-            self.context.counters.add("withdrawals_confirmed", count)
+            self.context.counters.add(.withdrawalsConfirmed, count)
         }
         let worker = try await UpdateWorker(stage: self, run: run, ids: ids)
         try await self.expectProgress(ids, worker)
@@ -76,7 +76,7 @@ package struct UpdateStage: Sendable {
 
     /// What a person has to look at, where this run has held withdrawals.
     private func refusal() async throws -> String? {
-        guard self.context.counters["withdrawals_held"] > 0 else { return nil }
+        guard self.context.counters[.withdrawalsHeld] > 0 else { return nil }
         let held = try await self.context.store.heldWithdrawals(self.configuration.withdrawals).map { source in
             "upstream says that \(source.held) packages of \(source.source) are gone, beside \(source.withdrawn) that "
                 + "were withdrawn within a day; of \(source.published) packages \(source.limit) may be withdrawn in a "
@@ -90,12 +90,12 @@ package struct UpdateStage: Sendable {
     ///
     /// Only counted by a run that had work, because counting takes longer the more packages there are.
     private func countNotDue() async throws {
-        let asked = self.context.counters["packages_asked"]
+        let asked = self.context.counters[.packagesAsked]
         guard asked > 0 else { return }
         let known = try await self.context.store.packageCount(
             sources: self.context.settings.sources.map(\.name.rawValue)
         )
-        self.context.counters.set("packages_not_due", max(0, known - asked))
+        self.context.counters.set(.packagesNotDue, max(0, known - asked))
     }
 
     /// In a task of its own, so that a run that was cancelled returns what it holds too.
@@ -111,9 +111,9 @@ package struct UpdateStage: Sendable {
         } else if let refusal {
             outcome.exit = .refused
             outcome.error = refusal
-        } else if counters["packages_failed"] > 0 || outage != nil {
+        } else if counters[.packagesFailed] > 0 || outage != nil {
             outcome.exit = .partial
-            let failed = counters["packages_failed"]
+            let failed = counters[.packagesFailed]
             let parts = [
                 failed > 0 ? "\(failed) packages failed and will be tried again" : nil,
                 outage.map { "upstream did not answer, and is asked again in a minute: \($0)" },
@@ -165,13 +165,13 @@ package struct UpdateStage: Sendable {
                 let held = try await self.context.store.heldWithdrawals(limit).first {
                     $0.source == source.name.rawValue
                 }
-                outcome.counters["would_confirm_\(source.name.rawValue)"] = held?.held ?? 0
+                outcome.counters[.wouldConfirm(source.name)] = held?.held ?? 0
                 outcome.notes.append(
                     "\(source.name.rawValue): would confirm \(held?.held ?? 0) withdrawals that are held"
                 )
             }
             let requests = (count + self.configuration.batchSize - 1) / self.configuration.batchSize
-            outcome.counters["would_ask_\(source.name.rawValue)"] = count
+            outcome.counters[.wouldAsk(source.name)] = count
             outcome.notes.append(
                 "\(source.name.rawValue): would ask for \(count.grouped) packages in about \(requests.grouped) requests"
             )

@@ -53,8 +53,8 @@ final class UpdateWorker: Sendable {
         self.count(try await self.context.store.finish(results, run: self.run))
         // A stored payload that can't be read is asked for again; until then its documents stay as they are.
         if !failures.isEmpty { try await self.context.store.forgetPayloads(failures.map(\.claim), run: self.run) }
-        self.context.counters.add("packages_failed", failures.count)
-        self.context.counters.add("packages_derived_again", results.count)
+        self.context.counters.add(.packagesFailed, failures.count)
+        self.context.counters.add(.packagesDerivedAgain, results.count)
         self.context.progress.advance(
             by: results.count + failures.count,
             metadata: ["derived_again": "\(results.count)"]
@@ -73,8 +73,8 @@ final class UpdateWorker: Sendable {
             self.unanswered.withLock { $0 = outage }
             try await store.postpone(outcomes.unanswered.map { ($0, self.postponement()) })
         }
-        self.context.counters.add("packages_failed", outcomes.failures.count)
-        self.context.counters.add("packages_unanswered", outcomes.unanswered.count)
+        self.context.counters.add(.packagesFailed, outcomes.failures.count)
+        self.context.counters.add(.packagesUnanswered, outcomes.unanswered.count)
         self.count(written)
         self.count(outcomes.results.filter { !written.held.contains($0.claim.id) })
         self.context.progress.advance(
@@ -112,17 +112,17 @@ final class UpdateWorker: Sendable {
 
     private func count(_ results: [PackageResult]) {
         let counters = self.context.counters
-        counters.add("packages_closed", results.count { $0.state == .closed && $0.claim.state != .closed })
-        counters.add("packages_missing", results.count { $0.state == .missing })
+        counters.add(.packagesClosed, results.count { $0.state == .closed && $0.claim.state != .closed })
+        counters.add(.packagesMissing, results.count { $0.state == .missing })
     }
 
     private func count(_ written: WrittenResults) {
         let counters = self.context.counters
-        counters.add("documents_changed", written.documentsChanged)
-        counters.add("documents_unchanged", written.documentsUnchanged)
-        counters.add("documents_withdrawn", written.documentsWithdrawn)
-        counters.add("withdrawals_held", written.held.count)
-        counters.add("leases_lost", written.lost)
+        counters.add(.documentsChanged, written.documentsChanged)
+        counters.add(.documentsUnchanged, written.documentsUnchanged)
+        counters.add(.documentsWithdrawn, written.documentsWithdrawn)
+        counters.add(.withdrawalsHeld, written.held.count)
+        counters.add(.leasesLost, written.lost)
     }
 }
 

@@ -35,7 +35,7 @@ extension VerifyStage {
         try await self.compareRoot(&findings)
         if !findings.isInOrder { findings.missing = try await self.stillMissing(findings.missing) }
         try await place.forget()
-        self.context.counters.set("objects_listed", findings.listed)
+        self.context.counters.set(.objectsListed, findings.listed)
         return findings
     }
 
@@ -154,7 +154,7 @@ extension VerifyStage {
             let blob = try await self.context.store.contents([hash])[hash],
             let found = try await self.objects.get(document.path, maxBytes: max(blob.size, blob.bytes.count))
         else { return false }
-        self.context.counters.add("objects_downloaded")
+        self.context.counters.add(.objectsDownloaded)
         return ContentHash(of: found.bytes) == hash || (blob.encoding == .gzip && found.bytes == blob.bytes)
     }
 

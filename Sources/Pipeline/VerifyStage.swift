@@ -49,7 +49,7 @@ package struct VerifyStage: Sendable {
         let bucket = try await memory.recognise(admitsAnother: repairs)
         let findings = try await self.compare()
         let counters = self.context.counters
-        for (name, keys) in findings.byKind { counters.set("objects_\(name)", keys.count) }
+        for (name, keys) in findings.byKind { counters.set(.objects(name), keys.count) }
         guard repairs else { return self.report(findings) }
 
         try self.guardAgainstDeleting(findings)
@@ -60,7 +60,7 @@ package struct VerifyStage: Sendable {
         var repair = findings.repair
         if bucket.isAnother { repair.move = (self.objects.description, findings.startedAtMilliseconds) }
         try await self.context.store.markForRepair(repair)
-        counters.set("objects_adopted", try await self.adopt(findings.pending))
+        counters.set(.objectsAdopted, try await self.adopt(findings.pending))
         var outcome = try await self.sync.run()
         outcome.notes = self.notes(findings) + outcome.notes
         return outcome.with(counters)

@@ -41,9 +41,15 @@ package enum Derivation {
             ],
             latestVersion: selection.main.first { $0.stability == .stable }?.pretty,
             counts: [
-                ("tags_invalid", selection.invalidTags), ("tags_held_back", selection.heldBackTags),
-                ("tags_colliding", selection.collidingTags),
+                (.tagsInvalid, selection.invalidTags), (.tagsHeldBack, selection.heldBackTags),
+                (.tagsColliding, selection.collidingTags),
             ]
         )
     }
+}
+
+extension Counter {
+    fileprivate static let tagsInvalid = Counter(rawValue: "tags_invalid")
+    fileprivate static let tagsHeldBack = Counter(rawValue: "tags_held_back")
+    fileprivate static let tagsColliding = Counter(rawValue: "tags_colliding")
 }

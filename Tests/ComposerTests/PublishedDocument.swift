@@ -78,7 +78,7 @@ extension DerivedPackage {
     /// Versions in both documents.
     var versionCount: Int? { try? self.documents.map { try PublishedDocument($0).versions.count }.reduce(0, +) }
 
-    private func count(_ name: Counter) -> Int { self.counts.first { $0.name == name }?.count ?? 0 }
+    private func count(_ name: String) -> Int { self.counts.first { $0.name.rawValue == name }?.count ?? 0 }
 }
 
 extension Payload {

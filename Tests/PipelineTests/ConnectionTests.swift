@@ -1,4 +1,5 @@
 import Composer
+import Foundation
 import Pipeline
 import Site
 import Store
