@@ -51,6 +51,30 @@ import Upstream
         #expect(dist?["shasum"] == sum)
         #expect(dist?["url"] == "https://downloads.wordpress.org/release/wordpress-6.6.2-no-content.zip")
         #expect((versions[1]["dist"] as? [String: String])?["shasum"] == nil)
-        #expect(source.look(at: package, .active(releases, PackageFacts()), nowMilliseconds: 0).nextMilliseconds == nil)
+    }
+
+    @Test(arguments: [
+        (Optional("ab"), true, [10, 20, 40, 80, 160, 320, 640, 1_280, nil, nil]),
+        ("ab", false, Array(repeating: nil, count: 10)),
+        (nil, true, Array(repeating: 60, count: 10)),
+    ])
+    func `an archive that is not there is looked for: the latest's until it is, another for a day, then never`(
+        _ latest: String?,
+        _ isOlderMissing: Bool,
+        _ minutes: [Int64?]
+    ) {
+        let answer = CoreReleases([
+            .init(version: "6.6.2", status: "latest", shasum: latest, isMissing: latest == nil),
+            .init(version: "4.0", status: "insecure", isMissing: isOlderMissing),
+        ])
+        let looks = minutes.indices.map { looks in
+            CoreSource().look(
+                at: KnownPackage(key: "wordpress", looks: looks),
+                .active(answer, PackageFacts()),
+                nowMilliseconds: 0
+            )
+        }
+        #expect(looks.map(\.nextMilliseconds) == minutes.map { $0.map { $0 * 60_000 } })
+        #expect(looks.map(\.isBehind) == minutes.map { $0 != nil }, "what is awaited is counted")
     }
 }
