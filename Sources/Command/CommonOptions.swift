@@ -1,4 +1,5 @@
 package import ArgumentParser
+package import Facts
 import Foundation
 package import Pipeline
 package import Store
@@ -20,7 +21,7 @@ package struct CommonOptions: ParsableArguments {
     package var packages: [String] = []
 
     @Option(name: .customLong("run"), help: ArgumentHelp("Only rows that this run touched.", valueName: "id"))
-    package var runID: Int64?
+    package var runID: RunID?
 
     @Flag(help: "Do again what is not due or looks unchanged, and override guards.")
     package var force = false
@@ -95,3 +96,5 @@ package struct CommonOptions: ParsableArguments {
         return overflows || seconds > 365 * 86_400 ? nil : .seconds(seconds)
     }
 }
+
+extension RunID: ExpressibleByArgument {}

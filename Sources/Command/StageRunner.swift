@@ -132,7 +132,7 @@ package struct StageRunner: Sendable {
         }
     }
 
-    private func report(_ outcome: StageOutcome, run: Int64?, elapsed: Duration, _ logger: Logger) {
+    private func report(_ outcome: StageOutcome, run: RunID?, elapsed: Duration, _ logger: Logger) {
         var metadata: Logger.Metadata = [
             "stage": "\(self.stage.rawValue)", "status": "\(outcome.exit.status.rawValue)",
             "milliseconds": "\(elapsed.inMilliseconds)",

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import Facts
 import Foundation
 import Pipeline
 import Store
@@ -113,7 +114,7 @@ struct StatusText {
         lines.append("last runs")
         for run in self.report.runs {
             let consumed =
-                run.consumed.isEmpty ? "" : " of runs \(run.consumed.map(String.init).joined(separator: ", "))"
+                run.consumed.isEmpty ? "" : " of runs \(run.consumed.map(\.description).joined(separator: ", "))"
             lines.append(
                 "  \(run.id)  \(run.stage.rawValue)  \(run.status.rawValue)  \(Self.time(run.startedAtMilliseconds))\(consumed)"
             )

@@ -9,7 +9,7 @@ import Store
 struct Summary {
     let stage: Stage
     let outcome: StageOutcome
-    let run: Int64?
+    let run: RunID?
     let elapsed: Duration
     let failures: [Failure]
 

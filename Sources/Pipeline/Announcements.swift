@@ -1,4 +1,5 @@
 import Composer
+import Facts
 import Store
 
 /// The repository's root, which says what is live: it announces the names of a source once a document of it is.
@@ -31,7 +32,7 @@ struct Announcements: Sendable {
     }
 
     /// - Returns: Whether the root says something else than before.
-    func derive(run: Int64) async throws -> Bool {
+    func derive(run: RunID) async throws -> Bool {
         try await self.store.deriveRoot(
             RootDocument.path,
             under: self.fingerprint,

@@ -4,12 +4,12 @@ import Synchronization
 /// Named counts of one run, shared by its tasks.
 package final class Counters: Sendable {
     private let values = Mutex<[Counter: Int]>([:])
-    private let consumedRuns = Mutex<Set<Int64>>([])
+    private let consumedRuns = Mutex<Set<RunID>>([])
 
     package init() {}
 
     package var snapshot: [Counter: Int] { self.values.withLock { $0 } }
-    package var consumed: Set<Int64> { self.consumedRuns.withLock { $0 } }
+    package var consumed: Set<RunID> { self.consumedRuns.withLock { $0 } }
 
     package subscript(counter: Counter) -> Int { self.values.withLock { $0[counter, default: 0] } }
 
@@ -21,7 +21,7 @@ package final class Counters: Sendable {
     package func set(_ counter: Counter, _ count: Int) { self.values.withLock { $0[counter] = count } }
 
     /// Notes that the run took output of another.
-    package func consume(_ runs: some Sequence<Int64?>) {
+    package func consume(_ runs: some Sequence<RunID?>) {
         let runs = runs.compactMap { $0 }
         self.consumedRuns.withLock { $0.formUnion(runs) }
     }

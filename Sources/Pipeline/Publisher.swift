@@ -92,7 +92,7 @@ package struct Publisher: Service {
     }
 
     /// What is stamped is live: that the bytes are there is all that is asked of them.
-    private func publish(_ kind: ObjectKind, run: Int64, _ counters: Counters, _ problems: Problems) async throws {
+    private func publish(_ kind: ObjectKind, run: RunID, _ counters: Counters, _ problems: Problems) async throws {
         while !Task.isShuttingDownGracefully {
             let documents = try await self.store.claimDirty(
                 kind: kind,
@@ -117,7 +117,7 @@ package struct Publisher: Service {
 
     private func lose(
         _ documents: [ClaimedDocument],
-        run: Int64,
+        run: RunID,
         _ counters: Counters,
         _ problems: Problems
     ) async throws {
@@ -136,7 +136,7 @@ package struct Publisher: Service {
         self.logger.warning("bytes of documents are lost", metadata: ["error": "\(failures[0].error)"])
     }
 
-    private func finish(_ run: Int64, _ status: RunStatus, _ counters: Counters, error: String? = nil) async throws {
+    private func finish(_ run: RunID, _ status: RunStatus, _ counters: Counters, error: String? = nil) async throws {
         try await self.store.finishRun(
             run,
             as: status,

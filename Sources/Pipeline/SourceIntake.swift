@@ -13,10 +13,10 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
     let stage: DiscoverStage
     let source: Origin
     let asker: Origin.Asker
-    let run: Int64
+    let run: RunID
     private let lines = Mutex<[String]>([])
 
-    init(stage: DiscoverStage, source: Origin, asker: Origin.Asker, run: Int64) {
+    init(stage: DiscoverStage, source: Origin, asker: Origin.Asker, run: RunID) {
         self.stage = stage
         self.source = source
         self.asker = asker

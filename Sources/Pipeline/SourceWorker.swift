@@ -35,7 +35,7 @@ protocol SourceWorker: Sendable {
 }
 
 extension UpstreamSource {
-    func worker(_ stage: UpdateStage, run: Int64) async throws -> any SourceWorker {
+    func worker(_ stage: UpdateStage, run: RunID) async throws -> any SourceWorker {
         let (store, counters, name) = (stage.context.store, stage.context.counters, self.name.rawValue)
         let fingerprint = stage.context.settings.fingerprint(of: self)
         let format = try await store.format(of: name, forFingerprint: fingerprint)

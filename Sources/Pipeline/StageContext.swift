@@ -1,4 +1,4 @@
-import Facts
+package import Facts
 package import Logging
 package import Store
 import Upstream
@@ -9,7 +9,7 @@ package struct StageContext: Sendable {
     package var settings: StageSettings
     package var options: StageOptions
     /// The run's row; nil in a dry run, which writes nothing.
-    package var run: Int64?
+    package var run: RunID?
     package var counters: Counters
     /// What went wrong with single items.
     package var problems = Problems()
@@ -20,7 +20,7 @@ package struct StageContext: Sendable {
         store: Store,
         settings: StageSettings,
         options: StageOptions,
-        run: Int64?,
+        run: RunID?,
         counters: Counters = Counters(),
         progress: Progress,
         logger: Logger
@@ -55,7 +55,7 @@ package struct StageOptions: Sendable {
     /// Package names (`acme/site-kit`), or upstream's own; empty is everything.
     package var packages: [String] = []
     /// Only rows that this run touched.
-    package var run: Int64?
+    package var run: RunID?
     /// Work on rows that are not due, and do again what looks unchanged; overrides guards.
     package var isForced = false
     package var concurrency: Int?

@@ -40,7 +40,7 @@ package struct StageOutcome: Sendable {
     package var exit: StageExit
     package var counters: [Counter: Int]
     /// The runs whose output it took.
-    package var consumed: Set<Int64>
+    package var consumed: Set<RunID>
     /// Why it did not end well; one line.
     package var error: String?
     /// Lines for the summary on a terminal: what changed, what failed and when it is tried again.
@@ -49,7 +49,7 @@ package struct StageOutcome: Sendable {
     package init(
         exit: StageExit = .done,
         counters: [Counter: Int] = [:],
-        consumed: Set<Int64> = [],
+        consumed: Set<RunID> = [],
         error: String? = nil,
         notes: [String] = []
     ) {

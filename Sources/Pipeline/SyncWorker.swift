@@ -10,12 +10,12 @@ import Synchronization
 /// What the tasks of one `sync` run share.
 final class SyncWorker: Sendable {
     let stage: SyncStage
-    let run: Int64
+    let run: RunID
     let paths: [String]?
     private let usesConditions: Bool
     private let budget: WorkBudget
 
-    init(stage: SyncStage, run: Int64, paths: [String]?, usesConditions: Bool) {
+    init(stage: SyncStage, run: RunID, paths: [String]?, usesConditions: Bool) {
         self.stage = stage
         self.run = run
         self.paths = paths

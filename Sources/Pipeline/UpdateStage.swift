@@ -99,7 +99,7 @@ package struct UpdateStage: Sendable {
     }
 
     /// In a task of its own, so that a run that was cancelled returns what it holds too.
-    private func returnLeases(_ run: Int64) async throws {
+    private func returnLeases(_ run: RunID) async throws {
         try await Task { [store = self.context.store] in try await store.returnPackages(run: run) }.value
     }
 

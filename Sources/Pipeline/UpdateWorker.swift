@@ -11,7 +11,7 @@ import Upstream
 /// What the tasks of one `update` run share.
 final class UpdateWorker: Sendable {
     let stage: UpdateStage
-    let run: Int64
+    let run: RunID
     let ids: [Int64]?
     private let budget: WorkBudget
     private let claiming = ConcurrencyLimiter(limit: 1)
@@ -19,7 +19,7 @@ final class UpdateWorker: Sendable {
     private let unanswered = Mutex<UpstreamError?>(nil)
 
     /// Before anything is derived, what has other settings than before is due to be, and packages have their names.
-    init(stage: UpdateStage, run: Int64, ids: [Int64]?) async throws {
+    init(stage: UpdateStage, run: RunID, ids: [Int64]?) async throws {
         self.stage = stage
         self.run = run
         self.ids = ids

@@ -1,13 +1,15 @@
 import Command
+import Facts
 import Pipeline
 import Store
+import TestSupport
 import Testing
 
 /// What `--package` means where there are several sources.
 @Suite struct SelectionTests {
     private func selection(
         _ packages: [String],
-        run: Int64? = nil,
+        run: RunID? = nil,
         vendor: String = "fake"
     ) throws -> PackageSelection {
         var settings = try Settings(environment: [:])

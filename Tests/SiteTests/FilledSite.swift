@@ -15,9 +15,9 @@ struct FilledSite {
 
     let client: any TestClientProtocol
     let store: Store
-    let discover: Int64
-    let update: Int64
-    let sync: Int64
+    let discover: RunID
+    let update: RunID
+    let sync: RunID
 
     /// - Parameter slugs: The packages, of which each has one document with two versions.
     static func with(
@@ -58,7 +58,7 @@ struct FilledSite {
 
     func text(_ uri: String) async throws -> String { String(buffer: try await self.page(uri).body) }
 
-    private static func discover(_ slugs: [String], _ store: Store) async throws -> Int64 {
+    private static func discover(_ slugs: [String], _ store: Store) async throws -> RunID {
         let run = try await store.beginRun(.discover, worker: "test:1", version: "1.2.3")
         _ = try await store.leaseSource(Self.plugins, run: run, leaseMilliseconds: 60_000)
         let records = slugs.map {
@@ -76,7 +76,7 @@ struct FilledSite {
         return run
     }
 
-    private static func update(_ slugs: [String], consuming discover: Int64, _ store: Store) async throws -> Int64 {
+    private static func update(_ slugs: [String], consuming discover: RunID, _ store: Store) async throws -> RunID {
         let run = try await store.beginRun(.update, worker: "test:2", version: "1.2.3")
         let claims = try await store.claimDue(source: Self.plugins, limit: 1_000, run: run, leaseMilliseconds: 60_000)
         let results = claims.map { claim in
@@ -101,7 +101,7 @@ struct FilledSite {
         return run
     }
 
-    private static func sync(consuming update: Int64, _ store: Store) async throws -> Int64 {
+    private static func sync(consuming update: RunID, _ store: Store) async throws -> RunID {
         let run = try await store.beginRun(.sync, worker: "test:3", version: "1.2.3")
         let documents = try await store.claimDirty(
             kind: .document,

@@ -181,7 +181,7 @@ import Testing
             #expect(document["documents_dirty"] as? Int == 0)
             #expect(document["oldest_dirty_age_seconds"] as? Int == 0)
             let runs = try #require(document["last_runs"] as? [String: [String: Any]])
-            #expect(runs["update"]?["id"] as? Int64 == site.update)
+            #expect(runs["update"]?["id"] as? Int64 == site.update.rawValue)
             #expect((runs["update"]?["counters"] as? [String: Int])?["documents_changed"] == 2)
         }
     }

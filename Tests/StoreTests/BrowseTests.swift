@@ -108,8 +108,10 @@ import Testing
         try await database.with { stores in
             let store = stores[0]
             let first = try await store.beginRun(.discover, worker: "test", version: "test")
-            var runs: [Int64] = []
-            for consumed in [[first], [first + 10, first * 10 + 1], [first + 5, first, first + 7], []] {
+            var runs: [RunID] = []
+            for consumed in [
+                [first], [first + 10, RunID(first.rawValue * 10 + 1)], [first + 5, first, first + 7], [],
+            ] {
                 let run = try await store.beginRun(.update, worker: "test", version: "test")
                 try await store.finishRun(run, as: .succeeded, consumed: consumed, counters: [:])
                 runs.append(run)

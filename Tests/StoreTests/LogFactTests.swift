@@ -8,7 +8,7 @@ import Testing
 @Suite struct LogFactTests {
     private let minute: Int64 = 60_000
 
-    private func run(_ store: Store) async throws -> Int64 {
+    private func run(_ store: Store) async throws -> RunID {
         try await store.beginRun(.discover, worker: "test", version: "test")
     }
 

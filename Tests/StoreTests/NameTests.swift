@@ -229,7 +229,7 @@ import Testing
             for claim in try await store.claim() { try await store.publish(claim, claim.key) }
             var listing = KeyList()
             for key in ["a", "b", "c", "e", "g", "h", "i", "j"] { listing.append(key) }
-            func reconcile(_ store: Store, run: Int64) async throws -> Int {
+            func reconcile(_ store: Store, run: RunID) async throws -> Int {
                 let (appeared, vanished, _) = try await store.reconcile(
                     with: listing,
                     as: ListingSummary(count: 8, etag: nil, scope: nil),
@@ -240,7 +240,7 @@ import Testing
                 )
                 return appeared + vanished
             }
-            func lease(_ store: Store, milliseconds: Int64 = 60_000) async throws -> Int64 {
+            func lease(_ store: Store, milliseconds: Int64 = 60_000) async throws -> RunID {
                 let run = try await store.beginRun(.discover, worker: "test", version: "test")
                 _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: milliseconds)
                 return run

@@ -7,7 +7,7 @@ import Testing
 @Suite struct SourceTroubleTests {
     private let minute: Int64 = 60_000
 
-    private func leased(_ store: Store) async throws -> Int64 {
+    private func leased(_ store: Store) async throws -> RunID {
         let run = try await store.beginRun(.discover, worker: "test", version: "test")
         _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: self.minute)
         return run
@@ -15,7 +15,7 @@ import Testing
 
     private func record(
         _ store: Store,
-        _ run: Int64,
+        _ run: RunID,
         _ slug: String,
         _ revision: Int64,
         appeared: Int64? = nil

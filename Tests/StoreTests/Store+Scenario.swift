@@ -9,7 +9,7 @@ extension Store {
 
     /// A `discover` run that holds the source, and the given packages changed in revision `revision`.
     @discardableResult
-    func discover(_ slugs: [String], source name: String = Self.source, revision: Int64 = 1) async throws -> Int64 {
+    func discover(_ slugs: [String], source name: String = Self.source, revision: Int64 = 1) async throws -> RunID {
         let run = try await self.beginRun(.discover, worker: "test", version: "test")
         let source = try await self.leaseSource(name, run: run, leaseMilliseconds: 60_000)
         try #require(source != nil)
@@ -60,7 +60,7 @@ extension Store {
         return try await self.finish([result], run: 1)
     }
 
-    func resetCursor(youngest: Int64, run: Int64) async throws -> Source? {
+    func resetCursor(youngest: Int64, run: RunID) async throws -> Source? {
         try await self.resetCursor(
             youngest: youngest,
             source: Self.source,

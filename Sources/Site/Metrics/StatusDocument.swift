@@ -14,7 +14,7 @@ struct StatusDocument: Encodable {
     }
 
     struct StageRun: Encodable {
-        var id: Int64
+        var id: RunID
         var status: String
         var started: String
         var finished: String?

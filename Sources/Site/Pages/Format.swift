@@ -1,4 +1,5 @@
 import Composer
+import Facts
 import Store
 import Wire
 
@@ -101,7 +102,7 @@ extension HTML {
     }
 
     /// A link to a run.
-    static func run(_ id: Int64) -> HTML { "<a href=\"\(SitePath.run(id))\">run \(id)</a>" }
+    static func run(_ id: RunID) -> HTML { "<a href=\"\(SitePath.run(id))\">run \(id)</a>" }
 
     /// A link to the run of a step; where there was none, what is said then.
     static func run(_ step: PackageTrail.Step?, none: String = "none") -> HTML {

@@ -1,3 +1,5 @@
+import Facts
+
 /// Markup that is safe by construction: literals are markup, and every value put into one is escaped.
 ///
 ///     let cell: HTML = "<td title=\"\(package.name)\">\(package.title)</td>"
@@ -33,6 +35,7 @@ package struct HTML: ExpressibleByStringInterpolation, Sendable, Equatable {
         package mutating func appendLiteral(_ literal: StaticString) { self.text += "\(literal)" }
         package mutating func appendInterpolation(_ value: some StringProtocol) { self.text += HTML.escaped(value) }
         package mutating func appendInterpolation(_ value: some BinaryInteger) { self.text += "\(value)" }
+        mutating func appendInterpolation(_ run: RunID) { self.text += "\(run)" }
         package mutating func appendInterpolation(_ markup: HTML) { self.text += markup.text }
         package mutating func appendInterpolation(_ markup: HTML?) { self.text += markup?.text ?? "" }
         package mutating func appendInterpolation(_ markup: [HTML]) { for part in markup { self.text += part.text } }

@@ -5,7 +5,7 @@ import Store
 extension PageRoutes {
     /// `/runs/{id}`: what a run consumed, what it touched, and who consumed that.
     func run(_ id: String, _ query: QueryParameters) async throws -> Page {
-        guard let number = Int64(id), number > 0, let run = try await self.store.run(number) else {
+        guard let number = Int64(id).map(RunID.init(_:)), let run = try await self.store.run(number) else {
             throw NothingThere("There is no run \(id). Runs are kept for 30 days after they end.")
         }
         let page = query.page()

@@ -1,3 +1,4 @@
+import Facts
 import Store
 
 extension PageRoutes {
@@ -7,7 +8,7 @@ extension PageRoutes {
     func runs(_ query: QueryParameters) async throws -> Page {
         let stage = query["stage"].flatMap(Stage.init(rawValue:))
         let status = query["status"].flatMap(RunStatus.init(rawValue:))
-        let before = query["before"].flatMap { Int64($0) }
+        let before = query["before"].flatMap { Int64($0) }.map(RunID.init(_:))
         let now = try await self.store.now()
         let found = try await self.store.runs(of: stage, as: status, before: before, limit: Self.runsPerPage + 1)
         let runs = Array(found.prefix(Self.runsPerPage))

@@ -1,3 +1,4 @@
+import Facts
 import Wire
 
 /// Addresses of our own pages, and what they are asked.
@@ -7,7 +8,7 @@ enum SitePath {
             + name.split(separator: "/", maxSplits: 1).map { Self.component(String($0)) }.joined(separator: "/")
     }
 
-    static func run(_ id: Int64) -> String { "/runs/\(id)" }
+    static func run(_ id: RunID) -> String { "/runs/\(id)" }
 
     /// The path and those parameters that say something.
     static func with(_ path: String, _ parameters: [(name: String, value: String?)]) -> String {

@@ -99,6 +99,7 @@ extension SQLReadable where Self: RawRepresentable, RawValue: SQLReadable {
 }
 
 extension PackageState: SQLReadable {}
+extension RunID: SQLReadable {}
 extension SourceName: SQLReadable {}
 
 extension Position: SQLReadable {

@@ -6,7 +6,7 @@ package import Facts
 /// A row names the last run that touched it, so an older run shows what no later one has touched since.
 package struct PackageTrail: Sendable, Equatable, Encodable {
     package struct Step: Sendable, Equatable, Encodable {
-        package var run: Int64
+        package var run: RunID
         /// When the run began; nil when it is no longer kept.
         package var startedAtMilliseconds: Int64?
     }

@@ -14,7 +14,7 @@ package struct PipelineState: Sendable, Encodable, Equatable {
         /// Since when no run has taken it in without trouble; nil when the last one did.
         package var failingSinceMilliseconds: Int64?
         /// The run that is at work on it.
-        package var leasedBy: Int64?
+        package var leasedBy: RunID?
         package var due: Int
         /// Packages that upstream has said to be gone, which is not believed yet.
         package var doubted: Int

@@ -11,7 +11,7 @@ package enum RunStatus: String, Sendable, CaseIterable, Codable {
 
 /// One execution of a stage.
 package struct Run: Sendable, Codable, Equatable {
-    package var id: Int64
+    package var id: RunID
     package var stage: Stage
     package var status: RunStatus
     package var worker: String
@@ -19,7 +19,7 @@ package struct Run: Sendable, Codable, Equatable {
     package var startedAtMilliseconds: Int64
     package var finishedAtMilliseconds: Int64?
     /// The runs whose output it took.
-    package var consumed: [Int64]
+    package var consumed: [RunID]
     package var counters: [Counter: Int]
     package var error: String?
 }

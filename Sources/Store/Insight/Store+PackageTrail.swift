@@ -1,4 +1,4 @@
-import Facts
+package import Facts
 
 /// Following a trail: which runs led to what, and what a run touched.
 extension Store {
@@ -53,7 +53,7 @@ extension Store {
     /// Documents that `update` run `id` was the last to change, or `sync` run `id` the last to publish or the last to
     /// fail at, by path, and how many there are.
     package func objects(
-        touchedBy id: Int64,
+        touchedBy id: RunID,
         stage: Stage,
         limit: Int,
         offset: Int
@@ -115,7 +115,7 @@ extension Store {
 
 extension SQLRow {
     fileprivate func step(_ run: String, _ startedAt: String) throws -> PackageTrail.Step? {
-        guard let run: Int64 = try self[run] else { return nil }
+        guard let run: RunID = try self[run] else { return nil }
         return PackageTrail.Step(run: run, startedAtMilliseconds: try self[startedAt])
     }
 }

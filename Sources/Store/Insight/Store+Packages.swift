@@ -1,4 +1,4 @@
-import Facts
+package import Facts
 
 /// Lists of packages, for pages and searches.
 extension Store {
@@ -63,7 +63,7 @@ extension Store {
 
     /// Packages that `discover` or `update` run `id` was the last to touch, by key, and how many there are.
     package func packages(
-        touchedBy id: Int64,
+        touchedBy id: RunID,
         stage: Stage,
         limit: Int,
         offset: Int

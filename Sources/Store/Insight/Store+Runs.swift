@@ -9,7 +9,7 @@ extension Store {
     /// Records that a stage starts, and marks runs whose worker vanished as abandoned.
     ///
     /// - Returns: The run's id.
-    package func beginRun(_ stage: Stage, worker: String, version: String) async throws -> Int64 {
+    package func beginRun(_ stage: Stage, worker: String, version: String) async throws -> RunID {
         try await self.engine.write { session in
             try session.execute(
                 """
@@ -30,7 +30,7 @@ extension Store {
     }
 
     /// Says that the run is alive, with its counters so far.
-    package func heartbeat(run: Int64, counters: [Counter: Int]) async throws {
+    package func heartbeat(run: RunID, counters: [Counter: Int]) async throws {
         let text = try Self.json(counters)
         _ = try await self.engine.write { session in
             try session.execute(
@@ -43,9 +43,9 @@ extension Store {
     }
 
     package func finishRun(
-        _ run: Int64,
+        _ run: RunID,
         as status: RunStatus,
-        consumed: [Int64] = [],
+        consumed: [RunID] = [],
         counters: [Counter: Int],
         error: String? = nil
     ) async throws {
@@ -62,7 +62,7 @@ extension Store {
         }
     }
 
-    package func run(_ id: Int64) async throws -> Run? {
+    package func run(_ id: RunID) async throws -> Run? {
         try await self.engine.read { try Self.runs("id = \(id)", $0).first }
     }
 
@@ -72,7 +72,7 @@ extension Store {
     package func runs(
         of stage: Stage? = nil,
         as status: RunStatus? = nil,
-        before: Int64? = nil,
+        before: RunID? = nil,
         limit: Int
     ) async throws -> [Run] {
         var condition: SQLStatement = "1 = 1"
@@ -86,7 +86,7 @@ extension Store {
     }
 
     /// Runs of a stage that took the output of run `id`, oldest first.
-    package func consumers(of id: Int64, stage: Stage, limit: Int) async throws -> [Run] {
+    package func consumers(of id: RunID, stage: Stage, limit: Int) async throws -> [Run] {
         // The column is a JSON list without blanks: with a comma at each end, every number stands between commas.
         try await self.engine.read { session in
             try Self.runs(

@@ -1,4 +1,5 @@
 package import Composer
+package import Facts
 
 /// Objects that say what is live of others.
 extension Store {
@@ -21,7 +22,7 @@ extension Store {
         _ key: String,
         under settings: ContentHash,
         of sources: [String],
-        run: Int64,
+        run: RunID,
         _ derive: @escaping @Sendable (_ live: Set<String>) -> [UInt8]
     ) async throws -> Bool {
         guard try await self.isRootDue(key, under: settings, of: sources) else { return false }

@@ -1,3 +1,5 @@
+package import Facts
+
 /// Removing what nothing refers to any more, a bounded step at a time, by the stages themselves.
 extension Store {
     /// What one step removed.
@@ -85,7 +87,7 @@ extension Store {
     /// Says that a run is still at work: its leases last longer.
     ///
     /// Leases that have ended are not taken back.
-    package func renewLeases(run: Int64, leaseMilliseconds: Int64) async throws {
+    package func renewLeases(run: RunID, leaseMilliseconds: Int64) async throws {
         _ = try await self.engine.write { session in
             for update in ["UPDATE packages", "UPDATE objects"] as [SQLStatement] {
                 try session.execute(

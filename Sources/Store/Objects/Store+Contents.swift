@@ -1,4 +1,5 @@
 package import Composer
+package import Facts
 
 /// An upload or a delete that did not succeed, why, and how long until it is tried again.
 package typealias UploadFailure = (document: ClaimedDocument, error: String, retryMilliseconds: Int64)
@@ -39,7 +40,7 @@ extension Store {
     package func loseContents(
         of failures: [UploadFailure],
         damaged: [Blob],
-        run: Int64
+        run: RunID
     ) async throws {
         _ = try await self.engine.write { session in
             _ = try Self.fail(failures, run: run, isSent: false, session)

@@ -1,4 +1,5 @@
 import Composer
+package import Facts
 
 /// Leases on objects: who may upload or delete which, and for how long.
 extension Store {
@@ -16,7 +17,7 @@ extension Store {
     package func claimDirty(
         kind: ObjectKind,
         limit: Int,
-        run: Int64,
+        run: RunID,
         leaseMilliseconds: Int64,
         bucket: String? = nil,
         paths: [String]? = nil,
@@ -105,7 +106,7 @@ extension Store {
     /// Gives back what a run holds, so that others need not wait for its leases to end.
     ///
     /// - Parameter isSent: Whether some of it may have been sent, its answer not waited for.
-    package func returnDocuments(run: Int64, isSent: Bool = false) async throws {
+    package func returnDocuments(run: RunID, isSent: Bool = false) async throws {
         _ = try await self.engine.write { session in
             try session.execute(
                 """
@@ -117,7 +118,7 @@ extension Store {
     }
 
     /// Whether the run still holds these claims, by path.
-    package func stillHeld(_ documents: [ClaimedDocument], run: Int64) async throws -> Set<String> {
+    package func stillHeld(_ documents: [ClaimedDocument], run: RunID) async throws -> Set<String> {
         let claims = Dictionary(documents.map { ($0.path, $0.claimNumber) }, uniquingKeysWith: { $1 })
         return try await self.engine.read { session in
             let rows = try session.rows(

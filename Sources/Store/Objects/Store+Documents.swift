@@ -1,4 +1,5 @@
 package import Composer
+package import Facts
 
 /// An object that this run may upload or delete until its lease ends.
 package struct ClaimedDocument: Sendable, Equatable {
@@ -12,7 +13,7 @@ package struct ClaimedDocument: Sendable, Equatable {
     package var claimNumber: Int64
     package var attempts: Int
     /// The `update` run whose content this is.
-    package var updatedRun: Int64?
+    package var updatedRun: RunID?
 }
 
 /// An upload or a delete that the store has confirmed.
@@ -40,7 +41,7 @@ extension Store {
     /// live is unknown: the object is marked for upload again.
     ///
     /// - Returns: The number of stamps that came too late.
-    package func stampDeployed(_ stamps: [Stamp], kind: ObjectKind = .document, run: Int64) async throws -> Int {
+    package func stampDeployed(_ stamps: [Stamp], kind: ObjectKind = .document, run: RunID) async throws -> Int {
         try await self.engine.write { session in
             // Before anything else: stampers wait for each other here, so that positions rise in commit order.
             let positions = try FeedPositions(for: stamps, session)
@@ -62,7 +63,7 @@ extension Store {
                 each: zip(stamps, positions.ofUpdates).map { stamp, position -> SQLParameters in
                     [
                         "key": .text(stamp.path), "claim": .integer(stamp.claimNumber),
-                        "hash": .blob(stamp.hash?.bytes), "etag": .text(stamp.etag), "run": .integer(run),
+                        "hash": .blob(stamp.hash?.bytes), "etag": .text(stamp.etag), "run": .run(run),
                         "position": .integer(position),
                     ]
                 }
@@ -97,7 +98,7 @@ extension Store {
     ///
     /// An upload that failed may have taken effect unseen. Where the lease has passed on, it may have done so after
     /// another worker's: the object is marked for upload again.
-    package func failUploads(_ failures: [UploadFailure], run: Int64) async throws {
+    package func failUploads(_ failures: [UploadFailure], run: RunID) async throws {
         _ = try await self.engine.write { session in
             let written = try Self.fail(failures, run: run, isSent: true, session)
             let late = zip(failures, written).filter { $0.1 == 0 }.map(\.0.document.path)
@@ -108,7 +109,7 @@ extension Store {
     /// - Returns: For each failure, 1 where the claim was still held.
     static func fail(
         _ failures: [UploadFailure],
-        run: Int64,
+        run: RunID,
         isSent: Bool,
         _ session: any SQLSession
     ) throws -> [Int] {
@@ -123,7 +124,7 @@ extension Store {
             each: failures.map { failure -> SQLParameters in
                 [
                     "key": .text(failure.document.path), "claim": .integer(failure.document.claimNumber),
-                    "error": .text(failure.error), "delay": .integer(failure.retryMilliseconds), "run": .integer(run),
+                    "error": .text(failure.error), "delay": .integer(failure.retryMilliseconds), "run": .run(run),
                 ]
             }
         )

@@ -1,4 +1,5 @@
 import Composer
+package import Facts
 
 /// Setting what objects should say.
 extension Store {
@@ -23,7 +24,7 @@ extension Store {
         _ objects: [ObjectContent],
         kind: ObjectKind = .document,
         references: inout BlobReferences,
-        run: Int64,
+        run: RunID,
         _ session: any SQLSession
     ) throws -> WrittenContents {
         var written = WrittenContents()
@@ -64,7 +65,7 @@ extension Store {
     static func withdraw(
         _ keys: [String],
         references: inout BlobReferences,
-        run: Int64,
+        run: RunID,
         _ session: any SQLSession
     ) throws -> Int {
         try Self.setContents(
@@ -90,7 +91,7 @@ extension Store {
         return known
     }
 
-    private static func change(_ objects: [ObjectContent], run: Int64, _ session: any SQLSession) throws {
+    private static func change(_ objects: [ObjectContent], run: RunID, _ session: any SQLSession) throws {
         try session.execute(
             """
             UPDATE objects
@@ -101,7 +102,7 @@ extension Store {
             """,
             each: objects.map { object -> SQLParameters in
                 [
-                    "key": .text(object.key), "package": .integer(object.package), "run": .integer(run),
+                    "key": .text(object.key), "package": .integer(object.package), "run": .run(run),
                     "hash": .blob(object.content?.hash.bytes),
                 ]
             }
@@ -112,7 +113,7 @@ extension Store {
     private static func insert(
         _ objects: [ObjectContent],
         kind: ObjectKind,
-        run: Int64,
+        run: RunID,
         _ session: any SQLSession
     ) throws -> [ObjectContent] {
         let inserted = try session.execute(
@@ -123,7 +124,7 @@ extension Store {
             """,
             each: objects.map { object -> SQLParameters in
                 [
-                    "key": .text(object.key), "package": .integer(object.package), "run": .integer(run),
+                    "key": .text(object.key), "package": .integer(object.package), "run": .run(run),
                     "hash": .blob(object.content?.hash.bytes),
                 ]
             }

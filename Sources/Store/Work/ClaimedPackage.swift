@@ -26,7 +26,7 @@ package struct ClaimedPackage: Sendable, Equatable {
     /// Whether a person wants it withdrawn when upstream says once more that it is gone.
     package var isConfirmed: Bool
     /// The `discover` run that last touched it.
-    package var discoveredRun: Int64?
+    package var discoveredRun: RunID?
     /// Grows with each claim; a write names it, so that a worker whose lease has passed on can't write.
     package var claimNumber: Int64
     package var closure: Closure?
@@ -51,9 +51,9 @@ package struct PackageSelection: Sendable, Equatable {
     /// Keys by source.
     package var keys: [(source: String, key: String)]
     /// Only rows that this run touched.
-    package var run: Int64?
+    package var run: RunID?
 
-    package init(keys: [(source: String, key: String)] = [], run: Int64? = nil) {
+    package init(keys: [(source: String, key: String)] = [], run: RunID? = nil) {
         self.keys = keys
         self.run = run
     }

@@ -22,7 +22,7 @@ package struct Source: Sendable, Equatable {
     /// Since when no run has taken the source in without trouble; nil when the last one did.
     package var failingSinceMilliseconds: Int64?
     /// The run that holds the source now; nil when nobody does.
-    package var leasedBy: Int64?
+    package var leasedBy: RunID?
     /// The database's clock when this was read.
     package var readAtMilliseconds: Int64
 

@@ -23,7 +23,7 @@ extension Store {
         _ packages: [PackageRecord],
         source: String,
         progress: Progress,
-        run: Int64,
+        run: RunID,
         leaseMilliseconds: Int64,
         rule: NameRule? = nil
     ) async throws -> Int {
@@ -65,7 +65,7 @@ extension Store {
     private static func markChanged(
         _ packages: [PackageRecord],
         source: String,
-        run: Int64,
+        run: RunID,
         rule: NameRule?,
         _ session: any SQLSession
     ) throws -> Int {
@@ -85,7 +85,7 @@ extension Store {
                 [
                     "source": .text(source), "key": .text($0.key), "name": .text(rule?.name($0.key)),
                     "revision": .integer($0.revision), "changed_at": .integer($0.dateMilliseconds),
-                    "run": .integer(run),
+                    "run": .run(run),
                 ]
             }
         ).reduce(0, +)

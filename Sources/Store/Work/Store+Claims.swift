@@ -1,5 +1,5 @@
 import Composer
-import Facts
+package import Facts
 
 /// Leases on packages: who may work on which, and for how long.
 extension Store {
@@ -20,7 +20,7 @@ extension Store {
     package func claimDue(
         source: String,
         limit: Int,
-        run: Int64,
+        run: RunID,
         leaseMilliseconds: Int64,
         ids: [Int64]? = nil,
         naming: String? = nil
@@ -39,7 +39,7 @@ extension Store {
         source: String,
         format: Int64,
         limit: Int,
-        run: Int64,
+        run: RunID,
         leaseMilliseconds: Int64,
         ids: [Int64]? = nil,
         naming: String? = nil
@@ -54,7 +54,7 @@ extension Store {
     }
 
     /// Gives back what a run holds, so that others need not wait for its leases to end.
-    package func returnPackages(run: Int64) async throws {
+    package func returnPackages(run: RunID) async throws {
         _ = try await self.engine.write { session in
             try session.execute(
                 "UPDATE packages SET lease_run = NULL, lease_until_ms = 0 WHERE lease_until_ms > 0 AND lease_run = \(run)"
@@ -72,7 +72,7 @@ extension Store {
     private func claim(
         _ condition: SQLStatement,
         limit: Int,
-        run: Int64,
+        run: RunID,
         leaseMilliseconds: Int64,
         loadsPayload: Bool
     ) async throws -> [ClaimedPackage] {

@@ -19,7 +19,7 @@ extension Store {
         with listing: KeyList,
         as summary: ListingSummary,
         source: String,
-        run: Int64,
+        run: RunID,
         leaseMilliseconds: Int64,
         pageSize: Int = 5_000,
         isTracked: @escaping @Sendable (String) -> Bool = { _ in true },
@@ -76,7 +76,7 @@ extension Store {
     }
 
     /// Records that the listing is what it was; only the time of the reconcile changes.
-    package func recordUnchangedListing(source: String, run: Int64) async throws {
+    package func recordUnchangedListing(source: String, run: RunID) async throws {
         _ = try await self.engine.write { session in
             try session.execute(
                 "UPDATE sources SET reconciled_at_ms = \(.now) WHERE name = \(source) AND lease_run = \(run)"
@@ -107,7 +107,7 @@ extension Store {
         _ appeared: [String],
         _ vanished: [String],
         _ source: String,
-        _ run: Int64,
+        _ run: RunID,
         _ leaseMilliseconds: Int64,
         _ rule: NameRule?
     ) async throws -> Int {
@@ -129,7 +129,7 @@ extension Store {
                     eachOf: keys.lazy.map {
                         [
                             "source": .text(source), "key": .text($0), "name": .text(rule?.name($0)),
-                            "run": .integer(run),
+                            "run": .run(run),
                         ]
                     }
                 )
@@ -143,7 +143,7 @@ extension Store {
                 WHERE source = \(named: "source") AND key = \(named: "key")
                     AND (due_at_ms > \(.now) OR due_at_ms IS NULL)
                 """,
-                eachOf: vanished.lazy.map { ["source": .text(source), "key": .text($0), "run": .integer(run)] }
+                eachOf: vanished.lazy.map { ["source": .text(source), "key": .text($0), "run": .run(run)] }
             )
             return colliding
         }

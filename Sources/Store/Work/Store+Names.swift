@@ -1,4 +1,5 @@
 import Composer
+package import Facts
 
 /// Composer names of packages.
 extension Store {
@@ -40,7 +41,7 @@ extension Store {
     package func rename(
         source: String,
         rule: String,
-        run: Int64,
+        run: RunID,
         pageSize: Int = 1_000,
         name: @escaping @Sendable (String) -> String?
     ) async throws -> Naming? {
@@ -115,7 +116,7 @@ extension Store {
     private static func rename(
         _ ids: [Int64],
         source: String,
-        run: Int64,
+        run: RunID,
         name: (String) -> String?,
         _ session: any SQLSession
     ) throws -> Naming {

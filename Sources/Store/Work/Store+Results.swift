@@ -1,5 +1,5 @@
 import Composer
-import Facts
+package import Facts
 
 /// What became of a batch of results when it was written.
 package struct WrittenResults: Sendable, Equatable {
@@ -24,7 +24,7 @@ extension Store {
     package func finish(
         _ results: [PackageResult],
         limit: WithdrawalLimit? = nil,
-        run: Int64
+        run: RunID
     ) async throws -> WrittenResults {
         try await self.engine.write { session in
             let all = try Self.withFormerDocuments(results, session)
@@ -86,7 +86,7 @@ extension Store {
     package func fail(
         _ failures: [(claim: ClaimedPackage, error: String, retryMilliseconds: Int64)],
         suspects: Set<Int64> = [],
-        run: Int64
+        run: RunID
     ) async throws {
         _ = try await self.engine.write { session in
             try session.execute(
@@ -100,7 +100,7 @@ extension Store {
                 each: failures.map {
                     [
                         "id": .integer($0.claim.id), "claim": .integer($0.claim.claimNumber),
-                        "error": .text($0.error), "delay": .integer($0.retryMilliseconds), "run": .integer(run),
+                        "error": .text($0.error), "delay": .integer($0.retryMilliseconds), "run": .run(run),
                         "is_suspect": .integer(suspects.contains($0.claim.id) ? 1 : 0),
                     ]
                 }
@@ -127,7 +127,7 @@ extension Store {
     }
 
     /// Drops stored payloads that can't be read, so that upstream is asked for them again.
-    package func forgetPayloads(_ claims: [ClaimedPackage], run: Int64) async throws {
+    package func forgetPayloads(_ claims: [ClaimedPackage], run: RunID) async throws {
         _ = try await self.engine.write { session in
             let forgotten = try session.execute(
                 """
@@ -137,7 +137,7 @@ extension Store {
                 WHERE id = \(named: "id") AND claim_number = \(named: "claim") AND lease_run IS NOT NULL
                 """,
                 each: claims.map {
-                    ["id": .integer($0.id), "claim": .integer($0.claimNumber), "run": .integer(run)]
+                    ["id": .integer($0.id), "claim": .integer($0.claimNumber), "run": .run(run)]
                 }
             )
             var references = BlobReferences()
@@ -150,7 +150,7 @@ extension Store {
     private static func writePackages(
         _ results: [PackageResult],
         _ judgement: Judgement,
-        run: Int64,
+        run: RunID,
         _ session: any SQLSession
     ) throws -> [Int] {
         try session.execute(
@@ -182,7 +182,7 @@ extension Store {
                 let isUncounted = judgement.uncounted.contains(result.claim.id)
                 return [
                     "id": .integer(result.claim.id), "claim": .integer(result.claim.claimNumber),
-                    "claimed_revision": .integer(result.claim.changedRevision), "run": .integer(run),
+                    "claimed_revision": .integer(result.claim.changedRevision), "run": .run(run),
                     "state": .text(result.state.rawValue), "closed_date": .text(result.closure?.date),
                     "closed_reason": .text(result.closure?.reason),
                     "closed_permanent": .integer(result.closure?.isPermanent == true ? 1 : 0),

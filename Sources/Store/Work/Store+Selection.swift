@@ -1,3 +1,5 @@
+package import Facts
+
 /// Narrowing a run to what an operator named.
 extension Store {
     /// The ids of the selected packages.
@@ -39,7 +41,7 @@ extension Store {
     }
 
     /// Keys of the documents that a run touched, or whose key starts with one of `prefixes`.
-    package func documentPaths(run: Int64?, packages ids: [Int64]?) async throws -> [String] {
+    package func documentPaths(run: RunID?, packages ids: [Int64]?) async throws -> [String] {
         let touched: SQLStatement =
             run.map { run in
                 "AND (updated_run = \(run) OR synced_run = \(run) OR failed_run = \(run))"

@@ -5,7 +5,7 @@ extension Store {
     /// Sets the cursor of a source that has none: changes are read from there on.
     ///
     /// - Throws: ``StoreError/leaseLost(source:)``.
-    package func setFirstCursor(_ position: Position, source: String, run: Int64) async throws {
+    package func setFirstCursor(_ position: Position, source: String, run: RunID) async throws {
         try await self.engine.write { session in
             try Self.update(source: source, heldBy: run, set: "cursor = coalesce(cursor, \(position.text))", session)
         }
@@ -57,7 +57,7 @@ extension Store {
     package func resetCursor(
         youngest: Int64,
         source: String,
-        run: Int64,
+        run: RunID,
         number: @escaping @Sendable (Position) -> Int64?,
         position: @escaping @Sendable (Int64) -> Position
     ) async throws -> Source? {

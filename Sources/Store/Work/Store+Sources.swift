@@ -1,4 +1,4 @@
-import Facts
+package import Facts
 
 /// `sources`: how far each was taken in, and the lease of `discover`.
 extension Store {
@@ -16,7 +16,7 @@ extension Store {
     /// Takes or renews the lease of a source, creating its row at its first run.
     ///
     /// - Returns: The row as it is now, or nil when another run holds the lease.
-    package func leaseSource(_ name: String, run: Int64, leaseMilliseconds: Int64) async throws -> Source? {
+    package func leaseSource(_ name: String, run: RunID, leaseMilliseconds: Int64) async throws -> Source? {
         try await self.engine.write { session in
             try session.execute("INSERT INTO sources (name) VALUES (\(name)) ON CONFLICT (name) DO NOTHING")
             let taken = try session.execute(
@@ -29,7 +29,7 @@ extension Store {
         }
     }
 
-    package func releaseSource(_ name: String, run: Int64) async throws {
+    package func releaseSource(_ name: String, run: RunID) async throws {
         _ = try await self.engine.write { session in
             try session.execute(
                 "UPDATE sources SET lease_run = NULL, lease_until_ms = 0 WHERE name = \(name) AND lease_run = \(run)"
@@ -42,7 +42,7 @@ extension Store {
     /// - Throws: ``StoreError/leaseLost(source:)``.
     static func update(
         source: String,
-        heldBy run: Int64,
+        heldBy run: RunID,
         set change: SQLStatement,
         _ session: any SQLSession
     ) throws {

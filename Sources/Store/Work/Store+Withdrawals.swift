@@ -1,4 +1,5 @@
 import Composer
+import Facts
 
 /// How much of a source may vanish in a day without a person: a small number, and a share of what is published.
 package struct WithdrawalLimit: Sendable, Equatable {
@@ -169,7 +170,7 @@ extension Store {
     static func hold(
         _ results: [PackageResult],
         _ limit: WithdrawalLimit,
-        run: Int64,
+        run: RunID,
         _ session: any SQLSession
     ) throws {
         try session.execute(
@@ -185,7 +186,7 @@ extension Store {
             each: results.map {
                 [
                     "id": .integer($0.claim.id), "claim": .integer($0.claim.claimNumber),
-                    "doubts": .integer(Int64($0.claim.doubts)), "run": .integer(run),
+                    "doubts": .integer(Int64($0.claim.doubts)), "run": .run(run),
                     "claimed_revision": .integer($0.claim.changedRevision),
                     "delay": .integer(limit.heldDelay.components.seconds * 1_000),
                 ]
