@@ -62,8 +62,7 @@ package final class PaceKeeper: Sendable {
     package func note(bytes: Int) { self.state.withLock { $0.bytes += bytes } }
 
     /// What waits for its reader is not the server's fault: that time does not count.
-    package func hold(_ isHeldBack: Bool) {
-        let now = ContinuousClock.now
+    package func hold(_ isHeldBack: Bool, at now: ContinuousClock.Instant = .now) {
         self.state.withLock { state in
             if let since = state.heldSince { state.held += since.duration(to: now) }
             state.heldSince = isHeldBack ? now : nil

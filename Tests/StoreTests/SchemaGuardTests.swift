@@ -116,7 +116,7 @@ import Testing
                     mayEnd.signal()
                 }
                 group.addTask {
-                    while try await !Self.someoneWaits(stores[2]) { try await Task.sleep(for: .milliseconds(5)) }
+                    while try await !Self.someoneWaits(stores[2]) { try Task.checkCancellation() }
                     mayEnd.signal()
                 }
                 // Whichever comes first; without a lock that is the migration.
