@@ -40,7 +40,7 @@ extension Store {
         }
     }
 
-    /// Keys of the documents that a run touched, or whose key starts with one of `prefixes`.
+    /// Keys of the documents that a run touched, and of these packages; nil is any run, and any package.
     package func documentPaths(run: RunID?, packages ids: [Int64]?) async throws -> [String] {
         let touched: SQLStatement =
             run.map { run in
