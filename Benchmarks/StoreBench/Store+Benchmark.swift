@@ -1,8 +1,9 @@
 import Composer
+import Facts
 import Store
 
 extension Store {
-    private static let source = "wordpress-plugins"
+    private static let source = SourceName("wordpress-plugins")
 
     /// Packages whose next look lies within the next day, and two documents of each that are live; all in one state.
     func fillForBenchmark(packages: Int64) async throws {

@@ -9,12 +9,12 @@ struct Announcements: Sendable {
     let store: Store
     let settings: StageSettings
 
-    private var sources: [String] { self.settings.patterns.map(\.source) }
+    private var sources: [SourceName] { self.settings.patterns.map(\.source) }
 
     /// Names all that shapes the root but for what is live.
     private var fingerprint: ContentHash { ContentHash(of: self.root(of: Set(self.sources))) }
 
-    private func root(of live: Set<String>) -> [UInt8] {
+    private func root(of live: Set<SourceName>) -> [UInt8] {
         var patterns: [String] = []
         for source in self.settings.patterns where live.contains(source.source) && !patterns.contains(source.pattern) {
             patterns.append(source.pattern)

@@ -82,9 +82,9 @@ package struct DiscoverStage: Sendable {
     private func remember(_ source: SourceName, isFailing: Bool) async throws {
         guard self.context.run != nil else { return }
         let store = self.context.store
-        let known = try await store.source(source.rawValue)
+        let known = try await store.source(source)
         guard isFailing != (known?.failingSinceMilliseconds != nil) else { return }
-        try await store.note(isFailing: isFailing, source: source.rawValue)
+        try await store.note(isFailing: isFailing, source: source)
     }
 
     /// What only logs have can't be asked of others.
@@ -120,7 +120,7 @@ package struct DiscoverStage: Sendable {
         _ source: some UpstreamSource,
         _ outcome: inout StageOutcome
     ) async throws -> (exit: StageExit, problems: [any Error]) {
-        let known = try await self.context.store.source(source.name.rawValue)
+        let known = try await self.context.store.source(source.name)
         if let holder = known?.leasedBy {
             outcome.notes.append("\(source.name): run \(holder) is at work on it")
             outcome.error = "run \(holder) holds the lease of \(source.name)"
@@ -144,7 +144,7 @@ package struct DiscoverStage: Sendable {
         }
         guard
             var leased = try await self.context.store.leaseSource(
-                source.name.rawValue,
+                source.name,
                 run: run,
                 leaseMilliseconds: self.context.settings.leaseMilliseconds
             )
@@ -164,7 +164,7 @@ package struct DiscoverStage: Sendable {
         }
         // In a task of its own, so that a run that was cancelled returns its lease too.
         try await Task { [store = self.context.store] in
-            try await store.releaseSource(source.name.rawValue, run: run)
+            try await store.releaseSource(source.name, run: run)
         }.value
         outcome.notes += taking.notes
         let (exit, found) = try result.get()
@@ -193,7 +193,7 @@ package struct DiscoverStage: Sendable {
         guard isBehind || known.behindSinceMilliseconds != nil else { return nil }
         var lasted = known.behindSinceMilliseconds.map { known.readAtMilliseconds - $0 } ?? 0
         if self.context.run != nil {
-            lasted = try await self.context.store.note(isBehind: isBehind, source: source.name.rawValue)
+            lasted = try await self.context.store.note(isBehind: isBehind, source: source.name)
         }
         guard isBehind else { return nil }
         let error = CursorAhead(cursor: cursor, youngest: youngest, lastedMilliseconds: lasted)

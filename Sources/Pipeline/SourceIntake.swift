@@ -23,7 +23,7 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
         self.run = run
     }
 
-    var name: String { self.source.name.rawValue }
+    var name: SourceName { self.source.name }
     var context: StageContext { self.stage.context }
     var nameRule: Store.NameRule {
         Store.NameRule(self.source.naming) { [source = self.source] in source.packageName(of: $0) }

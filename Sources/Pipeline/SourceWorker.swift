@@ -36,7 +36,7 @@ protocol SourceWorker: Sendable {
 
 extension UpstreamSource {
     func worker(_ stage: UpdateStage, run: RunID) async throws -> any SourceWorker {
-        let (store, counters, name) = (stage.context.store, stage.context.counters, self.name.rawValue)
+        let (store, counters, name) = (stage.context.store, stage.context.counters, self.name)
         let fingerprint = stage.context.settings.fingerprint(of: self)
         let format = try await store.format(of: name, forFingerprint: fingerprint)
         let renamed = try await store.rename(source: name, rule: self.naming, run: run) { self.packageName(of: $0) }
@@ -64,7 +64,7 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
         let context = worker.context
         let claims = try await worker.claim { limit in
             try await context.store.claimDue(
-                source: self.source.name.rawValue,
+                source: self.source.name,
                 limit: limit,
                 run: worker.run,
                 leaseMilliseconds: context.settings.leaseMilliseconds,
@@ -140,7 +140,7 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
         let context = worker.context
         let claims = try await worker.claim { limit in
             try await context.store.claimOutdated(
-                source: self.source.name.rawValue,
+                source: self.source.name,
                 format: self.format,
                 limit: limit,
                 run: worker.run,

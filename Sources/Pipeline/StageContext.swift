@@ -66,7 +66,7 @@ package struct StageOptions: Sendable {
     ///
     /// - Throws: ``InvalidSettings`` when a name belongs to no source.
     package func selection(_ settings: StageSettings) throws -> PackageSelection {
-        var keys: [(source: String, key: String)] = []
+        var keys: [(source: SourceName, key: String)] = []
         var problems: [String] = []
         for name in self.packages.map({ String($0.trimmed) }) {
             let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -81,7 +81,7 @@ package struct StageOptions: Sendable {
                         + "\(vendors.first ?? "acme/site-kit"), or the part behind the slash"
                 )
             }
-            for source in matching { keys.append((source.name.rawValue, key)) }
+            for source in matching { keys.append((source.name, key)) }
         }
         if !problems.isEmpty { throw InvalidSettings(problems: problems) }
         return PackageSelection(keys: keys, run: self.run)

@@ -1,4 +1,4 @@
-import Facts
+package import Facts
 package import ObjectStorage
 package import Upstream
 
@@ -27,8 +27,8 @@ package struct StageSettings: Sendable {
     package var leaseMilliseconds: Int64 { Int64(self.leaseSeconds) * 1_000 }
 
     /// What the names of packages match, by source.
-    package var patterns: [(source: String, pattern: String)] {
-        self.sources.flatMap { source in source.patterns.map { (source.name.rawValue, $0) } }
+    package var patterns: [(source: SourceName, pattern: String)] {
+        self.sources.flatMap { source in source.patterns.map { (source.name, $0) } }
     }
 
     /// Names all that documents of a source are derived by beside what is known of the package.

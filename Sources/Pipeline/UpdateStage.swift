@@ -45,7 +45,7 @@ package struct UpdateStage: Sendable {
             self.context.counters.add(.madeDue, try await self.context.store.makeDue(ids: ids))
         }
         if let source = self.configuration.confirmed {
-            let count = try await self.context.store.confirmWithdrawals(source: source.rawValue, ids: ids)
+            let count = try await self.context.store.confirmWithdrawals(source: source, ids: ids)
             self.context.counters.add(.withdrawalsConfirmed, count)
         }
         let worker = try await UpdateWorker(stage: self, run: run, ids: ids)
@@ -93,7 +93,7 @@ package struct UpdateStage: Sendable {
         let asked = self.context.counters[.packagesAsked]
         guard asked > 0 else { return }
         let known = try await self.context.store.packageCount(
-            sources: self.context.settings.sources.map(\.name.rawValue)
+            sources: self.context.settings.sources.map(\.name)
         )
         self.context.counters.set(.packagesNotDue, max(0, known - asked))
     }
@@ -145,8 +145,8 @@ package struct UpdateStage: Sendable {
     private func expectProgress(_ ids: [Int64]?, _ worker: UpdateWorker) async throws {
         var total = 0
         for source in worker.sources {
-            total += try await self.context.store.outdatedCount(source: source.name.rawValue, format: source.format)
-            total += try await self.context.store.dueCount(source: source.name.rawValue, ids: ids)
+            total += try await self.context.store.outdatedCount(source: source.name, format: source.format)
+            total += try await self.context.store.dueCount(source: source.name, ids: ids)
         }
         self.context.progress.expect(min(total, self.context.options.limit ?? .max))
     }
@@ -155,7 +155,7 @@ package struct UpdateStage: Sendable {
         var outcome = StageOutcome()
         for source in self.context.settings.sources {
             let count = try await self.context.store.dueCount(
-                source: source.name.rawValue,
+                source: source.name,
                 ids: ids,
                 // Who names packages wants them asked about.
                 isForced: ids != nil || self.context.options.isForced
@@ -163,17 +163,17 @@ package struct UpdateStage: Sendable {
             if self.configuration.confirmed == source.name {
                 let limit = self.configuration.withdrawals
                 let held = try await self.context.store.heldWithdrawals(limit).first {
-                    $0.source == source.name.rawValue
+                    $0.source == source.name
                 }
                 outcome.counters[.wouldConfirm(source.name)] = held?.held ?? 0
                 outcome.notes.append(
-                    "\(source.name.rawValue): would confirm \(held?.held ?? 0) withdrawals that are held"
+                    "\(source.name): would confirm \(held?.held ?? 0) withdrawals that are held"
                 )
             }
             let requests = (count + self.configuration.batchSize - 1) / self.configuration.batchSize
             outcome.counters[.wouldAsk(source.name)] = count
             outcome.notes.append(
-                "\(source.name.rawValue): would ask for \(count.grouped) packages in about \(requests.grouped) requests"
+                "\(source.name): would ask for \(count.grouped) packages in about \(requests.grouped) requests"
             )
         }
         return outcome

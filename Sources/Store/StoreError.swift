@@ -1,3 +1,5 @@
+package import Facts
+
 /// What the database refused, in words for the operator.
 package enum StoreError: Error, Equatable, CustomStringConvertible {
     /// What is wrong with `PACKLINE_DATABASE_URL`, see ``DatabaseURL/problem(of:)``.
@@ -14,7 +16,7 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     /// Another process has made another bucket the one that is published to; empty where none is noted any more.
     case bucketMoved(to: String)
     /// The lease of a source has passed to another run.
-    case leaseLost(source: String)
+    case leaseLost(source: SourceName)
     /// A blob does not give back the bytes that its hash names.
     case corruptBlob(hash: String)
     case unexpectedColumn(String)

@@ -18,7 +18,7 @@ import WordPress
         scope: String? = nil
     ) -> Source {
         Source(
-            name: "wordpress-plugins",
+            name: SourceName("wordpress-plugins"),
             cursor: self.position(cursor),
             logFrom: self.position(logFrom),
             reconciledAtMilliseconds: 0,

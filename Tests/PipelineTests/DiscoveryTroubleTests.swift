@@ -11,7 +11,7 @@ import Testing
 @Suite struct DiscoveryTroubleTests {
     private static let poison = "9000000000000000000"
 
-    private func cursor(_ pipeline: Pipeline, _ source: String = "wordpress-plugins") async throws -> Int64? {
+    private func cursor(_ pipeline: Pipeline, _ source: SourceName = "wordpress-plugins") async throws -> Int64? {
         try await (pipeline.store.source(source)?.cursor?.text).flatMap { Int64($0) }
     }
 

@@ -2,6 +2,7 @@ import Composer
 import Facts
 import Pipeline
 import Synchronization
+import TestSupport
 import Upstream
 
 /// An upstream of a kind that is nowhere but here: its payloads have two parts, its positions are no numbers and have no

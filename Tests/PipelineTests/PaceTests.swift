@@ -1,4 +1,5 @@
 import Command
+import Facts
 import Pipeline
 import Sandbox
 import Store

@@ -3,6 +3,7 @@ import Facts
 import Foundation
 import ObjectStorage
 import Pipeline
+import TestSupport
 import Testing
 import Upstream
 import WordPress

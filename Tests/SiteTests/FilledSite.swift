@@ -11,7 +11,7 @@ import TestSupport
 /// A site over a database through which every stage has gone once.
 struct FilledSite {
     static let hostile = "<script>alert(\"x\")</script> & 'quotes' \u{202E}reversed\u{0}"
-    static let plugins = "wordpress-plugins"
+    static let plugins: SourceName = "wordpress-plugins"
 
     let client: any TestClientProtocol
     let store: Store

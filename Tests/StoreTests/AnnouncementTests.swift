@@ -1,5 +1,6 @@
 import Composer
 import Dispatch
+import Facts
 import Store
 import Synchronization
 import TestSupport
@@ -16,7 +17,7 @@ import Testing
             under: settings,
             of: [Store.source, "another"],
             run: 1
-        ) { Array($0.sorted().joined(separator: ",").utf8) }
+        ) { Array($0.sorted().map(\.rawValue).joined(separator: ",").utf8) }
     }
 
     private func isDue(_ store: Store) async throws -> Bool {
@@ -50,7 +51,7 @@ import Testing
             _ = try await store.stampDeployed(claims.map(\.stamp), run: 1)
             #expect(try await self.isDue(store))
             #expect(try await self.derive(store))
-            #expect(try await self.root(store) == Store.source)
+            #expect(try await self.root(store) == Store.source.rawValue)
             #expect(try await !self.isDue(store))
             #expect(try await !self.derive(store))
             // A setting that shapes it is another reason.
@@ -69,7 +70,7 @@ import Testing
             _ = try await self.derive(store)
             func expectAnnounced(_ when: String) async throws {
                 _ = try await self.derive(store)
-                #expect(try await self.root(store) == Store.source, "\(when)")
+                #expect(try await self.root(store) == Store.source.rawValue, "\(when)")
             }
             _ = try await store.markForUpload(paths: nil)
             try await expectAnnounced("after --force")
@@ -98,7 +99,7 @@ import Testing
             repair.differing = [("p2/wp-plugin/akismet.json", "another")]
             try await store.markForRepair(repair)
             _ = try await self.derive(store)
-            #expect(try await self.root(store) == Store.source)
+            #expect(try await self.root(store) == Store.source.rawValue)
             repair.missing = ["p2/wp-plugin/akismet.json"]
             try await store.markForRepair(repair)
             _ = try await self.derive(store)
@@ -121,7 +122,7 @@ import Testing
                 async let derived = self.derive(stores[1])
                 _ = try await (late, derived)
                 _ = try await self.derive(stores[1])
-                #expect(try await self.root(stores[0]) == (text == nil ? "" : Store.source))
+                #expect(try await self.root(stores[0]) == (text == nil ? "" : Store.source.rawValue))
             }
         }
     }
@@ -143,7 +144,7 @@ import Testing
                 }
             }
             _ = isDone.wait(timeout: .now() + .milliseconds(500))
-            return Array(live.sorted().joined(separator: ",").utf8)
+            return Array(live.sorted().map(\.rawValue).joined(separator: ",").utf8)
         }
         try await #require(other.withLock { $0 }).value
     }

@@ -162,7 +162,7 @@ import Testing
             #expect(state.stage(.discover)?.last?.status == .running)
             #expect(state.stage(.discover)?.lastFinished == nil)
             let census = try await store.census()
-            #expect(census.packages == [Store.source: ["active": 1, "new": 1]])
+            #expect(census.packages == [Store.source.rawValue: ["active": 1, "new": 1]])
             #expect(census.liveDocuments == 0)
             #expect(census.oldestDirtyMilliseconds != nil)
             #expect(try await store.schemaMismatch() == nil)

@@ -1,3 +1,4 @@
+import Facts
 import Logging
 import Store
 import TestSupport
@@ -50,7 +51,7 @@ import Testing
                 try await self.rows(store.engine, "SELECT name, cursor FROM sources ORDER BY name") == cursors
             )
             // The settings that they were derived under are those of each source now.
-            for source in ["wordpress-plugins", "wordpress-themes"] {
+            for source in ["wordpress-plugins", "wordpress-themes"] as [SourceName] {
                 #expect(
                     try await store.format(
                         of: source,

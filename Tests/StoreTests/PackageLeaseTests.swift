@@ -1,3 +1,4 @@
+import Facts
 import Store
 import TestSupport
 import Testing

@@ -5,11 +5,11 @@ import Testing
 
 /// Steps that several tests take.
 extension Store {
-    static let source = "wordpress-plugins"
+    static let source: SourceName = "wordpress-plugins"
 
     /// A `discover` run that holds the source, and the given packages changed in revision `revision`.
     @discardableResult
-    func discover(_ slugs: [String], source name: String = Self.source, revision: Int64 = 1) async throws -> RunID {
+    func discover(_ slugs: [String], source name: SourceName = Self.source, revision: Int64 = 1) async throws -> RunID {
         let run = try await self.beginRun(.discover, worker: "test", version: "test")
         let source = try await self.leaseSource(name, run: run, leaseMilliseconds: 60_000)
         try #require(source != nil)
@@ -26,7 +26,7 @@ extension Store {
 
     func claim(
         _ limit: Int = 100,
-        source: String = Self.source,
+        source: SourceName = Self.source,
         leaseMilliseconds: Int64 = 60_000,
         naming: String? = nil
     ) async throws -> [ClaimedPackage] {

@@ -10,7 +10,7 @@ extension Position: ExpressibleByIntegerLiteral {
 
 extension Store {
     /// All keys of a source.
-    package func keys(source: String) async throws -> [String] {
+    package func keys(source: SourceName) async throws -> [String] {
         try await self.keys(of: source, limit: 1_000_000).map(\.key)
     }
 }

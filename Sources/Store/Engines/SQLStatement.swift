@@ -17,6 +17,7 @@ package enum SQLValue: Hashable, Sendable {
     package static func integer(_ value: Int64?) -> Self { value.map { .integer($0) } ?? .null }
     package static func text(_ value: String?) -> Self { value.map { .text($0) } ?? .null }
     package static func blob(_ value: [UInt8]?) -> Self { value.map { .blob($0) } ?? .null }
+    package static func text(_ source: SourceName) -> Self { .text(source.rawValue) }
     package static func run(_ run: RunID) -> Self { .integer(run.rawValue) }
 }
 
@@ -127,6 +128,7 @@ package struct SQLStatement: ExpressibleByStringInterpolation, Sendable {
         package mutating func appendInterpolation(_ value: Int64) { self.parts.append(.value(.integer(value))) }
         package mutating func appendInterpolation(_ value: String) { self.parts.append(.value(.text(value))) }
         package mutating func appendInterpolation(_ value: [UInt8]) { self.parts.append(.value(.blob(value))) }
+        package mutating func appendInterpolation(_ source: SourceName) { self.parts.append(.value(.text(source))) }
         package mutating func appendInterpolation(_ run: RunID) { self.parts.append(.value(.run(run))) }
         package mutating func appendInterpolation(_ value: SQLValue) { self.parts.append(.value(value)) }
         /// `column \(anyOf: numbers)`: true where the column is one of them.

@@ -1,3 +1,5 @@
+package import Facts
+
 /// What failed and is tried again, and what waits.
 extension Store {
     /// What failed and is tried again, the next try first.
@@ -38,7 +40,7 @@ extension Store {
 
     /// How many packages of a source are due now.
     /// - Parameter isForced: Whether they are to be counted that are not due, too.
-    package func dueCount(source: String, ids: [Int64]? = nil, isForced: Bool = false) async throws -> Int {
+    package func dueCount(source: SourceName, ids: [Int64]? = nil, isForced: Bool = false) async throws -> Int {
         let restriction: SQLStatement = ids.map { "AND id \(anyOf: $0)" } ?? ""
         let due: SQLStatement = isForced ? "" : "AND due_at_ms <= \(.now)"
         return try await self.engine.read { session in
@@ -56,14 +58,16 @@ extension Store {
         }
     }
 
-    package func packageCount(sources: [String]) async throws -> Int {
+    package func packageCount(sources: [SourceName]) async throws -> Int {
         try await self.engine.read { session in
-            try session.rows("SELECT count(*) AS count FROM packages WHERE source \(anyOf: sources)")[0]["count"]
+            try session.rows("SELECT count(*) AS count FROM packages WHERE source \(anyOf: sources.map(\.rawValue))")[
+                0
+            ]["count"]
         }
     }
 
     /// How many packages of a source were derived under older settings than `format`.
-    package func outdatedCount(source: String, format: Int64) async throws -> Int {
+    package func outdatedCount(source: SourceName, format: Int64) async throws -> Int {
         try await self.engine.read { session in
             try session.rows(
                 """

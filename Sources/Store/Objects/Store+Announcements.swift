@@ -21,9 +21,9 @@ extension Store {
     package func deriveRoot(
         _ key: String,
         under settings: ContentHash,
-        of sources: [String],
+        of sources: [SourceName],
         run: RunID,
-        _ derive: @escaping @Sendable (_ live: Set<String>) -> [UInt8]
+        _ derive: @escaping @Sendable (_ live: Set<SourceName>) -> [UInt8]
     ) async throws -> Bool {
         guard try await self.isRootDue(key, under: settings, of: sources) else { return false }
         return try await self.engine.write { session in
@@ -54,7 +54,7 @@ extension Store {
     }
 
     /// Whether ``deriveRoot(_:under:of:run:_:)`` has something to do.
-    package func isRootDue(_ key: String, under settings: ContentHash, of sources: [String]) async throws -> Bool {
+    package func isRootDue(_ key: String, under settings: ContentHash, of sources: [SourceName]) async throws -> Bool {
         try await self.engine.read { session in
             let row = try session.rows(
                 "SELECT is_stale, content_lost, derived_under FROM objects WHERE key = \(key)"
@@ -67,7 +67,7 @@ extension Store {
     }
 
     /// The sources of which a document is live.
-    private static func live(of sources: [String], _ session: any SQLSession) throws -> Set<String> {
+    private static func live(of sources: [SourceName], _ session: any SQLSession) throws -> Set<SourceName> {
         Set(
             try sources.filter { source in
                 let live = try session.rows(

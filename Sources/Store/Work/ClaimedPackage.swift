@@ -4,7 +4,7 @@ package import Facts
 /// A package that this run may work on until its lease ends, with what is known of it.
 package struct ClaimedPackage: Sendable, Equatable {
     package var id: Int64
-    package var source: String
+    package var source: SourceName
     /// Upstream's own name of it.
     package var key: String
     /// Its Composer name; nil while it has none.
@@ -49,11 +49,11 @@ package struct ClaimedPackage: Sendable, Equatable {
 /// Which rows a run is about, where an operator has narrowed it.
 package struct PackageSelection: Sendable, Equatable {
     /// Keys by source.
-    package var keys: [(source: String, key: String)]
+    package var keys: [(source: SourceName, key: String)]
     /// Only rows that this run touched.
     package var run: RunID?
 
-    package init(keys: [(source: String, key: String)] = [], run: RunID? = nil) {
+    package init(keys: [(source: SourceName, key: String)] = [], run: RunID? = nil) {
         self.keys = keys
         self.run = run
     }

@@ -2,7 +2,7 @@ package import Facts
 
 /// What is known of one upstream.
 package struct Source: Sendable, Equatable {
-    package var name: String
+    package var name: SourceName
     /// How far it was fully taken in; nil before the first run.
     package var cursor: Position?
     package var cursorAtMilliseconds: Int64?

@@ -21,7 +21,7 @@ extension Store {
     /// - Throws: ``StoreError/leaseLost(source:)`` when the run no longer holds the source; nothing is written.
     package func recordLog(
         _ packages: [PackageRecord],
-        source: String,
+        source: SourceName,
         progress: Progress,
         run: RunID,
         leaseMilliseconds: Int64,
@@ -64,7 +64,7 @@ extension Store {
 
     private static func markChanged(
         _ packages: [PackageRecord],
-        source: String,
+        source: SourceName,
         run: RunID,
         rule: NameRule?,
         _ session: any SQLSession
@@ -92,7 +92,7 @@ extension Store {
     }
 
     /// Older facts can change documents whose payload is as it was: those are derived again from what is stored.
-    private static func outdate(_ packages: [PackageRecord], source: String, _ session: any SQLSession) throws {
+    private static func outdate(_ packages: [PackageRecord], source: SourceName, _ session: any SQLSession) throws {
         try session.execute(
             """
             UPDATE packages SET format = 0

@@ -18,7 +18,7 @@ extension Store {
     ///   - ids: Only these, where given.
     ///   - naming: The rule by which they have to be called, where given; see ``rename(source:rule:run:pageSize:name:)``.
     package func claimDue(
-        source: String,
+        source: SourceName,
         limit: Int,
         run: RunID,
         leaseMilliseconds: Int64,
@@ -36,7 +36,7 @@ extension Store {
 
     /// Claims packages of a source whose documents were derived under older settings than `format`, with their payloads.
     package func claimOutdated(
-        source: String,
+        source: SourceName,
         format: Int64,
         limit: Int,
         run: RunID,
@@ -63,7 +63,7 @@ extension Store {
     }
 
     /// Packages of a source that nobody holds, and that are called by the rule of who claims them.
-    private static func free(_ source: String, _ ids: [Int64]?, _ naming: String?) -> SQLStatement {
+    private static func free(_ source: SourceName, _ ids: [Int64]?, _ naming: String?) -> SQLStatement {
         let restriction: SQLStatement = ids.map { "AND id \(anyOf: $0)" } ?? ""
         let named: SQLStatement = naming.map { "AND (SELECT naming FROM sources WHERE name = \(source)) = \($0)" } ?? ""
         return "AND source = \(source) AND lease_until_ms <= \(.now) \(restriction) \(named)"

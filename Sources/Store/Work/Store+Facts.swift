@@ -6,13 +6,13 @@ extension Store {
     /// Takes in what a stretch of changes says.
     ///
     /// What is newer wins, whatever order the stretches come in: a backfill brings older ones later.
-    static func recordFacts(_ packages: [PackageRecord], source: String, _ session: any SQLSession) throws {
+    static func recordFacts(_ packages: [PackageRecord], source: SourceName, _ session: any SQLSession) throws {
         try self.recordPaths(packages, source: source, session)
         let changed = packages.filter { !$0.folders.isEmpty }
         if !changed.isEmpty { try self.recordFolders(changed, source: source, session) }
     }
 
-    private static func recordPaths(_ packages: [PackageRecord], source: String, _ session: any SQLSession) throws {
+    private static func recordPaths(_ packages: [PackageRecord], source: SourceName, _ session: any SQLSession) throws {
         // What upstream has taken in stays known beside what is newer, for as long as it may be behind.
         let isNewer: SQLStatement = "excluded.revision >= log_facts.revision"
         let isImported: SQLStatement = """
@@ -65,7 +65,8 @@ extension Store {
         )
     }
 
-    private static func recordFolders(_ packages: [PackageRecord], source: String, _ session: any SQLSession) throws {
+    private static func recordFolders(_ packages: [PackageRecord], source: SourceName, _ session: any SQLSession) throws
+    {
         try session.execute(
             """
             INSERT INTO log_folders (package_id, prefix, revision, changed_at_ms, copied_from)
@@ -101,7 +102,7 @@ extension Store {
     }
 
     /// Drops what seemed to be known of revisions after `revision`; what was imported before is newest again.
-    static func dropFacts(after revision: Int64, source: String, _ session: any SQLSession) throws {
+    static func dropFacts(after revision: Int64, source: SourceName, _ session: any SQLSession) throws {
         let ofSource: SQLStatement = "package_id IN (SELECT id FROM packages WHERE source = \(source))"
         try session.execute(
             """

@@ -18,7 +18,7 @@ extension Store {
     package func reconcile(
         with listing: KeyList,
         as summary: ListingSummary,
-        source: String,
+        source: SourceName,
         run: RunID,
         leaseMilliseconds: Int64,
         pageSize: Int = 5_000,
@@ -76,7 +76,7 @@ extension Store {
     }
 
     /// Records that the listing is what it was; only the time of the reconcile changes.
-    package func recordUnchangedListing(source: String, run: RunID) async throws {
+    package func recordUnchangedListing(source: SourceName, run: RunID) async throws {
         _ = try await self.engine.write { session in
             try session.execute(
                 "UPDATE sources SET reconciled_at_ms = \(.now) WHERE name = \(source) AND lease_run = \(run)"
@@ -86,7 +86,7 @@ extension Store {
 
     /// A page of a source's keys in order, with whether each is known to be no package (any more).
     package func keys(
-        of source: String,
+        of source: SourceName,
         after last: String? = nil,
         limit: Int
     ) async throws -> [(key: String, isMissing: Bool)] {
@@ -106,7 +106,7 @@ extension Store {
     private func record(
         _ appeared: [String],
         _ vanished: [String],
-        _ source: String,
+        _ source: SourceName,
         _ run: RunID,
         _ leaseMilliseconds: Int64,
         _ rule: NameRule?

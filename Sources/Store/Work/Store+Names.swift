@@ -39,7 +39,7 @@ extension Store {
     ///   - name: The name of a key by the rule; nil for one that can have none.
     /// - Returns: nil where the rule is the one of before.
     package func rename(
-        source: String,
+        source: SourceName,
         rule: String,
         run: RunID,
         pageSize: Int = 1_000,
@@ -115,7 +115,7 @@ extension Store {
 
     private static func rename(
         _ ids: [Int64],
-        source: String,
+        source: SourceName,
         run: RunID,
         name: (String) -> String?,
         _ session: any SQLSession

@@ -7,10 +7,10 @@ extension Store {
     /// - Returns: Also the selected keys that no source has, for the operator to correct.
     package func packageIDs(
         _ selection: PackageSelection
-    ) async throws -> (ids: [Int64], unknown: [(source: String, key: String)]) {
+    ) async throws -> (ids: [Int64], unknown: [(source: SourceName, key: String)]) {
         try await self.engine.read { session in
             var ids: [Int64] = []
-            var unknown: [(source: String, key: String)] = []
+            var unknown: [(source: SourceName, key: String)] = []
             for (source, key) in selection.keys {
                 let rows = try session.rows(
                     "SELECT id FROM packages WHERE source = \(source) AND key = \(key)"

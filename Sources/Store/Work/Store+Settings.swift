@@ -1,3 +1,5 @@
+package import Facts
+
 /// `settings`: what the stages agree on through the database; and the settings that each source's documents are
 /// derived under.
 extension Store {
@@ -25,7 +27,7 @@ extension Store {
     ///
     /// It grows each time the fingerprint differs from the one that is known, which makes every package of the source
     /// outdated that was derived under a smaller number, and of no other source.
-    package func format(of source: String, forFingerprint fingerprint: String) async throws -> Int64 {
+    package func format(of source: SourceName, forFingerprint fingerprint: String) async throws -> Int64 {
         @Sendable func known(_ session: any SQLSession) throws -> Int64? {
             try session.rows(
                 "SELECT format FROM sources WHERE name = \(source) AND fingerprint = \(fingerprint)"

@@ -5,7 +5,7 @@ extension Store {
     /// Sets the cursor of a source that has none: changes are read from there on.
     ///
     /// - Throws: ``StoreError/leaseLost(source:)``.
-    package func setFirstCursor(_ position: Position, source: String, run: RunID) async throws {
+    package func setFirstCursor(_ position: Position, source: SourceName, run: RunID) async throws {
         try await self.engine.write { session in
             try Self.update(source: source, heldBy: run, set: "cursor = coalesce(cursor, \(position.text))", session)
         }
@@ -15,7 +15,7 @@ extension Store {
     ///
     /// - Returns: For how long it has, in milliseconds; 0 when it does not.
     @discardableResult
-    package func note(isBehind: Bool, source: String) async throws -> Int64 {
+    package func note(isBehind: Bool, source: SourceName) async throws -> Int64 {
         try await self.engine.write { session in
             guard isBehind else {
                 try session.execute("UPDATE sources SET behind_since_ms = NULL WHERE name = \(source)")
@@ -31,7 +31,7 @@ extension Store {
     }
 
     /// Remembers whether the source could be taken in without trouble, also of one that never was.
-    package func note(isFailing: Bool, source: String) async throws {
+    package func note(isFailing: Bool, source: SourceName) async throws {
         _ = try await self.engine.write { session in
             guard isFailing else {
                 return try session.execute("UPDATE sources SET failing_since_ms = NULL WHERE name = \(source)")
@@ -56,7 +56,7 @@ extension Store {
     /// - Throws: ``StoreError/leaseLost(source:)``.
     package func resetCursor(
         youngest: Int64,
-        source: String,
+        source: SourceName,
         run: RunID,
         number: @escaping @Sendable (Position) -> Int64?,
         position: @escaping @Sendable (Int64) -> Position

@@ -3,7 +3,7 @@ package import Facts
 /// `sources`: how far each was taken in, and the lease of `discover`.
 extension Store {
     /// The source's row, nil before its first run.
-    package func source(_ name: String) async throws -> Source? {
+    package func source(_ name: SourceName) async throws -> Source? {
         try await self.engine.read { try Self.source(name, $0) }
     }
 
@@ -16,7 +16,7 @@ extension Store {
     /// Takes or renews the lease of a source, creating its row at its first run.
     ///
     /// - Returns: The row as it is now, or nil when another run holds the lease.
-    package func leaseSource(_ name: String, run: RunID, leaseMilliseconds: Int64) async throws -> Source? {
+    package func leaseSource(_ name: SourceName, run: RunID, leaseMilliseconds: Int64) async throws -> Source? {
         try await self.engine.write { session in
             try session.execute("INSERT INTO sources (name) VALUES (\(name)) ON CONFLICT (name) DO NOTHING")
             let taken = try session.execute(
@@ -29,7 +29,7 @@ extension Store {
         }
     }
 
-    package func releaseSource(_ name: String, run: RunID) async throws {
+    package func releaseSource(_ name: SourceName, run: RunID) async throws {
         _ = try await self.engine.write { session in
             try session.execute(
                 "UPDATE sources SET lease_run = NULL, lease_until_ms = 0 WHERE name = \(name) AND lease_run = \(run)"
@@ -41,7 +41,7 @@ extension Store {
     ///
     /// - Throws: ``StoreError/leaseLost(source:)``.
     static func update(
-        source: String,
+        source: SourceName,
         heldBy run: RunID,
         set change: SQLStatement,
         _ session: any SQLSession
@@ -52,7 +52,7 @@ extension Store {
         guard held == 1 else { throw StoreError.leaseLost(source: source) }
     }
 
-    static func source(_ name: String, _ session: any SQLSession) throws -> Source? {
+    static func source(_ name: SourceName, _ session: any SQLSession) throws -> Source? {
         try session.rows("SELECT \(Self.sourceColumns) FROM sources WHERE name = \(name)").first.map(Source.init(row:))
     }
 

@@ -1,5 +1,5 @@
 import Composer
-import Facts
+package import Facts
 
 /// How much of a source may vanish in a day without a person: a small number, and a share of what is published.
 package struct WithdrawalLimit: Sendable, Equatable {
@@ -16,7 +16,7 @@ package struct WithdrawalLimit: Sendable, Equatable {
 
 /// Withdrawals of one source that wait for a person.
 package struct HeldWithdrawals: Sendable, Equatable {
-    package var source: String
+    package var source: SourceName
     package var held: Int
     /// Packages that were withdrawn without a person within the window, and have not come back.
     package var withdrawn: Int
@@ -60,7 +60,7 @@ extension Store {
     ///
     /// - Parameter ids: Only these, where given.
     /// - Returns: How many withdrawals were confirmed.
-    package func confirmWithdrawals(source: String, ids: [Int64]? = nil) async throws -> Int {
+    package func confirmWithdrawals(source: SourceName, ids: [Int64]? = nil) async throws -> Int {
         let restriction: SQLStatement = ids.map { "AND id \(anyOf: $0)" } ?? ""
         return try await self.engine.write { session in
             try session.execute(
@@ -107,7 +107,7 @@ extension Store {
     }
 
     private static func heldWithdrawals(
-        source: String,
+        source: SourceName,
         _ limit: WithdrawalLimit,
         _ session: any SQLSession
     ) throws -> HeldWithdrawals {
