@@ -27,6 +27,7 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// One product of each package that only dependencies use.
 ///
@@ -67,6 +68,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         // What those depend on, so that two builds are of the same versions: see `pinned` above.
@@ -114,6 +116,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "ComposerRepository",
+            dependencies: ["Composer", "Facts", "Resilience", "Upstream", "Wire", logging, nioCore, nioHTTP1],
+            swiftSettings: settings
+        ),
+        .target(
             name: "Store",
             dependencies: ["Composer", "CZlib", "CPostgres", "Facts", "Wire", grdb, grdbSQLite, logging],
             swiftSettings: settings
@@ -136,9 +143,9 @@ let package = Package(
         .target(
             name: "Command",
             dependencies: [
-                "CMalloc", "Composer", "Facts", "Pipeline", "Resilience", "Upstream", "Site", "Store", "ObjectStorage",
-                "Transport", "Wire", "WordPress", asyncHTTPClient, argumentParser, configuration, hummingbird, logging,
-                nioCore, nioPosix, serviceLifecycle, unixSignals,
+                "CMalloc", "Composer", "ComposerRepository", "Facts", "Pipeline", "Resilience", "Upstream", "Site", "Store",
+                "ObjectStorage", "Transport", "Wire", "WordPress", asyncHTTPClient, argumentParser, configuration,
+                hummingbird, logging, nioCore, nioPosix, serviceLifecycle, unixSignals, yams,
             ],
             swiftSettings: settings
         ),
@@ -179,6 +186,11 @@ let package = Package(
         .testTarget(
             name: "ComposerTests",
             dependencies: ["Composer", "Facts", "Upstream", "Wire", "WordPress"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ComposerRepositoryTests",
+            dependencies: ["ComposerRepository", "Composer", "Facts", "Upstream", "Wire"],
             swiftSettings: settings
         ),
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: settings),
@@ -238,8 +250,8 @@ let package = Package(
         .testTarget(
             name: "PipelineTests",
             dependencies: [
-                "Pipeline", "Command", "Site", "Sandbox", "Store", "Composer", "Facts", "Upstream", "WordPress",
-                "ObjectStorage", "Resilience", "TestSupport", "Transport", hummingbird, logging, nioCore, nioPosix,
+                "Pipeline", "Command", "ComposerRepository", "Site", "Sandbox", "Store", "Composer", "Facts", "Upstream",
+                "WordPress", "ObjectStorage", "Resilience", "TestSupport", "Transport", hummingbird, logging, nioCore, nioPosix,
                 serviceLifecycle,
             ],
             swiftSettings: settings
