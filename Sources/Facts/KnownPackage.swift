@@ -8,6 +8,8 @@ package struct KnownPackage: Equatable, Sendable {
     /// The number of the last change that upstream told of (``PackageRecord/revision``), 0 for none.
     package var changedRevision: Int64
     package var changedAtMilliseconds: Int64?
+    /// What upstream called the state that it was changed to (``PackageRecord/mark``).
+    package var mark: String?
     /// That of the last one that its answers are known to show.
     package var settledRevision: Int64
     /// Times that upstream was found behind its own word since the last settled change.
@@ -20,6 +22,8 @@ package struct KnownPackage: Equatable, Sendable {
     package var importedRemovals: Set<String>
     /// Paths that are gone, with the revision; a folder's for all in it that has no fact of its own.
     package var removedPaths: [String: Int64]
+    /// Those of the parts of the stored payload, by name; none where no payload is stored.
+    package var validators: [String: Validators]
     /// The payload as it is stored, for kinds that want it when they ask.
     package var parts: [PayloadPart]
 
@@ -29,12 +33,14 @@ package struct KnownPackage: Equatable, Sendable {
         closure: Closure? = nil,
         changedRevision: Int64 = 0,
         changedAtMilliseconds: Int64? = nil,
+        mark: String? = nil,
         settledRevision: Int64 = 0,
         looks: Int = 0,
         facts: LogFacts = [:],
         importedFacts: LogFacts = [:],
         importedRemovals: Set<String> = [],
         removedPaths: [String: Int64] = [:],
+        validators: [String: Validators] = [:],
         parts: [PayloadPart] = []
     ) {
         self.key = key
@@ -42,12 +48,14 @@ package struct KnownPackage: Equatable, Sendable {
         self.closure = closure
         self.changedRevision = changedRevision
         self.changedAtMilliseconds = changedAtMilliseconds
+        self.mark = mark
         self.settledRevision = settledRevision
         self.looks = looks
         self.facts = facts
         self.importedFacts = importedFacts
         self.importedRemovals = importedRemovals
         self.removedPaths = removedPaths
+        self.validators = validators
         self.parts = parts
     }
 }

@@ -14,7 +14,13 @@ package struct PackageRecord: Sendable, Equatable {
     /// Upstream's own name of it.
     package var key: String
     /// Grows with every change of the package: the number of the revision, or whatever else a kind counts by.
-    package var revision: Int64
+    ///
+    /// nil where it counts by nothing: each record is a change, unless ``mark`` tells otherwise.
+    package var revision: Int64?
+    /// What names the state that the package is in now: where it is the known one, nothing has changed.
+    ///
+    /// One that begins with a plus sign adds to those that no answer has settled yet.
+    package var mark: String?
     /// When it was changed, milliseconds since 1970 in UTC.
     package var dateMilliseconds: Int64?
     package var paths: [PathRecord]
@@ -23,13 +29,15 @@ package struct PackageRecord: Sendable, Equatable {
 
     package init(
         key: String,
-        revision: Int64,
+        revision: Int64?,
+        mark: String? = nil,
         dateMilliseconds: Int64?,
         paths: [PathRecord] = [],
         folders: [FolderChange] = []
     ) {
         self.key = key
         self.revision = revision
+        self.mark = mark
         self.dateMilliseconds = dateMilliseconds
         self.paths = paths
         self.folders = folders

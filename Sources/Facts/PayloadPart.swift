@@ -5,12 +5,20 @@ package struct PayloadPart: Equatable, Sendable {
 
     package var name: String
     package var bytes: [UInt8]
+    /// The same as gzip, where it came so: it is kept as it came.
+    package var packed: [UInt8]?
     package var validators: Validators
 
-    package init(name: String, bytes: [UInt8], validators: Validators = Validators()) {
+    package init(name: String, bytes: [UInt8], packed: [UInt8]? = nil, validators: Validators = Validators()) {
         self.name = name
         self.bytes = bytes
+        self.packed = packed
         self.validators = validators
+    }
+
+    /// However it is packed.
+    package static func == (a: Self, b: Self) -> Bool {
+        a.name == b.name && a.bytes == b.bytes && a.validators == b.validators
     }
 }
 

@@ -27,6 +27,8 @@ struct AnswerReader<Source: UpstreamSource> {
         switch answer {
         case .active(let payload, let facts): try self.active(payload, facts, answer, claim)
         case .unchanged: try self.unchanged(answer, claim, stored)
+        case .partsChanged(let parts):
+            try self.active(try self.merged(parts, stored), PackageFacts(), answer, claim)
         case .closed(let closure): try self.closed(closure, answer, claim, stored)
         case .notFound: self.notFound(answer, claim)
         }
@@ -44,9 +46,9 @@ struct AnswerReader<Source: UpstreamSource> {
         var result = self.asItWas(claim)
         switch claim.state {
         case .active:
-            try self.derive(payload, payloadHash: stored.hash, closure: nil, into: &result)
+            try self.derive(payload, payloadHash: stored.hash, closure: nil, parts: { stored }, into: &result)
         case .closed where self.publication.closedPolicy != .remove:
-            try self.derive(payload, payloadHash: stored.hash, closure: claim.closure ?? Closure(), into: &result)
+            try self.derive(payload, payloadHash: stored.hash, closure: claim.closure ?? Closure(), parts: { stored }, into: &result)
         case .closed, .missing, .new:
             self.withdraw(claim, closure: claim.closure, in: &result)
         }
@@ -73,7 +75,15 @@ struct AnswerReader<Source: UpstreamSource> {
             result.title = traits.title
             result.lastUpdatedMilliseconds = traits.lastUpdatedMilliseconds
         }
-        try self.derive(payload, payloadHash: hash, closure: nil, isBehind: !result.isSettled, into: &result)
+        let new = result.payload
+        try self.derive(
+            payload,
+            payloadHash: hash,
+            closure: nil,
+            isBehind: !result.isSettled,
+            parts: { new ?? makePayload() },
+            into: &result
+        )
         return result
     }
 
@@ -89,8 +99,21 @@ struct AnswerReader<Source: UpstreamSource> {
         self.counters.add(.payloadsUnchanged)
         var result = self.looked(claim, as: .active, answer)
         let payload = try self.source.payload(of: stored)
-        try self.derive(payload, payloadHash: stored.hash, closure: nil, into: &result)
+        try self.derive(payload, payloadHash: stored.hash, closure: nil, parts: { stored }, into: &result)
         return result
+    }
+
+    /// What was said anew, and of the other parts what is stored.
+    private func merged(_ parts: [PayloadPart], _ stored: StoredPayload?) throws -> Source.Payload {
+        guard let stored else {
+            throw GuardRefusal("upstream says that some of it has not changed, and nothing is known")
+        }
+        let names = Set(parts.map(\.name))
+        // In the order in which a kind makes them.
+        let all = try stored.content().map { part in parts.first { $0.name == part.name } ?? part }
+        let new = parts.filter { part in !all.contains { $0.name == part.name } }
+        guard names.count == parts.count else { throw GuardRefusal("upstream's answer has a part twice") }
+        return try self.source.payload(of: all + new)
     }
 
     /// Closing is believed when it was said twice.
@@ -107,7 +130,7 @@ struct AnswerReader<Source: UpstreamSource> {
         result.closure = closure
         if let stored {
             let payload = try self.source.payload(of: stored)
-            try self.derive(payload, payloadHash: stored.hash, closure: closure, into: &result)
+            try self.derive(payload, payloadHash: stored.hash, closure: closure, parts: { stored }, into: &result)
         } else if claim.payloadHash != nil, self.publication.closedPolicy == .remove {
             let key = self.derivedKey([:], payloadHash: nil, closure: closure)
             if key != claim.derivedKey || self.stage.context.options.isForced {
@@ -173,12 +196,15 @@ struct AnswerReader<Source: UpstreamSource> {
         return result
     }
 
-    /// - Parameter isBehind: Whether upstream is behind; nil is as the payload tells.
+    /// - Parameters:
+    ///   - isBehind: Whether upstream is behind; nil is as the payload tells.
+    ///   - parts: The payload as it is stored.
     private func derive(
         _ payload: Source.Payload,
         payloadHash: ContentHash,
         closure: Closure?,
         isBehind: Bool? = nil,
+        parts: () -> StoredPayload,
         into result: inout PackageResult
     ) throws {
         // Another package of the source has its name, and with it the documents.
@@ -196,7 +222,10 @@ struct AnswerReader<Source: UpstreamSource> {
         }
         let derived = self.source.derive(payload, of: known, facts: facts)
         let documents = try self.publication.documents(of: derived, closure: closure)
-        result.documents = documents.map { ($0.path, Blob(of: $0.bytes)) }
+        result.documents = documents.map { document in
+            // What the common step has changed is no part any more.
+            (document.path, document.part.flatMap { parts().content(ofPart: $0) } ?? Blob(of: document.bytes))
+        }
         result.emptyDocuments = documents.filter { !$0.hasVersions }.map(\.path)
         result.derivedKey = key
         result.latestVersion = derived.latestVersion ?? self.source.traits(of: payload).version

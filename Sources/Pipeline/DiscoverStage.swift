@@ -127,10 +127,10 @@ package struct DiscoverStage: Sendable {
             return (.leaseHeld, [])
         }
         let asker = source.asker(self.client)
-        var youngest = try await asker.position()
+        var youngest = try await asker.position(since: known?.cursor)
         let resetsCursor = self.configuration.resetsCursor && source.log != nil
         // What two requests agree upon.
-        if resetsCursor { youngest = source.earlier(youngest, try await asker.position()) }
+        if resetsCursor { youngest = source.earlier(youngest, try await asker.position(since: known?.cursor)) }
         var plan = self.plan(known, youngest, source)
         let lag = resetsCursor ? nil : try await self.lag(known, youngest, source, &outcome)
         let problems: [any Error] = lag.map { [$0] } ?? []
@@ -175,7 +175,7 @@ package struct DiscoverStage: Sendable {
         Plan(
             known: known,
             youngest: youngest,
-            scope: self.context.settings.only?.digest(of: source.name),
+            scope: self.context.settings.selection(of: source)?.digest,
             source: source,
             configuration: self.configuration
         )

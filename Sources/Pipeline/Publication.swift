@@ -25,6 +25,7 @@ package struct Publication: Equatable, Sendable {
         if closure != nil, self.closedPolicy == .abandon {
             for index in documents.indices where documents[index].hasVersions {
                 documents[index].bytes = try Abandonment.marked(documents[index].bytes)
+                documents[index].part = nil
             }
         }
         if let large = documents.first(where: { $0.bytes.count > Self.documentBytes }) {

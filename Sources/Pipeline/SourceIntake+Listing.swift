@@ -10,7 +10,7 @@ extension SourceIntake {
     ///
     /// - Throws: ``GuardRefusal``.
     func reconcile(_ known: Known) async throws {
-        let scope = self.context.settings.only?.digest(of: self.source.name)
+        let scope = self.selection?.digest
         // A listing that is what it was has nothing new only for those keys that it was looked through for.
         let mayBeKnown =
             !self.context.options.isForced && !self.stage.configuration.reconciles && known.listingScope == scope
@@ -41,7 +41,7 @@ extension SourceIntake {
         self.context.counters.add(.namesLeftOut, leftOut)
         try self.guardAgainstShrinking(to: entries, known)
         listed.sort()
-        if self.context.settings.only != nil { self.warnOfUnlisted(listed) }
+        self.warnOfUnlisted(listed)
         let summary = ListingSummary(
             count: Int64(entries),
             etag: etag,
@@ -55,9 +55,7 @@ extension SourceIntake {
             run: self.run,
             leaseMilliseconds: self.context.settings.leaseMilliseconds,
             // Keys outside a curated set are none of its business.
-            isTracked: { [only = self.context.settings.only, name = self.source.name] in
-                only?.contains($0, of: name) ?? true
-            },
+            isTracked: { [selection = self.selection] in selection?.contains($0) ?? true },
             rule: self.nameRule
         )
         self.context.counters.add(.packagesNew, appeared)
@@ -87,7 +85,7 @@ extension SourceIntake {
     /// How many names a listing may have.
     private func mostEntries(_ known: Known) -> Int {
         // A curated set takes no more than its own out of it, and a first listing has nothing to be compared with.
-        guard let before = known.listingCount.map(Int.init), before > 0, self.context.settings.only == nil,
+        guard let before = known.listingCount.map(Int.init), before > 0, self.selection == nil,
             !self.context.options.isForced
         else { return ListingLimits.mostEntries }
         let percent = Double(self.stage.configuration.maxGrowthPercent)
@@ -128,9 +126,9 @@ extension SourceIntake {
     }
 
     private func warnOfUnlisted(_ listed: KeyList) {
-        guard let wanted = self.context.settings.only?.keysOfSource[self.source.name] else { return }
+        guard let wanted = self.selection?.keys else { return }
         for key in wanted.sorted() where !listed.contains(key) {
-            self.note("--only names '\(key)', which upstream does not have")
+            self.note("'\(key)' is wanted, which upstream does not have")
         }
     }
 }

@@ -28,6 +28,7 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
     var nameRule: Store.NameRule {
         Store.NameRule(self.source.naming) { [source = self.source] in source.packageName(of: $0) }
     }
+    var selection: KeySelection? { self.context.settings.selection(of: self.source) }
     var notes: [String] { self.lines.withLock { $0 } }
 
     /// The changes first, always: what is wrong with the listing must not keep them unseen; nor the other way round.
@@ -68,7 +69,7 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
 
     /// From here on changes are read: from what two requests agree upon.
     private func setFirstCursor(_ youngest: Position) async throws {
-        let confirmed = self.source.earlier(youngest, try await self.asker.position())
+        let confirmed = self.source.earlier(youngest, try await self.asker.position(since: youngest))
         try await self.context.store.setFirstCursor(confirmed, source: self.name, run: self.run)
     }
 
@@ -104,7 +105,7 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
             if stretch.isAtEnd || stretch.reached == nil {
                 guard let unconfirmed = stretch.unconfirmed else { break }
                 // There may have been a change since it was asked where upstream is.
-                let again = hasAskedAgain ? bound : try await self.asker.position()
+                let again = hasAskedAgain ? bound : try await self.asker.position(since: bound)
                 hasAskedAgain = true
                 if self.source.precedes(bound, again) {
                     bound = again
@@ -180,7 +181,7 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
             )
         )
         self.count(stretch)
-        if self.context.settings.only != nil { stretch.packages.removeAll { !self.isTracked($0.key) } }
+        if self.selection != nil { stretch.packages.removeAll { !self.isTracked($0.key) } }
         return stretch
     }
 
@@ -201,7 +202,7 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
         if tally.droppedPaths > 0 { self.note("\(tally.droppedPaths.grouped) paths of the log can be no version's") }
     }
 
-    func isTracked(_ key: String) -> Bool { self.context.settings.only?.contains(key, of: self.source.name) ?? true }
+    func isTracked(_ key: String) -> Bool { self.selection?.contains(key) ?? true }
 
     func note(_ line: String) { self.lines.withLock { $0.append("\(self.name): \(line)") } }
 }

@@ -128,7 +128,7 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
         let keepsClosed = worker.context.settings.publication.closedPolicy != .remove
         let silent = claims.filter { claim in
             switch answers[claim.key] {
-            case .success(.unchanged): true
+            case .success(.unchanged), .success(.partsChanged): true
             case .success(.closed): keepsClosed && claim.payloadHash != nil
             default: false
             }

@@ -31,6 +31,16 @@ package struct StageSettings: Sendable {
         self.sources.flatMap { source in source.patterns.map { (source.name, $0) } }
     }
 
+    /// What of a source is tracked; nil is everything.
+    package func selection(of source: some UpstreamSource) -> KeySelection? {
+        if let own = source.selection { return own }
+        guard let only else { return nil }
+        let name = source.name
+        return KeySelection(digest: only.digest(of: name), keys: only.keysOfSource[name] ?? []) {
+            only.contains($0, of: name)
+        }
+    }
+
     /// Names all that documents of a source are derived by beside what is known of the package.
     package func fingerprint(of source: some UpstreamSource) -> String {
         source.fingerprint + "\n" + self.publication.fingerprint

@@ -9,7 +9,11 @@ extension UpstreamSource {
         _ payload: Payload
     ) -> (hash: ContentHash, validators: [String: Validators], make: () -> StoredPayload) {
         let parts = self.parts(of: payload)
-        return (StoredPayload.hash(of: parts), StoredPayload.validators(of: parts), { StoredPayload(parts) })
+        let hashes = StoredPayload.hashes(of: parts)
+        return (
+            StoredPayload.hash(of: parts, hashes), StoredPayload.validators(of: parts),
+            { StoredPayload(parts, hashes: hashes) }
+        )
     }
 
     func payload(of stored: StoredPayload) throws -> Payload { try self.payload(of: try stored.content()) }
@@ -29,12 +33,14 @@ extension ClaimedPackage {
             closure: self.closure,
             changedRevision: self.changedRevision,
             changedAtMilliseconds: self.changedAtMilliseconds,
+            mark: self.mark,
             settledRevision: self.settledRevision,
             looks: self.looks,
             facts: self.facts,
             importedFacts: self.importedFacts,
             importedRemovals: self.importedRemovals,
             removedPaths: self.removedPaths,
+            validators: self.validators,
             // What can't be read is as if it were not there: upstream is asked for all of it.
             parts: stored.flatMap { try? $0.content() } ?? []
         )

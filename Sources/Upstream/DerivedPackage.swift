@@ -5,12 +5,15 @@ package struct DerivedDocument: Equatable, Sendable {
     /// The key: `p2/acme/site-kit.json`.
     package var path: String
     package var bytes: [UInt8]
+    /// The part of the payload that has the same bytes: they are kept once.
+    package var part: String?
     /// Whether there is any version in it.
     package var hasVersions: Bool
 
-    package init(path: String, bytes: [UInt8], hasVersions: Bool = true) {
+    package init(path: String, bytes: [UInt8], part: String? = nil, hasVersions: Bool = true) {
         self.path = path
         self.bytes = bytes
+        self.part = part
         self.hasVersions = hasVersions
     }
 }

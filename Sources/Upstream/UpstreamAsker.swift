@@ -6,8 +6,10 @@ package protocol UpstreamAsker<Payload>: Sendable {
 
     /// Where upstream is, with one small request as a rule.
     ///
+    /// - Parameter cursor: How far it was taken in; nil before the first time. Equal to what comes back where nothing has
+    ///   changed since.
     /// - Throws: ``UpstreamError``.
-    func position() async throws -> Position
+    func position(since cursor: Position?) async throws -> Position
 
     /// A stretch of what changed, in order, within bounded memory.
     ///
@@ -66,6 +68,8 @@ package struct ChangeStretch: Sendable {
     package var reachedAtMilliseconds: Int64?
     /// Whether nothing more follows, of what was wanted.
     package var isAtEnd: Bool
+    /// Whether upstream can't tell all that changed: everything may have.
+    package var isRestart: Bool
     /// Items that upstream told of.
     package var items: Int
     /// Items that are beyond the bound and were passed over, and how far they go.
@@ -92,6 +96,7 @@ package struct ChangeStretch: Sendable {
         reached: Position?,
         reachedAtMilliseconds: Int64? = nil,
         isAtEnd: Bool,
+        isRestart: Bool = false,
         items: Int = 0,
         unconfirmed: (items: Int, upTo: Position)? = nil,
         tally: Tally = Tally()
@@ -100,6 +105,7 @@ package struct ChangeStretch: Sendable {
         self.reached = reached
         self.reachedAtMilliseconds = reachedAtMilliseconds
         self.isAtEnd = isAtEnd
+        self.isRestart = isRestart
         self.items = items
         self.unconfirmed = unconfirmed
         self.tally = tally
@@ -119,6 +125,8 @@ package enum PackageAnswer<Payload: Sendable>: Sendable {
     case active(Payload, PackageFacts)
     /// What it said last still holds, as the validators of its parts tell.
     case unchanged
+    /// That holds for those parts of the payload that are not among these.
+    case partsChanged([PayloadPart])
     case closed(Closure)
     /// Upstream knows no package of that name.
     case notFound

@@ -31,6 +31,12 @@ package protocol UpstreamSource: Sendable {
     /// Whether upstream is asked about a package with what is stored of it.
     var wantsStoredPayloads: Bool { get }
 
+    /// What of it is tracked; nil is what the repository's curated set says, else everything.
+    var selection: KeySelection? { get }
+
+    /// Whether a position is known to come before another.
+    func precedes(_ a: Position, _ b: Position) -> Bool
+
     /// Whether upstream can be asked for the key.
     func isKey(_ key: String) -> Bool
 
@@ -63,12 +69,12 @@ package protocol UpstreamSource: Sendable {
 extension UpstreamSource {
     package var log: (any UpstreamLog)? { nil }
     package var wantsStoredPayloads: Bool { false }
+    package var selection: KeySelection? { nil }
     package func page(of key: String) -> String? { nil }
     package func repository(of key: String) -> String? { nil }
 
     package func facts(of package: KnownPackage, _ payload: Payload, isBehind: Bool) -> LogFacts { package.facts }
 
-    /// Whether a position is known to come before another.
     package func precedes(_ a: Position, _ b: Position) -> Bool {
         guard let log, let first = log.number(of: a), let second = log.number(of: b) else { return false }
         return first < second
@@ -89,6 +95,21 @@ package protocol UpstreamLog: Sendable {
     /// - Returns: nil for what is no position of this log.
     func number(of position: Position) -> Int64?
     func position(at number: Int64) -> Position
+}
+
+/// Which packages of a source are tracked.
+package struct KeySelection: Sendable {
+    /// Names the selection: what is known of a listing holds for one of the same name.
+    package var digest: String
+    /// All keys of it, where they can be told.
+    package var keys: Set<String>?
+    package var contains: @Sendable (String) -> Bool
+
+    package init(digest: String, keys: Set<String>?, contains: @escaping @Sendable (String) -> Bool) {
+        self.digest = digest
+        self.keys = keys
+        self.contains = contains
+    }
 }
 
 /// What people look for a package by.

@@ -15,7 +15,7 @@ package struct DirectoryAsker: UpstreamAsker {
 
     package var outage: UpstreamError? { self.directory.outage }
 
-    package func position() async throws -> Position {
+    package func position(since cursor: Position?) async throws -> Position {
         RevisionNumber.Log().position(at: try await self.repository.youngestRevision())
     }
 

@@ -69,7 +69,7 @@ package struct DirectorySource: UpstreamSource {
                     schedule.lagOfUnknown(package, type: self.type, nowMilliseconds: nowMilliseconds),
                     schedule.period(ofUnknown: package)
                 )
-            case .unchanged: (nil, schedule.activePeriod)
+            case .unchanged, .partsChanged: (nil, schedule.activePeriod)
             }
         return Look(
             isBehind: lag != nil,

@@ -126,7 +126,7 @@ struct FakeAsker: UpstreamAsker {
     var flaw: FakeSource.Flaw?
 
     var outage: UpstreamError? { nil }
-    func position() async throws -> Position {
+    func position(since cursor: Position?) async throws -> Position {
         self.flaw == .restlessPosition ? Position("\(Int.random(in: 0 ... .max))") : self.upstream.position
     }
 

@@ -19,8 +19,8 @@ import WordPress
         _ change: () throws -> Void
     ) async throws {
         let asker = source.asker(client)
-        let before = try await asker.position()
-        #expect(try await asker.position() == before, "nothing has changed")
+        let before = try await asker.position(since: nil)
+        #expect(try await asker.position(since: before) == before, "nothing has changed")
         #expect(!source.precedes(before, before))
         if let log = source.log { #expect(log.number(of: before).map(log.position) == before) }
 
@@ -70,7 +70,7 @@ import WordPress
         #expect(active > 0)
 
         try change()
-        let after = try await asker.position()
+        let after = try await asker.position(since: before)
         #expect(after != before && !source.precedes(after, before))
         var (reached, changed, isAtEnd): (Position, Set<String>, Bool) = (before, [], false)
         for _ in 0..<100 where !isAtEnd {

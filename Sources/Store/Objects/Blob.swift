@@ -20,10 +20,14 @@ package struct Blob: Sendable, Equatable {
     package var bytes: [UInt8]
 
     /// Encodes `content`.
-    package init(of content: [UInt8]) {
-        self.hash = ContentHash(of: content)
+    ///
+    /// - Parameters:
+    ///   - hash: That of the content, where it is known.
+    ///   - packed: The same as gzip, where that is known.
+    package init(of content: [UInt8], hash: ContentHash? = nil, packed: [UInt8]? = nil) {
+        self.hash = hash ?? ContentHash(of: content)
         self.size = content.count
-        if content.count >= Self.smallestCompressed, let compressed = Gzip.compressed(content),
+        if content.count >= Self.smallestCompressed, let compressed = packed ?? Gzip.compressed(content),
             compressed.count < content.count
         {
             self.encoding = .gzip

@@ -19,6 +19,7 @@ package enum Schema {
         (9, "withdrawals", Self.withdrawals),
         (10, "publishing", Self.publishing),
         (11, "seam", Self.seam + Self.objects),
+        (12, "repositories", Self.repositories),
     ]
 
     private static let pipeline: [SQLStatement] = [

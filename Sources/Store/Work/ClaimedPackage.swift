@@ -12,6 +12,7 @@ package struct ClaimedPackage: Sendable, Equatable {
     package var state: PackageState
     package var changedRevision: Int64
     package var changedAtMilliseconds: Int64?
+    package var mark: String?
     package var settledRevision: Int64
     package var payloadHash: ContentHash?
     package var derivedKey: ContentHash?

@@ -62,6 +62,13 @@ extension Store {
         ) THEN NULL ELSE CAST(\(named: "name") AS TEXT) END
         """
 
+    /// A mark that begins with a plus sign adds to one that upstream's answers do not show yet.
+    private static let addedMark: SQLStatement = """
+        CASE WHEN excluded.mark LIKE '+%' AND packages.mark LIKE '+%' AND length(packages.mark) < 400
+                AND packages.changed_revision > packages.settled_revision
+            THEN packages.mark || excluded.mark ELSE excluded.mark END
+        """
+
     private static func markChanged(
         _ packages: [PackageRecord],
         source: SourceName,
@@ -71,21 +78,24 @@ extension Store {
     ) throws -> Int {
         try session.execute(
             """
-            INSERT INTO packages (source, key, name, changed_revision, changed_at_ms, due_at_ms, discovered_run)
-            VALUES (\(named: "source"), \(named: "key"), \(Self.freeName), \(named: "revision"),
-                \(named: "changed_at"), \(.now), \(named: "run"))
+            INSERT INTO packages (source, key, name, changed_revision, mark, changed_at_ms, due_at_ms, discovered_run)
+            VALUES (\(named: "source"), \(named: "key"), \(Self.freeName), coalesce(\(named: "revision"), 1),
+                \(named: "mark"), \(named: "changed_at"), \(.now), \(named: "run"))
             ON CONFLICT (source, key) DO UPDATE
-                SET changed_revision = excluded.changed_revision, changed_at_ms = excluded.changed_at_ms,
+                SET changed_revision = coalesce(CAST(\(named: "revision") AS BIGINT), packages.changed_revision + 1),
+                    mark = \(Self.addedMark), changed_at_ms = excluded.changed_at_ms,
                     due_at_ms = CASE WHEN packages.due_at_ms < excluded.due_at_ms
                         THEN packages.due_at_ms ELSE excluded.due_at_ms END,
                     looks = 0, discovered_run = excluded.discovered_run
-                WHERE packages.changed_revision < excluded.changed_revision
+                WHERE packages.changed_revision < \(named: "revision")
+                    OR CAST(\(named: "revision") AS BIGINT) IS NULL
+                        AND (excluded.mark IS NULL OR packages.mark IS DISTINCT FROM excluded.mark)
             """,
             each: packages.map {
                 [
                     "source": .text(source), "key": .text($0.key), "name": .text(rule?.name($0.key)),
-                    "revision": .integer($0.revision), "changed_at": .integer($0.dateMilliseconds),
-                    "run": .run(run),
+                    "revision": .integer($0.revision), "mark": .text($0.mark),
+                    "changed_at": .integer($0.dateMilliseconds), "run": .run(run),
                 ]
             }
         ).reduce(0, +)

@@ -4,7 +4,7 @@ package import Facts
 /// Leases on packages: who may work on which, and for how long.
 extension Store {
     private static let claimColumns: SQLStatement = """
-        id, source, key, name, state, changed_revision, changed_at_ms, settled_revision, payload_hash, derived_key,
+        id, source, key, name, state, changed_revision, mark, changed_at_ms, settled_revision, payload_hash, derived_key,
         looks, attempts, discovered_run, claim_number, closed_date, closed_reason, closed_permanent, format,
         doubts, is_suspect, is_confirmed
         """
@@ -131,6 +131,7 @@ extension ClaimedPackage {
             state: state,
             changedRevision: try row["changed_revision"],
             changedAtMilliseconds: try row["changed_at_ms"],
+            mark: try row["mark"],
             settledRevision: try row["settled_revision"],
             payloadHash: try row["payload_hash"],
             derivedKey: try row["derived_key"],

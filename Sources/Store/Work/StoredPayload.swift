@@ -23,20 +23,35 @@ package struct StoredPayload: Sendable, Equatable {
         self.hash = hash
     }
 
-    /// - Parameter parts: One at least.
-    package init(_ parts: [PayloadPart]) {
+    /// - Parameters:
+    ///   - parts: One at least.
+    ///   - hashes: Those of their bytes, where they are known.
+    package init(_ parts: [PayloadPart], hashes: [ContentHash]? = nil) {
+        let hashes = hashes ?? Self.hashes(of: parts)
         self.init(
-            parts: parts.map { Part(name: $0.name, content: Blob(of: $0.bytes), validators: $0.validators) },
-            hash: Self.hash(of: parts)
+            parts: zip(parts, hashes).map { part, hash in
+                Part(
+                    name: part.name,
+                    content: Blob(of: part.bytes, hash: hash, packed: part.packed),
+                    validators: part.validators
+                )
+            },
+            hash: Self.hash(of: parts, hashes)
         )
     }
 
+    package static func hashes(of parts: [PayloadPart]) -> [ContentHash] { parts.map { ContentHash(of: $0.bytes) } }
+
     /// The hash of a part that is the whole payload is its content's; that of others is of their names and contents.
-    package static func hash(of parts: [PayloadPart]) -> ContentHash {
-        if parts.count == 1, parts[0].name == PayloadPart.whole { return ContentHash(of: parts[0].bytes) }
-        let lines = parts.map { "\($0.name)\n\(ContentHash(of: $0.bytes).hexadecimal)\n" }
+    package static func hash(of parts: [PayloadPart], _ hashes: [ContentHash]? = nil) -> ContentHash {
+        let hashes = hashes ?? Self.hashes(of: parts)
+        if parts.count == 1, parts[0].name == PayloadPart.whole { return hashes[0] }
+        let lines = zip(parts, hashes).map { "\($0.name)\n\($1.hexadecimal)\n" }
         return ContentHash(of: Array(lines.joined().utf8))
     }
+
+    /// The blob of a part.
+    package func content(ofPart name: String) -> Blob? { self.parts.first { $0.name == name }?.content }
 
     /// By part, of a payload that is not plain; nothing for one that is.
     package static func validators(of parts: [PayloadPart]) -> [String: Validators] {

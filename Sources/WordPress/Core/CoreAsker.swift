@@ -17,7 +17,7 @@ package struct CoreAsker: UpstreamAsker {
 
     package var outage: UpstreamError? { nil }
 
-    package func position() async throws -> Position {
+    package func position(since cursor: Position?) async throws -> Position {
         let answer = try await self.get(Self.stableCheck)
         // A proxy's page with status 200 is not where upstream is.
         _ = try self.read { try CoreReleases.statuses(answer) }

@@ -80,7 +80,7 @@ package struct CoreSource: UpstreamSource {
             }
             let isAwaited = package.looks < 8 && payload.releases.contains(where: \.lacksArchive)
             return Look(isBehind: isAwaited, nextMilliseconds: isAwaited ? 600_000 << Int64(package.looks) : nil)
-        case .unchanged: return Look(nextMilliseconds: nil)
+        case .unchanged, .partsChanged: return Look(nextMilliseconds: nil)
         case .closed, .notFound: return Look(nextMilliseconds: 86_400_000)
         }
     }
