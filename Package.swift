@@ -143,7 +143,8 @@ let package = Package(
         .target(
             name: "Command",
             dependencies: [
-                "CMalloc", "Composer", "ComposerRepository", "Facts", "Pipeline", "Resilience", "Upstream", "Site", "Store",
+                "CMalloc", "Composer", "ComposerRepository", "Facts", "Pipeline", "Resilience", "Upstream", "Site",
+                "Store",
                 "ObjectStorage", "Transport", "Wire", "WordPress", asyncHTTPClient, argumentParser, configuration,
                 hummingbird, logging, nioCore, nioPosix, serviceLifecycle, unixSignals, yams,
             ],
@@ -242,16 +243,18 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "Command", "Facts", "Pipeline", "Store", "Composer", "WordPress", argumentParser, logging,
-                serviceLifecycle,
+                "Command", "ComposerRepository", "Facts", "Pipeline", "Store", "Composer", "Upstream", "WordPress",
+                argumentParser, logging, serviceLifecycle,
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "PipelineTests",
             dependencies: [
-                "Pipeline", "Command", "ComposerRepository", "Site", "Sandbox", "Store", "Composer", "Facts", "Upstream",
-                "WordPress", "ObjectStorage", "Resilience", "TestSupport", "Transport", hummingbird, logging, nioCore, nioPosix,
+                "Pipeline", "Command", "ComposerRepository", "Site", "Sandbox", "Store", "Composer", "Facts",
+                "Upstream",
+                "WordPress", "ObjectStorage", "Resilience", "TestSupport", "Transport", hummingbird, logging, nioCore,
+                nioPosix,
                 serviceLifecycle,
             ],
             swiftSettings: settings

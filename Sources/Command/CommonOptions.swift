@@ -3,6 +3,7 @@ package import Facts
 import Foundation
 package import Pipeline
 package import Store
+import Upstream
 
 /// Flags that all stages have.
 ///
@@ -89,11 +90,7 @@ package struct CommonOptions: ParsableArguments {
 
     /// `90s`, `15m`, `2h` or `1d`, at most a year; a number alone is seconds.
     package static func duration(_ text: String) -> Duration? {
-        let units: [Character: Int] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
-        let unit = text.last.flatMap { units[$0] }
-        guard let count = Int(unit == nil ? text[...] : text.dropLast()), count > 0 else { return nil }
-        let (seconds, overflows) = count.multipliedReportingOverflow(by: unit ?? 1)
-        return overflows || seconds > 365 * 86_400 ? nil : .seconds(seconds)
+        SettingsSection.seconds(text).map { .seconds($0) }
     }
 }
 

@@ -14,12 +14,16 @@ package struct LoggingOptions: ParsableArguments {
     package init() {}
 
     /// - Throws: `ExitCode` 64 after saying every bad value.
-    package func settings(_ overrides: [String: String] = [:]) throws -> Settings {
+    package func settings(_ overrides: [String: String] = [:], isServing: Bool = false) throws -> Settings {
         var overrides = overrides
         if let logFormat { overrides["PACKLINE_LOG_FORMAT"] = logFormat }
         if let logLevel { overrides["PACKLINE_LOG_LEVEL"] = logLevel }
         do {
-            return try Settings(environment: ProcessInfo.processInfo.environment, overrides: overrides)
+            return try Settings(
+                environment: ProcessInfo.processInfo.environment,
+                overrides: overrides,
+                isServing: isServing
+            )
         } catch {
             throw StageExit.badSetting.saying(error)
         }

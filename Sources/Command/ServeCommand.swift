@@ -42,7 +42,10 @@ struct ServeCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let settings = try self.logging.settings(self.database.map { ["PACKLINE_DATABASE_URL": $0] } ?? [:])
+            let settings = try self.logging.settings(
+                self.database.map { ["PACKLINE_DATABASE_URL": $0] } ?? [:],
+                isServing: true
+            )
             let logger = LoggingOptions.logger("serve", settings)
             Allocator.keepFreedMemory()
             do {

@@ -1,11 +1,7 @@
-import Configuration
-import Facts
-import FoundationEssentials
 package import ObjectStorage
 package import Pipeline
-import Upstream
 
-/// All settings, read from the environment.
+/// All settings, read from the environment, and from the file that `PACKLINE_CONFIG` names where that is set.
 ///
 /// ## Environment variables
 /// - `PACKLINE_DATABASE_URL` (default `sqlite:data/packline.sqlite`): the database that the stages share.
@@ -18,6 +14,8 @@ import Upstream
 /// - `PACKLINE_CACHE_CONTROL_DOCUMENTS`, `PACKLINE_CACHE_CONTROL_ROOT`: `Cache-Control` headers, `none` for none.
 /// - `PACKLINE_PURGE_URL`, or `PACKLINE_CLOUDFLARE_ZONE` and `PACKLINE_CLOUDFLARE_TOKEN`: see ``PurgeSettings``.
 /// - `PACKLINE_SOURCES` (default: those of ``UpstreamKinds``), each of whose kinds has settings of its own.
+/// - `PACKLINE_PRIVATE` (`true` or `false`; default `false`): whether what is published is not for everybody, which a
+///   source with authentication wants; `serve` then has to have credentials.
 /// - `PACKLINE_ONLY`: a file with one key a line, or keys separated by commas; everything else is ignored.
 /// - `PACKLINE_REDIRECT_HOSTS`: `HOST` or `HOST:PORT`, separated by commas, that answers of upstream may redirect to.
 /// - `PACKLINE_PUBLIC_URL`: where `serve` is reached; its feed and list are announced where this is set.
@@ -34,6 +32,9 @@ import Upstream
 /// - `PACKLINE_SERVE_CONNECTIONS_PER_CLIENT` (0 to 1,000,000; default: half of all connections): how many connections one
 ///   address may have to `serve`; 0 is no limit, for a `serve` behind a proxy.
 /// - `PACKLINE_LOG_FORMAT` (`text` or `json`), `PACKLINE_LOG_LEVEL` (`trace` to `critical`; default `info`).
+///
+/// `PACKLINE_CONFIG` names a YAML file: `sources` with a section for each source, and any of the variables above under its
+/// name without `PACKLINE_`, in small letters with dashes. A variable that is set wins over the file.
 ///
 /// A variable `NAME` may be given as `NAME_FILE`, the path of a file that holds the value. White space at the ends of a
 /// value is dropped, a line break within is an error. An empty value counts as none, but for secrets and files, where it
@@ -55,6 +56,8 @@ package struct Settings: Sendable {
     /// Connections of one address to `serve`; nil is half of all, 0 no limit.
     package var serveConnectionsPerClient: Int?
     package var contact: String?
+    /// Whether what is published is not for everybody.
+    package var isPrivate = false
     /// `USER:PASSWORD`, each of which may read from `serve`.
     package var basicCredentials: [String] = []
     /// Tokens, each of which may read from `serve`.
@@ -64,17 +67,19 @@ package struct Settings: Sendable {
 
     package init() {}
 
-    /// - Parameter overrides: Values of flags by variable name; they win over the environment.
+    /// - Parameters:
+    ///   - overrides: Values of flags by variable name; they win over the environment.
+    ///   - isServing: Whether `serve` is to answer under them, which a private repository wants more for.
     /// - Throws: ``InvalidSettings`` naming every bad value at once.
-    package init(environment: [String: String], overrides: [String: String] = [:]) throws {
-        let provider = EnvironmentVariablesProvider(environmentVariables: environment.merging(overrides) { $1 })
-        var reader = SettingsReader(reader: ConfigReader(provider: provider))
+    package init(environment: [String: String], overrides: [String: String] = [:], isServing: Bool = false) throws {
+        var reader = SettingsReader(environment: environment.merging(overrides) { $1 })
         // An empty flag is a shell variable that was not set: it must not mean the default.
         for name in overrides.filter({ $0.value.trimmed.isEmpty }).keys.sorted() {
             reader.problems.append("the flag in place of \(name) is empty: give it a value, or leave it out")
         }
         self.readStorage(from: &reader)
-        self.readUpstream(from: &reader)
+        // What a file does not say that can't be read is not missing.
+        if reader.file?.isBroken != true { self.readUpstream(from: &reader) }
         self.readPurge(from: &reader)
         self.stages.leaseSeconds = reader.integer("PACKLINE_LEASE_SECONDS", default: 300, in: 5...86_400)
         self.readyMaxLagSeconds = reader.integer("PACKLINE_READY_MAX_LAG_SECONDS", default: 0, in: 0...31_536_000)
@@ -82,8 +87,10 @@ package struct Settings: Sendable {
         self.serveConnectionsPerClient = reader.integer("PACKLINE_SERVE_CONNECTIONS_PER_CLIENT", in: 0...1_000_000)
         self.contact = reader.headerText("PACKLINE_CONTACT")
         self.readCredentials(from: &reader)
+        if isServing { self.checkServing(&reader) }
         self.logFormat = reader.choice("PACKLINE_LOG_FORMAT", default: .text)
         self.logLevel = reader.choice("PACKLINE_LOG_LEVEL", default: LogLevelName.info).rawValue
+        reader.finishFile()
         // What several kinds read is said once.
         let problems = reader.problems.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         if !problems.isEmpty { throw InvalidSettings(problems: problems) }
@@ -100,41 +107,6 @@ package struct Settings: Sendable {
         if self.bearerTokens.contains(where: { $0.contains(where: \.isWhitespace) }) {
             reader.problems.append("PACKLINE_AUTH_BEARER takes tokens without spaces, several separated by commas")
         }
-    }
-
-    private mutating func readUpstream(from reader: inout SettingsReader) {
-        let names = (reader.list("PACKLINE_SOURCES").map { $0.map { SourceName($0) } } ?? UpstreamKinds.namesByDefault)
-        for name in names where !UpstreamKinds.names.contains(name) {
-            let known = UpstreamKinds.names.map(\.rawValue).joined(separator: ", ")
-            reader.problems.append("PACKLINE_SOURCES names '\(name)', which is none of: \(known)")
-        }
-        let sources = UpstreamKinds.sources(&reader)
-        self.stages.sources = names.compactMap { name in sources.first { $0.name == name } }
-        for (index, source) in self.stages.sources.enumerated() {
-            for before in self.stages.sources[..<index] where !Set(before.patterns).isDisjoint(with: source.patterns) {
-                reader.problems.append(
-                    before.name == source.name
-                        ? "PACKLINE_SOURCES names '\(source.name)' twice"
-                        : "\(before.name) and \(source.name) would both publish \(source.patterns.joined(separator: ", ")): "
-                            + "give them different vendors, or leave one out of PACKLINE_SOURCES"
-                )
-            }
-        }
-        if let text = reader.text("PACKLINE_ONLY") {
-            do { self.stages.only = try CuratedSet(text, sources: sources) } catch {
-                reader.problems.append("\(error)")
-            }
-        }
-        for host in reader.list("PACKLINE_REDIRECT_HOSTS") ?? [] {
-            if host.wholeMatch(of: /[A-Za-z0-9.-]+(:[0-9]{1,5})?/) != nil {
-                self.redirectHosts.insert(host.lowercased())
-            } else {
-                reader.problems.append("PACKLINE_REDIRECT_HOSTS names '\(host)'; it takes HOST or HOST:PORT")
-            }
-        }
-        self.stages.publicURL = reader.url("PACKLINE_PUBLIC_URL")
-        self.stages.repositoryURL = reader.url("PACKLINE_REPOSITORY_URL")
-        self.stages.publication.closedPolicy = reader.choice("PACKLINE_CLOSED_POLICY", default: .remove)
     }
 }
 

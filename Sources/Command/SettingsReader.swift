@@ -1,13 +1,29 @@
 import Configuration
+import Facts
 import FoundationEssentials
 import Pipeline
+import Upstream
 
 /// Reads settings and collects what is wrong with them, so that all is said at once.
+///
+/// A variable of the environment wins over the file that `PACKLINE_CONFIG` names, together with its `NAME_FILE`.
 struct SettingsReader {
-    let reader: ConfigReader
+    private let reader: ConfigReader
+    var file: ConfigurationFile?
     var problems: [String] = []
+    /// Where a value of the file stands that was read in the place of a variable.
+    var places: [String: String] = [:]
+    /// The file's keys for all variables that were read.
+    var askedKeys: [String] = []
+    /// Sections of the file that a kind has read.
+    var askedSections: Set<SourceName> = []
+    /// Sources whose packages are not for everybody.
+    var privateSources: [SourceName] = []
 
-    init(reader: ConfigReader) { self.reader = reader }
+    init(environment: [String: String]) {
+        self.reader = ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: environment))
+        if let path = self.value("PACKLINE_CONFIG"), !path.isEmpty { self.file = ConfigurationFile(path: path) }
+    }
 
     /// Variables whose value is a secret, or may hold one: set and empty, they are an error.
     ///
@@ -15,7 +31,8 @@ struct SettingsReader {
     static let secrets: Set<String> = [
         "PACKLINE_DATABASE_URL", "PACKLINE_AUTH_BASIC", "PACKLINE_AUTH_BEARER", "PACKLINE_CLOUDFLARE_TOKEN",
         "PACKLINE_PURGE_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
-        "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN", "PACKLINE_COMPOSER_PASSWORD", "PACKLINE_COMPOSER_TOKEN",
+        "PACKLINE_COMPOSER_HEADER_VALUE",
     ]
 
     /// The value of a variable, or of the file that `NAME_FILE` points to, without white space at its ends; nil when
@@ -23,10 +40,16 @@ struct SettingsReader {
     ///
     /// A variable that is empty counts as not set, but for ``secrets``. A file that is empty is an error.
     mutating func text(_ name: String) -> String? {
+        if self.value(name) != nil || self.value(name + "_FILE") != nil, let text = self.variable(name) { return text }
+        return self.textOfFile(name)
+    }
+
+    /// The same of the environment alone.
+    mutating func variable(_ name: String) -> String? {
         let value = self.value(name)
         let file = self.value(name + "_FILE")
         if let value, !value.isEmpty { return self.line(value, name) }
-        if let file, !file.isEmpty { return self.content(of: file, name) }
+        if let file, !file.isEmpty { return self.line(ofFile: file, name + "_FILE") }
         if value != nil || file != nil, Self.secrets.contains(name) {
             self.problems.append(
                 "\(value == nil ? name + "_FILE" : name) is set and empty, and \(name) is a secret: give it a value, or do "
@@ -55,21 +78,24 @@ struct SettingsReader {
         self.reader.string(forKey: Self.key(name)).map { String($0.trimmed) }
     }
 
-    private mutating func content(of file: String, _ name: String) -> String? {
-        guard let content = try? String(contentsOf: URL(fileURLWithPath: file), encoding: .utf8) else {
-            self.problems.append("\(name)_FILE is '\(file)', which can't be read")
+    /// The one line that a file holds.
+    ///
+    /// - Parameter place: What named the file.
+    mutating func line(ofFile path: String, _ place: String) -> String? {
+        guard let content = try? String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8) else {
+            self.problems.append("\(place) is '\(path)', which can't be read")
             return nil
         }
         let text = content.trimmed
         guard !text.isEmpty else {
-            self.problems.append("\(name)_FILE is '\(file)', which is empty")
+            self.problems.append("\(place) is '\(path)', which is empty")
             return nil
         }
-        return self.line(String(text), name)
+        return self.line(String(text), place)
     }
 
     /// A line break in the middle of a value is a mistake that would show as anything but that.
-    private mutating func line(_ text: String, _ name: String) -> String? {
+    mutating func line(_ text: String, _ name: String) -> String? {
         guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
             self.problems.append("\(name) has a line break or control character in it; it takes one line")
             return nil
@@ -98,19 +124,11 @@ struct SettingsReader {
     /// An http or https URL that may hold a secret in its path or query.
     mutating func webhook(_ name: String) -> String? {
         guard let text = self.text(name) else { return nil }
-        guard Self.httpURL(text) != nil else {
+        guard WebURL.parsed(text) != nil else {
             self.problems.append("\(name) is not a URL such as https://HOST/PATH, without user and fragment")
             return nil
         }
         return text
-    }
-
-    private static func httpURL(_ text: String) -> URL? {
-        guard !text.contains(where: \.isWhitespace), let url = URL(string: text),
-            url.scheme == "http" || url.scheme == "https", url.host()?.isEmpty == false, url.user() == nil,
-            url.fragment() == nil, (1...65_535).contains(url.port ?? 443)
-        else { return nil }
-        return url
     }
 
     /// Entries separated by commas; at least one, and none of them empty.
@@ -157,7 +175,7 @@ struct SettingsReader {
     /// An http or https URL without user, query and fragment; a trailing slash is dropped.
     mutating func url(_ name: String) -> String? {
         guard let text = self.text(name) else { return nil }
-        guard let url = Self.httpURL(text), url.query() == nil else {
+        guard let url = WebURL.parsed(text), url.query() == nil else {
             // The value is not repeated: it may hold a password.
             self.problems.append("\(name) is not a URL such as https://HOST/PATH, without user, query and fragment")
             return nil

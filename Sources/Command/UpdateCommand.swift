@@ -35,8 +35,8 @@ struct UpdateCommand: AsyncParsableCommand {
         var confirmWithdrawals: String?
 
         mutating func validate() throws {
-            if let name = self.confirmWithdrawals, !UpstreamKinds.names.contains(SourceName(name)) {
-                let known = UpstreamKinds.names.map(\.rawValue).joined(separator: ", ")
+            if let name = self.confirmWithdrawals, !UpstreamKinds.owns(SourceName(name)) {
+                let known = UpstreamKinds.forms.joined(separator: ", ")
                 throw ValidationError("--confirm-withdrawals is '\(name)'; it takes one of: \(known)")
             }
         }
