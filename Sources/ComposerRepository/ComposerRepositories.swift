@@ -17,8 +17,14 @@ package enum ComposerRepositories: UpstreamKind {
 
     /// The sources; here, and nowhere else, settings become sources.
     package static func sources(_ names: [SourceName], _ settings: inout some KindSettings) -> [any UpstreamSource] {
-        _ = self.repositories(names, &settings)
-        return []
+        self.repositories(names, &settings).compactMap { repository in
+            do {
+                return try RepositorySource(repository)
+            } catch {
+                settings.refuse("the url of composer:\(repository.name) can't be used: \(error)")
+                return nil
+            }
+        }
     }
 
     /// The settings of these sources; those of which something is wrong, which is told to `settings`, are left out.

@@ -6,5 +6,6 @@ package struct Position: Hashable, Sendable, CustomStringConvertible {
 
     package init(_ text: String) { self.text = text }
 
-    package var description: String { self.text }
+    /// For people: some are long.
+    package var description: String { self.text.count > 60 ? self.text.prefix(59) + "…" : self.text }
 }

@@ -28,7 +28,7 @@ struct AnswerReader<Source: UpstreamSource> {
         case .active(let payload, let facts): try self.active(payload, facts, answer, claim)
         case .unchanged: try self.unchanged(answer, claim, stored)
         case .partsChanged(let parts):
-            try self.active(try self.merged(parts, stored), PackageFacts(), answer, claim)
+            try self.active(try self.merged(parts, claim, stored), PackageFacts(), answer, claim)
         case .closed(let closure): try self.closed(closure, answer, claim, stored)
         case .notFound: self.notFound(answer, claim)
         }
@@ -42,7 +42,7 @@ struct AnswerReader<Source: UpstreamSource> {
         guard let stored = claim.payload else {
             throw StoreError.corruptBlob(hash: claim.payloadHash?.hexadecimal ?? "")
         }
-        let payload = try self.source.payload(of: stored)
+        let payload = try self.source.payload(of: stored, key: claim.key)
         var result = self.asItWas(claim)
         switch claim.state {
         case .active:
@@ -98,13 +98,13 @@ struct AnswerReader<Source: UpstreamSource> {
         }
         self.counters.add(.payloadsUnchanged)
         var result = self.looked(claim, as: .active, answer)
-        let payload = try self.source.payload(of: stored)
+        let payload = try self.source.payload(of: stored, key: claim.key)
         try self.derive(payload, payloadHash: stored.hash, closure: nil, parts: { stored }, into: &result)
         return result
     }
 
     /// What was said anew, and of the other parts what is stored.
-    private func merged(_ parts: [PayloadPart], _ stored: StoredPayload?) throws -> Source.Payload {
+    private func merged(_ parts: [PayloadPart], _ claim: ClaimedPackage, _ stored: StoredPayload?) throws -> Source.Payload {
         guard let stored else {
             throw GuardRefusal("upstream says that some of it has not changed, and nothing is known")
         }
@@ -113,7 +113,7 @@ struct AnswerReader<Source: UpstreamSource> {
         let all = try stored.content().map { part in parts.first { $0.name == part.name } ?? part }
         let new = parts.filter { part in !all.contains { $0.name == part.name } }
         guard names.count == parts.count else { throw GuardRefusal("upstream's answer has a part twice") }
-        return try self.source.payload(of: all + new)
+        return try self.source.payload(of: all + new, key: claim.key)
     }
 
     /// Closing is believed when it was said twice.
@@ -129,7 +129,7 @@ struct AnswerReader<Source: UpstreamSource> {
         var result = self.looked(claim, as: .closed, answer)
         result.closure = closure
         if let stored {
-            let payload = try self.source.payload(of: stored)
+            let payload = try self.source.payload(of: stored, key: claim.key)
             try self.derive(payload, payloadHash: stored.hash, closure: closure, parts: { stored }, into: &result)
         } else if claim.payloadHash != nil, self.publication.closedPolicy == .remove {
             let key = self.derivedKey([:], payloadHash: nil, closure: closure)

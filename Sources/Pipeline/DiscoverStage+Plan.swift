@@ -15,6 +15,8 @@ extension DiscoverStage {
         var backfill: Backfill?
         /// Whether the cursor is ahead of upstream and to be set back.
         var resetsCursor = false
+        /// Whether what upstream tells begins anew, before the cursor.
+        var restarts = false
         let youngest: Position
         let cursor: Position?
 
@@ -47,7 +49,7 @@ extension DiscoverStage {
             let wanted = source.log == nil ? nil : configuration.fromRevision.map { max(1, $0) }
             guard let known, let cursor = known.cursor else {
                 if let wanted { self.startsAfter = source.log?.position(at: wanted - 1) }
-                self.readsChanges = self.startsAfter != nil
+                self.readsChanges = self.startsAfter != nil || source.changesTellAll
                 return
             }
             let isAhead = source.precedes(youngest, cursor)
@@ -71,7 +73,7 @@ extension DiscoverStage {
             return from <= end && after < end ? Backfill(from: from, after: after, end: end) : nil
         }
 
-        var isAnything: Bool { self.readsChanges || self.reconciles || self.backfill != nil }
+        var isAnything: Bool { self.restarts || self.readsChanges || self.reconciles || self.backfill != nil }
         var isUnchanged: Bool { self.cursor == self.youngest }
 
         var description: String {
@@ -79,6 +81,7 @@ extension DiscoverStage {
             if self.resetsCursor, let cursor {
                 parts.append("set the cursor back from \(cursor) to \(self.youngest) or less")
             }
+            if self.restarts { parts.append("look at everything again, because upstream has begun anew at \(self.youngest)") }
             if self.readsChanges {
                 let after = (self.cursor ?? self.startsAfter).map { "after \($0) " } ?? ""
                 parts.append("read the changes \(after)up to \(self.youngest)")

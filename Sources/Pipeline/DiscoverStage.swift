@@ -132,7 +132,14 @@ package struct DiscoverStage: Sendable {
         // What two requests agree upon.
         if resetsCursor { youngest = source.earlier(youngest, try await asker.position(since: known?.cursor)) }
         var plan = self.plan(known, youngest, source)
-        let lag = resetsCursor ? nil : try await self.lag(known, youngest, source, &outcome)
+        var lag = resetsCursor ? nil : try await self.lag(known, youngest, source, &outcome)
+        // Where positions are no numbers of a log nothing could be read again: everything is looked at.
+        if let error = lag, source.log == nil {
+            outcome.notes.append("\(source.name): \(error.observation) for too long: it has begun anew")
+            plan.restarts = true
+            lag = nil
+        }
+        let restarts = plan.restarts
         let problems: [any Error] = lag.map { [$0] } ?? []
         guard plan.isAnything else {
             if problems.isEmpty, plan.isUnchanged { outcome.notes.append("\(source.name): unchanged at \(youngest)") }
@@ -158,6 +165,7 @@ package struct DiscoverStage: Sendable {
             if plan.resetsCursor { leased = try await taking.resetCursor(leased, youngest) }
             // What another run has done since the first look need not be done again.
             plan = self.plan(leased, youngest, source)
+            plan.restarts = restarts && plan.cursor == known?.cursor
             result = .success(try await taking.run(plan, from: leased))
         } catch {
             result = .failure(error)

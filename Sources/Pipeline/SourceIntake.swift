@@ -39,6 +39,7 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
         from known: Known
     ) async throws -> (exit: StageExit, problems: [any Error]) {
         var problems: [any Error] = []
+        var wantsListing = false
         func attempt(_ part: () async throws -> Void) async throws {
             guard !Task.isShuttingDownGracefully else { return }
             do {
@@ -47,12 +48,17 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
                 problems.append(error)
             }
         }
-        if plan.readsChanges {
-            let start = known.cursor ?? plan.startsAfter ?? plan.youngest
-            try await attempt { try await self.readChanges(after: start, upTo: plan.youngest) }
+        if plan.restarts {
+            try await attempt {
+                try await self.restart(at: plan.youngest)
+                wantsListing = true
+            }
+        } else if plan.readsChanges {
+            let start = known.cursor ?? plan.startsAfter ?? (self.source.changesTellAll ? nil : plan.youngest)
+            try await attempt { wantsListing = try await self.readChanges(after: start, upTo: plan.youngest) }
         }
         if known.cursor == nil { try await attempt { try await self.setFirstCursor(plan.youngest) } }
-        if plan.reconciles { try await attempt { try await self.reconcile(try await self.current(known)) } }
+        if plan.reconciles || wantsListing { try await attempt { try await self.reconcile(try await self.current(known)) } }
         // What the listing was found to be too old for is added with the rest.
         let current = try await self.current(known)
         if let backfill = self.stage.plan(current, plan.youngest, self.source).backfill {
@@ -94,12 +100,17 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
     ///
     /// The cursor follows what was returned, never where upstream is as seen elsewhere: replicas lag. And it never goes
     /// beyond that: what only one answer says may be a mistake of it.
-    private func readChanges(after start: Position, upTo youngest: Position) async throws {
+    ///
+    /// - Returns: Whether the listing has to be looked at because of what was read.
+    private func readChanges(after start: Position?, upTo youngest: Position) async throws -> Bool {
         var (after, bound) = (start, youngest)
+        var wantsListing = false
         var hasAskedAgain = false
         var marked = 0
         while !Task.isShuttingDownGracefully {
             let stretch = try await self.stretch(after: after, upTo: bound)
+            wantsListing = wantsListing || stretch.wantsListing
+            if stretch.isRestart { try await self.makeAllDue() }
             marked += try await self.record(stretch, after: after, logAfter: start)
             if let reached = stretch.reached { after = reached }
             if stretch.isAtEnd || stretch.reached == nil {
@@ -120,20 +131,38 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
             }
             if self.context.options.limit.map({ marked >= $0 }) ?? false { break }
         }
-        self.note("changes after \(start) up to \(after), \(marked.grouped) packages became due")
+        let words = [start, after].map { $0?.description ?? "nothing" }
+        self.note("changes after \(words[0]) up to \(words[1]), \(marked.grouped) packages became due")
+        return wantsListing
     }
 
-    private func record(_ stretch: ChangeStretch, after: Position, logAfter: Position) async throws -> Int {
+    /// Upstream can't tell what changed: everything is looked at again, before the cursor moves.
+    private func makeAllDue() async throws {
+        let count = try await self.context.store.makeDue(source: self.source.name.rawValue)
+        self.context.counters.add(.madeDue, count)
+        self.note("upstream can't tell what has changed since: all \(count.grouped) packages are due")
+    }
+
+    /// What upstream tells is before the cursor for good: a feed that has begun anew.
+    private func restart(at youngest: Position) async throws {
+        try await self.makeAllDue()
+        _ = try await self.record(
+            ChangeStretch(packages: [], reached: youngest, isAtEnd: true),
+            after: nil,
+            logAfter: nil
+        )
+    }
+
+    private func record(_ stretch: ChangeStretch, after: Position?, logAfter: Position?) async throws -> Int {
         // Where it does not say how far it goes the cursor stays where it is, and what was touched becomes due all the same.
-        guard stretch.reached != nil || !stretch.packages.isEmpty else { return 0 }
-        let cursor = stretch.reached ?? after
+        guard let cursor = stretch.reached ?? after else { return 0 }
         let marked = try await self.context.store.recordLog(
             stretch.packages,
             source: self.name,
             progress: .cursor(
                 cursor,
                 dateMilliseconds: stretch.reachedAtMilliseconds,
-                logFrom: self.source.position(after: logAfter) ?? logAfter
+                logFrom: logAfter.flatMap(self.source.position(after:)) ?? logAfter ?? cursor
             ),
             run: self.run,
             leaseMilliseconds: self.context.settings.leaseMilliseconds,
@@ -170,7 +199,7 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
     }
 
     /// One stretch of changes, of the packages that are tracked: it ends by items, by what they say, or by bytes.
-    private func stretch(after: Position, upTo bound: Position, end: Position? = nil) async throws -> ChangeStretch {
+    private func stretch(after: Position?, upTo bound: Position, end: Position? = nil) async throws -> ChangeStretch {
         var stretch = try await self.asker.changes(
             StretchRequest(
                 after: after,

@@ -16,7 +16,9 @@ extension UpstreamSource {
         )
     }
 
-    func payload(of stored: StoredPayload) throws -> Payload { try self.payload(of: try stored.content()) }
+    func payload(of stored: StoredPayload, key: String) throws -> Payload {
+        try self.payload(of: try stored.content(), key: key)
+    }
 }
 
 extension ClaimedPackage {

@@ -70,6 +70,8 @@ package struct ChangeStretch: Sendable {
     package var isAtEnd: Bool
     /// Whether upstream can't tell all that changed: everything may have.
     package var isRestart: Bool
+    /// Whether the listing has to be looked at for what is new or gone.
+    package var wantsListing: Bool
     /// Items that upstream told of.
     package var items: Int
     /// Items that are beyond the bound and were passed over, and how far they go.
@@ -97,6 +99,7 @@ package struct ChangeStretch: Sendable {
         reachedAtMilliseconds: Int64? = nil,
         isAtEnd: Bool,
         isRestart: Bool = false,
+        wantsListing: Bool = false,
         items: Int = 0,
         unconfirmed: (items: Int, upTo: Position)? = nil,
         tally: Tally = Tally()
@@ -106,6 +109,7 @@ package struct ChangeStretch: Sendable {
         self.reachedAtMilliseconds = reachedAtMilliseconds
         self.isAtEnd = isAtEnd
         self.isRestart = isRestart
+        self.wantsListing = wantsListing || isRestart
         self.items = items
         self.unconfirmed = unconfirmed
         self.tally = tally

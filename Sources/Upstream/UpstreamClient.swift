@@ -90,22 +90,33 @@ package final class UpstreamClient: Sendable {
     private let http: HTTPClient
     private let elsewhere: JudgedClients?
     private let clock: any Clock<Duration>
+    private let requests: RequestCount
     private let slots: ConcurrencyLimiter
     private let waitForTurn: @Sendable () async throws -> Void
     /// Time on `clock` since this client was made.
     private let elapsed: @Sendable () -> Duration
     private let pausedUntil = Mutex<Duration>(.zero)
-    private let requests = Atomic<Int>(0)
 
     /// - Parameters:
     ///   - http: Configured with ``Configuration/apply(to:)``, for the hosts that were set.
     ///   - elsewhere: Configured likewise, for hosts that answers lead to; nil where they may lead to none.
-    package init<C: Clock>(
+    package convenience init<C: Clock>(
         http: HTTPClient,
         elsewhere: JudgedClients? = nil,
         configuration: Configuration,
         logger: Logger,
         clock: C = ContinuousClock()
+    ) where C.Duration == Duration {
+        self.init(http, elsewhere, configuration, logger, clock, RequestCount())
+    }
+
+    private init<C: Clock>(
+        _ http: HTTPClient,
+        _ elsewhere: JudgedClients?,
+        _ configuration: Configuration,
+        _ logger: Logger,
+        _ clock: C,
+        _ requests: RequestCount
     ) where C.Duration == Duration {
         let start = clock.now
         let limiter = RateLimiter(perSecond: configuration.requestsPerSecond, clock: clock)
@@ -114,13 +125,21 @@ package final class UpstreamClient: Sendable {
         self.configuration = configuration
         self.logger = logger
         self.clock = clock
+        self.requests = requests
         self.slots = ConcurrencyLimiter(limit: configuration.concurrency)
         self.waitForTurn = { try await limiter.waitForTurn() }
         self.elapsed = { start.duration(to: clock.now) }
     }
 
+    /// One for another upstream, with a rate, requests in flight and pauses of its own; requests are counted together.
+    package func limited(_ change: (inout Configuration) -> Void) -> UpstreamClient {
+        var configuration = self.configuration
+        change(&configuration)
+        return UpstreamClient(self.http, self.elsewhere, configuration, self.logger, self.clock, self.requests)
+    }
+
     /// Requests sent so far, retries and redirects included.
-    package var requestCount: Int { self.requests.load(ordering: .relaxed) }
+    package var requestCount: Int { self.requests.count.load(ordering: .relaxed) }
 
     /// Sends a request, again when that may help, and hands each answer to `read`.
     ///
@@ -178,7 +197,7 @@ package final class UpstreamClient: Sendable {
         do {
             let http = try await self.client(for: redirect, of: request)
             let message = try request.httpRequest(userAgent: self.configuration.userAgent, redirect: redirect)
-            self.requests.add(1, ordering: .relaxed)
+            self.requests.count.add(1, ordering: .relaxed)
             try await AnswerStream.with(http, message, limits, logger: self.logger) { head, stream in
                 if Redirect.isRedirect(status: Int(head.status.code)) {
                     next = try self.redirect(head, of: request, after: redirects)
@@ -199,9 +218,13 @@ package final class UpstreamClient: Sendable {
     }
 
     private func client(for redirect: Redirect?, of request: UpstreamRequest) async throws -> HTTPClient {
-        guard let redirect, redirect.isElsewhere, let host = redirect.url.host() else { return self.http }
+        let (url, askedBy): (URL?, String) =
+            if let redirect, redirect.isElsewhere { (redirect.url, request.url) }
+            else if let namedBy = request.namedBy { (URL(string: request.url), namedBy) }
+            else { (nil, "") }
+        guard let host = url?.host() else { return self.http }
         guard let elsewhere = self.elsewhere else { throw ForbiddenAddress(range: nil) }
-        return try await elsewhere.client(for: host, askedBy: URL(string: request.url)?.host())
+        return try await elsewhere.client(for: host, askedBy: URL(string: askedBy)?.host())
     }
 
     private func redirect(
@@ -253,6 +276,10 @@ package final class UpstreamClient: Sendable {
             try await self.clock.sleep(for: left)
         }
     }
+}
+
+private final class RequestCount: Sendable {
+    let count = Atomic<Int>(0)
 }
 
 extension Duration {

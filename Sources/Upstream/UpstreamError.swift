@@ -85,6 +85,15 @@ package struct UpstreamError: Error, Sendable, CustomStringConvertible {
     }
 }
 
+extension UpstreamError {
+    /// The same, with what it says of the package.
+    package func about(_ verdict: Verdict) -> UpstreamError {
+        var error = self
+        error.verdict = verdict
+        return error
+    }
+}
+
 /// What was asked, as errors name it.
 package struct RequestLabel: Sendable {
     package var method: String

@@ -19,19 +19,24 @@ package struct UpstreamRequest: Sendable {
     package var headers: [(name: String, value: String)] = []
     package var body: String?
     package var length = Length.whole
+    /// The configured URL whose answer named ``url``, where that is on another host: the address that is connected to is
+    /// judged then.
+    package var namedBy: String?
 
     package init(
         method: HTTPMethod,
         url: String,
         headers: [(name: String, value: String)] = [],
         body: String? = nil,
-        length: Length = .whole
+        length: Length = .whole,
+        namedBy: String? = nil
     ) {
         self.method = method
         self.url = url
         self.headers = headers
         self.body = body
         self.length = length
+        self.namedBy = namedBy
     }
 
     package var label: RequestLabel { RequestLabel(method: self.method.rawValue, url: self.url) }
@@ -73,8 +78,16 @@ package struct UpstreamAnswer: Sendable {
     /// - Throws: ``UpstreamError`` when the connection fails or the body comes in too slowly, `CancellationError`, or
     ///   what `consume` throws.
     package func forEachChunk(_ consume: (ByteBuffer) throws -> Bool) async throws {
+        try await self.forEachChunk(asItCame: { _ in }, consume)
+    }
+
+    private func forEachChunk(
+        asItCame: (ByteBuffer) -> Void,
+        _ consume: (ByteBuffer) throws -> Bool
+    ) async throws {
         let inflater = try self.inflater()
         while let chunk = try await self.next() {
+            asItCame(chunk)
             do {
                 guard try inflater?.unpack(chunk, consume) ?? consume(chunk) else { return }
             } catch is BodyInflater.Failure {
@@ -115,16 +128,30 @@ package struct UpstreamAnswer: Sendable {
     /// - Throws: ``UpstreamError`` with `tooLarge` as soon as there is more than `limit`, with `timeout` when it comes in
     ///   too slowly.
     package func collect(upTo limit: Int) async throws -> [UInt8] {
+        try await self.collect(upTo: limit) { _ in }
+    }
+
+    private func collect(upTo limit: Int, asItCame: (ByteBuffer) -> Void) async throws -> [UInt8] {
         if let length = self.headers.first(name: "Content-Length").flatMap({ Int($0) }), length > limit {
             throw self.tooLarge(limit)
         }
         var bytes: [UInt8] = []
-        try await self.forEachChunk { chunk in
+        try await self.forEachChunk(asItCame: asItCame) { chunk in
             guard bytes.count + chunk.readableBytes <= limit else { throw self.tooLarge(limit) }
             bytes.append(contentsOf: chunk.readableBytesView)
             return true
         }
         return bytes
+    }
+
+    /// The whole body, with the gzip that it came in; nil where it came otherwise.
+    ///
+    /// - Throws: As ``collect(upTo:)``.
+    package func collectPacked(upTo limit: Int) async throws -> (bytes: [UInt8], packed: [UInt8]?) {
+        var packed: [UInt8] = []
+        let bytes = try await self.collect(upTo: limit) { packed.append(contentsOf: $0.readableBytesView) }
+        let isGzip = ["gzip", "x-gzip"].contains(self.headers.first(name: "Content-Encoding")?.lowercased())
+        return (bytes, isGzip ? packed : nil)
     }
 
     private func tooLarge(_ limit: Int) -> UpstreamError {

@@ -19,6 +19,8 @@ package protocol UpstreamSource: Sendable {
     var naming: String { get }
     /// Names the serializer's version and every setting that shapes documents of its packages.
     var fingerprint: String { get }
+    /// Whether the changes since ever are all that there is: they are read before there is a cursor.
+    var changesTellAll: Bool { get }
     /// What positions are compared by, where they are numbers of a log that can be read from any of them on.
     var log: (any UpstreamLog)? { get }
 
@@ -48,8 +50,8 @@ package protocol UpstreamSource: Sendable {
     /// The payload in the form in which it is stored: equal payloads have equal parts.
     func parts(of payload: Payload) -> [PayloadPart]
 
-    /// Reads what ``parts(of:)`` made.
-    func payload(of parts: [PayloadPart]) throws -> Payload
+    /// Reads what ``parts(of:)`` made of a package.
+    func payload(of parts: [PayloadPart], key: String) throws -> Payload
 
     /// What people look for packages by.
     func traits(of payload: Payload) -> PackageTraits
@@ -70,6 +72,7 @@ extension UpstreamSource {
     package var log: (any UpstreamLog)? { nil }
     package var wantsStoredPayloads: Bool { false }
     package var selection: KeySelection? { nil }
+    package var changesTellAll: Bool { false }
     package func page(of key: String) -> String? { nil }
     package func repository(of key: String) -> String? { nil }
 

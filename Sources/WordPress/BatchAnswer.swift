@@ -55,15 +55,6 @@ struct BatchAnswer {
     }
 }
 
-extension UpstreamError {
-    /// The same, with what it says of the package.
-    func about(_ verdict: Verdict) -> UpstreamError {
-        var error = self
-        error.verdict = verdict
-        return error
-    }
-}
-
 extension RequestLabel {
     /// The body is no such JSON; says where, and nothing of what it is: an answer from elsewhere may be a secret.
     func malformed(_ failure: JSONReader.Failure, _ bytes: [UInt8]) -> UpstreamError {

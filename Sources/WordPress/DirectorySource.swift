@@ -41,7 +41,7 @@ package struct DirectorySource: UpstreamSource {
         [PayloadPart(name: Self.partName, bytes: payload.canonicalJSON())]
     }
 
-    package func payload(of parts: [PayloadPart]) throws -> Payload {
+    package func payload(of parts: [PayloadPart], key: String) throws -> Payload {
         guard let part = parts.first else { throw PayloadError(description: "a stored payload has no part") }
         return try Payload(canonicalJSON: part.bytes)
     }

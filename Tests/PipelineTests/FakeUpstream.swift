@@ -92,7 +92,7 @@ struct FakeSource: UpstreamSource {
         ]
     }
 
-    func payload(of parts: [PayloadPart]) throws -> Payload {
+    func payload(of parts: [PayloadPart], key: String) throws -> Payload {
         let texts = parts.map { String(decoding: $0.bytes, as: UTF8.self) }
         if texts.count < 2, self.flaw == .emptyPayload { return Payload(title: "", versions: []) }
         guard texts.count == 2 else { throw InvalidSettings(problems: ["a payload has two parts"]) }

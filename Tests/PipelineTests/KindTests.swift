@@ -47,9 +47,9 @@ import WordPress
             active += 1
             let parts = source.parts(of: payload)
             #expect(!parts.isEmpty && Set(parts.map(\.name)).count == parts.count)
-            let read = try source.payload(of: parts)
+            let read = try source.payload(of: parts, key: package.key)
             #expect(source.parts(of: read) == parts, "what is stored is all there is")
-            #expect(throws: (any Error).self, "nothing is no payload") { try source.payload(of: []) }
+            #expect(throws: (any Error).self, "nothing is no payload") { try source.payload(of: [], key: package.key) }
             let derived = source.derive(payload, of: package, facts: [:])
             #expect(source.derive(read, of: package, facts: [:]).documents == derived.documents)
             let name = try #require(source.packageName(of: package.key))

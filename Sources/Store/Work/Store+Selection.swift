@@ -40,6 +40,27 @@ extension Store {
         }
     }
 
+    /// Makes all packages of a source due now, a page in a transaction.
+    package func makeDue(source: SourceName, pageSize: Int = 10_000) async throws -> Int {
+        var (count, last, isLastPage) = (0, "", false)
+        while !isLastPage {
+            let page = try await self.keys(of: source, after: last, limit: pageSize)
+            isLastPage = page.count < pageSize
+            guard let first = page.first?.key, let end = page.last?.key else { break }
+            last = end
+            count += try await self.engine.write { session in
+                try session.execute(
+                    """
+                    UPDATE packages SET due_at_ms = \(.now)
+                    WHERE source = \(source) AND key >= \(first) AND key <= \(end)
+                        AND (due_at_ms > \(.now) OR due_at_ms IS NULL)
+                    """
+                )
+            }
+        }
+        return count
+    }
+
     /// Keys of the documents that a run touched, and of these packages; nil is any run, and any package.
     package func documentPaths(run: RunID?, packages ids: [Int64]?) async throws -> [String] {
         let touched: SQLStatement =

@@ -85,7 +85,7 @@ package struct CoreAsker: UpstreamAsker {
     /// One that can't be had holds back its own release; where several in a row can't, upstream does not answer, and
     /// nothing is said of the package.
     private func withChecksums(_ releases: CoreReleases, _ package: KnownPackage) async throws -> CoreReleases {
-        let stored = package.parts.isEmpty ? nil : try? self.source.payload(of: package.parts)
+        let stored = package.parts.isEmpty ? nil : try? self.source.payload(of: package.parts, key: package.key)
         let known = Dictionary(
             (stored?.releases ?? []).map { ($0.version, $0) },
             uniquingKeysWith: { first, _ in first }

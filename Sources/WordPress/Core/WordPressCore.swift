@@ -56,7 +56,7 @@ package struct CoreSource: UpstreamSource {
         [PayloadPart(name: Self.partName, bytes: payload.canonicalJSON())]
     }
 
-    package func payload(of parts: [PayloadPart]) throws -> CoreReleases {
+    package func payload(of parts: [PayloadPart], key: String) throws -> CoreReleases {
         try CoreReleases(canonicalJSON: parts.first?.bytes ?? [])
     }
 

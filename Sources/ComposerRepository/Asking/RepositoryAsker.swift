@@ -1,0 +1,113 @@
+import Composer
+package import Facts
+import NIOHTTP1
+import Synchronization
+package import Upstream
+
+/// Asks a Composer repository in the best way that it offers.
+package struct RepositoryAsker: UpstreamAsker {
+    let source: RepositorySource
+    let files: RepositoryFiles
+    let contents: RepositoryContents
+    let troubles = RepositoryTroubles()
+
+    init(source: RepositorySource, client: UpstreamClient) {
+        self.source = source
+        self.files = RepositoryFiles(source, client)
+        self.contents = RepositoryContents(self.files)
+    }
+
+    package var outage: UpstreamError? { self.troubles.outage }
+
+    /// Names the repository that a position is of.
+    private var rootSign: String { RepositoryPosition.sign(self.source.url.root) }
+
+    // MARK: Where upstream is
+
+    /// One request: to the feed that the cursor names, else for the root.
+    package func position(since cursor: Position?) async throws -> Position {
+        let known = RepositoryPosition(cursor)
+        if case .feed(_, let url, self.rootSign) = known {
+            do {
+                return try await self.feedPosition(url)
+            } catch let error as UpstreamError where error.status == 404 || error.status == 410 {
+                // It may have moved: the root says where to.
+            }
+        }
+        let root = try await self.files.readRoot(again: true).root
+        if root.offer == .feed, let url = root.changesURL { return try await self.feedPosition(url) }
+        let sign = RepositoryPosition.sign(self.rootSign + root.changeSign.hexadecimal)
+        if case .files(root.offer, sign, _) = known, let cursor { return cursor }
+        return RepositoryPosition.files(root.offer, sign: sign, known: [:]).position
+    }
+
+    /// A question without `since` is answered with status 400 and where to begin, by Packagist's contract.
+    private func feedPosition(_ url: String) async throws -> Position {
+        let answer = try await self.files.ask(url, accepting: [.ok, .badRequest], upTo: RepositoryFiles.fileBytes)
+        let timestamp = try self.files.reading(url) {
+            if answer.status == .badRequest { return try ChangesAnswer.start(parsing: answer.bytes) }
+            guard let timestamp = try ChangesAnswer(parsing: answer.bytes).timestamp else {
+                throw UnreadableAnswer("timestamp to begin with", "'timestamp' is missing or no whole number")
+            }
+            return timestamp
+        }
+        return RepositoryPosition.feed(timestamp: timestamp, url: url, root: self.rootSign).position
+    }
+
+    // MARK: What changed
+
+    package func changes(_ wanted: StretchRequest) async throws -> ChangeStretch {
+        let after = RepositoryPosition(wanted.after)
+        switch RepositoryPosition(wanted.bound) {
+        case .feed(let bound, let url, let root):
+            if case .feed(let since, url, root) = after {
+                return try await self.feedChanges(since: since, url, bound: bound)
+            }
+            // Another feed, or none before: the listing tells what there is, and what is known is looked at.
+            return ChangeStretch(
+                packages: [],
+                reached: wanted.bound,
+                isAtEnd: true,
+                isRestart: wanted.after != nil
+            )
+        case .files(let offer, let sign, _):
+            var known: [String: String] = [:]
+            if case .files(offer, _, let taken) = after { known = taken }
+            return try await self.fileChanges(offer, sign, known: known, wanted)
+        case nil:
+            return ChangeStretch(packages: [], reached: wanted.bound, isAtEnd: true, isRestart: true)
+        }
+    }
+
+    private func feedChanges(since: Int64, _ url: String, bound: Int64) async throws -> ChangeStretch {
+        func position(_ timestamp: Int64) -> Position {
+            RepositoryPosition.feed(timestamp: timestamp, url: url, root: self.rootSign).position
+        }
+        let question = url + (url.contains("?") ? "&" : "?") + "since=\(since)"
+        let answer = try await self.files.ask(question, accepting: [.ok, .badRequest], upTo: RepositoryFiles.fileBytes)
+        // It does not know that timestamp: what was missed can't be told.
+        if answer.status == .badRequest {
+            return ChangeStretch(packages: [], reached: position(bound), isAtEnd: true, isRestart: true)
+        }
+        let changes = try self.files.reading(question) { try ChangesAnswer(parsing: answer.bytes) }
+        // Not back, and no further than another request has told.
+        let timestamp = max(since, min(changes.timestamp ?? since, bound))
+        var stretch = ChangeStretch(
+            packages: changes.packages.map { change in
+                PackageRecord(
+                    key: change.name,
+                    revision: nil,
+                    mark: Awaited.mark(change, timestamp: changes.timestamp ?? since),
+                    dateMilliseconds: change.time.map { $0 * 1_000 }
+                )
+            },
+            reached: position(timestamp),
+            isAtEnd: true,
+            isRestart: changes.wantsResync,
+            items: changes.tally.actions
+        )
+        stretch.tally.damaged = changes.tally.damaged + changes.tally.absurdTimes
+        stretch.tally.unusableKeys = changes.tally.unusableNames
+        return stretch
+    }
+}

@@ -1,0 +1,134 @@
+import Composer
+import Upstream
+
+/// What a repository has in files that hold many packages: its provider tree, or its packages themselves.
+///
+/// Read once in a run, where a package of it is asked for.
+actor RepositoryContents {
+    private let files: RepositoryFiles
+    private var tree: [String: AnnouncedHash]?
+    private var included: [IncludedPackages] = []
+    private var places: [String: [(file: Int, package: Int)]]?
+    private var work: Task<Void, any Error>?
+
+    init(_ files: RepositoryFiles) { self.files = files }
+
+    // MARK: Single files
+
+    /// A listing, checked against the hash that was announced.
+    nonisolated func listing(
+        _ file: HashedFile,
+        onProvider: (ListedProvider) -> Void
+    ) async throws -> ProviderListing {
+        let bytes = try await self.checked(file.url, file.hash)
+        return try self.files.reading(file.url) {
+            try ProviderListing(parsing: bytes, from: self.files.source.url, onProvider: onProvider)
+        }
+    }
+
+    nonisolated func packages(of file: IncludedFile) async throws -> IncludedPackages {
+        let bytes = try await self.files.get(file.url).bytes
+        return try self.files.reading(file.url) { try IncludedPackages(parsing: bytes, from: self.files.source.url) }
+    }
+
+    /// A file that is what its SHA-256 says.
+    nonisolated func checked(
+        _ url: String,
+        _ hash: AnnouncedHash?,
+        upTo limit: Int = RepositoryFiles.fileBytes
+    ) async throws -> [UInt8] {
+        let bytes = try await self.files.get(url, upTo: limit).bytes
+        guard let hash, hash.matches(bytes) else {
+            throw RequestLabel(method: "GET", url: url).error(
+                .malformed,
+                hash == nil ? "no SHA-256 was announced of it" : "it is not what its SHA-256 announces",
+                isRetryable: false
+            )
+        }
+        return bytes
+    }
+
+    // MARK: Whole
+
+    /// The hash of a package's document in the tree; nil where the tree has no such package.
+    ///
+    /// - Parameter again: Whether the tree is read anew, because a file of it was gone.
+    func hash(of name: String, in root: RepositoryRoot) async throws -> AnnouncedHash? {
+        if self.tree == nil { try await self.once { try await self.readTree(root) } }
+        return self.tree?[name]
+    }
+
+    private func readTree(_ root: RepositoryRoot) async throws {
+        var tree = Dictionary(
+            root.providers.compactMap { provider in provider.hash.map { (provider.name, $0) } },
+            uniquingKeysWith: { $1 }
+        )
+        var walk = FileWalk(root.providerIncludes)
+        while let (file, depth) = walk.nextFile() {
+            let listing = try await self.listing(file) { tree[$0.name] = $0.hash }
+            walk.found(listing.includes, atDepth: depth)
+        }
+        self.tree = tree
+    }
+
+    /// The versions of a package in the root and in included files, as a JSON list; nil where there are none.
+    func versions(of name: String, in root: RepositoryRoot, _ bytes: [UInt8]) async throws -> [UInt8]? {
+        if self.places == nil { try await self.once { try await self.readIncluded(root, bytes) } }
+        guard let places = self.places?[name] else { return nil }
+        var list: [UInt8] = [UInt8(ascii: "[")]
+        for place in places {
+            let file = self.included[place.file]
+            for range in file.packages[place.package].versions {
+                if list.count > 1 { list.append(UInt8(ascii: ",")) }
+                list += file.bytes[range]
+            }
+        }
+        list.append(UInt8(ascii: "]"))
+        return list
+    }
+
+    /// Names of all packages in the root and in included files.
+    func names(in root: RepositoryRoot, _ bytes: [UInt8]) async throws -> [String] {
+        if self.places == nil { try await self.once { try await self.readIncluded(root, bytes) } }
+        return self.places.map { Array($0.keys) } ?? []
+    }
+
+    private func readIncluded(_ root: RepositoryRoot, _ bytes: [UInt8]) async throws {
+        var included: [IncludedPackages] = []
+        if root.hasInlinePackages {
+            included.append(
+                try self.files.reading(root.url.root) { try IncludedPackages(parsing: bytes, from: root.url) }
+            )
+        }
+        // Beside metadata-url they are dead for Composer.
+        var walk = FileWalk(root.metadataURL == nil ? root.includes : [])
+        var size = 0
+        while let (file, depth) = walk.nextFile() {
+            let packages = try await self.packages(of: file)
+            walk.found(packages.includes, atDepth: depth)
+            size += packages.bytes.count
+            guard size <= RepositoryFiles.fileBytes else {
+                throw RequestLabel(method: "GET", url: file.url).error(
+                    .tooLarge,
+                    "the included files have more than \(RepositoryFiles.fileBytes) bytes together",
+                    isRetryable: false
+                )
+            }
+            included.append(packages)
+        }
+        var places: [String: [(file: Int, package: Int)]] = [:]
+        for (file, packages) in included.enumerated() {
+            for (index, package) in packages.packages.enumerated() { places[package.name, default: []].append((file, index)) }
+        }
+        (self.included, self.places) = (included, places)
+    }
+
+    /// For all who ask at once.
+    private func once(_ body: @escaping @Sendable () async throws -> Void) async throws {
+        if let work { return try await work.value }
+        let task = Task { try await body() }
+        self.work = task
+        defer { self.work = nil }
+        try await task.value
+    }
+}

@@ -1,0 +1,127 @@
+import Composer
+import FoundationEssentials
+import NIOHTTP1
+import Synchronization
+import Upstream
+import Wire
+
+/// Gets the files of one repository: credentials to its own host only, and the root once.
+actor RepositoryFiles {
+    nonisolated let source: RepositorySource
+    nonisolated let client: UpstreamClient
+    private var root: (root: RepositoryRoot, bytes: [UInt8])?
+    private var reading: Task<(root: RepositoryRoot, bytes: [UInt8]), any Error>?
+
+    /// Of a root, a listing or an include; a listing of 60,000 names has 6 MB.
+    static let fileBytes = 64 << 20
+
+    init(_ source: RepositorySource, _ client: UpstreamClient) {
+        self.source = source
+        self.client = client.limited {
+            $0.requestsPerSecond = source.settings.requestsPerSecond ?? $0.requestsPerSecond
+            $0.concurrency = source.settings.concurrency ?? $0.concurrency
+        }
+    }
+
+    // MARK: The root
+
+    /// The root as this process has read it first, or reads it now.
+    func readRoot(again: Bool = false) async throws -> (root: RepositoryRoot, bytes: [UInt8]) {
+        if let root, !again { return root }
+        let task = self.reading ?? Task { try await self.fetchRoot() }
+        self.reading = task
+        defer { self.reading = nil }
+        let read = try await task.value
+        self.root = read
+        self.source.memory.remember(read.root)
+        return read
+    }
+
+    private nonisolated func fetchRoot() async throws -> (root: RepositoryRoot, bytes: [UInt8]) {
+        let url = self.source.url.root
+        let answer = try await self.get(url)
+        return try self.reading(url) { (try RepositoryRoot(parsing: answer.bytes, from: self.source.url), answer.bytes) }
+    }
+
+    // MARK: Requests
+
+    struct Answer: Sendable {
+        /// Empty where nothing has changed.
+        var bytes: [UInt8] = []
+        var packed: [UInt8]?
+        var status: HTTPResponseStatus
+        var etag: String?
+        /// As it came; nil where it is too young to tell two changes of one second apart.
+        var lastModified: String?
+    }
+
+    /// A file that has to be there.
+    nonisolated func get(_ url: String, upTo limit: Int = RepositoryFiles.fileBytes) async throws -> Answer {
+        try await self.ask(url, accepting: [.ok], upTo: limit)
+    }
+
+    /// - Parameter accepted: Other statuses are errors.
+    nonisolated func ask(
+        _ url: String,
+        accepting accepted: [HTTPResponseStatus],
+        headers: [(name: String, value: String)] = [],
+        upTo limit: Int
+    ) async throws -> Answer {
+        try await self.client.send(self.request(url, headers)) { answer in
+            guard accepted.contains(answer.status) else { throw self.unexpected(answer) }
+            var read = Answer(status: answer.status)
+            guard answer.status != .notModified, answer.status != .notFound else { return read }
+            (read.bytes, read.packed) = try await answer.collectPacked(upTo: limit)
+            read.etag = answer.headers.first(name: "ETag")
+            read.lastModified = self.validator(answer.headers)
+            return read
+        }
+    }
+
+    private nonisolated func request(_ url: String, _ headers: [(name: String, value: String)]) -> UpstreamRequest {
+        let isOwn = url.hasPrefix(self.source.url.origin + "/")
+        var request = UpstreamRequest(method: .GET, url: url, headers: headers, length: .streamed)
+        if isOwn {
+            switch self.source.settings.authentication {
+            case nil: break
+            case .basic(let user, let password):
+                let credentials = Data("\(user):\(password)".utf8).base64EncodedString()
+                request.headers.append(("Authorization", "Basic \(credentials)"))
+            case .bearer(let token): request.headers.append(("Authorization", "Bearer \(token)"))
+            case .header(let name, let value): request.headers.append((name, value))
+            }
+        } else {
+            request.namedBy = self.source.url.root
+        }
+        return request
+    }
+
+    private nonisolated func unexpected(_ answer: UpstreamAnswer) -> UpstreamError {
+        var error = answer.unexpectedStatus(expected: "200")
+        if answer.status == .unauthorized || answer.status == .forbidden {
+            error.detail +=
+                self.source.settings.authentication == nil
+                ? "; it wants credentials: see authentication of \(self.source.name)"
+                : "; it refuses the credentials of \(self.source.name)"
+        }
+        return error
+    }
+
+    /// A Last-Modified within two seconds of the answer may be that of a change that is still to come in that second.
+    private nonisolated func validator(_ headers: HTTPHeaders) -> String? {
+        guard let text = headers.first(name: "Last-Modified"), let modified = HTTPDate.secondsSince1970(text) else {
+            return nil
+        }
+        let now =
+            headers.first(name: "Date").flatMap(HTTPDate.secondsSince1970(_:))
+            ?? Int64(Date().timeIntervalSince1970)
+        return modified < now - 1 ? text : nil
+    }
+
+    /// What comes from `body` for an answer that can't be read becomes an error that names the file.
+    nonisolated func reading<Value>(_ url: String, _ body: () throws -> Value) throws -> Value {
+        do { return try body() } catch let error where !(error is UpstreamError) {
+            throw RequestLabel(method: "GET", url: url).error(.malformed, "\(error)", isRetryable: true)
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import Composer
+package import Facts
+import Upstream
+
+/// What a Composer repository gave of one package: its bytes, and how they are published.
+package struct RepositoryPayload: Sendable {
+    /// Two documents by name, ``main`` and ``dev``, empty where there is none; or ``all``, a document with versions of all
+    /// stabilities; or ``versions``, a list of them.
+    package let parts: [PayloadPart]
+    package let package: RepositoryPackage
+
+    static let main = Awaited.main
+    static let dev = Awaited.dev
+    static let all = "all"
+    static let versions = "versions"
+
+    /// - Throws: ``UnreadableDocument``.
+    init(_ parts: [PayloadPart], key: String, policies: PolicySections) throws {
+        self.parts = parts
+        func bytes(_ name: String) -> [UInt8]? {
+            parts.first { $0.name == name }.flatMap { $0.bytes.isEmpty ? nil : $0.bytes }
+        }
+        if let all = bytes(Self.all) {
+            self.package = try RepositoryPackage(name: key, document: all)
+        } else if let versions = bytes(Self.versions) {
+            self.package = try RepositoryPackage(name: key, versions: versions)
+        } else if parts.contains(where: { $0.name == Self.main }) {
+            self.package = try RepositoryPackage(
+                name: key,
+                main: bytes(Self.main),
+                dev: bytes(Self.dev),
+                policies: policies
+            )
+        } else {
+            throw UnreadableDocument(document: key, reason: "nothing of it is stored", position: 0)
+        }
+    }
+
+    func derived(_ key: String) -> DerivedPackage {
+        var documents: [DerivedDocument] = []
+        func add(_ document: RepositoryDocument, _ name: DocumentName, _ part: String) {
+            let hasVersions = document.versionCount > 0
+            switch document.content {
+            case .none: break
+            case .rewritten(let bytes):
+                documents.append(DerivedDocument(path: name.path, bytes: bytes, hasVersions: hasVersions))
+            case .passThrough:
+                guard let part = self.parts.first(where: { $0.name == part }) else { return }
+                documents.append(
+                    DerivedDocument(path: name.path, bytes: part.bytes, part: part.name, hasVersions: hasVersions)
+                )
+            }
+        }
+        add(self.package.main, .main(of: key), Self.main)
+        add(self.package.dev, .dev(of: key), Self.dev)
+        return DerivedPackage(
+            documents: documents,
+            latestVersion: self.package.latestVersion,
+            counts: self.package.counts
+        )
+    }
+}

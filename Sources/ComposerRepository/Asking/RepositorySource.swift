@@ -1,0 +1,92 @@
+package import Facts
+import Resilience
+package import Upstream
+
+/// A Composer repository as a source.
+package struct RepositorySource: UpstreamSource {
+    package let settings: RepositorySettings
+    let url: RepositoryURL
+    /// Whether advisories and filters of upstream's documents stay in them.
+    package var keepsPolicies = false
+    /// What its root offers, once it was read in this process.
+    let memory = RepositoryMemory()
+
+    /// Raised whenever the same documents become others than before.
+    private static let serializerVersion = 1
+
+    /// - Throws: ``RepositoryURL/Invalid``.
+    package init(_ settings: RepositorySettings) throws {
+        self.settings = settings
+        self.url = try RepositoryURL(settings.url)
+    }
+
+    package var name: SourceName { SourceName("composer:\(self.settings.name)") }
+    package var shortName: String { self.settings.name }
+    package var packageType: String { "library" }
+    package var patterns: [String] { [] }
+    package var naming: String { "composer" }
+    package var fingerprint: String { "\(Self.serializerVersion) \(self.keepsPolicies)" }
+    package var changesTellAll: Bool { true }
+
+    package var selection: KeySelection? {
+        let (only, exclude) = (self.settings.only, self.settings.exclude)
+        guard only != nil || exclude != NameSelection() else { return nil }
+        let words = (only.map { ["only"] + $0.words } ?? []) + ["exclude"] + exclude.words
+        return KeySelection(
+            digest: RepositoryPosition.sign(words.joined(separator: "\n")),
+            keys: only.flatMap { $0.patterns.isEmpty ? $0.names : nil }
+        ) { key in (only?.matches(key) ?? true) && !exclude.matches(key) }
+    }
+
+    package func isKey(_ key: String) -> Bool { PackageKey.of(key) == key }
+    package func packageName(of key: String) -> String? { self.isKey(key) ? key : nil }
+    package func asker(_ client: UpstreamClient) -> RepositoryAsker { RepositoryAsker(source: self, client: client) }
+
+    package func precedes(_ a: Position, _ b: Position) -> Bool {
+        guard case .feed(let first, let url, _) = RepositoryPosition(a),
+            case .feed(let second, let other, _) = RepositoryPosition(b), url == other
+        else { return false }
+        return first < second
+    }
+
+    package func parts(of payload: RepositoryPayload) -> [PayloadPart] { payload.parts }
+    package func payload(of parts: [PayloadPart], key: String) throws -> RepositoryPayload {
+        try RepositoryPayload(parts, key: key, policies: self.policies)
+    }
+
+    var policies: PolicySections { self.keepsPolicies ? .kept : .cut }
+
+    package func traits(of payload: RepositoryPayload) -> PackageTraits {
+        PackageTraits(
+            title: payload.package.description,
+            lastUpdatedMilliseconds: payload.package.newestSeconds.map { $0 * 1_000 },
+            version: payload.package.latestVersion
+        )
+    }
+
+    package func derive(_ payload: RepositoryPayload, of package: KnownPackage, facts: LogFacts) -> DerivedPackage {
+        payload.derived(package.key)
+    }
+
+    package func look(
+        at package: KnownPackage,
+        _ answer: PackageAnswer<RepositoryPayload>,
+        nowMilliseconds: Int64
+    ) -> Look {
+        if let delay = Awaited(package).delay(answer, package) {
+            return Look(isBehind: true, nextMilliseconds: delay)
+        }
+        if self.memory.tellsChanges { return Look(nextMilliseconds: nil) }
+        let period = Duration.seconds(self.settings.periodSeconds ?? Self.period)
+        return Look(
+            nextMilliseconds: Look.place(of: package.key, inEach: period, nowMilliseconds: nowMilliseconds)
+        )
+    }
+
+    /// Seconds.
+    package static let period = 12 * 3_600
+}
+
+extension NameSelection {
+    fileprivate var words: [String] { self.names.sorted() + [""] + self.patterns.sorted() }
+}
