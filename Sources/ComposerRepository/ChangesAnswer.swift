@@ -17,7 +17,7 @@ package struct ChangesAnswer: Sendable {
 
     /// How many units of a timestamp are a second, by Packagist's contract.
     package static let unitsPerSecond: Int64 = 10_000
-    /// Packagist answers with a resync above 100,000 actions. What has far more packages is taken for one.
+    /// How many packages are kept: what has more is taken for a resync, as Packagist does above 100,000 actions.
     package static let maxPackages = 200_000
 
     /// What the next question begins with, inclusive; nil where the answer has none that can be one.
@@ -30,7 +30,7 @@ package struct ChangesAnswer: Sendable {
 
     /// Reads an answer with status 200.
     ///
-    /// - Parameter maxPackages: How many are kept.
+    /// - Parameter maxPackages: How many packages are kept.
     /// - Throws: ``UnreadableAnswer`` where it is no such answer or ends early; never for single actions.
     package init(parsing bytes: [UInt8], maxPackages: Int = Self.maxPackages) throws {
         let expected = "list of changes"

@@ -1,9 +1,9 @@
 /// The order in which files that name further files are fetched, each once: `includes` and `provider-includes` can be
 /// nested, and a loop or an endless list of them comes to an end.
 package struct FileWalk<File: ListedFile>: Sendable {
-    /// How many levels below the root are followed. Nothing real has more than two.
+    /// How many levels below the root are followed; nothing real has more than two.
     package static var maxDepth: Int { 8 }
-    /// How many files are fetched at most. Packagist's tree had twenty.
+    /// How many files are fetched at most; Packagist's tree had twenty.
     package static var maxFiles: Int { 5_000 }
 
     private var waiting: [(file: File, depth: Int)] = []

@@ -23,8 +23,9 @@ struct HTTPAddress {
 
     var text: String { self.origin + self.path + self.query }
 
-    /// Reads an address as curl does, through which Composer sends its requests: the fragment is left out, dot segments
-    /// are resolved. Bytes that no request can have are percent-encoded.
+    /// Reads an address as curl does, through which Composer sends its requests.
+    ///
+    /// The fragment is left out, dot segments are resolved, bytes that no request can have are percent-encoded.
     init(_ text: String) throws(AddressProblem) {
         guard text.utf8.count <= Self.maxLength else { throw .tooLong }
         let scheme = Self.lowercased(text.utf8.prefix(8))

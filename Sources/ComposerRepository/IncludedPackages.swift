@@ -21,7 +21,7 @@ package struct IncludedPackages: Sendable {
     package let bytes: [UInt8]
     /// In the order in which their names first appear.
     package private(set) var packages: [Package] = []
-    /// Further files. Their keys are relative to the root's folder, whichever file names them.
+    /// Further files; their keys are relative to the root's folder, whichever file names them.
     package private(set) var includes: [IncludedFile] = []
     /// Versions without a name, which end everything for Composer, count as damaged.
     package private(set) var tally = FormatTally()

@@ -12,8 +12,9 @@ package struct HashedFile: ListedFile, Hashable, Sendable {
     package var name: String
     /// With the hash filled in.
     package var url: String
-    /// nil where none was said. One that ``AnnouncedHash/sha256`` can't read is a listing that nobody can check: it is
-    /// there, and not usable.
+    /// nil where none was said.
+    ///
+    /// One that ``AnnouncedHash/sha256`` can't read is a listing that nobody can check: it is there, and not usable.
     package var hash: AnnouncedHash?
 }
 
@@ -22,7 +23,9 @@ package struct IncludedFile: ListedFile, Hashable, Sendable {
     /// Its key, which mostly holds a hash: another key is another file.
     package var name: String
     package var url: String
-    /// As it was said. Only ever a key of a cache: some servers invent it, and Composer never checks it.
+    /// As it was said.
+    ///
+    /// Only ever a key of a cache: some servers invent it, and Composer never checks it.
     package var sha1: String?
 
     /// Whether `other` can be taken for the same bytes: address and hash are the same, and there is a hash.
@@ -40,7 +43,9 @@ package struct ListedProvider: Hashable, Sendable {
 /// What could not be used of a file, in numbers.
 ///
 package struct FormatTally: Equatable, Sendable {
-    /// Entries of another form. Where there are any, a name that is missing may be one of them, and is not gone.
+    /// Entries of another form.
+    ///
+    /// Where there are any, a name that is missing may be one of them, and is not gone.
     package var damaged = 0
     /// Names that no package can have.
     package var unusableNames = 0

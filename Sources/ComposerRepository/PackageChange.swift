@@ -3,8 +3,9 @@ package struct PackageChange: Equatable, Sendable {
     /// The newest action about one document.
     package struct Action: Equatable, Sendable {
         package var isDelete: Bool
-        /// Seconds since 1970: not before it is the file's Last-Modified to be believed. nil where the feed says none
-        /// that can be one.
+        /// Seconds since 1970; nil where the feed says none that can be one.
+        ///
+        /// A document whose Last-Modified is older is not yet the one that is meant.
         package var time: Int64?
     }
 

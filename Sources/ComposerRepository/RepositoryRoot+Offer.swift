@@ -25,8 +25,10 @@ extension RepositoryRoot {
         return self.namesAreListed ? .list : .lazy
     }
 
-    /// For Composer `providers-url` alone makes a tree, and nothing else is looked at then. Where it has been forgotten in
-    /// a root that lists no providers, what else there is is still better than nothing.
+    /// Whether listings count.
+    ///
+    /// For Composer `providers-url` alone makes a tree, and then it looks at nothing else. Where it was forgotten in a root
+    /// that lists no providers, what else there is counts.
     private var isTree: Bool {
         guard self.metadataURL == nil, self.providersURL != nil else { return false }
         if !self.providerIncludes.isEmpty || !self.providers.isEmpty { return true }

@@ -10,7 +10,9 @@ package struct RepositoryRoot: Sendable {
     /// SHA-256 of the root's bytes: as long as it is the same, nothing that the root names by hash has changed.
     package let changeSign: ContentHash
 
-    /// Of the documents of v2. With it `providers`, `provider-includes` and `includes` are dead for Composer.
+    /// `metadata-url`: the documents of v2.
+    ///
+    /// With it `providers`, `provider-includes` and `includes` are dead for Composer.
     package internal(set) var metadataURL: URLTemplate?
     /// `metadata-changes-url`.
     package internal(set) var changesURL: String?
@@ -29,7 +31,7 @@ package struct RepositoryRoot: Sendable {
 
     /// `available-packages` as keys; nil where there are none.
     package internal(set) var availablePackages: [String]?
-    /// `available-package-patterns` as they stand; nil where there are none. `*` is anything.
+    /// `available-package-patterns` as they stand, with `*` for anything; nil where there are none.
     package internal(set) var availablePatterns: [String]?
 
     package internal(set) var securityAdvisories: RootAdvisories?

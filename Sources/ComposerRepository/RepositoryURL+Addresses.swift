@@ -4,7 +4,7 @@ extension RepositoryURL {
     /// A leading slash means the host, a full address stays. A relative one Composer opens as a file on the client; it is
     /// meant as below the root's folder, and taken so.
     package func resolve(_ address: String) throws(AddressProblem) -> String {
-        if address.hasPrefix("/") { return try HTTPAddress(self.origin + address).text }
+        if address.utf8.first == UInt8(ascii: "/") { return try HTTPAddress(self.origin + address).text }
         if Self.hasScheme(address) { return try HTTPAddress(address).text }
         return try self.below(address)
     }

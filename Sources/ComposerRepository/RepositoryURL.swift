@@ -42,7 +42,7 @@ package struct RepositoryURL: Hashable, Sendable {
             path += "/packages.json"
         }
         while folder.hasSuffix("/") { folder.removeLast() }
-        self.origin = folder.isEmpty ? Self.current(address.origin) : address.origin
+        self.origin = address.path.isEmpty ? Self.current(address.origin) : address.origin
         self.root = self.origin + path + address.query
         self.folder = self.origin + folder
     }

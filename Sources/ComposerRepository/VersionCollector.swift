@@ -37,7 +37,8 @@ struct VersionCollector {
                 return
             }
             // All versions of a value mostly have one name, and it is looked up once.
-            if last?.text != version.name {
+            // By bytes: the sign of the Kelvin and a K are equal as strings.
+            if last.map({ $0.text.utf8.elementsEqual(version.name.utf8) }) != true {
                 guard let place = self.place(version.name) else {
                     self.tally.unusableNames += 1
                     isWhole = false

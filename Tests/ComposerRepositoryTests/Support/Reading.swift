@@ -3,7 +3,9 @@ import Composer
 @testable import ComposerRepository
 
 /// The repository that most tests read.
-let testURL = try! RepositoryURL("https://composer.example/sub")
+let testURL: RepositoryURL = {
+    do { return try RepositoryURL("https://composer.example/sub") } catch { preconditionFailure("\(error)") }
+}()
 
 func root(_ json: String, from url: RepositoryURL = testURL) throws -> RepositoryRoot {
     try RepositoryRoot(parsing: Array(json.utf8), from: url)
