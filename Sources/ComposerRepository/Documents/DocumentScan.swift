@@ -1,0 +1,177 @@
+import Wire
+
+/// Where things are in one document: read in one pass, without building anything of it.
+struct DocumentScan {
+    /// A member of the outermost object, or an element of a list.
+    struct Part {
+        var range: Range<Int>
+        var isCut = false
+    }
+
+    /// The versions of the package.
+    struct Versions {
+        /// Of the whole list or map.
+        var range: Range<Int>
+        var isMap = false
+        /// In upstream's order; of a map each key once.
+        var versions: [ScannedVersion] = []
+    }
+
+    let bytes: [UInt8]
+    /// The members of the document, each with its key.
+    private(set) var members: [Part] = []
+    private(set) var isMinified = false
+    /// Nil when the document has nothing under the package's name.
+    private(set) var found: Versions?
+    /// How many other packages are in the document.
+    private(set) var otherPackages = 0
+    private(set) var cutNotices = 0
+    private(set) var cutPolicies = 0
+    private let name: [UInt8]
+
+    /// - Throws: ``UnreadableDocument`` for what is no JSON, or not PHP's.
+    init(_ bytes: [UInt8], of name: [UInt8], label: String, keepsPolicies: Bool) throws {
+        self.bytes = bytes
+        self.name = name
+        try Self.reading(bytes, label: label) { reader in
+            // PHP writes an object without members as a list.
+            if try reader.kind() == .array {
+                try reader.readArray { reader, _ in
+                    throw JSONReader.Failure(reason: "a document has to be an object", position: reader.position)
+                }
+            } else {
+                try reader.readObject { reader, key in try self.readMember(&reader, key, keepsPolicies) }
+            }
+        }
+    }
+
+    /// Reads the value of `packages[name]` alone, as an inline repository holds it.
+    init(versions bytes: [UInt8], of name: [UInt8], label: String) throws {
+        self.bytes = bytes
+        self.name = name
+        try Self.reading(bytes, label: label) { reader in try self.readVersions(&reader) }
+    }
+
+    static func reading(
+        _ bytes: [UInt8],
+        label: String,
+        _ read: (inout JSONReader) throws -> Void
+    ) throws {
+        do {
+            guard bytes.count <= DocumentLimits.bytes else {
+                throw JSONReader.Failure(
+                    reason: "there are more than \(DocumentLimits.bytes) bytes, the most that a document may have,",
+                    position: DocumentLimits.bytes
+                )
+            }
+            if let position = JSONText.firstUndecodable(bytes.span) {
+                throw JSONReader.Failure(reason: "a character is no UTF-8, or half of one", position: position)
+            }
+            var reader = JSONReader(bytes)
+            try read(&reader)
+            try reader.finish()
+        } catch let failure as JSONReader.Failure {
+            throw UnreadableDocument(document: label, reason: failure.reason, position: failure.position)
+        }
+    }
+
+    // MARK: The document
+
+    private mutating func readMember(_ reader: inout JSONReader, _ key: JSONKey, _ keepsPolicies: Bool) throws {
+        var isCut = false
+        if try reader.holds(key, "packages") {
+            // Of several members of one name, PHP knows the last.
+            self.found = nil
+            self.otherPackages = 0
+            try self.readPackages(&reader)
+        } else if try reader.holds(key, "minified") {
+            let range = try reader.skipValue()
+            self.isMinified = try JSONReader.scalar(reader.bytes, at: range) == "composer/2.0"
+        } else {
+            switch DocumentMember(key, in: reader.bytes) {
+            case .notice:
+                self.cutNotices += 1
+                isCut = true
+            case .policy where !keepsPolicies:
+                self.cutPolicies += 1
+                isCut = true
+            default: break
+            }
+            try reader.skipValue()
+        }
+        self.members.append(Part(range: (key.range.lowerBound - 1)..<reader.position, isCut: isCut))
+    }
+
+    private mutating func readPackages(_ reader: inout JSONReader) throws {
+        guard try reader.kind() == .object else {
+            try reader.skipValue()
+            return
+        }
+        var isExact = false
+        try reader.readObject { reader, key in
+            let spelling = try reader.holds(key, package: self.name)
+            guard spelling.matches, spelling.isExact || !isExact else {
+                self.otherPackages += spelling.matches ? 0 : 1
+                try reader.skipValue()
+                return
+            }
+            isExact = spelling.isExact
+            self.found = nil
+            try self.readVersions(&reader)
+        }
+    }
+
+    // MARK: Versions
+
+    private mutating func readVersions(_ reader: inout JSONReader) throws {
+        let kind = try reader.kind()
+        guard kind == .object || kind == .array else {
+            // Nothing, or nothing that Composer could read.
+            try reader.skipValue()
+            return
+        }
+        var found = Versions(range: reader.position..<reader.position, isMap: kind == .object)
+        if found.isMap {
+            var places: [[UInt8]: Int] = [:]
+            try reader.readObject { reader, key in
+                let text = key.isEscaped ? Array(try reader.text(key).utf8) : Array(reader.bytes[key.range])
+                let version = try reader.readVersion()
+                if let place = places.updateValue(places[text] ?? found.versions.count, forKey: text) {
+                    found.versions[place] = version
+                } else {
+                    found.versions.append(version)
+                }
+            }
+        } else {
+            try reader.readArray { reader, _ in found.versions.append(try reader.readVersion()) }
+        }
+        found.range = found.range.lowerBound..<reader.position
+        self.found = found
+    }
+}
+
+/// How much is read.
+package enum DocumentLimits {
+    /// Of one document: the largest of Packagist's have some 3 MB.
+    package static let bytes = 16 << 20
+    /// Of what is kept about a package to be shown.
+    package static let descriptionBytes = 1_024
+}
+
+/// What a member of a document, other than the packages, means to Composer.
+enum DocumentMember {
+    /// Printed by every client.
+    case notice
+    /// Advisories, and lists of what is not to be installed.
+    case policy
+    case other
+
+    init(_ key: JSONKey, in bytes: [UInt8]) {
+        let text = JSONText.unescaped(bytes[key.range])
+        switch text {
+        case "warning", "warning-versions", "warnings", "info", "info-versions", "infos": self = .notice
+        case "security-advisories", "filter": self = .policy
+        default: self = .other
+        }
+    }
+}
