@@ -186,12 +186,12 @@ let package = Package(
         ),
         .testTarget(
             name: "ComposerTests",
-            dependencies: ["Composer", "Facts", "Upstream", "Wire", "WordPress"],
+            dependencies: ["Composer", "Facts", "TestSupport", "Upstream", "Wire", "WordPress"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "ComposerRepositoryTests",
-            dependencies: ["ComposerRepository", "Composer", "Facts", "Upstream", "Wire"],
+            dependencies: ["ComposerRepository", "Composer", "Facts", "TestSupport", "Upstream", "Wire"],
             swiftSettings: settings
         ),
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: settings),

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import WordPress
 
@@ -25,6 +26,23 @@ import WordPress
             input: names
         )
         #expect(zip(names, verdicts).filter { PackageName.isValid($0) != $1 }.map(\.0) == [])
+        #expect(verdicts.contains(false) && verdicts.contains(true))
+    }
+
+    @Test func `packages are installable under the names that Composer has no error for`() throws {
+        let names =
+            Self.nasty.filter { $0 == $0.lowercased() } + [
+                "con/a", "a/con", "a/nul", "com1/a", "a/com0", "a/com10", "lpt9/a", "con-a/b", "a/b.json", "a.json/b",
+                "a/bjson", "a/b.json.x", "aux/prn",
+            ]
+        let verdicts: [Bool] = try PHP.evaluate(
+            """
+            $output = array_map(fn ($name) =>
+                Composer\\Package\\Loader\\ValidatingArrayLoader::hasPackageNamingError($name) === null, $input);
+            """,
+            input: names
+        )
+        #expect(zip(names, verdicts).filter { PackageName.isInstallable($0) != $1 }.map(\.0) == [])
         #expect(verdicts.contains(false) && verdicts.contains(true))
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Composer
@@ -115,6 +116,31 @@ import Testing
         }
         #expect(differences == [])
         #expect(valid > 0 && valid < versions.count, "both kinds must occur for the comparison to mean anything")
+    }
+
+    @Test(arguments: ["as they occur", "made by hand", "random"])
+    func `tells branches as composer/semver does`(_ kind: String) throws {
+        let versions =
+            switch kind {
+            case "as they occur": try Corpus.made.versionStrings()
+            case "random": Self.random
+            default:
+                Self.nasty + [
+                    "dev-a+b", "1.0-dev+b", "1.0+dev", "1.0+a-dev", "a+dev+b", "xdev", "1.0#x-dev", "1.0-dev#x\n",
+                    "1-dev\n",
+                    "#dev", "dev#", "1#\n-dev", "1-dev\n#x", "9999999-dev", "1.9999999.9999999.9999999-dev", "#\ndev-x",
+                ]
+            }
+        let verdicts: [Bool] = try PHP.evaluate(
+            """
+            $parser = new Composer\\Semver\\VersionParser();
+            $output = array_map(fn ($version) => $parser->parseStability($version) === 'dev', $input);
+            """,
+            input: versions
+        )
+        try #require(verdicts.count == versions.count)
+        let differences = zip(versions, verdicts).filter { Version.isDev($0) != $1 }
+        #expect(differences.map { $0.0.debugDescription }.prefix(20) == [])
     }
 
     /// Pairs of `versions`: neighbours in their order, and such as are far apart.

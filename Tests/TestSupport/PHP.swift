@@ -1,13 +1,13 @@
 import Foundation
 
 /// Runs PHP, for asking Composer's own classes what is right.
-enum PHP {
-    struct Failure: Error, CustomStringConvertible { var description: String }
+package enum PHP {
+    package struct Failure: Error, CustomStringConvertible { package var description: String }
 
     /// Decodes what `script` leaves in `$output` when it finds `input` in `$input`: one process, fed by standard input.
     ///
     /// Composer's classes can be used in `script`; a missing PHP or Composer is an error that names the remedy.
-    static func evaluate<Output: Decodable>(
+    package static func evaluate<Output: Decodable>(
         _ script: String,
         input: some Encodable,
         as output: Output.Type = Output.self

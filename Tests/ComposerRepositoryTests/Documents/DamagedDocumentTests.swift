@@ -1,0 +1,71 @@
+import TestSupport
+import Testing
+
+@testable import ComposerRepository
+
+/// P21: whatever comes, it is read or refused, and stops nobody.
+@Suite struct DamagedDocumentTests {
+    @Test(arguments: [
+        ("", 0), ("{", 1), ("[1]", 1), ("\"x\"", 0), (#"{"packages":{"acme/a":[}}"#, 23), (#"{"packages":[]} x"#, 16),
+        ("{\"a\":\"\\ud800\"}", 6), ("{\"a\":\"\\udc00\\ud800\"}", 6), ("{\"a\":nul}", 5),
+    ])
+    func `a document that no client can read is an error that says where`(_ text: String, _ position: Int) throws {
+        let error = #expect(throws: UnreadableDocument.self) { try RepositoryPackage(text) }
+        #expect(error?.position == position && error?.document == "acme/a", "\(String(describing: error))")
+        #expect(
+            error?.description.contains("'acme/a'") == true && error?.description.contains("byte \(position)") == true
+        )
+        let dev = #expect(throws: UnreadableDocument.self) { try RepositoryPackage(nil, dev: text) }
+        #expect(dev?.document == "acme/a~dev")
+    }
+
+    @Test func `bytes that are no UTF-8 are refused, as PHP refuses them`() {
+        let bytes: [UInt8] = Array(#"{"a":""#.utf8) + [0xC3, 0x28] + Array(#""}"#.utf8)
+        let error = #expect(throws: UnreadableDocument.self) {
+            try RepositoryPackage(name: "acme/a", main: bytes, dev: nil)
+        }
+        #expect(error?.position == 6)
+    }
+
+    @Test func `a document that is too large or nested too deep is refused`() {
+        let deep = #"{"packages":{"acme/a":[{"extra":\#(String(repeating: "[", count: 100_000))"#
+        #expect(throws: UnreadableDocument.self) { try RepositoryPackage(deep) }
+        let large = [UInt8](repeating: UInt8(ascii: " "), count: DocumentLimits.bytes + 1)
+        #expect(throws: UnreadableDocument.self) { try RepositoryPackage(name: "acme/a", main: large, dev: nil) }
+    }
+
+    @Test func `P21: no damage stops the process`() throws {
+        var random = SeededNumbers(seed: 5)
+        var readable = 0
+        for index in 0..<12_000 {
+            let text = ComposerReadingTests.document(&random, isMinified: index % 2 == 0, isMap: index % 3 == 0)
+            let bytes = Self.spoiled(text, &random)
+            if (try? RepositoryPackage(name: "acme/a", main: bytes, dev: Array(text.utf8))) != nil { readable += 1 }
+            _ = try? RepositoryPackage(name: "acme/a", document: bytes)
+            _ = try? RepositoryPackage(name: "acme/a", versions: bytes)
+            _ = try? RepositoryDocument.namesRequired(in: bytes, of: "acme/a", by: .newest)
+            _ = try? RepositoryDocument.namesProvided(in: bytes, of: "acme/a")
+        }
+        #expect(readable > 1_000 && readable < 11_000, "both kinds must occur for it to mean anything")
+    }
+
+    private static func spoiled(_ text: String, _ random: inout SeededNumbers) -> [UInt8] {
+        let pieces = [
+            "\"__unset\"", "null", "{", "}", "[]", "\\", "\\u00", "\"", "-", "..", ",", ":", "1e999",
+            "\"time\":\"2025-01-0",
+            "\"packages\":", "\"minified\":\"composer/2.0\",", "\"warning\":", "\u{7f}", "é",
+        ]
+        var bytes = Array(text.utf8)
+        for _ in 0...random.next(below: 3) where !bytes.isEmpty {
+            let place = random.next(below: bytes.count)
+            switch random.next(below: 5) {
+            case 0: bytes[place] = UInt8(truncatingIfNeeded: random.next())
+            case 1: bytes.removeSubrange(place..<min(bytes.count, place + 1 + random.next(below: 30)))
+            case 2: bytes.insert(contentsOf: bytes[place..<min(bytes.count, place + 30)], at: place)
+            case 3: bytes.insert(contentsOf: pieces[random.next(below: pieces.count)].utf8, at: place)
+            default: bytes.removeLast(random.next(below: min(bytes.count, 12)))
+            }
+        }
+        return bytes
+    }
+}
