@@ -1,7 +1,8 @@
 /// Writes versions as differences: `MetadataMinifier::minify`, one version at a time.
 ///
 /// Only the keys that were named since the last version are compared, so that the work is that of reading upstream's
-/// differences once, however many versions and members there are.
+/// differences once, however many versions and members there are. Values are equal where they are spelled alike: one that
+/// upstream spells in two ways is written twice, and means the same.
 struct VersionMinifier {
     private(set) var elements: [UInt8] = []
     private var published: [[UInt8]: VersionState.Member] = [:]

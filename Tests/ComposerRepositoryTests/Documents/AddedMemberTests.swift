@@ -6,7 +6,8 @@ import Testing
 /// What Composer needs and upstream's documents lack.
 @Suite struct AddedMemberTests {
     @Test(arguments: [
-        ("v1.2", "1.2.0.0"), ("1.0-beta2", "1.0.0.0-beta2"), ("2024.01.02", "2024.01.02"), ("1.0.0+build", "1.0.0.0"),
+        ("v1.2", "1.2.0.0"), ("1.0-beta2", "1.0.0.0-beta2"), ("2024.01.02", "2024.01.02.0"), ("20240102", "20240102"),
+        ("1.0.0+build", "1.0.0.0"),
     ])
     func `P16: version_normalized is added where it is missing`(_ version: String, _ normalized: String) throws {
         let document = #"{"packages":{"acme/a":[{"version" : "V", "name":"acme/a"}]}}"#.replacing("V", with: version)

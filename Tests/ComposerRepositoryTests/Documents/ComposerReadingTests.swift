@@ -73,7 +73,9 @@ import Testing
             let package = try RepositoryPackage(text)
             if package.main.text != nil { rewritten += 1 }
             let published = [package.main, package.dev].compactMap { ComposerReading.text($0, Array(text.utf8)) }
-            let isRebuilt = package["versions_left_out"] > 0 || package["branches_moved"] > 0
+            // No program spells one value in two ways, and values are compared as they are spelled.
+            let isUniform = !text.contains(#"acme\/a"#) && !text.contains(#"\u00e9"#)
+            let isRebuilt = isUniform && (package["versions_left_out"] > 0 || package["branches_moved"] > 0)
             return ComposerReading.Question(
                 name: "acme/a",
                 upstream: [text],
