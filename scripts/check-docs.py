@@ -19,7 +19,7 @@ FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 
 
 def settings_of_the_program():
-    sources = [file.read_text() for folder in ("Pipeline", "Command", "WordPress", *STAGES) for file in (ROOT / "Sources" / folder).rglob("*.swift")]
+    sources = [file.read_text() for folder in ("Pipeline", "Command", "WordPress", "ComposerRepository", *STAGES) for file in (ROOT / "Sources" / folder).rglob("*.swift")]
     found = {name for text in sources for name in VARIABLE.findall(text)}
     # NAME_FILE goes without saying for every NAME.
     return {name for name in found if name.removesuffix("_FILE") == name or name.removesuffix("_FILE") not in found}

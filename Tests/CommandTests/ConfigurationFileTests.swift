@@ -140,3 +140,25 @@ import Upstream
         #expect(try Settings(environment: ["PACKLINE_CONFIG": " "]).stages.sources.count == 2)
     }
 }
+
+/// The example in the documentation is what the program reads.
+@Suite struct ConfigurationExampleTests {
+    private static let example = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("docs/packline.yaml.example")
+
+    @Test func `the example of the documentation is valid, and has every key of a section`() throws {
+        let folder = try ConfigurationFolder([
+            "acme": "hush", "readers": "token", "composer.json": #"{"require": {"php": "*", "a/one": "*"}}"#,
+            "composer.lock": #"{"packages": [{"name": "a/two"}]}"#,
+        ])
+        let yaml = try String(contentsOf: Self.example, encoding: .utf8).replacing("/run/secrets/", with: "DIR/")
+            .replacing("sites/shop/", with: "DIR/")
+        #expect(try folder.problems(yaml, isServing: true) == [])
+        let repositories = try folder.repositories(yaml)
+        let acme = try #require(repositories.first)
+        #expect(acme.only == NameSelection(names: ["a/one", "a/two", "other/library"], patterns: ["acme/*"]))
+        #expect(acme.authentication != nil && !acme.exclude.isEmpty && acme.requires && acme.periodSeconds == 43_200)
+        #expect(acme.requestsPerSecond == 10 && acme.concurrency == 8 && repositories.count == 2)
+        #expect(try folder.settings(yaml).stages.publicURL == "https://packages.example.org")
+    }
+}
