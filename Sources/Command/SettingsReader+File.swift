@@ -6,9 +6,7 @@ import Upstream
 extension SettingsReader {
     /// The value of the file's key for a variable, or of the file that `KEY-file` names.
     mutating func textOfFile(_ name: String) -> String? {
-        guard let key = ConfigurationFile.key(of: name) else { return nil }
-        self.askedKeys += [key, key + "-file"]
-        guard let file else { return nil }
+        guard let file, let key = ConfigurationFile.key(of: name) else { return nil }
         if let value = file[key], value.content != .none {
             self.places[name] = value.place
             guard !Self.secrets.contains(name) else {
@@ -48,7 +46,7 @@ extension SettingsReader {
         guard let file else { return }
         self.problems += file.problems
         for member in file.variableKeys where !self.askedKeys.contains(member.key) {
-            let known = self.askedKeys.filter { !$0.hasSuffix("-file") } + [ConfigurationFile.sourcesKey]
+            let known = self.askedKeys.filter { !$0.hasSuffix("-file") }.sorted() + [ConfigurationFile.sourcesKey]
             self.problems.append(
                 "\(member.value.place) is no setting\(Spelling.remedy(member.key, known))"
             )

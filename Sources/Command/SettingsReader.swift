@@ -14,7 +14,7 @@ struct SettingsReader {
     /// Where a value of the file stands that was read in the place of a variable.
     var places: [String: String] = [:]
     /// The file's keys for all variables that were read.
-    var askedKeys: [String] = []
+    var askedKeys: Set<String> = []
     /// Sections of the file that a kind has read.
     var askedSections: Set<SourceName> = []
     /// Sources whose packages are not for everybody.
@@ -40,6 +40,7 @@ struct SettingsReader {
     ///
     /// A variable that is empty counts as not set, but for ``secrets``. A file that is empty is an error.
     mutating func text(_ name: String) -> String? {
+        if let key = ConfigurationFile.key(of: name) { self.askedKeys.formUnion([key, key + "-file"]) }
         if self.value(name) != nil || self.value(name + "_FILE") != nil, let text = self.variable(name) { return text }
         return self.textOfFile(name)
     }

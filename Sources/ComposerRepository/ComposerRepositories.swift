@@ -35,6 +35,7 @@ package enum ComposerRepositories: UpstreamKind {
         let variables = RepositoryVariables(&settings)
         variables.check(names, &settings)
         return names.compactMap { source in
+            let section = settings.section(of: source) ?? SettingValue(.none, at: source.rawValue)
             let name = String(source.rawValue.dropFirst(self.prefix.count))
             guard name.wholeMatch(of: /[a-z0-9][a-z0-9._-]{0,63}/) != nil else {
                 settings.refuse(
@@ -43,7 +44,6 @@ package enum ComposerRepositories: UpstreamKind {
                 )
                 return nil
             }
-            let section = settings.section(of: source) ?? SettingValue(.none, at: source.rawValue)
             return RepositorySettings(
                 name: name,
                 names.count == 1 ? variables.over(section) : section,

@@ -10,7 +10,8 @@ extension RepositoryAuthentication {
         defer { outer.take(section) }
         let schemes = ["basic", "bearer", "header"].compactMap { name in section.section(name).map { (name, $0) } }
         guard schemes.count == 1, let scheme = schemes.first?.0, var fields = schemes.first?.1 else {
-            if section.problems.isEmpty {
+            // Keys that are none of these are named besides.
+            if section.problems.isEmpty, section.isEmpty || schemes.count > 1 {
                 section.refuse(
                     "\(section.place) takes one of: basic (with user and password-file), bearer (token-file), header (name "
                         + "and value-file)"

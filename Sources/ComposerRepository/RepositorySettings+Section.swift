@@ -49,9 +49,10 @@ extension RepositorySettings {
     private mutating func readSelections(_ section: inout SettingsSection) {
         let wanted = "names, patterns and files"
         var problems: [String] = []
+        let before = section.problems.count
         if let entries = section.list("only", of: wanted) {
             let selection = NameSelection(entries: entries, problems: &problems)
-            if selection.isEmpty, problems.isEmpty {
+            if selection.isEmpty, problems.isEmpty, section.problems.count == before {
                 problems.append("\(section.place(of: "only")) names no package; leave it out to take everything")
             }
             self.only = selection
@@ -73,6 +74,7 @@ extension RepositorySettings {
         let wanted = "a URL such as https://HOST/PATH, without user, query and fragment"
         guard section.value("url") != nil else {
             if name == Self.packagist.name { return Self.packagist.url }
+            guard section.problems.isEmpty else { return nil }
             section.refuse(
                 "\(section.place) has no url: set 'url' in its section of the file of PACKLINE_CONFIG, or "
                     + "PACKLINE_COMPOSER_URL where it is the only composer: source"

@@ -17,6 +17,8 @@ package struct SettingsSection {
         }
     }
 
+    package var isEmpty: Bool { self.members.isEmpty }
+
     package mutating func refuse(_ problem: String) { self.problems.append(problem) }
 
     /// - Returns: nil where the key is not there, or has no value.

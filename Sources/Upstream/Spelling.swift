@@ -1,9 +1,11 @@
 /// What somebody meant who wrote a name that is not known.
 package enum Spelling {
-    /// The end of a message about an unknown name: `; did you mean 'url'?`, else all names.
+    /// The end of a message about an unknown name: `; did you mean 'url'?`, else all names where they are few.
     package static func remedy(_ name: String, _ known: [String]) -> String {
         if let meant = self.nearest(name, known) { return "; did you mean '\(meant)'?" }
-        return known.isEmpty ? "; leave it out" : "; known are: \(known.joined(separator: ", "))"
+        if known.isEmpty { return "; leave it out" }
+        // More than a handful are no help in a message.
+        return known.count > 12 ? "; the reference has all" : "; known are: \(known.joined(separator: ", "))"
     }
 
     /// The name that differs the least, in at most a third of its letters.

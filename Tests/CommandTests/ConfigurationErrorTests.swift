@@ -9,7 +9,7 @@ import Testing
     @Test(arguments: [
         ("ulr: https://a", "4: sources.composer:a.ulr is no key that is known here; did you mean 'url'?"),
         ("colour: red", "4: sources.composer:a.colour is no key that is known here; known are: url, "),
-        ("url: [x]", "3: 'url' stands there more than once; keep one of them"),
+        ("url: https://b", "3: 'url' stands there more than once; keep one of them"),
         ("rate: fast", "4: sources.composer:a.rate is 'fast'; it takes requests a second from 0.001 to 10000"),
         ("rate: -1", "4: sources.composer:a.rate is '-1'"), ("rate: nan", "4: sources.composer:a.rate is 'nan'"),
         ("rate: { x: 1 }", "4: sources.composer:a.rate is a section of keys; it takes requests"),
