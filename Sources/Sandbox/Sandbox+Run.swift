@@ -73,7 +73,7 @@ extension Sandbox {
         let (started, continuation) = AsyncThrowingStream<Int, any Error>.makeStream()
         let responder = SandboxResponder(
             sandbox: self,
-            classifier: RequestClassifier(settings: self.settings, website: website)
+            classifier: RequestClassifier(settings: self.settings, website: website, composer: self.composer)
         )
         // What this server logs beside its start is how connections end when it is told to stop.
         var serverLogger = self.logger

@@ -8,13 +8,15 @@ import Synchronization
     import Foundation
 #endif
 
-/// An offline WordPress.org and a test S3 store on one port, with faults on request.
+/// An offline WordPress.org, Composer repositories and a test S3 store on one port, with faults on request.
 package final class Sandbox: Sendable {
     /// May inspect a request, hold it back as long as it likes, and decide that it fails.
     package typealias Hook = @Sendable (Exchange) async -> SandboxVerdict
 
     package let world: SandboxWorld
     package let objects: SandboxObjects
+    /// The Composer repositories, by the first part of their paths.
+    package let composer: [String: ComposerMount]
     package let settings: SandboxSettings
 
     let logger: Logger
@@ -30,10 +32,12 @@ package final class Sandbox: Sendable {
 
     package init(
         world: SandboxWorld,
+        composer: [ComposerMount] = [],
         settings: SandboxSettings = .init(),
         logger: Logger = Logger(label: "packline-sandbox")
     ) {
         self.world = world
+        self.composer = Dictionary(composer.map { ($0.name, $0) }) { $1 }
         self.settings = settings
         self.logger = logger
         self.objects = SandboxObjects(records: settings.recordsWrites)
@@ -91,6 +95,12 @@ package final class Sandbox: Sendable {
             return DownloadService(world: self.world, directory: .themes).reply(to: exchange)
         case .coreStable, .coreVersion, .coreArchive, .coreChecksum:
             return CoreService(releases: self.world.coreReleases, baseURL: self.baseURL).reply(to: exchange)
+        case .composerRoot, .composerDocument, .composerDevDocument, .composerFeed, .composerList, .composerProvider,
+            .composerListing, .composerInclude, .composerAdvisories, .composerArchive, .composerOther:
+            guard let address = exchange.composer else { return ComposerService.notFound }
+            let reply = ComposerService(mount: address.mount, baseURL: self.baseURL).reply(to: exchange, address)
+            if reply.status == .notModified { address.mount.traffic.count(\.notModified) }
+            return reply
         case .s3Put, .s3Get, .s3Head, .s3Delete, .s3List, .s3MultiDelete, .s3HeadBucket, .s3Other, .website:
             return self.store.reply(to: exchange, nowSeconds: Int64(Date().timeIntervalSince1970))
         case .other:

@@ -28,6 +28,9 @@ package struct SandboxAddress: Equatable, Sendable {
         self.websitePorts = websitePorts
     }
 
+    /// Where a Composer repository is: its root is `packages.json` below.
+    package func composer(_ mount: String) -> String { "\(self.baseURL)/\(mount)" }
+
     /// The settings that point the stages at the sandbox, with a bucket of the store as the target.
     package func environment(bucket: String, settings: SandboxSettings = .init()) -> [(name: String, value: String)] {
         [

@@ -3,7 +3,7 @@ package struct SandboxSettings: Sendable {
     /// Where clients reach the sandbox: the base of every URL in its answers (String, default
     /// `http://127.0.0.1:PORT`), without a slash at the end.
     package var publicURL: String?
-    /// Whether the imitation of WordPress.org answers (default true).
+    /// Whether the imitation of WordPress.org and of Composer repositories answers (default true).
     package var servesUpstream = true
     /// Whether the store answers (default true).
     package var servesStore = true

@@ -6,11 +6,15 @@ import Sandbox
 struct PacklineSandbox: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "packline-sandbox",
-        abstract: "An offline WordPress.org and a test S3 store on one port, with faults on request.",
+        abstract:
+            "An offline WordPress.org, Composer repositories and a test S3 store on one port, with faults on request.",
         discussion: """
             Commands go to POST http://HOST:PORT/_sandbox/NAME with a JSON object: commit, add, remove, close, reopen, \
-            lag, release-lag, clock, replay-round, fail, clear-faults, throttle, reset-stats, forget-writes, empty-store. \
-            GET /_sandbox/stats, /_sandbox/writes and /_sandbox/state show what happened.
+            lag, release-lag, clock, replay-round, fail, clear-faults, throttle, reset-stats, forget-writes, empty-store; \
+            for a Composer repository ("mount" says which) composer-publish, composer-add, composer-delete (names or a \
+            count), composer-lag, composer-release-lag, composer-swap, composer-feed, composer-mend-feed, \
+            composer-listings, composer-clock. \
+            GET /_sandbox/stats, /_sandbox/writes, /_sandbox/composer and /_sandbox/state show what happened.
             """
     )
 
@@ -24,6 +28,8 @@ struct PacklineSandbox: AsyncParsableCommand {
     var publicURL: String?
 
     @OptionGroup(title: "World") var world: WorldOptions
+
+    @OptionGroup(title: "Composer repositories") var composer: ComposerOptions
 
     @Option(help: "Serve only this half: upstream or s3.")
     var only: Half?
@@ -63,7 +69,12 @@ struct PacklineSandbox: AsyncParsableCommand {
     func run() async throws {
         var logger = Logger(label: "packline-sandbox")
         logger.logLevel = self.logLevel
-        let sandbox = Sandbox(world: try self.world.make(), settings: self.settings, logger: logger)
+        let sandbox = Sandbox(
+            world: try self.world.make(),
+            composer: try self.composer.mounts(),
+            settings: self.settings,
+            logger: logger
+        )
         let websites = self.website.map { [(bucket: $0, port: self.websitePort)] } ?? []
         let announce = Announcement(
             printsEnvironment: self.printEnvironment,

@@ -21,6 +21,10 @@ struct ControlAPI {
         do {
             if method == .get { return try self.show(String(name)) }
             let data = Data(body.readableBytesView)
+            if name.hasPrefix(ComposerControl.prefix) {
+                let command = try JSONDecoder().decode(ComposerCommand.self, from: data)
+                return Self.json(.ok, try ComposerControl(sandbox: self.sandbox).run(String(name), command))
+            }
             let command = try JSONDecoder().decode(ControlCommand.self, from: data.isEmpty ? Data("{}".utf8) : data)
             return Self.json(.ok, try self.run(String(name), command))
         } catch let error as SandboxError {
@@ -69,6 +73,8 @@ struct ControlAPI {
             return Self.json(.ok, shown)
         case "writes":
             return Self.json(.ok, self.sandbox.objects.writes)
+        case "composer":
+            return Self.json(.ok, self.sandbox.composer.mapValues(\.requests))
         case "state":
             let world = self.sandbox.world
             let state: [String: Value] = [
@@ -81,7 +87,7 @@ struct ControlAPI {
             ]
             return Self.json(.ok, state)
         default:
-            throw .badCommand("\"\(name)\" cannot be shown; ask for stats, writes or state")
+            throw .badCommand("\"\(name)\" cannot be shown; ask for stats, writes, composer or state")
         }
     }
 
@@ -145,6 +151,7 @@ struct ControlAPI {
             )
         case "reset-stats":
             self.sandbox.resetStatistics()
+            for mount in self.sandbox.composer.values { mount.resetRequests() }
         case "forget-writes":
             self.sandbox.objects.forgetWrites()
         case "empty-store":

@@ -44,7 +44,7 @@ struct FaultWork {
             return S3Error(status, name, "The sandbox was told to fail.")
                 .reply(resource: "/\(exchange.bucket ?? "")/\(exchange.key ?? "")", requestID: "FAULT")
         }
-        if exchange.route.rawValue.contains("-api-") {
+        if exchange.route.rawValue.contains("-api-") || exchange.route.isComposer {
             return Reply(status: status, contentType: "text/html", "<html><head><title>\(code)</title></head></html>")
         }
         return SubversionService.htmlError(status)

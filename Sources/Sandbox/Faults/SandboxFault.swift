@@ -37,7 +37,8 @@ package struct SandboxFault: Equatable, Sendable {
 
     /// A route, or a pattern of routes: `plugins-api-*`.
     package var route: String
-    /// A pattern for slugs (API, downloads), keys (store) or paths (the rest); a batch matches when one of its slugs does.
+    /// A pattern for slugs (API, downloads), keys (store) or paths (the rest); a batch matches when one of its slugs
+    /// does, and a request to a Composer repository by its package's name or its path, as `/packagist/*`.
     package var pattern: String
     package var effect: Effect
     /// How many requests it strikes; nil: all.
@@ -67,6 +68,7 @@ package struct SandboxFault: Equatable, Sendable {
         guard Glob.matches(self.route, exchange.route.rawValue) else { return false }
         if self.pattern == "*" { return true }
         if let key = exchange.key { return Glob.matches(self.pattern, key) }
+        if exchange.route.isComposer, Glob.matches(self.pattern, exchange.rest) { return true }
         if !exchange.slugs.isEmpty { return exchange.slugs.contains { Glob.matches(self.pattern, $0) } }
         return Glob.matches(self.pattern, exchange.rest)
     }

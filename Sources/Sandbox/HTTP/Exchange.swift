@@ -23,6 +23,8 @@ package struct Exchange: Sendable {
     var host = ""
     var query: [(name: String, value: String)] = []
     let parsedTarget: RequestTarget
+    /// Of a request to a Composer repository.
+    var composer: ComposerAddress?
     /// The path after the prefix of the part of the sandbox that answers.
     var rest = ""
 

@@ -10,6 +10,8 @@ struct RequestClassifier: Sendable {
     let settings: SandboxSettings
     /// The bucket whose objects this listener serves at its root; nil on the main port.
     let website: String?
+    /// The Composer repositories, by the first part of their paths.
+    let composer: [String: ComposerMount]
 
     func exchange(_ head: HTTPRequest, body: ByteBuffer) -> Exchange {
         let target = head.path ?? "/"
@@ -18,6 +20,8 @@ struct RequestClassifier: Sendable {
         var exchange: Exchange
         if let bucket = self.website ?? Self.bucket(ofHost: host) {
             exchange = self.store(head, target, parsed, bucket: bucket, key: String(parsed.path.dropFirst()))
+        } else if self.settings.servesUpstream, let repository = self.repository(head, target, parsed) {
+            exchange = repository
         } else if self.settings.servesUpstream, let upstream = self.upstream(head, target, parsed, body) {
             exchange = upstream
         } else if self.settings.servesStore {
@@ -45,6 +49,24 @@ struct RequestClassifier: Sendable {
         let name = host.prefix { $0 != ":" }
         guard name.hasSuffix(".localhost") else { return nil }
         return String(name.dropLast(".localhost".count))
+    }
+
+    private func repository(_ head: HTTPRequest, _ target: String, _ parsed: RequestTarget) -> Exchange? {
+        guard !self.composer.isEmpty else { return nil }
+        let path = parsed.path
+        let name = path.dropFirst().prefix { $0 != "/" }
+        guard let mount = self.composer[String(name)] else { return nil }
+        let address = ComposerAddress(mount: mount, path: path.dropFirst(name.utf8.count + 2))
+        var exchange = Exchange(
+            route: address.route,
+            method: head.method.rawValue,
+            target: target,
+            parsedTarget: parsed
+        )
+        exchange.composer = address
+        exchange.slugs = address.name.map { [$0] } ?? []
+        exchange.rest = path
+        return exchange
     }
 
     private func upstream(

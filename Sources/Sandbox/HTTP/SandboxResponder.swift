@@ -25,11 +25,23 @@ struct SandboxResponder: HTTPResponder {
         }
         let exchange = self.classifier.exchange(request.head, body: body)
         self.sandbox.counter.record(exchange)
-        var reply = try await self.reply(to: exchange, context)
+        var reply = try await self.admitted(exchange, context)
         self.sandbox.counter.record(status: reply.status.code)
-        if self.sandbox.settings.compressesAnswers { reply = reply.compressed(for: exchange) }
+        if self.sandbox.settings.compressesAnswers || exchange.route.isComposer {
+            reply = reply.compressed(for: exchange)
+        }
         if request.method == .head { reply = reply.withoutBody }
         return reply.response
+    }
+
+    /// The answer, or the refusal that a Composer repository has for who may not ask.
+    private func admitted(_ exchange: Exchange, _ context: SandboxContext) async throws -> Reply {
+        guard let address = exchange.composer else { return try await self.reply(to: exchange, context) }
+        let underWay = address.mount.traffic.enter(address.route)
+        defer { address.mount.traffic.leave() }
+        let service = ComposerService(mount: address.mount, baseURL: self.sandbox.baseURL)
+        if let refusal = service.refusal(exchange, address, underWay: underWay) { return refusal }
+        return try await self.reply(to: exchange, context)
     }
 
     private func reply(to exchange: Exchange, _ context: SandboxContext) async throws -> Reply {

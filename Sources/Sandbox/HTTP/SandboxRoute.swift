@@ -24,6 +24,19 @@ package enum SandboxRoute: String, Sendable, CaseIterable {
     case coreVersion = "core-api-version"
     case coreArchive = "core-zip"
     case coreChecksum = "core-sha1"
+    case composerRoot = "composer-root"
+    case composerDocument = "composer-document"
+    case composerDevDocument = "composer-dev-document"
+    case composerFeed = "composer-feed"
+    case composerList = "composer-list"
+    /// A document of version 1.
+    case composerProvider = "composer-provider"
+    /// A file that names documents of version 1.
+    case composerListing = "composer-listing"
+    case composerInclude = "composer-include"
+    case composerAdvisories = "composer-advisories"
+    case composerArchive = "composer-zip"
+    case composerOther = "composer-other"
     case s3Put = "s3-put"
     case s3Get = "s3-get"
     case s3Head = "s3-head"
@@ -35,9 +48,16 @@ package enum SandboxRoute: String, Sendable, CaseIterable {
     case website = "website"
     case other = "other"
 
-    /// Whether the route belongs to the imitation of WordPress.org, not to the store.
-    package var isUpstream: Bool { ["plugins-", "themes-", "core-"].contains { self.rawValue.hasPrefix($0) } }
+    /// Whether the route belongs to the imitation of upstreams, not to the store.
+    package var isUpstream: Bool {
+        ["plugins-", "themes-", "core-", "composer-"].contains { self.rawValue.hasPrefix($0) }
+    }
+
+    /// Whether it is one of a Composer repository's.
+    package var isComposer: Bool { self.rawValue.hasPrefix("composer-") }
 
     /// Whether it is answered with a zip file.
-    var isArchive: Bool { self == .pluginArchive || self == .themeArchive || self == .coreArchive }
+    var isArchive: Bool {
+        self == .pluginArchive || self == .themeArchive || self == .coreArchive || self == .composerArchive
+    }
 }

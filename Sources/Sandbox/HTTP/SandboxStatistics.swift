@@ -13,7 +13,7 @@ package struct SandboxStatistics: Equatable, Sendable {
 
     package func count(_ route: SandboxRoute) -> Int { self.requests[route.rawValue] ?? 0 }
 
-    /// All requests to the imitation of WordPress.org.
+    /// All requests to the imitation of upstreams.
     package var upstreamRequests: Int {
         SandboxRoute.allCases.filter(\.isUpstream).reduce(0) { $0 + self.count($1) }
     }

@@ -1,0 +1,54 @@
+/// One package as it is served now.
+struct ComposerPackage: Sendable {
+    let catalogue: ComposerCatalogue
+    let number: Int
+    let name: String
+    /// The name of the package that it requires.
+    let required: String?
+    let state: ComposerPackageState
+
+    var versions: [ComposerVersion] { self.catalogue.versions(self.number, self.state) }
+    var branches: [ComposerVersion] { self.catalogue.branches(self.number, self.state) }
+
+    func writer(archives: String, _ style: ComposerWriter.Style) -> ComposerWriter {
+        ComposerWriter(
+            catalogue: self.catalogue,
+            number: self.number,
+            name: self.name,
+            required: self.required,
+            archives: archives,
+            style: style
+        )
+    }
+
+    /// Which versions have an advisory, and its identifier: the one of the start, and those that were added.
+    var advisories: [(id: String, affected: String)] {
+        var advisories: [(id: String, affected: String)] = []
+        if self.catalogue.hasAdvisory(self.number) { advisories.append(("PKSA-\(self.number)-start", "<1.0.1")) }
+        for index in 0..<self.state.advisories {
+            advisories.append(("PKSA-\(self.number)-\(index)", "<1.0.\(index % 6)"))
+        }
+        return advisories
+    }
+}
+
+extension ComposerWorld.State {
+    /// - Parameter number: Of a package that may be there or not.
+    mutating func package(_ number: Int) -> ComposerPackage? {
+        guard let state = self.shown(number) else { return nil }
+        return ComposerPackage(
+            catalogue: self.catalogue,
+            number: number,
+            name: self.name(number),
+            required: self.catalogue.requirement(number).map { self.name($0) },
+            state: state
+        )
+    }
+
+    /// The package whose document is served for a name.
+    mutating func package(asked name: String) -> ComposerPackage? {
+        guard let number = self.number(name), let package = self.package(number) else { return nil }
+        guard let other = self.swapped[number] else { return package }
+        return self.package(other)
+    }
+}

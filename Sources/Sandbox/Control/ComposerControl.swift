@@ -1,0 +1,83 @@
+/// The commands whose names begin with `composer-`.
+struct ComposerControl {
+    static let prefix = "composer-"
+
+    /// What a command did.
+    struct Outcome: Encodable {
+        /// Of the packages that it concerned.
+        var names: [String]?
+        /// The world's time, in 1/10,000 s since 1970.
+        var now: Int64
+    }
+
+    let sandbox: Sandbox
+
+    func run(_ name: String, _ command: ComposerCommand) throws(SandboxError) -> Outcome {
+        let world = try self.world(command)
+        let names = try self.change(world, name, command)
+        return Outcome(names: names, now: world.now)
+    }
+
+    private func world(_ command: ComposerCommand) throws(SandboxError) -> ComposerWorld {
+        let mounts = self.sandbox.composer
+        guard let name = command.mount ?? (mounts.count == 1 ? mounts.keys.first : nil) else {
+            throw .badCommand("\"mount\" is missing: one of \(mounts.keys.sorted().joined(separator: ", "))")
+        }
+        guard let mount = mounts[name] else {
+            throw .badCommand("there is no Composer repository \"\(name)\"; start the sandbox with --composer")
+        }
+        return mount.world
+    }
+
+    /// - Returns: The names of the packages that were changed, if any were.
+    private func change(
+        _ world: ComposerWorld,
+        _ name: String,
+        _ command: ComposerCommand
+    ) throws(SandboxError) -> [String]? {
+        switch name {
+        case "composer-publish":
+            guard let change = ComposerChange(rawValue: command.change ?? "release") else {
+                throw .badCommand("\"\(command.change ?? "")\" is no change: release, dev or advisory")
+            }
+            guard let names = command.names else { return world.publish(count: command.count ?? 1, change) }
+            try world.publish(names, change)
+            return names
+        case "composer-add":
+            guard let names = command.names else { return world.add(count: command.count ?? 1) }
+            try world.add(names)
+            return names
+        case "composer-delete":
+            guard let names = command.names else { return world.delete(count: command.count ?? 1) }
+            try world.delete(names)
+            return names
+        default:
+            try self.disturb(world, name, command)
+            return nil
+        }
+    }
+
+    private func disturb(_ world: ComposerWorld, _ name: String, _ command: ComposerCommand) throws(SandboxError) {
+        switch name {
+        case "composer-lag":
+            let duration = command.seconds.map { Duration.seconds($0) }
+            try world.lag(name: command.name, publications: command.publications, duration: duration)
+        case "composer-release-lag":
+            world.releaseLag(name: command.name)
+        case "composer-swap":
+            try world.answer(try command.required(command.name, "name"), with: command.other)
+        case "composer-feed":
+            world.breakFeed(try command.feedFault(), times: command.times)
+        case "composer-mend-feed":
+            world.mendFeed()
+        case "composer-listings":
+            world.letListingsDisagree(percent: try command.required(command.percent, "percent"))
+        case "composer-clock":
+            let seconds = try command.required(command.seconds, "seconds")
+            guard seconds >= 0, seconds <= 1e9 else { throw .badCommand("\"seconds\" must be between 0 and 1e9") }
+            world.advance(seconds: Int64(seconds))
+        default:
+            throw .badCommand("there is no command \"\(name)\"")
+        }
+    }
+}
