@@ -42,6 +42,6 @@ extension ComposerWorld.State {
 
     mutating func dropUncovered() {
         self.stale = self.stale.filter { entry in self.lags.contains { $0.covers(entry.key) } }
-        self.version += 1
+        self.touch()
     }
 }

@@ -22,11 +22,22 @@ extension ComposerService {
             let hash = self.included().hash
             text = #"{"packages":[],"includes":{"include/all$\#(hash).json":{"sha1":"\#(hash)"}}}"#
         case .inlineLists, .inlineMaps:
-            return self.inlineRoot()
+            return self.datedRoot(exchange, self.inlineRoot())
         case .captures:
             return Self.notFound
         }
-        return Reply(contentType: Self.json, text)
+        return self.datedRoot(exchange, Array(text.utf8))
+    }
+
+    /// Packagist's never changes; the others are as new as the world is.
+    ///
+    /// Where servers disagree, none has a time that says anything.
+    private func datedRoot(_ exchange: Exchange, _ bytes: [UInt8]) -> Reply {
+        let (rootTime, start, disagrees) = self.world.withState {
+            ($0.rootTime, $0.catalogue.startSeconds * 10_000, $0.listingLacksPercent > 0)
+        }
+        if self.mount.shape == .satis, disagrees { return Reply(contentType: Self.json, bytes) }
+        return self.dated(exchange, units: self.mount.shape == .packagist ? start : rootTime) { bytes }
     }
 
     /// As Packagist writes it, with addresses of the sandbox.
@@ -48,7 +59,7 @@ extension ComposerService {
         return #""providers-url":"/\#(self.mount.name)/p/%package%$%hash%.json","provider-includes":{\#(entries)}"#
     }
 
-    private func inlineRoot() -> Reply {
+    private func inlineRoot() -> [UInt8] {
         let packages = self.livePackages().packages
         var json = Array("{\"packages\":".utf8)
         if self.mount.shape == .inlineMaps || packages.isEmpty {
@@ -63,6 +74,6 @@ extension ComposerService {
             json.append("}" as StaticString)
         }
         json.append("}" as StaticString)
-        return Reply(contentType: Self.json, json)
+        return json
     }
 }

@@ -28,9 +28,14 @@ extension ComposerWorld.State {
         return Array(numbers.prefix(max(0, count)))
     }
 
-    mutating func publish(_ number: Int, _ change: ComposerChange, isNew: Bool = false) {
+    mutating func publish(
+        _ number: Int,
+        _ change: ComposerChange,
+        isNew: Bool = false,
+        isSameSecond: Bool = false
+    ) {
         self.keepServed(number, isNew: isNew)
-        let time = self.tick()
+        let time = self.tick(isSameSecond: isSameSecond)
         var state = self.current(number)
         switch change {
         case .release:
@@ -79,8 +84,11 @@ extension ComposerWorld.State {
     }
 
     /// Advances the clock to the time of the next publication.
-    private mutating func tick() -> Int64 {
-        self.now += Int64(self.generator.below(20_000)) + 1
+    ///
+    /// By more than a second, so that no two share a Last-Modified, unless that is what is wanted.
+    private mutating func tick(isSameSecond: Bool = false) -> Int64 {
+        self.now += isSameSecond ? 1 : 10_001 + Int64(self.generator.below(20_000))
+        self.rootTime = self.now
         self.publications += 1
         self.version += 1
         return self.now

@@ -1,10 +1,18 @@
 extension ComposerWorld {
-    /// Changes packages, each by a publication of its own.
+    /// Changes packages, each by a publication of its own, a second apart or more.
     ///
+    /// - Parameter isSameSecond: Whether the publications follow at once, so that a document that was fetched just before
+    ///   can have the same Last-Modified afterwards.
     /// - Throws: ``SandboxError/badCommand(_:)`` when there is no such package; nothing has changed then.
-    package func publish(_ names: [String], _ change: ComposerChange = .release) throws(SandboxError) {
+    package func publish(
+        _ names: [String],
+        _ change: ComposerChange = .release,
+        isSameSecond: Bool = false
+    ) throws(SandboxError) {
         try self.withState { (state: inout State) throws(SandboxError) in
-            for number in try state.existing(names) { state.publish(number, change) }
+            for number in try state.existing(names) {
+                state.publish(number, change, isSameSecond: isSameSecond)
+            }
         }
     }
 
@@ -21,7 +29,7 @@ extension ComposerWorld {
         }
     }
 
-    /// Adds packages under these names, each with two releases; one that was deleted comes back with what it had.
+    /// Adds packages under these names, each with two releases or more; one that was deleted comes back with what it had.
     ///
     /// - Throws: ``SandboxError/badCommand(_:)`` when a package is there already; nothing has changed then.
     package func add(_ names: [String]) throws(SandboxError) {
@@ -81,7 +89,7 @@ extension ComposerWorld {
             state.lags.append(
                 ComposerLag(
                     number: number,
-                    untilPublications: publications.map { state.publications + $0 },
+                    untilPublications: publications.map { state.publications.addingReportingOverflow($0).partialValue },
                     until: duration.map { .now + $0 }
                 )
             )
@@ -98,10 +106,13 @@ extension ComposerWorld {
         }
     }
 
+    /// The clock moves by no more than 30 years at once.
+    package static let longestSeconds: Int64 = 1_000_000_000
+
     /// Moves the world's clock forward: what is older than a day is told by the feed no more.
     package func advance(seconds: Int64) {
         self.withState { state in
-            state.now += max(0, seconds) * 10_000
+            state.now += min(max(0, seconds), Self.longestSeconds) * 10_000
             state.feed.prune(now: state.now)
             state.version += 1
         }
@@ -122,7 +133,7 @@ extension ComposerWorld {
         self.withState { state in
             state.listingLacksPercent = min(100, max(0, percent))
             state.listingsServed = 0
-            state.version += 1
+            state.touch()
         }
     }
 
@@ -135,7 +146,7 @@ extension ComposerWorld {
             state.swapped[number] = try other.map { (other: String) throws(SandboxError) in
                 try state.existing([other])[0]
             }
-            state.version += 1
+            state.touch()
         }
     }
 }

@@ -28,6 +28,8 @@ package final class ComposerWorld: Sendable {
         var generator: SplitMix
         /// Rises with everything that can change what is served.
         var version = 0
+        /// When something that a root lists or names changed last.
+        var rootTime: Int64
         var publications = 0
     }
 
@@ -48,7 +50,8 @@ package final class ComposerWorld: Sendable {
                 count: packages,
                 feed: ComposerFeed(newest: startSeconds * 10_000),
                 now: startSeconds * 10_000,
-                generator: SplitMix(seed: seed ^ 0x9d)
+                generator: SplitMix(seed: seed ^ 0x9d),
+                rootTime: startSeconds * 10_000
             )
         )
     }
@@ -96,6 +99,13 @@ extension ComposerWorld.State {
             return nil
         }
         return number
+    }
+
+    /// After a change that is no publication: what is served is newer by a second at least.
+    mutating func touch() {
+        self.now += 10_000
+        self.rootTime = self.now
+        self.version += 1
     }
 
     func current(_ number: Int) -> ComposerPackageState {

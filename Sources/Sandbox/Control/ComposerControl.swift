@@ -40,15 +40,15 @@ struct ComposerControl {
             guard let change = ComposerChange(rawValue: command.change ?? "release") else {
                 throw .badCommand("\"\(command.change ?? "")\" is no change: release, dev or advisory")
             }
-            guard let names = command.names else { return world.publish(count: command.count ?? 1, change) }
+            guard let names = command.names else { return world.publish(count: try Self.count(command), change) }
             try world.publish(names, change)
             return names
         case "composer-add":
-            guard let names = command.names else { return world.add(count: command.count ?? 1) }
+            guard let names = command.names else { return world.add(count: try Self.count(command)) }
             try world.add(names)
             return names
         case "composer-delete":
-            guard let names = command.names else { return world.delete(count: command.count ?? 1) }
+            guard let names = command.names else { return world.delete(count: try Self.count(command)) }
             try world.delete(names)
             return names
         default:
@@ -57,10 +57,25 @@ struct ComposerControl {
         }
     }
 
+    private static func seconds(_ command: ComposerCommand) throws(SandboxError) -> Double {
+        let seconds = try command.required(command.seconds, "seconds")
+        guard (0...Double(ComposerWorld.longestSeconds)).contains(seconds) else {
+            throw .badCommand("\"seconds\" must be between 0 and \(ComposerWorld.longestSeconds)")
+        }
+        return seconds
+    }
+
+    /// How many packages are chosen where none are named.
+    private static func count(_ command: ComposerCommand) throws(SandboxError) -> Int {
+        let count = command.count ?? 1
+        guard (0...1_000_000).contains(count) else { throw .badCommand("\"count\" must be between 0 and 1000000") }
+        return count
+    }
+
     private func disturb(_ world: ComposerWorld, _ name: String, _ command: ComposerCommand) throws(SandboxError) {
         switch name {
         case "composer-lag":
-            let duration = command.seconds.map { Duration.seconds($0) }
+            let duration = try command.seconds == nil ? nil : Duration.seconds(Self.seconds(command))
             try world.lag(name: command.name, publications: command.publications, duration: duration)
         case "composer-release-lag":
             world.releaseLag(name: command.name)
@@ -73,9 +88,7 @@ struct ComposerControl {
         case "composer-listings":
             world.letListingsDisagree(percent: try command.required(command.percent, "percent"))
         case "composer-clock":
-            let seconds = try command.required(command.seconds, "seconds")
-            guard seconds >= 0, seconds <= 1e9 else { throw .badCommand("\"seconds\" must be between 0 and 1e9") }
-            world.advance(seconds: Int64(seconds))
+            world.advance(seconds: Int64(try Self.seconds(command)))
         default:
             throw .badCommand("there is no command \"\(name)\"")
         }
