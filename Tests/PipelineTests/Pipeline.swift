@@ -58,7 +58,21 @@ struct Pipeline: Sendable {
         sources: String? = nil,
         _ body: (Pipeline) async throws -> Result
     ) async throws -> Result {
-        let sandbox = Sandbox(world: world, settings: settings, logger: Self.logger)
+        try await Self.with(database, world: world, sandbox: settings, sources: sources, composer: []) { pipeline, _ in
+            try await body(pipeline)
+        }
+    }
+
+    /// The same with imitated Composer repositories, for whose addresses the sandbox's own is handed on.
+    static func with<Result: Sendable>(
+        _ database: TestDatabase,
+        world: SandboxWorld,
+        sandbox settings: SandboxSettings = SandboxSettings(),
+        sources: String? = nil,
+        composer: [ComposerMount],
+        _ body: (Pipeline, SandboxAddress) async throws -> Result
+    ) async throws -> Result {
+        let sandbox = Sandbox(world: world, composer: composer, settings: settings, logger: Self.logger)
         return try await sandbox.withRunningServer { address in
             try await database.with { stores in
                 try await body(
@@ -66,7 +80,8 @@ struct Pipeline: Sendable {
                         sandbox: sandbox,
                         store: stores[0],
                         settings: try Self.settings(address, bucket: Self.bucket, sources: sources)
-                    )
+                    ),
+                    address
                 )
             }
         }

@@ -1,0 +1,130 @@
+import Command
+import ComposerRepository
+import Facts
+import Foundation
+import Pipeline
+import Sandbox
+import Store
+import TestSupport
+import Testing
+import Upstream
+
+/// Composer repositories as upstreams, over HTTP and through all stages.
+@Suite struct RepositoryTests {
+    /// Opens a pipeline over repositories of these shapes, all of one world.
+    static func with(
+        _ database: TestDatabase,
+        _ mounts: [ComposerMount],
+        configure: (inout RepositorySettings) -> Void = { _ in },
+        _ body: (Pipeline) async throws -> Void
+    ) async throws {
+        try await Pipeline.with(database, world: .builtIn, composer: mounts) { pipeline, address in
+            var pipeline = pipeline
+            pipeline.settings.stages.sources = try mounts.map { mount in
+                var settings = RepositorySettings(name: mount.name, url: address.composer(mount.name))
+                configure(&settings)
+                return try RepositorySource(settings)
+            }
+            try await body(pipeline)
+        }
+    }
+
+    /// Composer documents of the bucket.
+    private func documents(_ pipeline: Pipeline) -> [String: [UInt8]] {
+        pipeline.bucket().filter { $0.key.hasPrefix("p2/") }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `P16: documents of a repository with a feed are upstream's bytes`(_ database: TestDatabase) async throws {
+        let world = ComposerWorld(packages: 40)
+        let mount = try ComposerMount("packagist", .packagist, world)
+        try await Self.with(database, [mount]) { pipeline in
+            try await pipeline.round()
+            let documents = self.documents(pipeline)
+            #expect(documents.count == 80)
+            for name in world.names {
+                for path in ["p2/\(name).json", "p2/\(name)~dev.json"] {
+                    let (bytes, _) = try await URLSession.shared.data(
+                        from: try #require(URL(string: "\(pipeline.url(of: mount))/\(path)"))
+                    )
+                    let published = try #require(documents[path])
+                    let upstream = try JSONSerialization.jsonObject(with: bytes) as? NSDictionary
+                    let ours = try JSONSerialization.jsonObject(with: Data(published)) as? NSDictionary
+                    #expect(ours?["packages"] as? NSDictionary == upstream?["packages"] as? NSDictionary, "\(path)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `P4: without change a repository with a feed is asked once`(_ database: TestDatabase) async throws {
+        let world = ComposerWorld(packages: 40)
+        let mount = try ComposerMount("packagist", .packagist, world)
+        try await Self.with(database, [mount]) { pipeline in
+            try await pipeline.round()
+            let before = try await pipeline.rows()
+            mount.resetRequests()
+            try await pipeline.round()
+            #expect(mount.requests.total == 1)
+            #expect(try await pipeline.rows() == before)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `what a feed tells of is asked about and nothing else`(_ database: TestDatabase) async throws {
+        let world = ComposerWorld(packages: 40)
+        let mount = try ComposerMount("packagist", .packagist, world)
+        try await Self.with(database, [mount]) { pipeline in
+            try await pipeline.round()
+            mount.resetRequests()
+            let changed = world.publish(count: 3)
+            let new = world.add(count: 1)
+            try await pipeline.round()
+            #expect(mount.requests.total == 2 + 1 + 2 * 4, "the feed twice, the root, two documents each")
+            for name in changed + new {
+                let version = try #require(world.newestVersion(name))
+                #expect(try pipeline.versions(name)?.first == version)
+            }
+            mount.resetRequests()
+            try await pipeline.round()
+            #expect(mount.requests.total == 1)
+        }
+    }
+
+    @Test(arguments: ComposerShape.allCases.filter { $0 != .captures && $0 != .lazy })
+    func `each shape of a repository goes through all stages, and so do its changes`(
+        _ shape: ComposerShape
+    ) async throws {
+        let world = ComposerWorld(packages: 12)
+        let mount = try ComposerMount("repo", shape, world)
+        try await Self.with(.sqlite, [mount]) { pipeline in
+            try await pipeline.round()
+            for name in world.names { #expect(try pipeline.versions(name)?.isEmpty == false, "\(name)") }
+            let changed = world.publish(count: 2)
+            let new = world.add(count: 1)
+            let gone = world.delete(count: 1)
+            try await pipeline.round(reconciling: true)
+            for name in Set(changed + new).subtracting(gone) {
+                let version = try #require(world.newestVersion(name))
+                #expect(try pipeline.versions(name)?.contains(version) == true, "\(name)")
+            }
+            try await pipeline.settle()
+            for name in gone { #expect(try pipeline.versions(name) == nil, "\(name)") }
+        }
+    }
+}
+
+extension Pipeline {
+    func url(of mount: ComposerMount) -> String {
+        let source = self.settings.stages.sources.compactMap { $0 as? RepositorySource }.first {
+            $0.settings.name == mount.name
+        }
+        return source?.settings.url ?? ""
+    }
+
+    fileprivate func round(reconciling: Bool) async throws {
+        var configuration = DiscoverStage.Configuration()
+        configuration.reconciles = reconciling
+        try await self.round(configuration)
+    }
+}
