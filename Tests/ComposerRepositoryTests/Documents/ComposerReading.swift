@@ -80,6 +80,10 @@ enum ComposerReading {
                     $again = MetadataMinifier::minify(array_map('present', $versions));
                     $written = array_map(fn ($version) => array_map(fn ($value) => $value ?? '__unset', $version),
                         $document['packages'][$name] ?? []);
+                    // A null that is filled later keeps its place in PHP; the order of members means nothing.
+                    foreach ($again as &$members) { ksort($members); }
+                    foreach ($written as &$members) { ksort($members); }
+                    unset($members);
                     if ($again !== $written && !in_array($text, $question['upstream'], true)) {
                         $problems[] = "minified otherwise:\\n" . json_encode($again) . "\\n" . json_encode($written);
                     }
