@@ -8,12 +8,16 @@ struct YAMLText {
     /// What a key is marked with that stands there once more, so that the rest of the text can be read.
     ///
     /// A letter of the private use area, which YAML takes and nobody writes.
-    private static let mark: Character = "\u{F8FF}"
+    private static let mark: Unicode.Scalar = "\u{F8FF}"
     /// How many keys are marked before the rest is given up.
     private static let maxDuplicates = 20
 
+    /// How many values a text can have, each as often as aliases repeat it.
+    private static let maxValues = 100_000
+
     private let path: String
     private var text: String
+    private var values = 0
     private(set) var problems: [String] = []
 
     init(_ text: String, path: String) {
@@ -53,9 +57,10 @@ struct YAMLText {
 
     /// - Returns: Whether the key could be found.
     private mutating func markKey(at place: Mark) -> Bool {
-        let lines = self.text.split(separator: "\n", maxSplits: place.line, omittingEmptySubsequences: false)
-        guard place.line > 0, place.line <= lines.count else { return false }
+        // Of scalars, because the two of a line's end of Windows are one character.
         let scalars = self.text.unicodeScalars
+        let lines = scalars.split(separator: "\n", maxSplits: place.line, omittingEmptySubsequences: false)
+        guard place.line > 0, place.line <= lines.count else { return false }
         guard
             var index = scalars.index(
                 lines[place.line - 1].startIndex,
@@ -65,30 +70,43 @@ struct YAMLText {
             index < scalars.endIndex
         else { return false }
         if scalars[index] == "\"" || scalars[index] == "'" { index = scalars.index(after: index) }
-        self.text.insert(Self.mark, at: index)
+        self.text.unicodeScalars.insert(Self.mark, at: index)
         return true
     }
 
     private mutating func value(of node: Node, _ path: String, depth: Int) -> SettingValue {
         let line = node.mark.map { ":\($0.line)" } ?? ""
         let place = self.path + line + (path.isEmpty ? "" : ": \(path)")
-        // Nothing that is known is as deep; aliases could make more of a text than can be held.
         guard depth < 8 else {
             self.problems.append("\(place) is deeper than anything that is known here; leave it out")
+            return SettingValue(.none, at: place)
+        }
+        // Aliases could make more of a text than can be held.
+        self.values += 1
+        guard self.values < Self.maxValues else {
+            if self.values == Self.maxValues {
+                self.problems.append(
+                    "\(place): more than \(Self.maxValues) values come before it, aliases counted; have fewer"
+                )
+            }
             return SettingValue(.none, at: place)
         }
         switch node {
         case .scalar(let scalar): return SettingValue(Self.isNull(scalar) ? .none : .text(scalar.string), at: place)
         case .sequence(let sequence):
-            return SettingValue(.list(sequence.map { self.value(of: $0, path, depth: depth + 1) }), at: place)
+            var entries: [SettingValue] = []
+            for entry in sequence where self.values < Self.maxValues {
+                entries.append(self.value(of: entry, path, depth: depth + 1))
+            }
+            return SettingValue(.list(entries), at: place)
         case .mapping(let mapping):
             var members: [SettingMember] = []
-            for (key, value) in mapping {
+            for (key, value) in mapping where self.values < Self.maxValues {
                 guard case .scalar(let scalar) = key else {
                     self.problems.append("\(place) has a key that is no text; leave it out")
                     continue
                 }
-                if scalar.string.first == Self.mark { continue }
+                if scalar.string.unicodeScalars.first == Self.mark { continue }
                 let name = path.isEmpty ? scalar.string : "\(path).\(scalar.string)"
                 var value = self.value(of: value, name, depth: depth + 1)
                 // The key's line is where people look; that of a section's value is one below.

@@ -22,8 +22,9 @@ package struct NameSelection: Equatable, Sendable {
         return self.patterns.contains { Self.matches(name.utf8, $0.utf8) }
     }
 
-    /// Each star takes as little as it can, and only the last one is ever thought over again: an earlier one could take
-    /// no more than leave the rest as it is. So the cost is at most the product of both lengths, and for patterns as they
+    /// Each star takes as little as it can.
+    ///
+    /// Only the last one is ever thought over again: that an earlier one takes more could only leave less. So the cost is at most the product of both lengths, and for patterns as they
     /// are written the length of the name.
     private static func matches(_ name: String.UTF8View, _ pattern: String.UTF8View) -> Bool {
         var (i, j) = (name.startIndex, pattern.startIndex)

@@ -64,8 +64,11 @@ extension RepositoryAuthentication {
             )
         }
         let file = fields.text("\(key)-file", "the path of a file")
-        let variable = fields.parsed("\(key)-variable", "the name of a variable, such as ACME_PASSWORD") { text in
-            text.wholeMatch(of: /[A-Z][A-Z0-9]*(_[A-Z0-9]+)*/) == nil ? nil : text
+        var variable = fields.text("\(key)-variable", "the name of a variable")
+        // What stands there is never repeated: it may be the secret itself.
+        if let text = variable, text.wholeMatch(of: /[A-Z][A-Z0-9]*(_[A-Z0-9]+)*/) == nil {
+            fields.refuse("\(fields.place(of: "\(key)-variable")) takes the name of a variable, such as ACME_PASSWORD")
+            variable = nil
         }
         let value: String?
         let place: String
@@ -78,7 +81,7 @@ extension RepositoryAuthentication {
             value = settings.variable(variable)
             if value == nil {
                 fields.refuse(
-                    "\(place) names \(variable), which is not set, or set to nothing: set it, or \(variable)_FILE"
+                    "\(place) names a variable that is not set, or set to nothing: set it, or the same with _FILE at its end"
                 )
             }
         default:

@@ -3,17 +3,20 @@ package import Facts
 import FoundationEssentials
 package import Upstream
 
-/// The packages that `--only` names: everything else of a source is ignored.
+/// The packages that `--only` names: everything else of its sources is ignored.
 package struct CuratedSet: Sendable, Equatable {
     /// Keys of all sources.
     package var keys: Set<String> = []
     /// Keys of one source.
     package var keysOfSource: [SourceName: Set<String>] = [:]
+    /// The sources that it is about: of others it says nothing.
+    package let sources: Set<SourceName>
 
     /// - Parameter text: The path of a file with one entry a line (`#` begins a comment), or entries separated by
     ///   commas. An entry is a key, or `SOURCE:KEY` with the short name of a source.
     /// - Throws: ``InvalidSettings`` naming what is wrong.
     package init(_ text: String, sources: [any UpstreamSource]) throws {
+        self.sources = Set(sources.map(\.name))
         var entries = text.split(separator: ",", omittingEmptySubsequences: true).map(String.init)
         if text.contains("/") || FileManager.default.fileExists(atPath: text) {
             guard let content = try? String(contentsOf: URL(fileURLWithPath: text), encoding: .utf8) else {

@@ -6,6 +6,7 @@ package import Upstream
 package struct StageSettings: Sendable {
     /// In their order.
     package var sources: [any UpstreamSource] = []
+    /// Asked for with ``only(of:)``, because it need not be about every source.
     package var only: CuratedSet?
     package var publication = Publication()
     /// The absolute URL of the repository when it does not live at the root of its host.
@@ -26,6 +27,11 @@ package struct StageSettings: Sendable {
 
     package var leaseMilliseconds: Int64 { Int64(self.leaseSeconds) * 1_000 }
 
+    /// What a source is cut down to; nil where it is taken as it is.
+    package func only(of source: SourceName) -> CuratedSet? {
+        self.only.flatMap { $0.sources.contains(source) ? $0 : nil }
+    }
+
     /// What the names of packages match, by source.
     package var patterns: [(source: SourceName, pattern: String)] {
         self.sources.flatMap { source in source.patterns.map { (source.name, $0) } }
@@ -34,8 +40,8 @@ package struct StageSettings: Sendable {
     /// What of a source is tracked; nil is everything.
     package func selection(of source: some UpstreamSource) -> KeySelection? {
         if let own = source.selection { return own }
-        guard let only else { return nil }
         let name = source.name
+        guard let only = self.only(of: name) else { return nil }
         return KeySelection(digest: only.digest(of: name), keys: only.keysOfSource[name] ?? []) {
             only.contains($0, of: name)
         }

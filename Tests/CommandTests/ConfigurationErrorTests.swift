@@ -41,11 +41,11 @@ import Testing
         ),
         (
             "authentication: { bearer: { token-variable: ACME_NONE } }",
-            "4: sources.composer:a.authentication.bearer.token-variable names ACME_NONE, which is not set"
+            "4: sources.composer:a.authentication.bearer.token-variable names a variable that is not set"
         ),
         (
-            "authentication: { bearer: { token-variable: $X } }",
-            "4: sources.composer:a.authentication.bearer.token-variable is '$X'; it takes the name of a variable"
+            "authentication: { bearer: { token-variable: hush } }",
+            "4: sources.composer:a.authentication.bearer.token-variable takes the name of a variable"
         ),
         (
             "authentication: { bearer: { token-variable: SPACED } }",
@@ -126,6 +126,20 @@ import Testing
         #expect(problems.count == 1 && problems[0].contains(text), "\(problems)")
         #expect(problems.allSatisfy { $0.contains("packline.yaml") || $0.contains("composer:") })
         #expect(!problems.joined().contains("hush"))
+    }
+
+    @Test func `P14: a file with the line ends of Windows has its keys where they are`() throws {
+        let problems = try ConfigurationFolder().problems(
+            "# \u{E9}\r\n\"log-level\": info\r\nlog-format: text\r\nlog-level: debug\r\nlog-format: xml\r\n"
+        )
+        #expect(
+            problems == [
+                "packline.yaml:5: log-format is 'xml'; it takes one of: text, json",
+                "packline.yaml:3: 'log-format' stands there more than once; keep one of them",
+                "packline.yaml:2: 'log-level' stands there more than once; keep one of them",
+            ],
+            "\(problems)"
+        )
     }
 
     @Test func `P14: everything that is wrong is named at once, duplicates included`() throws {
@@ -224,7 +238,10 @@ import Testing
             "private: " + String(repeating: "[", count: 900) + String(repeating: "]", count: 900)
         )
         #expect(nested.contains { $0.contains("is deeper than anything") })
-        // An alias costs no more than what it stands for in the places where something is looked for.
+        let wide =
+            "a: &a [\(String(repeating: "x,", count: 2_000))]\nb: &b [\(String(repeating: "*a,", count: 2_000))]\n"
+            + "c: [\(String(repeating: "*b,", count: 2_000))]\n"
+        #expect(try folder.problems(wide).contains { $0.contains("more than 100000 values") })
         let bomb =
             "a: &a [x,x]\n"
             + (1..<40).map { "a\($0): &a\($0) [*a\($0 == 1 ? "" : "\($0 - 1)"),*a\($0 == 1 ? "" : "\($0 - 1)")]\n" }

@@ -132,6 +132,15 @@ import Upstream
         #expect(other.contact == "eu-1")
     }
 
+    @Test func `PACKLINE_ONLY cuts down the sources whose packages it can name, and no others`() throws {
+        let settings = try ConfigurationFolder().settings("", ["PACKLINE_ONLY": "akismet"]).stages
+        #expect(
+            settings.only(of: SourceName("wordpress-themes"))?.contains("akismet", of: SourceName("wordpress-themes"))
+                == true
+        )
+        #expect(settings.only(of: SourceName("composer:acme")) == nil)
+    }
+
     @Test func `an empty file says nothing, and no file is read by itself`() throws {
         let folder = try ConfigurationFolder()
         for yaml in ["", "# nothing\n", "---\n", "{}"] {
