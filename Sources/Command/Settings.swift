@@ -79,8 +79,10 @@ package struct Settings: Sendable {
         }
         self.readStorage(from: &reader)
         // What a file does not say that can't be read is not missing.
-        if reader.file?.isBroken != true { self.readUpstream(from: &reader) }
-        self.readPurge(from: &reader)
+        if reader.file?.isBroken != true {
+            self.readUpstream(from: &reader)
+            self.readPurge(from: &reader)
+        }
         self.stages.leaseSeconds = reader.integer("PACKLINE_LEASE_SECONDS", default: 300, in: 5...86_400)
         self.readyMaxLagSeconds = reader.integer("PACKLINE_READY_MAX_LAG_SECONDS", default: 0, in: 0...31_536_000)
         self.serveMemory = reader.integer("PACKLINE_SERVE_MEMORY_MB", in: 64...1_048_576)
