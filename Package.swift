@@ -229,7 +229,7 @@ let package = Package(
             ],
             exclude: ["Oracle"],
             swiftSettings: settings
-        ), .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "TestSupport"], swiftSettings: settings),
+        ), .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "TestSupport", crypto], swiftSettings: settings),
         .testTarget(
             name: "SiteTests",
             dependencies: [
