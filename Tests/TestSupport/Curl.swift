@@ -6,19 +6,27 @@ package enum Curl {
     ///
     /// - Returns: For each a line of its status, and of the number of connections that were opened for it.
     package static func offeringHTTP2(_ targets: [String], port: Int) async throws -> String {
+        let output = try await self.run(
+            ["--http2", "--write-out", "%{http_code} %{num_connects}\n"]
+                + targets.flatMap { ["--output", "/dev/null", "http://127.0.0.1:\(port)\($0)"] }
+        )
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    /// The body of an answer, unpacked.
+    package static func body(of url: String) async throws -> [UInt8] {
+        Array(try await self.run(["--fail", "--compressed", url]))
+    }
+
+    private static func run(_ arguments: [String]) async throws -> Data {
         let curl = Process()
         curl.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        curl.arguments =
-            ["curl", "--http2", "--silent", "--noproxy", "*", "--max-time", "60", "--write-out"]
-            + ["%{http_code} %{num_connects}\n"]
-            + targets.flatMap { ["--output", "/dev/null", "http://127.0.0.1:\(port)\($0)"] }
+        curl.arguments = ["curl", "--silent", "--noproxy", "*", "--max-time", "60"] + arguments
         let output = Pipe()
         curl.standardOutput = output
         try curl.run()
-        let text = await Task.detached {
-            String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        }.value
+        let data = await Task.detached { output.fileHandleForReading.readDataToEndOfFile() }.value
         curl.waitUntilExit()
-        return text
+        return data
     }
 }
