@@ -28,9 +28,16 @@ struct DocumentScan {
     private(set) var cutNotices = 0
     private(set) var cutPolicies = 0
     private let name: [UInt8]
+    /// Versions of the package below other names.
+    private var strays: [ScannedVersion] = []
 
+    /// - Parameters:
+    ///   - name: Of the package, in lower case.
+    ///   - keepsPolicies: Whether advisories and filters stay.
+    ///   - goesByNames: Whether the package's versions below other names count, as they do in a provider tree, where
+    ///     Composer goes by the names that stand in the versions.
     /// - Throws: ``UnreadableDocument`` for what is no JSON, or not PHP's.
-    init(_ bytes: [UInt8], of name: [UInt8], label: String, keepsPolicies: Bool) throws {
+    init(_ bytes: [UInt8], of name: [UInt8], label: String, keepsPolicies: Bool, goesByNames: Bool = false) throws {
         self.bytes = bytes
         self.name = name
         try Self.reading(bytes, label: label) { reader in
@@ -40,16 +47,19 @@ struct DocumentScan {
                     throw JSONReader.Failure(reason: "a document has to be an object", position: reader.position)
                 }
             } else {
-                try reader.readObject { reader, key in try self.readMember(&reader, key, keepsPolicies) }
+                try reader.readObject { reader, key in
+                    try self.readMember(&reader, key, keepsPolicies: keepsPolicies, goesByNames: goesByNames)
+                }
             }
         }
+        self.takeStrays()
     }
 
     /// Reads the value of `packages[name]` alone, as an inline repository holds it.
     init(versions bytes: [UInt8], of name: [UInt8], label: String) throws {
         self.bytes = bytes
         self.name = name
-        try Self.reading(bytes, label: label) { reader in try self.readVersions(&reader) }
+        try Self.reading(bytes, label: label) { reader in self.found = try Self.readVersions(&reader) }
     }
 
     static func reading(
@@ -77,13 +87,19 @@ struct DocumentScan {
 
     // MARK: The document
 
-    private mutating func readMember(_ reader: inout JSONReader, _ key: JSONKey, _ keepsPolicies: Bool) throws {
+    private mutating func readMember(
+        _ reader: inout JSONReader,
+        _ key: JSONKey,
+        keepsPolicies: Bool,
+        goesByNames: Bool
+    ) throws {
         var isCut = false
         if try reader.holds(key, "packages") {
             // Of several members of one name, PHP knows the last.
             self.found = nil
+            self.strays = []
             self.otherPackages = 0
-            try self.readPackages(&reader)
+            try self.readPackages(&reader, goesByNames: goesByNames)
         } else if try reader.holds(key, "minified") {
             let range = try reader.skipValue()
             self.isMinified = try JSONReader.scalar(reader.bytes, at: range) == "composer/2.0"
@@ -102,7 +118,7 @@ struct DocumentScan {
         self.members.append(Part(range: (key.range.lowerBound - 1)..<reader.position, isCut: isCut))
     }
 
-    private mutating func readPackages(_ reader: inout JSONReader) throws {
+    private mutating func readPackages(_ reader: inout JSONReader, goesByNames: Bool) throws {
         guard try reader.kind() == .object else {
             try reader.skipValue()
             return
@@ -110,25 +126,41 @@ struct DocumentScan {
         var isExact = false
         try reader.readObject { reader, key in
             let spelling = try reader.holds(key, package: self.name)
-            guard spelling.matches, spelling.isExact || !isExact else {
+            if spelling.matches, spelling.isExact || !isExact {
+                isExact = spelling.isExact
+                self.found = try Self.readVersions(&reader)
+            } else {
                 self.otherPackages += spelling.matches ? 0 : 1
-                try reader.skipValue()
-                return
+                guard goesByNames, !spelling.matches else {
+                    try reader.skipValue()
+                    return
+                }
+                let others = try Self.readVersions(&reader)?.versions ?? []
+                self.strays += others.filter(self.hasOwnName)
             }
-            isExact = spelling.isExact
-            self.found = nil
-            try self.readVersions(&reader)
         }
+    }
+
+    private func hasOwnName(_ version: ScannedVersion) -> Bool {
+        version.name.value.map { JSONReader.isName(self.bytes, at: $0, self.name) } ?? false
+    }
+
+    private mutating func takeStrays() {
+        // No one minifies such a file; what a difference is to would be unknown.
+        guard !self.strays.isEmpty, !self.isMinified else { return }
+        var found = self.found ?? Versions(range: 0..<0)
+        found.versions += self.strays
+        self.found = found
     }
 
     // MARK: Versions
 
-    private mutating func readVersions(_ reader: inout JSONReader) throws {
+    private static func readVersions(_ reader: inout JSONReader) throws -> Versions? {
         let kind = try reader.kind()
         guard kind == .object || kind == .array else {
             // Nothing, or nothing that Composer could read.
             try reader.skipValue()
-            return
+            return nil
         }
         var found = Versions(range: reader.position..<reader.position, isMap: kind == .object)
         if found.isMap {
@@ -146,32 +178,6 @@ struct DocumentScan {
             try reader.readArray { reader, _ in found.versions.append(try reader.readVersion()) }
         }
         found.range = found.range.lowerBound..<reader.position
-        self.found = found
-    }
-}
-
-/// How much is read.
-package enum DocumentLimits {
-    /// Of one document: the largest of Packagist's have some 3 MB.
-    package static let bytes = 16 << 20
-    /// Of what is kept about a package to be shown.
-    package static let descriptionBytes = 1_024
-}
-
-/// What a member of a document, other than the packages, means to Composer.
-enum DocumentMember {
-    /// Printed by every client.
-    case notice
-    /// Advisories, and lists of what is not to be installed.
-    case policy
-    case other
-
-    init(_ key: JSONKey, in bytes: [UInt8]) {
-        let text = JSONText.unescaped(bytes[key.range])
-        switch text {
-        case "warning", "warning-versions", "warnings", "info", "info-versions", "infos": self = .notice
-        case "security-advisories", "filter": self = .policy
-        default: self = .other
-        }
+        return found
     }
 }

@@ -24,6 +24,15 @@ extension JSONReader {
         return (true, isExact)
     }
 
+    /// Whether the value at `range` is a text that is the name of a package.
+    static func isName(_ bytes: [UInt8], at range: Range<Int>, _ name: [UInt8]) -> Bool {
+        guard bytes[range.lowerBound] == UInt8(ascii: "\"") else { return false }
+        let text = bytes[(range.lowerBound + 1)..<(range.upperBound - 1)]
+        if self.isName(text, name).matches { return true }
+        guard text.contains(UInt8(ascii: "\\")), let plain = JSONText.unescaped(text) else { return false }
+        return self.isName(Array(plain.utf8)[...], name).matches
+    }
+
     /// Passes over a value.
     mutating func place() throws -> Place {
         let range = try self.skipValue()

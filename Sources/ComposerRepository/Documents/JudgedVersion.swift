@@ -49,7 +49,7 @@ struct VersionJudge {
     private func fault(of version: ScannedVersion, _ judged: inout JudgedVersion) throws -> VersionFault? {
         guard version.isObject else { return .noObject }
         if let name = version.name.value {
-            guard try self.isOwnName(at: name) else { return .wrongName }
+            guard JSONReader.isName(self.bytes, at: name, self.name) else { return .wrongName }
         } else if self.addsNames {
             judged.addsName = true
         } else {
@@ -72,14 +72,6 @@ struct VersionJudge {
         case .unsafe: return .unsafe
         case .absent, .null, .unset, .usable: return nil
         }
-    }
-
-    private func isOwnName(at range: Range<Int>) throws -> Bool {
-        guard self.bytes[range.lowerBound] == UInt8(ascii: "\"") else { return false }
-        let text = self.bytes[(range.lowerBound + 1)..<(range.upperBound - 1)]
-        if JSONReader.isName(text, self.name).matches { return true }
-        guard text.contains(UInt8(ascii: "\\")), let plain = JSONText.unescaped(text) else { return false }
-        return JSONReader.isName(Array(plain.utf8)[...], self.name).matches
     }
 
     /// - Returns: False where Composer would end because of the version.

@@ -54,9 +54,18 @@ package struct RepositoryPackage: Sendable {
 
     /// Reads a file that holds the versions of every stability: a document of a provider tree, or an include.
     ///
+    /// Versions count by the name that stands in them, whatever name they are below; one without a name by the name that
+    /// it is below. Advisories and filters have no place in what is made of it.
+    ///
     /// - Throws: ``UnreadableDocument``.
     package init(name: String, document: [UInt8]) throws {
-        let scan = try DocumentScan(document, of: Array(name.utf8), label: name, keepsPolicies: false)
+        let scan = try DocumentScan(
+            document,
+            of: Array(name.utf8),
+            label: name,
+            keepsPolicies: false,
+            goesByNames: true
+        )
         try self.init(name: name, scan: scan, uidsAreUnique: true)
     }
 

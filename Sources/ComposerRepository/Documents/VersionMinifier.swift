@@ -22,7 +22,8 @@ struct VersionMinifier {
         } else {
             self.appendDifference(to: state)
         }
-        self.touched.removeAll(keepingCapacity: true)
+        // Emptying and walking a set costs its capacity: one huge version must not make all that follow dear.
+        self.touched.removeAll(keepingCapacity: self.touched.capacity < 256)
     }
 
     private mutating func appendDifference(to state: VersionState) {

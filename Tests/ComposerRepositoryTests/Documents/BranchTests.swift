@@ -80,4 +80,14 @@ import Testing
         let package = try RepositoryPackage(name: "acme/a", document: Array(document.utf8))
         #expect(package.versionCount == 1 && package["versions_repeated"] == 1)
     }
+
+    @Test func `in a provider tree versions count by the name that stands in them`() throws {
+        let document =
+            #"{"packages":{"x/y":[{"name":"x/y","version":"3"},{"name":"Acme\/A","version":"2"}],"acme/a":[{"version":"1"}]}}"#
+        let package = try RepositoryPackage(name: "acme/a", document: Array(document.utf8))
+        #expect(package.versionCount == 2 && package.latestVersion == "2" && package["versions_left_out"] == 0)
+        let other = try RepositoryPackage(name: "x/y", document: Array(document.utf8))
+        #expect(other.versionCount == 1 && other["versions_wrong_name"] == 1)
+        #expect(try RepositoryPackage(document).versionCount == 0, "below metadata-url the key counts")
+    }
 }
