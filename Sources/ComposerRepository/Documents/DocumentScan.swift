@@ -152,32 +152,4 @@ struct DocumentScan {
         found.versions += self.strays
         self.found = found
     }
-
-    // MARK: Versions
-
-    private static func readVersions(_ reader: inout JSONReader) throws -> Versions? {
-        let kind = try reader.kind()
-        guard kind == .object || kind == .array else {
-            // Nothing, or nothing that Composer could read.
-            try reader.skipValue()
-            return nil
-        }
-        var found = Versions(range: reader.position..<reader.position, isMap: kind == .object)
-        if found.isMap {
-            var places: [[UInt8]: Int] = [:]
-            try reader.readObject { reader, key in
-                let text = key.isEscaped ? Array(try reader.text(key).utf8) : Array(reader.bytes[key.range])
-                let version = try reader.readVersion()
-                if let place = places.updateValue(places[text] ?? found.versions.count, forKey: text) {
-                    found.versions[place] = version
-                } else {
-                    found.versions.append(version)
-                }
-            }
-        } else {
-            try reader.readArray { reader, _ in found.versions.append(try reader.readVersion()) }
-        }
-        found.range = found.range.lowerBound..<reader.position
-        return found
-    }
 }
