@@ -75,7 +75,7 @@ package enum ComposerFile {
     private func readNames(_ reader: inout JSONReader, of key: String, _ take: (String) -> Void) throws -> Bool {
         switch (self, try reader.kind()) {
         case (_, .literal):
-            return try reader.skipValue().count == 4
+            return try reader.bytes[reader.skipValue()].elementsEqual("null".utf8)
         case (.requirements, .object):
             try reader.readObject { reader, key in
                 take(try reader.text(key).lowercased())

@@ -82,6 +82,7 @@ import Testing
         ("a.lock", #"{"packages": [{"version": "1"}]}"#, "no list of packages with names"),
         ("a.lock", #"{"packages": [{"name": 7}]}"#, "no list of packages with names"),
         ("a.lock", #"{"packages": false}"#, "'packages' that is no list"),
+        ("a.json", #"{"require": true}"#, "'require' that is no map"),
         ("a.lock", #"{"packages": [{"name": "a/b c"}]}"#, "has 'a/b c' in 'packages', which is no name"),
         ("a.json", #"{"require": ["a/b"]}"#, "'require' that is no map"),
         ("a.json", #"{"require": "a/b"}"#, "'require' that is no map"),
