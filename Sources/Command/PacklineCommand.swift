@@ -7,8 +7,9 @@ package struct PacklineCommand: AsyncParsableCommand {
         commandName: "packline",
         abstract: "Keep a Composer repository up to date.",
         discussion: """
-            Settings are environment variables (PACKLINE_...), or stand in the YAML file that PACKLINE_CONFIG names: which
-            sources are mirrored, of what, and how. docs/reference.md has all of them.
+            Settings are environment variables (PACKLINE_...), or stand in the YAML file
+            that PACKLINE_CONFIG names: which sources are mirrored, of what, and how.
+            docs/reference.md has all of them.
             """,
         version: PacklineVersion.current,
         subcommands: [
