@@ -27,7 +27,10 @@ struct ComposerOptions: ParsableArguments {
 
     @Option(
         name: .customLong("composer-authentication"),
-        help: ArgumentHelp("What a repository asks for. May be repeated.", valueName: "mount=kind:name:secret")
+        help: ArgumentHelp(
+            "What a repository asks for. May be repeated.",
+            valueName: "mount=basic:user:password|bearer:token|header:name:value"
+        )
     )
     var authentications: [String] = []
 
@@ -70,6 +73,9 @@ struct ComposerOptions: ParsableArguments {
             throw ValidationError(error.description)
         }
         let names = mounts.map(\.name)
+        if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
+            throw ValidationError("There are two Composer repositories \"\(twice)\"; choose another mount for one.")
+        }
         let named = self.authentications.compactMap { $0.split(separator: "=").first.map(String.init) } + self.redirects
         if let unknown = named.first(where: { !names.contains($0) }) {
             throw ValidationError("There is no Composer repository \"\(unknown)\"; name one with --composer.")

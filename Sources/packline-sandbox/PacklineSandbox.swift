@@ -12,7 +12,7 @@ struct PacklineSandbox: AsyncParsableCommand {
             Commands go to POST http://HOST:PORT/_sandbox/NAME with a JSON object: commit, add, remove, close, reopen, \
             lag, release-lag, clock, replay-round, fail, clear-faults, throttle, reset-stats, forget-writes, empty-store; \
             for a Composer repository ("mount" says which) composer-publish, composer-add, composer-delete (names or a \
-            count), composer-lag, composer-release-lag, composer-swap, composer-feed, composer-mend-feed, \
+            count), composer-lag, composer-release-lag, composer-swap, composer-quirk, composer-feed, composer-mend-feed, \
             composer-listings, composer-clock. \
             GET /_sandbox/stats, /_sandbox/writes, /_sandbox/composer and /_sandbox/state show what happened.
             """

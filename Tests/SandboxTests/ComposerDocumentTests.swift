@@ -133,4 +133,30 @@ import Testing
             )
         }
     }
+
+    @Test func `a document may hold several packages, none, or a version that ends a client's update`() async throws {
+        try await withPackagist { client, _, mount in
+            let world = mount.world
+            let name = try #require(world.names.first { world.newestVersion($0) != nil })
+            let path = "/packagist/p2/\(name).json"
+            let whole = try await client.get(path)
+            try world.bend(name, .several)
+            let several = try await client.object(path)
+            #expect((several["packages"] as? [String: any Sendable])?.count == 2)
+            let answer = try await ControlTests.post(
+                client,
+                "composer-quirk",
+                "{\"name\":\"\(name)\",\"quirk\":\"none\"}"
+            )
+            #expect(answer.status == 200)
+            let none = try await client.object(path)
+            #expect((none["packages"] as? [any Sendable])?.isEmpty == true)
+            try world.bend(name, .brokenSource)
+            let source = try await Self.versions(client, path, name)[0]["source"] as? [String: String]
+            #expect(source?.keys.sorted() == ["type", "url"])
+            try world.bend(name, nil)
+            let mended = try await client.get(path)
+            #expect(mended.body == whole.body)
+        }
+    }
 }

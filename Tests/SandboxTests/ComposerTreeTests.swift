@@ -52,6 +52,17 @@ import Testing
         }
     }
 
+    @Test func `a file under a wrong hash is a fault away`() async throws {
+        let mount = try ComposerMount("v1", .providers, ComposerWorld(packages: 20))
+        try await withSandbox(SandboxWorld(), composer: [mount]) { client, sandbox in
+            let path = try #require(try await Self.walk(client, "v1").documents.values.first)
+            let right = try await client.get(path)
+            sandbox.fail(SandboxFault(.rewritten(original: "MIT", text: "BSD"), route: .composerProvider, times: 1))
+            let wrong = try await client.get(path)
+            #expect(wrong.status == 200 && wrong.body != right.body)
+        }
+    }
+
     @Test func `files of the past may stay for a while, by the world's clock`() async throws {
         let mount = try ComposerMount("v1", .providers, ComposerWorld(packages: 20), keepsOldFilesSeconds: 600)
         try await withSandbox(SandboxWorld(), composer: [mount]) { client, _ in

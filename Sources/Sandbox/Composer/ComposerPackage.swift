@@ -6,6 +6,7 @@ struct ComposerPackage: Sendable {
     /// The name of the package that it requires.
     let required: String?
     let state: ComposerPackageState
+    let quirk: ComposerQuirk?
 
     var versions: [ComposerVersion] { self.catalogue.versions(self.number, self.state) }
     var branches: [ComposerVersion] { self.catalogue.branches(self.number, self.state) }
@@ -41,7 +42,8 @@ extension ComposerWorld.State {
             number: number,
             name: self.name(number),
             required: self.catalogue.requirement(number).map { self.name($0) },
-            state: state
+            state: state,
+            quirk: self.quirks[number]
         )
     }
 

@@ -31,9 +31,14 @@ extension ComposerService {
     /// As Packagist writes it.
     private func minified(_ package: ComposerPackage, isDev: Bool) -> [UInt8] {
         let versions = isDev ? package.branches : package.versions
-        let writer = package.writer(archives: self.archives, self.style)
+        var style = self.style
+        style.hasBrokenSources = !isDev && package.quirk == .brokenSource
+        let writer = package.writer(archives: self.archives, style)
         var json: [UInt8] = []
         json.reserveCapacity(1_500 + versions.count * 900)
+        if !isDev, package.quirk == ComposerQuirk.none {
+            return Array("{\"minified\":\"composer/2.0\",\"packages\":[],\"security-advisories\":[]}".utf8)
+        }
         json.append("{\"minified\":\"composer/2.0\",\"packages\":{\"" as StaticString)
         json.append(package.name)
         json.append("\":[" as StaticString)
@@ -45,7 +50,15 @@ extension ComposerService {
                 writer.appendDifference(version, from: versions[place - 1], to: &json)
             }
         }
-        json.append("]}" as StaticString)
+        json.append("]" as StaticString)
+        if !isDev, package.quirk == .several {
+            json.append(",\"intruder/package\":[" as StaticString)
+            json.append(
+                "{\"name\":\"intruder/package\",\"version\":\"1.0.0\",\"version_normalized\":\"1.0.0.0\"}]"
+                    as StaticString
+            )
+        }
+        json.append("}" as StaticString)
         if !isDev {
             json.append(",\"security-advisories\":[" as StaticString)
             for (index, advisory) in package.advisories.enumerated() {

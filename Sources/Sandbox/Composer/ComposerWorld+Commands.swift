@@ -137,6 +137,17 @@ extension ComposerWorld {
         }
     }
 
+    /// Lets a package's main document on Packagist be odd; nil takes it back.
+    ///
+    /// Neither its time changes nor what the feed says: publish it for a follower to see.
+    ///
+    /// - Throws: ``SandboxError/badCommand(_:)`` when there is no such package.
+    package func bend(_ name: String, _ quirk: ComposerQuirk?) throws(SandboxError) {
+        try self.withState { (state: inout State) throws(SandboxError) in
+            state.quirks[try state.existing([name])[0]] = quirk
+        }
+    }
+
     /// Serves `other`'s documents in place of a package's own; nil takes it back.
     ///
     /// - Throws: ``SandboxError/badCommand(_:)`` when there is no such package.

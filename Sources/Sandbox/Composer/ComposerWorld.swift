@@ -20,6 +20,7 @@ package final class ComposerWorld: Sendable {
         var feedFaults: [(fault: ComposerFeedFault, times: Int?)] = []
         /// Whose document is served in place of a package's own.
         var swapped: [Int: Int] = [:]
+        var quirks: [Int: ComposerQuirk] = [:]
         /// What every second listing lacks, in percent.
         var listingLacksPercent = 0
         var listingsServed = 0

@@ -7,6 +7,8 @@ struct ComposerWriter: Sendable {
         var hasUniqueNumbers = false
         /// Whether `dist` has the SHA-1 of the archive, as a Satis writes it; else it is empty, as on Packagist.
         var hasChecksums = false
+        /// Whether versions that are written whole have a `source` without a reference.
+        var hasBrokenSources = false
     }
 
     let catalogue: ComposerCatalogue
@@ -38,7 +40,7 @@ struct ComposerWriter: Sendable {
             ",\"license\":[\"MIT\"],\"authors\":[{\"name\":\"Zoë Sand\",\"homepage\":\"https://example.org/zoë\"}],"
                 as StaticString
         )
-        self.appendSources(version, &json)
+        self.appendSources(version, isBroken: self.style.hasBrokenSources, &json)
         json.append(",\"type\":\"library\"," as StaticString)
         self.appendSupport(version, &json)
         if self.hasFunding(version) { Self.appendFunding(&json) }
@@ -87,11 +89,14 @@ struct ComposerWriter: Sendable {
         json.append("\"" as StaticString)
     }
 
-    private func appendSources(_ version: ComposerVersion, _ json: inout [UInt8]) {
+    private func appendSources(_ version: ComposerVersion, isBroken: Bool = false, _ json: inout [UInt8]) {
         json.append("\"source\":{\"url\":\"https://git.example.org/" as StaticString)
         json.append(self.name)
-        json.append(".git\",\"type\":\"git\",\"reference\":\"" as StaticString)
-        json += version.reference
+        json.append(".git\",\"type\":\"git" as StaticString)
+        if !isBroken {
+            json.append("\",\"reference\":\"" as StaticString)
+            json += version.reference
+        }
         json.append("\"},\"dist\":{\"url\":\"" as StaticString)
         json.append(self.archives)
         json.append("/" as StaticString)

@@ -7,12 +7,14 @@ struct ComposerCommand: Decodable {
     var count: Int?
     /// Of `composer-publish`: `release` (the default), `dev`, `advisory`.
     var change: String?
-    /// Of `composer-lag`, `composer-release-lag` and `composer-swap`; without it, all packages lag.
+    /// Of `composer-lag`, `composer-release-lag`, `composer-swap` and `composer-quirk`; without it, all packages lag.
     var name: String?
     var publications: Int?
     var seconds: Double?
     /// Of `composer-swap`.
     var other: String?
+    /// Of `composer-quirk`: `several`, `none`, `broken-source`; without it, the document is as it should be.
+    var quirk: String?
     /// Of `composer-feed`: `restarted`, `jumps-back`, `repeats`, `timestamp`, `odd-actions`, `resync`.
     var fault: String?
     var times: Int?

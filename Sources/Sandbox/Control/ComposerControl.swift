@@ -81,6 +81,14 @@ struct ComposerControl {
             world.releaseLag(name: command.name)
         case "composer-swap":
             try world.answer(try command.required(command.name, "name"), with: command.other)
+        case "composer-quirk":
+            let quirk = try command.quirk.map { (name: String) throws(SandboxError) in
+                guard let quirk = ComposerQuirk(rawValue: name) else {
+                    throw .badCommand("\"\(name)\" is no quirk: several, none or broken-source")
+                }
+                return quirk
+            }
+            try world.bend(try command.required(command.name, "name"), quirk)
         case "composer-feed":
             world.breakFeed(try command.feedFault(), times: command.times)
         case "composer-mend-feed":
