@@ -20,6 +20,7 @@ import Testing
                 let hash = try #require(entry["sha256"])
                 let path = "/\(mount)/p/\(name)%24\(hash).json"
                 let document = try await client.get(path)
+                #expect(document.header("Last-Modified") != nil)
                 #expect(sha256(document.body) == hash)
                 documents[name] = path
             }
@@ -27,6 +28,7 @@ import Testing
                 let hash = try #require(entry["sha256"])
                 let path = "/\(mount)/\(template.replacing("%hash%", with: hash))"
                 let listing = try await client.get(path)
+                #expect(listing.header("Last-Modified") != nil)
                 #expect(sha256(listing.body) == hash)
                 listings.append(path)
                 open.append(try TestClient.object(listing.body))

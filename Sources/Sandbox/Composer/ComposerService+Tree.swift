@@ -40,13 +40,16 @@ extension ComposerService {
         guard self.hasTree, let hash = address.hash,
             let document = self.withTree({ $0.documents["\(name)$\(hash)"] })
         else { return Self.notFound }
-        return Reply(contentType: Self.json, self.mapped(document.package, self.treeStyle))
+        let state = document.package.state
+        return self.dated(exchange, units: max(state.mainTime, state.devTime)) {
+            self.mapped(document.package, self.treeStyle)
+        }
     }
 
     /// A listing.
-    func treeFile(_ path: String) -> Reply {
+    func treeFile(_ exchange: Exchange, _ path: String) -> Reply {
         guard self.hasTree, let file = self.withTree({ $0.files[path] }) else { return Self.notFound }
-        return Reply(contentType: Self.json, file.bytes)
+        return self.dated(exchange, units: file.modified) { file.bytes }
     }
 
     /// The one file of an `includes` repository, and its hash: real, or invented anew with each change.
@@ -64,7 +67,7 @@ extension ComposerService {
         guard self.mount.shape == .includes || self.mount.shape == .inventedIncludes else { return Self.notFound }
         let (hash, bytes) = self.included()
         guard address.path == "include/all$\(hash).json" else { return Self.notFound }
-        return Reply(contentType: Self.json, bytes)
+        return self.dated(exchange, units: self.world.withState { $0.rootTime }) { bytes }
     }
 
     func livePackages() -> (packages: [ComposerPackage], version: Int) {

@@ -25,7 +25,7 @@ struct ComposerService: Sendable {
         case .composerList where self.mount.shape == .packagist: return self.list()
         case .composerAdvisories where self.mount.shape == .packagist: return self.advisories(exchange)
         case .composerProvider: return self.provider(exchange, address)
-        case .composerListing: return self.treeFile(address.path)
+        case .composerListing: return self.treeFile(exchange, address.path)
         case .composerInclude: return self.include(exchange, address)
         case .composerArchive: return self.archive(address)
         case .composerOther: return self.other(exchange, address)

@@ -4,6 +4,8 @@ import Crypto
 struct ComposerTree: Sendable {
     struct File: Sendable {
         var bytes: [UInt8]
+        /// When it was made, in 1/10,000 s since 1970.
+        var modified: Int64
         /// When it is removed, by the world's clock; nil: it is current.
         var expires: Int64?
     }
@@ -56,7 +58,8 @@ struct ComposerTree: Sendable {
             if group == 0 { json.append(",\"provider-includes\":{\(Self.entry(Self.groups - 1, listings))}" as String) }
             json.append("}" as StaticString)
             listings[group] = Self.hash(json)[...]
-            self.files["p/provider-\(group)$\(listings[group]).json"] = File(bytes: json, expires: nil)
+            let path = "p/provider-\(group)$\(listings[group]).json"
+            self.files[path] = File(bytes: json, modified: self.files[path]?.modified ?? now, expires: nil)
         }
         self.listings = listings
         self.documents = self.documents.filter { $0.value.expires.map { $0 > now } ?? true }
