@@ -229,7 +229,8 @@ let package = Package(
             ],
             exclude: ["Oracle"],
             swiftSettings: settings
-        ), .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "TestSupport", crypto], swiftSettings: settings),
+        ),
+        .testTarget(name: "SandboxTests", dependencies: ["Sandbox", "TestSupport", crypto], swiftSettings: settings),
         .testTarget(
             name: "SiteTests",
             dependencies: [

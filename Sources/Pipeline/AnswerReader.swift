@@ -48,7 +48,13 @@ struct AnswerReader<Source: UpstreamSource> {
         case .active:
             try self.derive(payload, payloadHash: stored.hash, closure: nil, parts: { stored }, into: &result)
         case .closed where self.publication.closedPolicy != .remove:
-            try self.derive(payload, payloadHash: stored.hash, closure: claim.closure ?? Closure(), parts: { stored }, into: &result)
+            try self.derive(
+                payload,
+                payloadHash: stored.hash,
+                closure: claim.closure ?? Closure(),
+                parts: { stored },
+                into: &result
+            )
         case .closed, .missing, .new:
             self.withdraw(claim, closure: claim.closure, in: &result)
         }
@@ -104,7 +110,9 @@ struct AnswerReader<Source: UpstreamSource> {
     }
 
     /// What was said anew, and of the other parts what is stored.
-    private func merged(_ parts: [PayloadPart], _ claim: ClaimedPackage, _ stored: StoredPayload?) throws -> Source.Payload {
+    private func merged(_ parts: [PayloadPart], _ claim: ClaimedPackage, _ stored: StoredPayload?) throws
+        -> Source.Payload
+    {
         guard let stored else {
             throw GuardRefusal("upstream says that some of it has not changed, and nothing is known")
         }

@@ -81,7 +81,9 @@ extension DiscoverStage {
             if self.resetsCursor, let cursor {
                 parts.append("set the cursor back from \(cursor) to \(self.youngest) or less")
             }
-            if self.restarts { parts.append("look at everything again, because upstream has begun anew at \(self.youngest)") }
+            if self.restarts {
+                parts.append("look at everything again, because upstream has begun anew at \(self.youngest)")
+            }
             if self.readsChanges {
                 let after = (self.cursor ?? self.startsAfter).map { "after \($0) " } ?? ""
                 parts.append("read the changes \(after)up to \(self.youngest)")

@@ -58,7 +58,9 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
             try await attempt { wantsListing = try await self.readChanges(after: start, upTo: plan.youngest) }
         }
         if known.cursor == nil { try await attempt { try await self.setFirstCursor(plan.youngest) } }
-        if plan.reconciles || wantsListing { try await attempt { try await self.reconcile(try await self.current(known)) } }
+        if plan.reconciles || wantsListing {
+            try await attempt { try await self.reconcile(try await self.current(known)) }
+        }
         // What the listing was found to be too old for is added with the rest.
         let current = try await self.current(known)
         if let backfill = self.stage.plan(current, plan.youngest, self.source).backfill {

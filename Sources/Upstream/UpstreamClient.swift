@@ -219,9 +219,8 @@ package final class UpstreamClient: Sendable {
 
     private func client(for redirect: Redirect?, of request: UpstreamRequest) async throws -> HTTPClient {
         let (url, askedBy): (URL?, String) =
-            if let redirect, redirect.isElsewhere { (redirect.url, request.url) }
-            else if let namedBy = request.namedBy { (URL(string: request.url), namedBy) }
-            else { (nil, "") }
+            if let redirect, redirect.isElsewhere { (redirect.url, request.url) } else if let namedBy = request.namedBy
+            { (URL(string: request.url), namedBy) } else { (nil, "") }
         guard let host = url?.host() else { return self.http }
         guard let elsewhere = self.elsewhere else { throw ForbiddenAddress(range: nil) }
         return try await elsewhere.client(for: host, askedBy: URL(string: askedBy)?.host())

@@ -100,10 +100,14 @@ import Upstream
         let mount = try ComposerMount("repo", shape, world)
         try await Self.with(.sqlite, [mount]) { pipeline in
             try await pipeline.round()
-            for name in world.names { #expect(try pipeline.versions(name)?.isEmpty == false, "\(name)") }
+            let names = world.names.filter { world.newestVersion($0) != nil }
+            #expect(!names.isEmpty)
+            for name in names { #expect(try pipeline.versions(name)?.isEmpty == false, "\(name)") }
             let changed = world.publish(count: 2)
             let new = world.add(count: 1)
             let gone = world.delete(count: 1)
+            // Where nothing tells what changed, the regular look does.
+            if shape == .satis { try await pipeline.makeEverythingDue() }
             try await pipeline.round(reconciling: true)
             for name in Set(changed + new).subtracting(gone) {
                 let version = try #require(world.newestVersion(name))

@@ -64,7 +64,9 @@ extension RepositoryAsker {
     private func read(_ package: KnownPackage, _ root: RepositoryRoot, _ bytes: [UInt8]) async throws -> Answer {
         if root.hasPartialPackages || root.offer == .includes {
             let versions = try await self.contents.versions(of: package.key, in: root, bytes)
-            if let versions { return try self.payload([PayloadPart(name: RepositoryPayload.versions, bytes: versions)], package) }
+            if let versions {
+                return try self.payload([PayloadPart(name: RepositoryPayload.versions, bytes: versions)], package)
+            }
             if root.offer == .includes { return .notFound }
         }
         switch root.offer {

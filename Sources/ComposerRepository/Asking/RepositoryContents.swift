@@ -118,7 +118,9 @@ actor RepositoryContents {
         }
         var places: [String: [(file: Int, package: Int)]] = [:]
         for (file, packages) in included.enumerated() {
-            for (index, package) in packages.packages.enumerated() { places[package.name, default: []].append((file, index)) }
+            for (index, package) in packages.packages.enumerated() {
+                places[package.name, default: []].append((file, index))
+            }
         }
         (self.included, self.places) = (included, places)
     }

@@ -40,7 +40,9 @@ actor RepositoryFiles {
     private nonisolated func fetchRoot() async throws -> (root: RepositoryRoot, bytes: [UInt8]) {
         let url = self.source.url.root
         let answer = try await self.get(url)
-        return try self.reading(url) { (try RepositoryRoot(parsing: answer.bytes, from: self.source.url), answer.bytes) }
+        return try self.reading(url) {
+            (try RepositoryRoot(parsing: answer.bytes, from: self.source.url), answer.bytes)
+        }
     }
 
     // MARK: Requests

@@ -25,7 +25,9 @@ enum RepositoryPosition: Equatable {
             self = .feed(timestamp: timestamp, url: words[2], root: words[3])
             return
         }
-        let known = words.dropFirst(2).map { $0.split(separator: "=", omittingEmptySubsequences: false).map(String.init) }
+        let known = words.dropFirst(2).map {
+            $0.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
+        }
         guard known.allSatisfy({ $0.count == 2 }) else { return nil }
         let pairs = known.map { ($0[0], $0[1]) }
         self = .files(

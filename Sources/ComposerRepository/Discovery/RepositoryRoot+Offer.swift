@@ -18,7 +18,9 @@ extension RepositoryRoot {
     package var offer: Offer {
         if self.metadataURL != nil {
             if self.changesURL != nil { return .feed }
-            return self.namesAreListed ? .list : .names
+            if self.namesAreListed { return .list }
+            // As GitLab has it for all but Composer 2: the tree is dead for Composer, and still says what there is.
+            return self.hasListings && self.providersURL != nil ? .tree : .names
         }
         if self.isTree { return .tree }
         if self.lazyURL == nil { return .includes }
@@ -31,9 +33,11 @@ extension RepositoryRoot {
     /// that lists no providers, what else there is counts.
     private var isTree: Bool {
         guard self.metadataURL == nil, self.providersURL != nil else { return false }
-        if !self.providerIncludes.isEmpty || !self.providers.isEmpty { return true }
+        if self.hasListings { return true }
         return self.includes.isEmpty && !self.hasInlinePackages && self.lazyURL == nil
     }
+
+    private var hasListings: Bool { !self.providerIncludes.isEmpty || !self.providers.isEmpty }
 
     /// Whether there is a list of all names beside the documents: without patterns ``availablePackages`` is one.
     package var namesAreListed: Bool { self.availableAreAll || self.listURL != nil }
