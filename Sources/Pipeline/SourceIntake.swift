@@ -140,7 +140,7 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
 
     /// Upstream can't tell what changed: everything is looked at again, before the cursor moves.
     private func makeAllDue() async throws {
-        let count = try await self.context.store.makeDue(source: self.source.name.rawValue)
+        let count = try await self.context.store.makeDue(source: self.source.name)
         self.context.counters.add(.madeDue, count)
         self.note("upstream can't tell what has changed since: all \(count.grouped) packages are due")
     }
