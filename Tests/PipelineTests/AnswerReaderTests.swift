@@ -58,6 +58,24 @@ import Upstream
         }
     }
 
+    @Test func `of parts that are said to have changed alone, the others are as they are stored`() async throws {
+        try await self.reading.with { reader in
+            let first = try self.reading.first(reader)
+            let claim = self.reading.claim(.active, after: first)
+            let versions = PayloadPart(name: "versions", bytes: Array("3.0,2.0".utf8))
+            let result = try reader.result(of: .partsChanged([versions]), for: claim, stored: first.payload)
+            let whole = FakeSource.Payload(title: "Kit", versions: ["3.0", "2.0"])
+            #expect(result.payload == StoredPayload(reader.source.parts(of: whole)))
+            #expect(try self.reading.texts(result)["p2/fake/kit.json"]??.contains(#""version":"3.0""#) == true)
+            #expect(throws: GuardRefusal.self, "nothing of the others is known") {
+                try reader.result(of: .partsChanged([versions]), for: claim, stored: nil)
+            }
+            #expect(throws: GuardRefusal.self) {
+                try reader.result(of: .partsChanged([versions, versions]), for: claim, stored: first.payload)
+            }
+        }
+    }
+
     @Test func `a payload of which only the validators are others is stored with these, and nothing is derived`()
         async throws
     {

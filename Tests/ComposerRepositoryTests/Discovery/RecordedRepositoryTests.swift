@@ -21,7 +21,7 @@ struct RecordedRepositoryTests {
         #expect(
             offers == [
                 "drupal-org: packages by name (metadata-url)",
-                "gitlab-group-any-client: packages by name (metadata-url)",
+                "gitlab-group-any-client: provider tree, finite",
                 "gitlab-group-composer2: packages by name (metadata-url)",
                 "magento-v1: provider tree, finite",
                 "oro-v1-providers-in-root: provider tree, finite",
