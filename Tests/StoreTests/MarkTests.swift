@@ -86,7 +86,9 @@ import Testing
             let store = stores[0]
             try await store.discover(["a", "b", "c", "d"])
             try await store.discover(["e"], source: "another")
-            for claim in try await store.claim() + store.claim(source: "another") { try await store.publish(claim, "x") }
+            for claim in try await store.claim() + store.claim(source: "another") {
+                try await store.publish(claim, "x")
+            }
             #expect(try await store.makeDue(source: Store.source, pageSize: pageSize) == 4)
             #expect(try await store.claim(source: "another").isEmpty)
             #expect(try await store.claim().count == 4)
