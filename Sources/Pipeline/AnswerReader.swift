@@ -4,6 +4,9 @@ import Resilience
 import Store
 import Upstream
 
+/// Upstream says that something has not changed since, and that is not stored: it has to be asked without conditions.
+struct PayloadLost: Error {}
+
 /// Turns what upstream said of a package into what is written back: a pure step, no I/O.
 struct AnswerReader<Source: UpstreamSource> {
     let stage: UpdateStage
@@ -99,9 +102,7 @@ struct AnswerReader<Source: UpstreamSource> {
         _ claim: ClaimedPackage,
         _ stored: StoredPayload?
     ) throws -> PackageResult {
-        guard claim.state == .active, let stored else {
-            throw GuardRefusal("upstream says that nothing has changed, and nothing is known")
-        }
+        guard let stored else { throw PayloadLost() }
         self.counters.add(.payloadsUnchanged)
         var result = self.looked(claim, as: .active, answer)
         let payload = try self.source.payload(of: stored, key: claim.key)
@@ -113,9 +114,7 @@ struct AnswerReader<Source: UpstreamSource> {
     private func merged(_ parts: [PayloadPart], _ claim: ClaimedPackage, _ stored: StoredPayload?) throws
         -> Source.Payload
     {
-        guard let stored else {
-            throw GuardRefusal("upstream says that some of it has not changed, and nothing is known")
-        }
+        guard let stored else { throw PayloadLost() }
         let names = Set(parts.map(\.name))
         // In the order in which a kind makes them.
         let all = try stored.content().map { part in parts.first { $0.name == part.name } ?? part }
@@ -229,7 +228,11 @@ struct AnswerReader<Source: UpstreamSource> {
             return
         }
         let derived = self.source.derive(payload, of: known, facts: facts)
-        let documents = try self.publication.documents(of: derived, closure: closure)
+        let documents = try self.publication.documents(
+            of: derived,
+            closure: closure,
+            limit: self.source.documentBytes
+        )
         result.documents = documents.map { document in
             // What the common step has changed is no part any more.
             (document.path, document.part.flatMap { parts().content(ofPart: $0) } ?? Blob(of: document.bytes))

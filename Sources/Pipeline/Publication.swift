@@ -8,8 +8,6 @@ package import Upstream
 package struct Publication: Equatable, Sendable {
     /// Raised whenever the same documents become others than before.
     private static let version = 1
-    /// A larger document is not published, and the one before stays.
-    package static let documentBytes = 4 << 20
 
     package var closedPolicy: ClosedPolicy
 
@@ -18,9 +16,11 @@ package struct Publication: Equatable, Sendable {
     /// Names all that this step goes by.
     package var fingerprint: String { "\(Self.version) \(self.closedPolicy.rawValue)" }
 
-    /// - Parameter closure: That of a package which the policy keeps.
+    /// - Parameters:
+    ///   - closure: That of a package which the policy keeps.
+    ///   - limit: Bytes; a larger document is not published, and the one before stays.
     /// - Throws: ``GuardRefusal`` where a document is larger than any may be.
-    package func documents(of derived: DerivedPackage, closure: Closure?) throws -> [DerivedDocument] {
+    package func documents(of derived: DerivedPackage, closure: Closure?, limit: Int) throws -> [DerivedDocument] {
         var documents = derived.documents
         if closure != nil, self.closedPolicy == .abandon {
             for index in documents.indices where documents[index].hasVersions {
@@ -28,9 +28,9 @@ package struct Publication: Equatable, Sendable {
                 documents[index].part = nil
             }
         }
-        if let large = documents.first(where: { $0.bytes.count > Self.documentBytes }) {
+        if let large = documents.first(where: { $0.bytes.count > limit }) {
             throw GuardRefusal(
-                "its document would have \(large.bytes.count) bytes, more than \(Self.documentBytes); what is published "
+                "its document would have \(large.bytes.count) bytes, more than \(limit); what is published "
                     + "stays as it is"
             )
         }

@@ -14,6 +14,10 @@ struct ClaimOutcomes {
     var suspects: Set<Int64> = []
     /// A request failed, which says nothing of them.
     var unanswered: [ClaimedPackage] = []
+    /// What was asked about others was as much as is held at once.
+    var unasked: [ClaimedPackage] = []
+    /// What is stored of them can't be read, and upstream was asked on condition that it has changed.
+    var forgotten: [ClaimedPackage] = []
     var outage: UpstreamError?
 }
 
@@ -99,11 +103,15 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
         let reader = self.reader(worker, nowMilliseconds: Int64(Date().timeIntervalSince1970 * 1_000))
         let payloads = try await self.storedPayloads(claims, answers, worker)
         for claim in claims {
+            guard let answer = answers[claim.key] else {
+                outcomes.unasked.append(claim)
+                continue
+            }
             do {
-                guard let answer = try answers[claim.key]?.get() else {
-                    throw GuardRefusal("upstream's answer did not include it")
-                }
+                let answer = try answer.get()
                 outcomes.results.append(try reader.result(of: answer, for: claim, stored: payloads[claim.id]))
+            } catch is PayloadLost {
+                outcomes.forgotten.append(claim)
             } catch let error as UpstreamError where error.verdict == .unknown {
                 outcomes.unanswered.append(claim)
                 outcomes.outage = error

@@ -69,6 +69,8 @@ final class UpdateWorker: Sendable {
         if !outcomes.failures.isEmpty {
             try await store.fail(outcomes.failures, suspects: outcomes.suspects, run: self.run)
         }
+        if !outcomes.forgotten.isEmpty { try await store.forgetPayloads(outcomes.forgotten, run: self.run) }
+        if !outcomes.unasked.isEmpty { try await store.postpone(outcomes.unasked.map { ($0, 0) }) }
         if let outage = outcomes.outage {
             self.unanswered.withLock { $0 = outage }
             try await store.postpone(outcomes.unanswered.map { ($0, self.postponement()) })

@@ -25,8 +25,8 @@ package protocol UpstreamAsker<Payload>: Sendable {
 
     /// Asks about packages.
     ///
-    /// Each key has a result afterwards, whatever happens to the others; of a failure, ``UpstreamError/verdict`` says
-    /// whether it is about the package.
+    /// A failure is one of its package, or, where ``UpstreamError/verdict`` says so, of the request. What has no result
+    /// afterwards was not asked about, because the others' answers were much; one at least has.
     ///
     /// - Parameter suspects: Those that have spoilt batches: each is asked about alone.
     /// - Throws: Only `CancellationError`.

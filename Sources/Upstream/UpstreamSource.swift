@@ -30,6 +30,9 @@ package protocol UpstreamSource: Sendable {
     func page(of key: String) -> String?
     func repository(of key: String) -> String?
 
+    /// Bytes above which no document of it is published.
+    var documentBytes: Int { get }
+
     /// Whether upstream is asked about a package with what is stored of it.
     var wantsStoredPayloads: Bool { get }
 
@@ -71,6 +74,7 @@ package protocol UpstreamSource: Sendable {
 extension UpstreamSource {
     package var log: (any UpstreamLog)? { nil }
     package var wantsStoredPayloads: Bool { false }
+    package var documentBytes: Int { 4 << 20 }
     package var selection: KeySelection? { nil }
     package var changesTellAll: Bool { false }
     package func page(of key: String) -> String? { nil }

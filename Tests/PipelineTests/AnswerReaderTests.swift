@@ -67,9 +67,6 @@ import Upstream
             let whole = FakeSource.Payload(title: "Kit", versions: ["3.0", "2.0"])
             #expect(result.payload == StoredPayload(reader.source.parts(of: whole)))
             #expect(try self.reading.texts(result)["p2/fake/kit.json"]??.contains(#""version":"3.0""#) == true)
-            #expect(throws: GuardRefusal.self, "nothing of the others is known") {
-                try reader.result(of: .partsChanged([versions]), for: claim, stored: nil)
-            }
             #expect(throws: GuardRefusal.self) {
                 try reader.result(of: .partsChanged([versions, versions]), for: claim, stored: first.payload)
             }
@@ -130,20 +127,28 @@ import Upstream
         }
     }
 
-    @Test func `that nothing has changed is refused where nothing is known`() async throws {
+    @Test func `where nothing has changed and nothing is known, it is asked for again without conditions`() async throws
+    {
         try await self.reading.with { reader in
             let first = try self.reading.first(reader)
-            #expect(throws: GuardRefusal.self) {
-                try reader.result(of: .unchanged, for: self.reading.claim(.active, after: first), stored: nil)
-            }
-            for state in PackageState.allCases where state != .active {
-                #expect(throws: GuardRefusal.self) {
-                    try reader.result(
-                        of: .unchanged,
-                        for: self.reading.claim(state, after: first),
-                        stored: self.reading.stored(first)
-                    )
+            let versions = PayloadPart(name: "versions", bytes: [])
+            for answer in [AnswerReading.Answer.unchanged, .partsChanged([versions])] {
+                #expect(throws: PayloadLost.self) {
+                    try reader.result(of: answer, for: self.reading.claim(.active, after: first), stored: nil)
                 }
+            }
+        }
+    }
+
+    @Test func `what was gone and is said to be as it was is there again`() async throws {
+        try await self.reading.with { reader in
+            let first = try self.reading.first(reader)
+            for state in [PackageState.closed, .missing] {
+                var claim = self.reading.claim(state, after: first)
+                claim.derivedKey = nil
+                let result = try reader.result(of: .unchanged, for: claim, stored: self.reading.stored(first))
+                #expect(result.state == .active)
+                #expect(try self.reading.texts(result) == self.reading.texts(first))
             }
         }
     }

@@ -29,9 +29,17 @@ final class BatchAnswers: Sendable {
     }
 
     /// All of them; where upstream has answered about others, a failure is the package's own.
-    func judged(_ troubles: RepositoryTroubles) -> [String: Result<PackageAnswer<RepositoryPayload>, UpstreamError>] {
-        let answers = self.state.withLock { $0.answers }
-        guard troubles.outage == nil else { return answers }
+    ///
+    /// - Parameter packages: Who was to be asked about: after an outage nobody more is.
+    func judged(
+        _ troubles: RepositoryTroubles,
+        all packages: [KnownPackage]
+    ) -> [String: Result<PackageAnswer<RepositoryPayload>, UpstreamError>] {
+        var answers = self.state.withLock { $0.answers }
+        if let outage = troubles.outage {
+            for package in packages where answers[package.key] == nil { answers[package.key] = .failure(outage) }
+            return answers
+        }
         return answers.mapValues { answer in
             guard case .failure(let error) = answer, error.verdict == .unknown else { return answer }
             return .failure(error.about(.unusable))

@@ -34,7 +34,7 @@ extension RepositoryAsker {
             guard self.outage == nil, !answers.isFull else { return }
             answers.add(try await self.answer(about: package, root.root, root.bytes), for: package.key)
         }
-        return answers.judged(self.troubles)
+        return answers.judged(self.troubles, all: packages + suspects)
     }
 
     private func answer(

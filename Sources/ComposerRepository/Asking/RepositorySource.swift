@@ -27,6 +27,8 @@ package struct RepositorySource: UpstreamSource {
     package var naming: String { "composer" }
     package var fingerprint: String { "\(Self.serializerVersion) \(self.keepsPolicies)" }
     package var changesTellAll: Bool { true }
+    /// What is added to versions, and what minifying spared, comes on top of what upstream may say.
+    package var documentBytes: Int { 4 * DocumentLimits.bytes }
 
     package var selection: KeySelection? {
         let (only, exclude) = (self.settings.only, self.settings.exclude)
