@@ -192,7 +192,7 @@ import Testing
         try await Self.withDirectory { root in
             let folder = root + "/.packline-tmp"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            for (name, age) in [("old", 3_700), ("young", 3_500), ("lock-3", 100_000)] {
+            for (name, age) in [("old", 3_700), ("young", 600), ("lock-3", 100_000)] {
                 try Self.write("half", to: "\(folder)/\(name)")
                 try Self.age("\(folder)/\(name)", seconds: age)
             }
