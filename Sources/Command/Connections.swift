@@ -68,12 +68,11 @@ package struct Connections: Sendable {
         retry: RetryPolicy = RetryPolicy(),
         pace: BodyPace = BodyPace()
     ) -> UpstreamClient {
-        let contact = self.settings.contact.map { "; +\($0)" } ?? ""
         return UpstreamClient(
             http: self.http,
             elsewhere: self.elsewhere,
             configuration: UpstreamClient.Configuration(
-                userAgent: "Packline/\(PacklineVersion.current) (Composer repository\(contact))",
+                userAgent: Self.userAgent(contact: self.settings.contact),
                 requestsPerSecond: requestsPerSecond,
                 concurrency: concurrency,
                 pace: pace,
@@ -82,6 +81,20 @@ package struct Connections: Sendable {
             ),
             logger: self.logger
         )
+    }
+
+    /// What upstream is told of who asks.
+    ///
+    /// - Parameter contact: An address of mail, which is named as Packagist wants it
+    ///   (https://packagist.org/apidoc#best-practices), or a URL, as robots name it.
+    package static func userAgent(contact: String?) -> String {
+        var words = "Composer repository"
+        if let contact {
+            let isAddress = contact.contains("@") && !contact.contains("://")
+            let address = contact.hasPrefix("mailto:") ? String(contact.dropFirst(7)) : contact
+            words += isAddress ? "; mailto=\(address)" : "; +\(contact)"
+        }
+        return "Packline/\(PacklineVersion.current) (\(words))"
     }
 
     /// The bucket.

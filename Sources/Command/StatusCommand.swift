@@ -88,6 +88,7 @@ struct StatusText {
                 "\(source.name)  \(cursor), \(source.due.grouped) due; "
                     + states.map { "\($0.value.grouped) \($0.key)" }.joined(separator: ", ")
             )
+            if let offer = source.offer { lines.append("  offers: \(offer)") }
             if source.doubted > 0 { lines.append("  \(source.doubted.grouped) said to be gone, asked about again") }
             if source.held > 0 {
                 lines.append(

@@ -1,5 +1,6 @@
 import Composer
 import Facts
+import Pipeline
 import Store
 
 /// The way of a package from a change upstream to its objects, for people.
@@ -9,9 +10,13 @@ struct TrailText {
     var text: String {
         let trail = self.trail
         var lines = ["\(trail.package.label)  \(trail.package.state), of \(trail.package.source)"]
-        lines.append("  changed    in revision \(trail.changedRevision)\(Self.at(trail.changedAtMilliseconds))")
+        // Where upstream counts none, there is only a time.
+        let revision = trail.changedRevision > 0 ? "in revision \(trail.changedRevision)" : ""
+        let changed = revision + Self.at(trail.changedAtMilliseconds)
+        lines.append("  changed    \(changed.isEmpty ? "at a time that is not known" : String(changed.trimmed))")
         lines.append("  discovered \(Self.by(trail.discoveredBy))")
-        lines.append("  updated    \(Self.by(trail.updatedBy)), settled up to revision \(trail.settledRevision)")
+        let settled = trail.changedRevision > 0 ? ", settled up to revision \(trail.settledRevision)" : ""
+        lines.append("  updated    \(Self.by(trail.updatedBy))\(settled)")
         if let error = trail.lastError { lines.append("  failed     \(trail.package.attempts) times: \(error)") }
         lines.append("  next look  \(trail.nextLookAtMilliseconds.map(StatusText.time) ?? "never")")
         for object in trail.objects {

@@ -8,23 +8,28 @@ package enum RootDocument {
     /// The bytes of `packages.json`.
     ///
     /// - Parameters:
-    ///   - patterns: Of the names of all packages: `acme/*`.
+    ///   - names: Of packages that ``patterns`` do not stand for; nil for none.
+    ///   - patterns: Of the names of all other packages: `acme/*`. With names or patterns Composer asks for nothing else,
+    ///     and never for what is not there; with both nil it asks for every name that it needs.
+    ///   - policies: What documents say of advisories, and where more is known of them; nil where they say nothing.
     ///   - repositoryURL: The absolute URL of the repository when it does not live at the root of its host.
     ///   - publicURL: Where `serve` is reached, for feed, list, search and reports of installations; nil when it is not.
     ///
     /// Paths in it begin with a slash where the repository is at the root of its host: Composer resolves such paths against
     /// the host, so elsewhere the whole address is named.
-    package static func packagesJSON(patterns: [String], repositoryURL: String?, publicURL: String?) -> [UInt8] {
+    package static func packagesJSON(
+        names: [String]? = nil,
+        patterns: [String]?,
+        policies: RootPolicies? = nil,
+        repositoryURL: String?,
+        publicURL: String?
+    ) -> [UInt8] {
         var json = JSONWriter(reservingCapacity: 512)
         json.append(raw: "{\"packages\":[],\"metadata-url\":")
         json.append(self.withoutTrailingSlashes(repositoryURL ?? "") + "/p2/%package%.json")
-        // With patterns Composer asks for no other name, and never for one that is not there.
-        json.append(raw: ",\"available-package-patterns\":[")
-        for (index, pattern) in patterns.enumerated() {
-            if index > 0 { json.append(raw: ",") }
-            json.append(pattern)
-        }
-        json.append(raw: "]")
+        self.append("available-packages", names, to: &json)
+        self.append("available-package-patterns", patterns, to: &json)
+        policies?.write(to: &json)
         if let publicURL = publicURL.map(self.withoutTrailingSlashes) {
             json.append(raw: ",\"metadata-changes-url\":")
             json.append(publicURL + "/metadata/changes.json")
@@ -37,6 +42,18 @@ package enum RootDocument {
         }
         json.append(raw: "}")
         return json.bytes
+    }
+
+    private static func append(_ member: StaticString, _ texts: [String]?, to json: inout JSONWriter) {
+        guard let texts else { return }
+        json.append(raw: ",\"")
+        json.append(raw: member)
+        json.append(raw: "\":[")
+        for (index, text) in texts.enumerated() {
+            if index > 0 { json.append(raw: ",") }
+            json.append(text)
+        }
+        json.append(raw: "]")
     }
 
     private static func withoutTrailingSlashes(_ url: String) -> String {

@@ -56,6 +56,16 @@ package protocol ObjectStore: Sendable {
     /// It cannot prove that every write will be allowed; its value is an early and clear error.
     func check() async throws
 
+    /// Finds out with two small questions whether who reads an object that is not there is told so, as Composer reads:
+    /// without credentials, where ``present`` can be read so, else with those of this store.
+    ///
+    /// S3 answers 403 in place of 404 to who may not list the bucket.
+    ///
+    /// - Parameters:
+    ///   - absent: A key that nobody writes.
+    ///   - present: One that is there.
+    func tellsAbsence(of absent: String, beside present: String) async throws -> Bool
+
     /// Finds out by trying whether the store keeps the conditions of ``ObjectUpload/Condition``.
     ///
     /// Writes one small object with a key of its own below `.packline/` and removes it. True only when both conditions
@@ -65,6 +75,7 @@ package protocol ObjectStore: Sendable {
 
 extension ObjectStore {
     package var datesObjects: Bool { true }
+    package func tellsAbsence(of absent: String, beside present: String) async throws -> Bool { true }
 }
 
 /// A page of a listing.

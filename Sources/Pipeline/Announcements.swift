@@ -9,35 +9,34 @@ struct Announcements: Sendable {
     let store: Store
     let settings: StageSettings
 
-    private var sources: [SourceName] { self.settings.patterns.map(\.source) }
-
-    /// Names all that shapes the root but for what is live.
-    private var fingerprint: ContentHash { ContentHash(of: self.root(of: Set(self.sources))) }
-
-    private func root(of live: Set<SourceName>) -> [UInt8] {
-        var patterns: [String] = []
-        for source in self.settings.patterns where live.contains(source.source) && !patterns.contains(source.pattern) {
-            patterns.append(source.pattern)
-        }
-        return RootDocument.packagesJSON(
-            patterns: patterns,
-            repositoryURL: self.settings.repositoryURL,
-            publicURL: self.settings.publicURL
-        )
+    private func contents() async throws -> RootContents {
+        RootContents(self.settings, try await self.store.offers())
     }
 
     /// Whether the root says something else than what is live, as far as is known without deriving it.
     func isDue() async throws -> Bool {
-        try await self.store.isRootDue(RootDocument.path, under: self.fingerprint, of: self.sources)
+        let contents = try await self.contents()
+        return try await self.store.isRootDue(RootDocument.path, under: contents.fingerprint, of: contents.sources)
+    }
+
+    /// Whether the root leaves open which names there are, so that Composer asks for any.
+    func letsAskForAnything() async throws -> Bool {
+        let contents = try await self.contents()
+        if contents.unnamed.isEmpty { return false }
+        if !contents.isFinite { return true }
+        return try await self.store.liveNames(of: contents.unnamed) == .countless
     }
 
     /// - Returns: Whether the root says something else than before.
     func derive(run: RunID) async throws -> Bool {
-        try await self.store.deriveRoot(
+        let contents = try await self.contents()
+        return try await self.store.deriveRoot(
             RootDocument.path,
-            under: self.fingerprint,
-            of: self.sources,
+            under: contents.fingerprint,
+            of: contents.sources,
+            // Where nobody is told which names there are, none is looked for.
+            naming: contents.isFinite ? contents.unnamed : [],
             run: run
-        ) { live in self.root(of: live) }
+        ) { live in contents.bytes(live) }
     }
 }

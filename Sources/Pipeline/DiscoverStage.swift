@@ -142,6 +142,7 @@ package struct DiscoverStage: Sendable {
         let restarts = plan.restarts
         let problems: [any Error] = lag.map { [$0] } ?? []
         guard plan.isAnything else {
+            if self.context.run != nil { try await self.context.store.keep(asker.offer, of: source.name) }
             if problems.isEmpty, plan.isUnchanged { outcome.notes.append("\(source.name): unchanged at \(youngest)") }
             return (.done, problems)
         }
@@ -174,6 +175,7 @@ package struct DiscoverStage: Sendable {
         try await Task { [store = self.context.store] in
             try await store.releaseSource(source.name, run: run)
         }.value
+        try await self.context.store.keep(asker.offer, of: source.name)
         outcome.notes += taking.notes
         let (exit, found) = try result.get()
         return (exit, problems + found)

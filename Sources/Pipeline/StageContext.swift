@@ -70,9 +70,8 @@ package struct StageOptions: Sendable {
         var problems: [String] = []
         for name in self.packages.map({ String($0.trimmed) }) {
             let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            let key = parts[parts.count - 1]
-            let matching = settings.sources.filter { source in
-                !key.isEmpty && (parts.count == 1 || source.packageName(of: key) == name)
+            let matching = settings.sources.compactMap { source in
+                Self.key(of: name, parts, source).map { (name: source.name, key: $0) }
             }
             if matching.isEmpty {
                 let vendors = settings.patterns.map { $0.pattern.replacing("*", with: "NAME") }
@@ -81,10 +80,19 @@ package struct StageOptions: Sendable {
                         + "\(vendors.first ?? "acme/site-kit"), or the part behind the slash"
                 )
             }
-            for source in matching { keys.append((source.name, key)) }
+            for source in matching { keys.append((source.name, source.key)) }
         }
         if !problems.isEmpty { throw InvalidSettings(problems: problems) }
         return PackageSelection(keys: keys, run: self.run)
+    }
+
+    /// What a source calls the package of a name: the part behind the slash, or the whole name; nil where it can have none.
+    private static func key(of name: String, _ parts: [String], _ source: some UpstreamSource) -> String? {
+        let key = parts[parts.count - 1]
+        if key.isEmpty { return nil }
+        if parts.count > 1 { return [key, name].first { source.packageName(of: $0) == name } }
+        // Where each name is a key of its own, a part of one is none.
+        return source.patterns.isEmpty && source.packageName(of: key) == nil ? nil : key
     }
 }
 

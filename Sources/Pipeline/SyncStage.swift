@@ -74,7 +74,26 @@ package struct SyncStage: Sendable {
             )
             try await self.publish(worker, announcements)
         }
-        return try await self.outcome(selection)
+        var outcome = try await self.outcome(selection)
+        if self.context.counters[.objectsUploaded] > 0 { outcome.notes += try await self.warnings(announcements) }
+        return outcome
+    }
+
+    /// What is wrong with the bucket for who reads from it.
+    private func warnings(_ announcements: Announcements) async throws -> [String] {
+        let key = "p2/.packline/missing.json"
+        guard try await announcements.letsAskForAnything(), !Task.isShuttingDownGracefully,
+            try await !self.objects.tellsAbsence(of: key, beside: RootDocument.path)
+        else { return [] }
+        self.context.logger.warning(
+            "the store does not tell what is missing",
+            metadata: ["store": "\(self.objects.description)", "status": "403"]
+        )
+        return [
+            "warning: the store answers 403 in place of 404 for what is not there, and Composer, which is not told which "
+                + "packages there are, ends with an error then: allow who reads to list the bucket (s3:ListBucket), or name "
+                + "the packages that are wanted (only)"
+        ]
     }
 
     /// A bucket that can't be used leaves everything as it is.

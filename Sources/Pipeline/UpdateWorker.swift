@@ -25,7 +25,10 @@ final class UpdateWorker: Sendable {
         self.ids = ids
         self.budget = WorkBudget(stage.context.options.limit)
         var sources: [any SourceWorker] = []
-        for source in stage.context.settings.sources { sources.append(try await source.worker(stage, run: run)) }
+        let offers = try await stage.context.store.offers()
+        for source in stage.context.settings.sources(offering: offers) {
+            sources.append(try await source.worker(stage, run: run))
+        }
         self.sources = sources
     }
 

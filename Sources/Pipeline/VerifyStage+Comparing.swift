@@ -5,13 +5,15 @@ import Resilience
 import ServiceLifecycle
 import Store
 import Synchronization
+import Upstream
 
 extension VerifyStage {
     /// Walks through bucket and database in the order of the keys, in step: neither is ever held as a whole.
     func compare() async throws -> VerifyFindings {
         let mode = "\(self.configuration.isDeep ? "deep" : "") \(self.configuration.repairs ? "repair" : "")"
         // What is ours is judged by the patterns: under others, what was found is not what would be.
-        let patterns = self.context.settings.patterns.map(\.pattern).joined(separator: " ")
+        let patterns = self.context.settings.sources.flatMap { $0.patterns.isEmpty ? ["*/*"] : $0.patterns }
+            .joined(separator: " ")
         let place = VerifyPlace(context: self.context, comparison: "\(self.objects.description) \(mode) \(patterns)")
         if self.configuration.restarts { try await place.forget() }
         var findings = try await place.load() ?? VerifyFindings()
@@ -161,6 +163,8 @@ extension VerifyStage {
     /// Whether a key is one that a repository of these settings can have.
     private func isOurs(_ key: String) -> Bool {
         guard let document = DocumentName(path: key), PackageName.isValid(document.package) else { return false }
+        // Where there is a source whose packages can have any name, all documents are this repository's.
+        if self.context.settings.sources.contains(where: \.patterns.isEmpty) { return true }
         return self.context.settings.patterns.contains { _, pattern in
             pattern.last == "*" ? document.package.hasPrefix(pattern.dropLast()) : document.package == pattern
         }

@@ -15,6 +15,9 @@ package struct SandboxSettings: Sendable {
     package var refusesConditions = false
     /// Whether objects can be read without a signature (default true): Composer cannot sign.
     package var allowsAnonymousReads = true
+    /// Whether who reads without a signature gets 403 for what is not there, as of a bucket that not everybody may list
+    /// (default false).
+    package var hidesAbsence = false
     /// The only key pair that the store knows.
     package var accessKey = "sandbox"
     package var secretKey = "sandboxsecret"

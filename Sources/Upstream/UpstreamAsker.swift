@@ -37,6 +37,13 @@ package protocol UpstreamAsker<Payload>: Sendable {
 
     /// Why nobody is asked about any more in this run; nil where upstream answers.
     var outage: UpstreamError? { get }
+
+    /// What upstream was found to offer; nil where that was not asked in this run, or is the same for all of the kind.
+    var offer: SourceOffer? { get }
+}
+
+extension UpstreamAsker {
+    package var offer: SourceOffer? { nil }
 }
 
 /// Which changes are wanted.

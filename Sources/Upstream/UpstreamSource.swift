@@ -13,7 +13,7 @@ package protocol UpstreamSource: Sendable {
     var name: SourceName { get }
     /// What stands before a package's key where several sources may have it: `short` in `short:key`.
     var shortName: String { get }
-    /// What the names of all its packages match, as `packages.json` says it: `acme/*`.
+    /// What the names of all its packages match, as `packages.json` says it: `acme/*`; none where they can be any.
     var patterns: [String] { get }
     /// Names the rule by which packages are called: where it has changed, all are named anew.
     var naming: String { get }
@@ -38,6 +38,13 @@ package protocol UpstreamSource: Sendable {
 
     /// What of it is tracked; nil is what the repository's curated set says, else everything.
     var selection: KeySelection? { get }
+
+    /// Whether all names are known that its packages can have, where upstream was found to offer this.
+    func isFinite(offering offer: SourceOffer?) -> Bool
+
+    /// The source as it is with no other beside it: what it then publishes besides, and its fingerprint with it, may
+    /// depend on what upstream was found to offer.
+    func asOnlySource(offering offer: SourceOffer?) -> Self
 
     /// Whether a position is known to come before another.
     func precedes(_ a: Position, _ b: Position) -> Bool
@@ -77,6 +84,8 @@ extension UpstreamSource {
     package var documentBytes: Int { 4 << 20 }
     package var selection: KeySelection? { nil }
     package var changesTellAll: Bool { false }
+    package func isFinite(offering offer: SourceOffer?) -> Bool { !self.patterns.isEmpty }
+    package func asOnlySource(offering offer: SourceOffer?) -> Self { self }
     package func page(of key: String) -> String? { nil }
     package func repository(of key: String) -> String? { nil }
 

@@ -1,4 +1,5 @@
 import Command
+import ComposerRepository
 import Facts
 import Pipeline
 import Store
@@ -55,5 +56,23 @@ import Testing
         #expect(try self.selection([]).isEverything)
         let selection = try self.selection([], run: 7)
         #expect(!selection.isEverything && selection.keys.isEmpty && selection.run == 7)
+    }
+
+    @Test func `where each name is a key of its own, a whole name means its package, and a part of one nothing`() throws
+    {
+        var settings = try Settings(environment: [:])
+        for name in ["acme", "other"] {
+            let repository = RepositorySettings(name: name, url: "https://\(name).example")
+            settings.stages.sources.append(try RepositorySource(repository))
+        }
+        func texts(_ name: String) throws -> [String] {
+            var options = StageOptions()
+            options.packages = [name]
+            return self.texts(try options.selection(settings.stages))
+        }
+        #expect(try texts("acme/lib") == ["composer:acme acme/lib", "composer:other acme/lib"])
+        #expect(try texts("lib") == ["wordpress-plugins lib", "wordpress-themes lib"])
+        #expect(try texts("wp-plugin/lib").first == "wordpress-plugins lib")
+        #expect(throws: InvalidSettings.self) { try texts("acme/a lib") }
     }
 }

@@ -17,7 +17,7 @@ import Testing
             under: settings,
             of: [Store.source, "another"],
             run: 1
-        ) { Array($0.sorted().map(\.rawValue).joined(separator: ",").utf8) }
+        ) { Array($0.sources.sorted().map(\.rawValue).joined(separator: ",").utf8) }
     }
 
     private func isDue(_ store: Store) async throws -> Bool {
@@ -144,7 +144,7 @@ import Testing
                 }
             }
             _ = isDone.wait(timeout: .now() + .milliseconds(500))
-            return Array(live.sorted().map(\.rawValue).joined(separator: ",").utf8)
+            return Array(live.sources.sorted().map(\.rawValue).joined(separator: ",").utf8)
         }
         try await #require(other.withLock { $0 }).value
     }

@@ -103,8 +103,10 @@ actor RepositoryFiles {
         if answer.status == .unauthorized || answer.status == .forbidden {
             error.detail +=
                 self.source.settings.authentication == nil
-                ? "; it wants credentials: see authentication of \(self.source.name)"
-                : "; it refuses the credentials of \(self.source.name)"
+                ? "; it wants credentials: set the authentication of \(self.source.name)"
+                : "; it refuses the credentials of \(self.source.name): correct its authentication"
+            // Packagist's policy.
+            if answer.status == .forbidden { error.detail += ", or name a contact by mail in PACKLINE_CONTACT" }
         }
         return error
     }

@@ -6,6 +6,8 @@ final class RepositoryMemory: Sendable {
 
     func remember(_ root: RepositoryRoot) { self.known.withLock { $0 = root } }
 
+    var root: RepositoryRoot? { self.known.withLock { $0 } }
+
     /// Whether upstream tells of each change: then no package is looked at without cause.
     ///
     /// Before the root was read nothing is known, and packages are looked at in turn.

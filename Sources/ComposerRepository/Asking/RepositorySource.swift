@@ -6,8 +6,8 @@ package import Upstream
 package struct RepositorySource: UpstreamSource {
     package let settings: RepositorySettings
     let url: RepositoryURL
-    /// Whether advisories and filters of upstream's documents stay in them.
-    package var keepsPolicies = false
+    /// Whether advisories and filters of upstream's documents stay in them: ``asOnlySource(offering:)`` says when.
+    package private(set) var keepsPolicies = false
     /// What its root offers, once it was read in this process.
     let memory = RepositoryMemory()
 
@@ -38,6 +38,18 @@ package struct RepositorySource: UpstreamSource {
             digest: RepositoryPosition.sign(words.joined(separator: "\n")),
             keys: only.flatMap { $0.patterns.isEmpty ? $0.names : nil }
         ) { key in (only?.matches(key) ?? true) && !exclude.matches(key) }
+    }
+
+    /// Where names were named, these are all, whatever upstream offers.
+    package func isFinite(offering offer: SourceOffer?) -> Bool {
+        self.settings.only?.patterns.isEmpty ?? false || offer?.isFinite ?? false
+    }
+
+    /// Documents keep upstream's advisories where the root can say where the rest of them is, and of nobody else's packages.
+    package func asOnlySource(offering offer: SourceOffer?) -> Self {
+        var source = self
+        source.keepsPolicies = offer?.policies != nil
+        return source
     }
 
     package func isKey(_ key: String) -> Bool { PackageKey.of(key) == key }

@@ -32,7 +32,10 @@ extension S3ObjectStore {
         }
     }
 
-    private func exchange(_ request: S3Request, _ signer: Signer) async throws -> HTTPAnswer {
+    /// Sends a request as somebody without credentials does.
+    func unsignedExchange(_ request: S3Request) async throws -> HTTPAnswer { try await self.exchange(request, nil) }
+
+    private func exchange(_ request: S3Request, _ signer: Signer?) async throws -> HTTPAnswer {
         self.sent.add(1, ordering: .relaxed)
         let query = request.query.isEmpty ? "" : "?\(request.query)"
         do {
@@ -41,7 +44,7 @@ extension S3ObjectStore {
                 let message = try HTTPClient.Request(
                     url: "\(self.address.origin)\(request.path)\(query)",
                     method: request.method,
-                    headers: self.signedHeaders(of: request, by: signer),
+                    headers: signer.map { self.signedHeaders(of: request, by: $0) } ?? HTTPHeaders(request.headers),
                     body: request.body.map(self.httpBody)
                 )
                 let answer = try await self.http.exchange(

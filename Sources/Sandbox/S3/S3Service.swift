@@ -107,7 +107,10 @@ final class S3Service: Sendable {
     }
 
     private func get(_ bucket: String, _ key: String, _ exchange: Exchange) throws(S3Error) -> Reply {
-        guard let object = self.objects.object(bucket: bucket, key: key) else { throw .noSuchKey }
+        guard let object = self.objects.object(bucket: bucket, key: key) else {
+            if self.settings.hidesAbsence, exchange.headers[.authorization] == nil { throw .accessDenied }
+            throw .noSuchKey
+        }
         let modified = CivilTime(seconds: object.lastModifiedSeconds).http
         var headers: HTTPFields = [
             .eTag: object.eTag,

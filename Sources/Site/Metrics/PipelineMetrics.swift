@@ -22,6 +22,11 @@ struct PipelineMetrics {
     }
 
     private func writeSources(to text: inout PrometheusText) {
+        let offer = "packline_source_offer"
+        text.begin(offer, .gauge, "What upstream was found to offer, where that is known; always 1.")
+        for source in self.state.sources {
+            if let words = source.offer { text.sample(offer, [("source", source.name), ("offer", words)], "1") }
+        }
         let due = "packline_packages_due"
         text.begin(due, .gauge, "Packages that update would ask about now.")
         for source in self.state.sources { text.sample(due, [("source", source.name)], "\(source.due)") }

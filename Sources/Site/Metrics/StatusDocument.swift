@@ -4,6 +4,8 @@ import Store
 /// The state of the pipeline as `/status.json` tells it to machines; instants are text, in UTC.
 struct StatusDocument: Encodable {
     struct Source: Encodable {
+        /// What upstream was found to offer, in words.
+        var offer: String?
         var cursor: Position?
         var cursorTime: String?
         var lastCheck: String?
@@ -45,6 +47,7 @@ struct StatusDocument: Encodable {
                 (
                     source.name,
                     Source(
+                        offer: source.offer,
                         cursor: source.cursor,
                         cursorTime: source.cursorAtMilliseconds.map(Format.iso8601),
                         lastCheck: lastCheck,

@@ -104,7 +104,7 @@ struct PackagePage {
             <div><dt>Latest version</dt><dd><bdi>\(self.summary.latestVersion ?? "unknown")</bdi></dd></div>
             <div><dt>Active installs</dt><dd>\(self.summary.activeInstalls.map(PackageTable.installs) ?? "unknown")</dd></div>
             <div><dt>Updated upstream</dt><dd>\(HTML.date(self.summary.lastUpdatedMilliseconds))</dd></div>
-            <div><dt>Last commit</dt><dd>\(HTML.time(self.package.changedAtMilliseconds, now: self.now, none: "unknown")) \(revision)</dd></div>
+            <div><dt>Last change upstream</dt><dd>\(HTML.time(self.package.changedAtMilliseconds, now: self.now, none: "unknown")) \(revision)</dd></div>
             <div><dt>Next look</dt><dd>\(HTML.time(self.package.nextLookAtMilliseconds, now: self.now))</dd></div>
             <div><dt>Upstream</dt><dd>\(upstream)</dd></div>
             </dl>
@@ -119,7 +119,11 @@ struct PackagePage {
         let commit: HTML =
             revision > 0
             ? "Revision \(revision) \(HTML.time(self.package.changedAtMilliseconds, now: self.now, none: "at an unknown time"))"
-            : "No commit since this database was begun"
+            : HTML.time(
+                self.package.changedAtMilliseconds,
+                now: self.now,
+                none: "None that is known since this database was begun"
+            )
         let found = HTML.run(self.package.discoveredBy, none: "not by a run that is known")
         let derived: HTML =
             main.map { "\(HTML.run($0.updatedBy)) \(HTML.time($0.changedAtMilliseconds, now: self.now))" }
@@ -131,7 +135,7 @@ struct PackagePage {
             ?? "<span class=\"muted\">not yet</span>"
         return """
             <ol class="trail">
-            <li><strong>Commit</strong><span>\(commit)</span></li>
+            <li><strong>Change upstream</strong><span>\(commit)</span></li>
             <li><strong>Found by discover</strong><span>\(found)</span></li>
             <li><strong>Last asked about by update</strong><span>\(HTML.run(self.package.updatedBy))</span></li>
             <li><strong>Document derived by update</strong><span>\(derived)</span></li>

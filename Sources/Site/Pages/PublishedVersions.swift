@@ -17,46 +17,23 @@ struct PublishedVersions {
     var description: String?
     var homepage: String?
 
-    /// Reads a minified document; one that can't be read has no versions.
+    /// Reads a document; one that can't be read has no versions.
     ///
-    /// A version names only what differs from the one before it; what has gone has the value `__unset`
-    /// (Composer\MetadataMinifier).
+    /// Of a minified one a version names only what differs from the one before it; what has gone has the value `__unset`
+    /// (Composer\MetadataMinifier). What upstream wrote is shown as far as it is understood.
     init(document: [UInt8], package: String) {
         guard let content = try? JSONDecoder().decode(Content.self, from: Data(document)) else { return }
         var last = Version(version: "")
-        for entry in content.packages[package] ?? [] {
+        for entry in content.packages[package]?.entries ?? [] {
+            if content.minified == nil { last = Version(version: "") }
             last.version = entry.version
-            last.time.take(entry.time)
-            last.reference.take(entry.source?.reference)
-            last.archive.take(entry.dist?.url)
+            if let time = entry.time { last.time = time }
+            if let source = entry.source { last.reference = source.reference }
+            if let dist = entry.dist { last.archive = dist.url }
             if let require = entry.require { last.php = require["php"] }
             self.versions.append(last)
-            self.description = self.description ?? entry.description
-            self.homepage = self.homepage ?? entry.homepage
+            self.description = self.description ?? entry.description.flatMap(\.self)
+            self.homepage = self.homepage ?? entry.homepage.flatMap(\.self)
         }
-    }
-
-    private struct Content: Decodable {
-        struct Entry: Decodable {
-            struct Source: Decodable { var reference: String? }
-            struct Dist: Decodable { var url: String? }
-
-            var version: String
-            var time: String?
-            var description: String?
-            var homepage: String?
-            var source: Source?
-            var dist: Dist?
-            var require: [String: String]?
-        }
-
-        var packages: [String: [Entry]]
-    }
-}
-
-extension String? {
-    /// What the next version of a minified document says.
-    fileprivate mutating func take(_ value: String?) {
-        if let value { self = value == "__unset" ? nil : value }
     }
 }

@@ -10,8 +10,9 @@ extension StatusPage {
             func count(_ state: PackageState) -> String {
                 Format.number(self.census.packages[source.name]?[state.rawValue] ?? 0)
             }
+            let offer: HTML = source.offer.map { "<br><span class=\"muted\">\($0)</span>" as HTML } ?? ""
             return """
-                <tr><th scope="row">\(source.name)\(source.leasedBy.map { " (\(HTML.run($0)) is at work)" as HTML })</th>
+                <tr><th scope="row">\(source.name)\(offer)\(source.leasedBy.map { " (\(HTML.run($0)) is at work)" as HTML })</th>
                 <td class="number">\(source.cursor?.text ?? "none")</td>
                 <td>\(HTML.time(source.cursorAtMilliseconds, now: self.now, none: "unknown"))</td>
                 <td>\(HTML.time(check, now: self.now))</td>

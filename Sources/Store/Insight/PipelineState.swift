@@ -4,6 +4,8 @@ package import Facts
 package struct PipelineState: Sendable, Encodable, Equatable {
     package struct SourceState: Sendable, Encodable, Equatable {
         package var name: String
+        /// What upstream was found to offer, in words; nil where that is the same for all of its kind, or not known yet.
+        package var offer: String?
         /// Up to where it was taken in whole; nil before the first run.
         package var cursor: Position?
         /// When what stands there was made, where upstream said so.

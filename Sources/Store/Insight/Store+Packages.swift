@@ -54,8 +54,9 @@ extension Store {
             let word = (query.words.first ?? "").lowercased()
             let first = String(word.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).last ?? "")
             return """
-                CASE WHEN key = \(first) THEN 0
-                    WHEN \(.position)(search_text, \(first)) = 1 THEN 1 ELSE 2 END,
+                CASE WHEN key = \(first) OR name = \(word) THEN 0
+                    WHEN \(.position)(search_text, \(first)) = 1 OR \(.position)(key, \("/\(first)")) > 0 THEN 1
+                    ELSE 2 END,
                 coalesce(active_installs, 0) DESC, search_text, source
                 """
         }

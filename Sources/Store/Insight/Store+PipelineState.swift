@@ -50,7 +50,7 @@ extension Store {
     private static func sourceStates(_ session: any SQLSession) throws -> [PipelineState.SourceState] {
         try session.rows(
             """
-            SELECT name, cursor, cursor_at_ms, reconciled_at_ms, behind_since_ms, failing_since_ms,
+            SELECT name, offer, cursor, cursor_at_ms, reconciled_at_ms, behind_since_ms, failing_since_ms,
                 CASE WHEN lease_until_ms > \(.now) THEN lease_run END AS leased_by,
                 (SELECT count(*) FROM packages WHERE source = sources.name AND due_at_ms <= \(.now)) AS due,
                 (SELECT count(*) FROM packages WHERE source = sources.name AND doubts > 0) AS doubted,
@@ -61,6 +61,7 @@ extension Store {
         ).map { row in
             PipelineState.SourceState(
                 name: try row["name"],
+                offer: try row["offer"],
                 cursor: (try row["cursor"] as String?).map { Position($0) },
                 cursorAtMilliseconds: try row["cursor_at_ms"],
                 reconciledAtMilliseconds: try row["reconciled_at_ms"],

@@ -16,14 +16,18 @@ extension Store {
     /// - Parameters:
     ///   - settings: The name of all else that shapes it.
     ///   - sources: Those that could have something live.
-    ///   - derive: Its bytes, from those of the sources that have.
+    ///   - unnamed: Those of them whose packages the root has to name, because their names can be any.
+    ///   - maxNames: The most names, of packages or else of vendors.
+    ///   - derive: Its bytes, from what is live.
     /// - Returns: Whether it says something else than before.
     package func deriveRoot(
         _ key: String,
         under settings: ContentHash,
         of sources: [SourceName],
+        naming unnamed: [SourceName] = [],
+        maxNames: Int = Store.maxLiveNames,
         run: RunID,
-        _ derive: @escaping @Sendable (_ live: Set<SourceName>) -> [UInt8]
+        _ derive: @escaping @Sendable (_ live: LivePackages) -> [UInt8]
     ) async throws -> Bool {
         guard try await self.isRootDue(key, under: settings, of: sources) else { return false }
         return try await self.engine.write { session in
@@ -39,7 +43,11 @@ extension Store {
             try session.execute(
                 "UPDATE objects SET is_stale = 0, derived_under = \(settings.bytes) WHERE key = \(key)"
             )
-            let content = Blob(of: derive(try Self.live(of: sources, session)))
+            let live = LivePackages(
+                sources: try Self.live(of: sources, session),
+                names: try Self.liveNames(of: unnamed, limit: maxNames, session)
+            )
+            let content = Blob(of: derive(live))
             var references = BlobReferences()
             let written = try Self.setContents(
                 [(key, nil, content)],
@@ -53,7 +61,7 @@ extension Store {
         }
     }
 
-    /// Whether ``deriveRoot(_:under:of:run:_:)`` has something to do.
+    /// Whether ``deriveRoot(_:under:of:naming:maxNames:run:_:)`` has something to do.
     package func isRootDue(_ key: String, under settings: ContentHash, of sources: [SourceName]) async throws -> Bool {
         try await self.engine.read { session in
             let row = try session.rows(
@@ -64,20 +72,5 @@ extension Store {
             let derivedUnder: ContentHash? = try row["derived_under"]
             return isStale || isLost || derivedUnder != settings
         }
-    }
-
-    /// The sources of which a document is live.
-    private static func live(of sources: [SourceName], _ session: any SQLSession) throws -> Set<SourceName> {
-        Set(
-            try sources.filter { source in
-                let live = try session.rows(
-                    """
-                    SELECT 1 FROM packages JOIN objects ON objects.package_id = packages.id
-                    WHERE packages.source = \(source) AND objects.live_hash IS NOT NULL LIMIT 1
-                    """
-                )
-                return !live.isEmpty
-            }
-        )
     }
 }

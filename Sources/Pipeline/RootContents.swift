@@ -1,0 +1,61 @@
+import Composer
+import Facts
+import Store
+import Upstream
+
+/// What a root is made of but for what is live: the sources in their order, what they were found to offer, and settings.
+struct RootContents: Sendable {
+    /// All sources.
+    let sources: [SourceName]
+    /// What the names of packages match, by source.
+    private let patterns: [(source: SourceName, pattern: String)]
+    /// Sources without patterns: their packages are named.
+    let unnamed: [SourceName]
+    /// Whether all names are known that any of the sources has: then Composer is told which there are.
+    let isFinite: Bool
+    private let policies: RootPolicies?
+    private let settings: StageSettings
+
+    init(_ settings: StageSettings, _ offers: [SourceName: SourceOffer]) {
+        self.settings = settings
+        self.sources = settings.sources.map(\.name)
+        self.patterns = settings.patterns
+        self.unnamed = settings.sources.filter(\.patterns.isEmpty).map(\.name)
+        self.isFinite = settings.sources.allSatisfy { $0.isFinite(offering: offers[$0.name]) }
+        // Beside others what one of them says of advisories would be no more than a part, and names that only others know
+        // would be told to it.
+        self.policies = settings.onlySource.flatMap { offers[$0.name]?.policies }
+    }
+
+    /// Names all that shapes the root but for what is live.
+    var fingerprint: ContentHash {
+        let bytes = self.bytes(LivePackages(sources: Set(self.sources), names: .packages([])))
+        guard !self.unnamed.isEmpty else { return ContentHash(of: bytes) }
+        let words = self.unnamed.map(\.rawValue).joined(separator: " ")
+        return ContentHash(of: bytes + Array("\n\(words)".utf8))
+    }
+
+    func bytes(_ live: LivePackages) -> [UInt8] {
+        var patterns: [String] = []
+        for source in self.patterns where live.sources.contains(source.source) && !patterns.contains(source.pattern) {
+            patterns.append(source.pattern)
+        }
+        var (names, isToldAll): ([String]?, Bool) = (nil, self.isFinite)
+        if !self.unnamed.isEmpty {
+            switch live.names {
+            case .packages(let packages): names = packages
+            case .vendors(let vendors):
+                for vendor in vendors where !patterns.contains("\(vendor)/*") { patterns.append("\(vendor)/*") }
+            case .countless: isToldAll = false
+            }
+        }
+        return RootDocument.packagesJSON(
+            names: isToldAll ? names : nil,
+            // Beside names, where there is something to add.
+            patterns: !isToldAll || (names != nil && patterns.isEmpty) ? nil : patterns,
+            policies: self.policies,
+            repositoryURL: self.settings.repositoryURL,
+            publicURL: self.settings.publicURL
+        )
+    }
+}

@@ -1,0 +1,35 @@
+import Facts
+import FoundationEssentials
+import Store
+import Upstream
+
+/// What upstreams were found to offer, as the database keeps it.
+extension Store {
+    /// Keeps it where it has changed; nil changes nothing.
+    func keep(_ offer: SourceOffer?, of source: SourceName) async throws {
+        guard let offer else { return }
+        let encoder = JSONEncoder()
+        // Equal offers are equal texts.
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let details = String(decoding: try encoder.encode(offer), as: UTF8.self)
+        try await self.note(offer: offer.words, details: details, of: source)
+    }
+
+    /// Those that are known; what another version has written, and can't be read here, is not.
+    func offers() async throws -> [SourceName: SourceOffer] {
+        try await self.offerDetails().compactMapValues { details in
+            try? JSONDecoder().decode(SourceOffer.self, from: Data(details.utf8))
+        }
+    }
+}
+
+extension StageSettings {
+    /// The sources as documents of theirs are derived: one that is alone may publish more than one among others.
+    func sources(offering offers: [SourceName: SourceOffer]) -> [any UpstreamSource] {
+        guard let source = self.onlySource else { return self.sources }
+        return [source.asOnlySource(offering: offers[source.name])]
+    }
+
+    /// The source that has no other beside it.
+    var onlySource: (any UpstreamSource)? { self.sources.count == 1 ? self.sources.first : nil }
+}

@@ -1,0 +1,234 @@
+import Command
+import ComposerRepository
+import Facts
+import Foundation
+import ObjectStorage
+import Pipeline
+import Sandbox
+import Store
+import TestSupport
+import Testing
+import Upstream
+
+/// The root of a repository with packages whose names can be any.
+@Suite struct RepositoryRootTests {
+    private func root(_ pipeline: Pipeline) throws -> [String: Any] {
+        let bytes = try #require(pipeline.bucket()["packages.json"])
+        return try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
+    }
+
+    private func mainNames(_ pipeline: Pipeline) -> [String] {
+        pipeline.bucket().keys.filter { $0.hasPrefix("p2/") && !$0.hasSuffix("~dev.json") }
+            .map { String($0.dropFirst(3).dropLast(5)) }.sorted()
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `P4: packages that are live are named beside patterns, and the root is the same from who asks no upstream`(
+        _ database: TestDatabase
+    ) async throws {
+        let world = ComposerWorld(packages: 9)
+        let mount = try ComposerMount("satis", .satis, world)
+        try await Pipeline.with(database, world: .builtIn, composer: [mount]) { pipeline, address in
+            var pipeline = pipeline
+            let settings = RepositorySettings(name: "satis", url: address.composer("satis"))
+            pipeline.settings.stages.sources.append(try RepositorySource(settings))
+            try await pipeline.round()
+            let patterns = pipeline.settings.stages.patterns.map(\.pattern)
+            let root = try self.root(pipeline)
+            #expect(root["available-packages"] as? [String] == world.names.sorted())
+            #expect(root["available-package-patterns"] as? [String] == patterns)
+            #expect(root["security-advisories"] == nil)
+
+            // Another process, which has read no root of upstream.
+            pipeline.settings.stages.sources.removeLast()
+            pipeline.settings.stages.sources.append(try RepositorySource(settings))
+            let rows = try await pipeline.rows()
+            #expect(try await pipeline.sync().counters.isEmpty)
+            #expect(try await pipeline.rows() == rows)
+
+            let new = world.add(count: 1)
+            let gone = world.delete(count: 1)
+            try await pipeline.settle()
+            let names = try self.root(pipeline)["available-packages"] as? [String]
+            #expect(names == self.mainNames(pipeline).filter { !$0.hasPrefix("wp-") })
+            #expect(names?.contains(new[0]) == true && names?.contains(gone[0]) == false)
+        }
+    }
+
+    @Test func `above a thousand names there are patterns of vendors`() async throws {
+        let world = ComposerWorld(packages: 1_040)
+        try await RepositoryTests.with(.sqlite, [try ComposerMount("satis", .satis, world)]) { pipeline in
+            try await pipeline.round()
+            let root = try self.root(pipeline)
+            #expect(root["available-packages"] == nil)
+            let vendors = Set(self.mainNames(pipeline).map { "\($0.prefix { $0 != "/" })/*" })
+            #expect(root["available-package-patterns"] as? [String] == vendors.sorted())
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `where not all names are known none is told, and names that were named are all`(
+        _ database: TestDatabase
+    ) async throws {
+        let world = ComposerWorld(packages: 5)
+        let mount = try ComposerMount("lazy", .lazy, world)
+        try await RepositoryTests.with(
+            database,
+            [mount],
+            configure: { $0.only = NameSelection(names: Set(world.names), patterns: ["zzz/*"]) }
+        ) { pipeline in
+            try await pipeline.round()
+            var root = try self.root(pipeline)
+            #expect(root["available-packages"] == nil && root["available-package-patterns"] == nil)
+
+            var settings = RepositorySettings(name: "lazy", url: pipeline.url(of: mount))
+            settings.only = NameSelection(names: Set(world.names))
+            var pipeline = pipeline
+            pipeline.settings.stages.sources = [try RepositorySource(settings)]
+            try await pipeline.sync()
+            root = try self.root(pipeline)
+            #expect(root["available-packages"] as? [String] == self.mainNames(pipeline))
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `a store that answers 403 for what is missing is warned of where Composer asks for any name`(
+        _ hides: Bool
+    ) async throws {
+        let world = ComposerWorld(packages: 5)
+        let mount = try ComposerMount("lazy", .lazy, world)
+        var sandbox = SandboxSettings()
+        sandbox.hidesAbsence = hides
+        try await Pipeline.with(.sqlite, world: .builtIn, sandbox: sandbox, composer: [mount]) { pipeline, address in
+            var pipeline = pipeline
+            var settings = RepositorySettings(name: "lazy", url: address.composer("lazy"))
+            for patterns in [["zzz/*"], []] {
+                settings.only = NameSelection(names: Set(world.names), patterns: patterns)
+                pipeline.settings.stages.sources = [try RepositorySource(settings)]
+                try await pipeline.discover()
+                try await pipeline.update()
+                let notes = try await pipeline.sync().notes.filter { $0.contains("s3:ListBucket") }
+                #expect(notes.isEmpty == !(hides && !patterns.isEmpty))
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `P16: advisories stay where one feed is the only source, whose API the root names, and go beside others`(
+        _ database: TestDatabase
+    ) async throws {
+        let world = ComposerWorld(packages: 12)
+        let mount = try ComposerMount("packagist", .packagist, world)
+        let other = try ComposerMount("satis", .satis, ComposerWorld(seed: 7, packages: 0))
+        try await Pipeline.with(database, world: .builtIn, composer: [mount, other]) { pipeline, address in
+            var pipeline = pipeline
+            let url = address.composer("packagist")
+            let packagist = try RepositorySource(RepositorySettings(name: "packagist", url: url))
+            let satis = try RepositorySource(RepositorySettings(name: "satis", url: address.composer("satis")))
+            func expectKept(_ isKept: Bool) async throws {
+                try await pipeline.update()
+                try await pipeline.sync()
+                let (root, bucket) = (try self.root(pipeline), pipeline.bucket())
+                let advisories = root["security-advisories"] as? [String: Any]
+                #expect(advisories?["api-url"] as? String == (isKept ? "\(url)/api/security-advisories/" : nil))
+                #expect(advisories?["metadata"] as? Bool == (isKept ? true : nil))
+                let filter = root["filter"] as? [String: Any]
+                #expect(filter?["summary-url"] as? String == (isKept ? "\(url)/lists/all/summary.json" : nil))
+                #expect(
+                    (filter?["lists"] as? [String: [String: Bool]])?["malware"]?["enabled"] == (isKept ? true : nil)
+                )
+                #expect(root["available-packages"] as? [String] == world.names.sorted())
+                for name in world.names {
+                    let upstream = try await Curl.body(of: "\(url)/p2/\(name).json")
+                    #expect((bucket["p2/\(name).json"] == upstream) == isKept, "\(name)")
+                }
+            }
+            pipeline.settings.stages.sources = [packagist]
+            try await pipeline.discover()
+            try await expectKept(true)
+            let rows = try await pipeline.rows()
+            try await pipeline.round()
+            #expect(try await pipeline.rows() == rows)
+
+            mount.resetRequests()
+            pipeline.settings.stages.sources = [packagist, satis]
+            try await expectKept(false)
+            pipeline.settings.stages.sources = [packagist]
+            try await expectKept(true)
+            let documents = mount.requests.requests.filter { $0.key.contains("dev") }
+            #expect(documents.isEmpty, "what is stored is derived again")
+        }
+    }
+
+    @Test func `advisories are cut where upstream's root has no API for them, or wants credentials`() async throws {
+        let world = ComposerWorld(packages: 4)
+        let login = ComposerMount.Authentication.bearer(token: "t")
+        let mount = try ComposerMount("packagist", .packagist, world, authentication: login)
+        try await RepositoryTests.with(
+            .sqlite,
+            [mount],
+            configure: { $0.authentication = .bearer("t") }
+        ) { pipeline in
+            try await pipeline.round()
+            #expect(try self.root(pipeline)["security-advisories"] == nil)
+            #expect(self.mainNames(pipeline).count == 4)
+            for name in world.names { #expect(pipeline.text("p2/\(name).json")?.contains("advisoryId") == false) }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `P7: the feed names documents of packages and nothing else`(_ database: TestDatabase) async throws {
+        let world = ComposerWorld(packages: 6)
+        try await RepositoryTests.with(database, [try ComposerMount("packagist", .packagist, world)]) { pipeline in
+            try await pipeline.round()
+            _ = world.publish(count: 2)
+            try await pipeline.round()
+            let keys = try await pipeline.store.engine.read { session in
+                try session.rows("SELECT key FROM objects WHERE feed_position IS NOT NULL").map {
+                    try $0["key"] as String
+                }
+            }
+            #expect(keys.count == 12 && keys.allSatisfy { $0.hasPrefix("p2/") })
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `what an upstream offers is known in words after discover`(_ database: TestDatabase) async throws {
+        let world = ComposerWorld(packages: 3)
+        let mounts = [
+            try ComposerMount("packagist", .packagist, world), try ComposerMount("tree", .providers, world),
+        ]
+        try await RepositoryTests.with(database, mounts) { pipeline in
+            try await pipeline.discover()
+            let offers = try await pipeline.store.pipelineState().sources.map { "\($0.name): \($0.offer ?? "")" }
+            #expect(offers == ["composer:packagist: change feed with list", "composer:tree: provider tree"])
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `P12: a document that no row knows is extra where names can be any, and foreign where only patterns are`(
+        _ database: TestDatabase
+    ) async throws {
+        let world = ComposerWorld(packages: 12)
+        let mount = try ComposerMount("satis", .satis, world)
+        try await Pipeline.with(database, world: .builtIn, composer: [mount]) { pipeline, address in
+            var pipeline = pipeline
+            try await pipeline.round()
+            let stray = "p2/acme/stray.json"
+            try await pipeline.withBucket { objects in
+                _ = try await objects.put(ObjectUpload(key: stray, bytes: Array("{}".utf8)))
+            }
+            #expect(try await pipeline.verify(repairs: true).counters["objects_foreign"] == 1)
+            #expect(pipeline.text(stray) != nil)
+
+            let settings = RepositorySettings(name: "satis", url: address.composer("satis"))
+            pipeline.settings.stages.sources.append(try RepositorySource(settings))
+            try await pipeline.round()
+            #expect(try await pipeline.verify().counters["objects_extra"] == 1)
+            #expect(try await pipeline.verify(repairs: true).exit == .done)
+            #expect(pipeline.text(stray) == nil)
+            #expect(self.mainNames(pipeline).count { !$0.hasPrefix("wp-") } == 12)
+            #expect(try await pipeline.verify(isDeep: true).exit == .done)
+        }
+    }
+}
