@@ -61,24 +61,30 @@ package struct Connections: Sendable {
         }
     }
 
-    /// - Parameter requestsPerSecond: 0 means no limit.
+    /// - Parameters:
+    ///   - requestsPerSecond: Of kinds that have no rate of their own; 0 means no limit.
+    ///   - concurrency: Likewise.
+    ///   - requested: What the operator said of either.
     package func upstream(
         requestsPerSecond: Double,
         concurrency: Int,
+        requested: RequestedPace = RequestedPace(),
         retry: RetryPolicy = RetryPolicy(),
         pace: BodyPace = BodyPace()
     ) -> UpstreamClient {
+        var configuration = UpstreamClient.Configuration(
+            userAgent: Self.userAgent(contact: self.settings.contact),
+            requestsPerSecond: requestsPerSecond,
+            concurrency: concurrency,
+            pace: pace,
+            retry: retry,
+            redirectHosts: self.settings.redirectHosts
+        )
+        configuration.requested = requested
         return UpstreamClient(
             http: self.http,
             elsewhere: self.elsewhere,
-            configuration: UpstreamClient.Configuration(
-                userAgent: Self.userAgent(contact: self.settings.contact),
-                requestsPerSecond: requestsPerSecond,
-                concurrency: concurrency,
-                pace: pace,
-                retry: retry,
-                redirectHosts: self.settings.redirectHosts
-            ),
+            configuration: configuration,
             logger: self.logger
         )
     }

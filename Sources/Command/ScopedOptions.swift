@@ -12,13 +12,22 @@ struct ScopeOptions: ParsableArguments {
 
 /// How upstream is asked.
 struct PaceOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Requests to upstream per second; 0 is no limit.", valueName: "requests"))
-    var rate = 5.0
+    /// Requests a second where neither the operator nor a source says anything.
+    static let rate = 5.0
+
+    @Option(
+        help: ArgumentHelp(
+            "Requests to an upstream per second; 0 is no limit. (default: 5 to WordPress.org, to a Composer repository "
+                + "what its own 'rate' says)",
+            valueName: "requests"
+        )
+    )
+    var rate: Double?
 
     mutating func validate() throws {
-        if self.rate != 0, !(self.rate >= 0.001 && self.rate <= 10_000) {
+        if let rate, rate != 0, !(rate >= 0.001 && rate <= 10_000) {
             throw ValidationError(
-                "--rate is \(self.rate); it takes requests per second from 0.001 to 10000, or 0 (no limit)"
+                "--rate is \(rate); it takes requests per second from 0.001 to 10000, or 0 (no limit)"
             )
         }
     }

@@ -9,6 +9,7 @@ import ServiceLifecycle
 package import Store
 import Synchronization
 import UnixSignals
+import Upstream
 
 /// Runs a stage: its row in `pipeline_runs`, its beats, the summary.
 package struct StageRunner: Sendable {
@@ -60,7 +61,7 @@ package struct StageRunner: Sendable {
         if let run { logger[metadataKey: "run"] = "\(run)" }
         let context = StageContext(
             store: store,
-            settings: self.settings.stages,
+            settings: self.reread(logger),
             options: self.options,
             run: run,
             progress: Progress(stage: self.stage.rawValue, total: nil, isTerminal: self.isTerminal, logger: logger),
@@ -87,6 +88,15 @@ package struct StageRunner: Sendable {
             Summary(stage: self.stage, outcome: outcome, run: run, elapsed: elapsed, failures: failures).print()
         }
         return outcome.exit
+    }
+
+    /// The settings with what the files that they name hold now: locks change while `--every` goes on.
+    private func reread(_ logger: Logger) -> StageSettings {
+        var settings = self.settings.stages
+        var problems: [String] = []
+        settings.sources = settings.sources.map { $0.reread(&problems) }
+        for problem in problems { logger.warning("what it held before counts", metadata: ["problem": "\(problem)"]) }
+        return settings
     }
 
     /// What the work came to, whatever it threw; the run says that it is alive meanwhile.

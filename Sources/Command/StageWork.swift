@@ -18,7 +18,12 @@ enum StageWork {
         _ pace: PaceOptions,
         _ configuration: UpdateStage.Configuration = .init()
     ) -> StageRunner.Work {
-        self.asking(settings, requestsPerSecond: pace.rate, concurrency: common.concurrency ?? 4) { context, client in
+        self.asking(
+            settings,
+            requestsPerSecond: pace.rate ?? PaceOptions.rate,
+            concurrency: common.concurrency ?? 4,
+            requested: RequestedPace(requestsPerSecond: pace.rate, concurrency: common.concurrency)
+        ) { context, client in
             try await UpdateStage(context: context, configuration: configuration, client: client).run()
         }
     }
@@ -28,11 +33,16 @@ enum StageWork {
         _ settings: Settings,
         requestsPerSecond rate: Double,
         concurrency: Int,
+        requested: RequestedPace = RequestedPace(),
         _ run: @escaping @Sendable (StageContext, UpstreamClient) async throws -> StageOutcome
     ) -> StageRunner.Work {
         { context in
             try await Connections.with(settings, concurrency: concurrency, logger: context.logger) { connections in
-                let client = connections.upstream(requestsPerSecond: rate, concurrency: concurrency)
+                let client = connections.upstream(
+                    requestsPerSecond: rate,
+                    concurrency: concurrency,
+                    requested: requested
+                )
                 let outcome = try await run(context, client)
                 context.counters.set(.requests, client.requestCount)
                 return outcome.with(context.counters)

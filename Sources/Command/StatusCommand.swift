@@ -89,6 +89,13 @@ struct StatusText {
                     + states.map { "\($0.value.grouped) \($0.key)" }.joined(separator: ", ")
             )
             if let offer = source.offer { lines.append("  offers: \(offer)") }
+            if source.required + source.unneeded > 0 {
+                let wanted = states.reduce(0) { $0 + $1.value } - source.unneeded
+                lines.append(
+                    "  \(wanted.grouped) names are wanted, \(source.required.grouped) of them because others require them; "
+                        + "\(source.unneeded.grouped) are needed no longer"
+                )
+            }
             if source.doubted > 0 { lines.append("  \(source.doubted.grouped) said to be gone, asked about again") }
             if source.held > 0 {
                 lines.append(

@@ -16,6 +16,7 @@ extension NameSelection {
     ///   - problems: What is wrong with them is added, each entry and each file for itself.
     package init(entries: [(text: String, place: String)], problems: inout [String]) {
         self.init()
+        if entries.contains(where: { ComposerFile(path: $0.text) != nil }) { self.keep(entries) }
         for (entry, place) in entries {
             let text = entry.lowercased()
             if ComposerFile(path: entry) != nil {

@@ -12,6 +12,7 @@ extension RepositorySettings {
     /// - `authentication`: see ``RepositoryAuthentication``; the repository then has to be declared private.
     /// - `only` (default: everything), `exclude`: names, patterns, `composer.json` and `composer.lock` files.
     /// - `require` (default: false): also what the packages of `only` require, and what that requires.
+    /// - `require-limit` (1 to 1,000,000; default 20,000): how many packages may be fetched because others require them.
     /// - `rate` (0.001 to 10,000, or 0 for no limit): requests a second.
     /// - `requests-at-once` (1 to 1,000; of Packagist at most 10, which is the default).
     /// - `period` (`1m` to `365d`): how often each package is looked at where upstream does not tell what changes.
@@ -61,6 +62,7 @@ extension RepositorySettings {
             self.exclude = NameSelection(entries: entries, problems: &problems)
         }
         self.requires = section.flag("require") ?? false
+        if let limit = section.integer("require-limit", in: 1...1_000_000) { self.requireLimit = limit }
         if self.requires, self.only == nil {
             problems.append(
                 "\(section.place(of: "require")) is true, and there is no 'only' to begin with: name packages there, or "

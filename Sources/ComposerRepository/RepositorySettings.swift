@@ -12,6 +12,8 @@ package struct RepositorySettings: Equatable, Sendable {
     package var exclude = NameSelection()
     /// Whether what the packages of ``only`` require is fetched too, and what that requires.
     package var requires = false
+    /// How many packages are fetched at most only because others require them.
+    package var requireLimit = 20_000
     /// Requests a second, 0 for no limit; nil for what the command says.
     package var requestsPerSecond: Double?
     /// Most requests at once; nil for what the command says.

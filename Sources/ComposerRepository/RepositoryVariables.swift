@@ -8,7 +8,7 @@ import Upstream
 /// - `PACKLINE_COMPOSER_USER` with `PACKLINE_COMPOSER_PASSWORD`; or `PACKLINE_COMPOSER_TOKEN`; or
 ///   `PACKLINE_COMPOSER_HEADER_NAME` with `PACKLINE_COMPOSER_HEADER_VALUE`
 /// - `PACKLINE_COMPOSER_ONLY`, `PACKLINE_COMPOSER_EXCLUDE`: entries separated by commas.
-/// - `PACKLINE_COMPOSER_REQUIRE` (`true` or `false`)
+/// - `PACKLINE_COMPOSER_REQUIRE` (`true` or `false`), `PACKLINE_COMPOSER_REQUIRE_LIMIT`
 /// - `PACKLINE_COMPOSER_RATE`, `PACKLINE_COMPOSER_REQUESTS_AT_ONCE`, `PACKLINE_COMPOSER_PERIOD`
 struct RepositoryVariables {
     private var members: [SettingMember] = []
@@ -18,6 +18,7 @@ struct RepositoryVariables {
     init(_ settings: inout some KindSettings) {
         for (name, key) in [
             ("PACKLINE_COMPOSER_URL", "url"), ("PACKLINE_COMPOSER_REQUIRE", "require"),
+            ("PACKLINE_COMPOSER_REQUIRE_LIMIT", "require-limit"),
             ("PACKLINE_COMPOSER_RATE", "rate"), ("PACKLINE_COMPOSER_REQUESTS_AT_ONCE", "requests-at-once"),
             ("PACKLINE_COMPOSER_PERIOD", "period"),
         ] {

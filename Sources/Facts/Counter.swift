@@ -49,6 +49,10 @@ extension Counter {
     package static let withdrawalsHeld = Counter("withdrawals_held")
     package static let withdrawalsConfirmed = Counter("withdrawals_confirmed")
     package static let namesColliding = Counter("names_colliding")
+    package static let packagesRequired = Counter("packages_required")
+    package static let packagesRefused = Counter("packages_refused")
+    package static let packagesUnneeded = Counter("packages_unneeded")
+    package static let requirementsLeftOut = Counter("requirements_left_out")
     package static let madeDue = Counter("made_due")
 
     package static func wouldAsk(_ source: SourceName) -> Counter { Counter("would_ask_\(source.rawValue)") }

@@ -123,6 +123,20 @@ struct AnswerReader<Source: UpstreamSource> {
         return try self.source.payload(of: all + new, key: claim.key)
     }
 
+    /// Nobody needs it, and upstream is not asked.
+    func unneeded(_ claim: ClaimedPackage) -> PackageResult {
+        var result = PackageResult(
+            claim: claim,
+            state: .missing,
+            format: self.format,
+            isSettled: true,
+            looks: 0,
+            nextLook: .never
+        )
+        self.withdraw(claim, closure: nil, in: &result)
+        return result
+    }
+
     /// Closing is believed when it was said twice.
     ///
     /// Where the policy keeps documents and the payload that they are derived from is lost, they stay as they are.
@@ -239,6 +253,7 @@ struct AnswerReader<Source: UpstreamSource> {
         }
         result.emptyDocuments = documents.filter { !$0.hasVersions }.map(\.path)
         result.derivedKey = key
+        if self.source.requirementLimit != nil { result.requires = derived.requires }
         result.latestVersion = derived.latestVersion ?? self.source.traits(of: payload).version
         self.counters.add(.packagesDerived)
         for (name, count) in derived.counts { self.counters.add(name, count) }
@@ -246,6 +261,7 @@ struct AnswerReader<Source: UpstreamSource> {
 
     private func withdraw(_ claim: ClaimedPackage, closure: Closure?, in result: inout PackageResult) {
         result.derivedKey = self.derivedKey([:], payloadHash: nil, closure: closure)
+        if self.source.requirementLimit != nil { result.requires = [] }
         guard let name = claim.name else { return }
         result.documents = [DocumentName.main(of: name), .dev(of: name)].map { ($0.path, nil) }
     }

@@ -16,7 +16,7 @@ extension SourceIntake {
             !self.context.options.isForced && !self.stage.configuration.reconciles && known.listingScope == scope
         let most = self.mostEntries(known)
         var listed = KeyList()
-        var (entries, leftOut) = (0, 0)
+        var (entries, leftOut, others) = (0, 0, 0)
         let answer: ListingAnswer
         do {
             answer = try await self.asker.listing(unlessStill: mayBeKnown ? known.listingETag : nil) { key in
@@ -26,7 +26,12 @@ extension SourceIntake {
                     leftOut += 1
                     return
                 }
-                if self.isTracked(key) { listed.append(key) }
+                if self.isTracked(key) {
+                    listed.append(key)
+                } else if self.source.requirementLimit != nil {
+                    listed.append(key)
+                    others += 1
+                }
             }
         } catch let error as UpstreamError where [.truncated, .malformed, .lineTooLong, .tooLarge].contains(error.code)
         {
@@ -55,7 +60,11 @@ extension SourceIntake {
             run: self.run,
             leaseMilliseconds: self.context.settings.leaseMilliseconds,
             // Keys outside a curated set are none of its business.
-            isTracked: { [selection = self.selection] in selection?.contains($0) ?? true },
+            isTracked: { [selection = self.selection, tellsOthers = others > 0] in
+                // One that names nothing but what is selected tells nothing of what others require.
+                tellsOthers || selection?.contains($0) ?? true
+            },
+            isWanted: { [selection = self.selection] in selection?.contains($0) ?? true },
             rule: self.nameRule
         )
         self.context.counters.add(.packagesNew, appeared)

@@ -60,6 +60,7 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
         if known.cursor == nil { try await attempt { try await self.setFirstCursor(plan.youngest) } }
         if plan.reconciles || wantsListing {
             try await attempt { try await self.reconcile(try await self.current(known)) }
+            try await attempt { try await self.settleRequirements() }
         }
         // What the listing was found to be too old for is added with the rest.
         let current = try await self.current(known)
@@ -212,7 +213,7 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
             )
         )
         self.count(stretch)
-        if self.selection != nil { stretch.packages.removeAll { !self.isTracked($0.key) } }
+        if self.selection != nil { stretch.packages = try await self.tracked(stretch.packages) }
         return stretch
     }
 

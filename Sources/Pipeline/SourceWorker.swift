@@ -26,6 +26,8 @@ protocol SourceWorker: Sendable {
     var name: SourceName { get }
     /// The number of the settings that its documents are derived under.
     var format: Int64 { get }
+    /// What becomes of what packages require; nil where that is not followed.
+    var requirements: RequirementRule? { get }
 
     /// Asks about a batch of what is due.
     ///
@@ -48,7 +50,13 @@ extension UpstreamSource {
             counters.add(.documentsWithdrawn, renamed.documentsWithdrawn)
             counters.add(.namesColliding, renamed.colliding)
         }
-        return SourceBatches(source: self, asker: self.asker(stage.client), fingerprint: fingerprint, format: format)
+        return SourceBatches(
+            source: self,
+            asker: self.asker(stage.client),
+            fingerprint: fingerprint,
+            format: format,
+            requirements: self.requirementLimit == nil ? nil : stage.context.settings.requirements(of: self)
+        )
     }
 }
 
@@ -57,6 +65,7 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
     let asker: Source.Asker
     let fingerprint: String
     let format: Int64
+    let requirements: RequirementRule?
 
     var name: SourceName { self.source.name }
 
@@ -66,7 +75,7 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
         // After an outage what is due stays so for the next run.
         guard self.asker.outage == nil else { return 0 }
         let context = worker.context
-        let claims = try await worker.claim { limit in
+        var claims = try await worker.claim { limit in
             try await context.store.claimDue(
                 source: self.source.name,
                 limit: limit,
@@ -77,7 +86,14 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
             )
         }
         guard !claims.isEmpty else { return 0 }
-        context.counters.consume(claims.map(\.discoveredRun))
+        let count = claims.count
+        context.counters.consume(claims.map(\.discoveredRun).filter { $0 != worker.run })
+        let unneeded = claims.filter(\.isUnneeded)
+        if !unneeded.isEmpty {
+            try await self.letGo(unneeded, worker)
+            claims.removeAll(where: \.isUnneeded)
+            if claims.isEmpty { return count }
+        }
         context.counters.add(.packagesAsked, claims.count)
         let stored = self.source.wantsStoredPayloads ? try await context.store.payloads(of: claims) : [:]
         func known(_ claim: ClaimedPackage) -> KnownPackage { claim.known(with: stored[claim.id]) }
@@ -89,9 +105,16 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
         try await worker.write(
             try await self.outcomes(of: claims, answers, worker),
             asked: claims.count,
-            of: self.source.name
+            of: self
         )
-        return claims.count
+        return count
+    }
+
+    /// What nobody needs any more goes without a question, and within the limit of withdrawals.
+    private func letGo(_ claims: [ClaimedPackage], _ worker: UpdateWorker) async throws {
+        let reader = self.reader(worker, nowMilliseconds: 0)
+        worker.context.counters.add(.packagesUnneeded, claims.count)
+        try await worker.write(ClaimOutcomes(results: claims.map(reader.unneeded)), asked: claims.count, of: self)
     }
 
     private func outcomes(
@@ -168,7 +191,7 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
                 failures.append((claim, "\(error)", worker.retryDelay(claim)))
             }
         }
-        try await worker.write(rederived: results, failures)
+        try await worker.write(rederived: results, failures, of: self)
         return claims.count
     }
 

@@ -42,7 +42,8 @@ extension ClaimedPackage {
             importedFacts: self.importedFacts,
             importedRemovals: self.importedRemovals,
             removedPaths: self.removedPaths,
-            validators: self.validators,
+            // What is not published has to be told whole: that nothing has changed would say too little.
+            validators: self.state == .active ? self.validators : [:],
             // What can't be read is as if it were not there: upstream is asked for all of it.
             parts: stored.flatMap { try? $0.content() } ?? []
         )

@@ -62,7 +62,11 @@ package struct UpdateStage: Sendable {
         if Task.isShuttingDownGracefully { try await self.returnLeases(run) }
         try await self.countNotDue()
         try await self.context.cleanUp()
-        return self.outcome(outage: worker.outage, refusal: try await self.refusal())
+        let refusals = [try await self.refusal(), self.refusal(of: worker.refusedRequirements)].compactMap(\.self)
+        return self.outcome(
+            outage: worker.outage,
+            refusal: refusals.isEmpty ? nil : refusals.joined(separator: "; ")
+        )
     }
 
     /// What is confirmed is asked about once more, which only happens to sources that are on.
@@ -78,12 +82,21 @@ package struct UpdateStage: Sendable {
     private func refusal() async throws -> String? {
         guard self.context.counters[.withdrawalsHeld] > 0 else { return nil }
         let held = try await self.context.store.heldWithdrawals(self.configuration.withdrawals).map { source in
-            "upstream says that \(source.held) packages of \(source.source) are gone, beside \(source.withdrawn) that "
-                + "were withdrawn within a day; of \(source.published) packages \(source.limit) may be withdrawn in a "
+            "\(source.held) packages of \(source.source) would be withdrawn, because upstream says that they are gone or "
+                + "nothing needs them any more, beside \(source.withdrawn) that were within a day; of \(source.published) packages \(source.limit) may be withdrawn in a "
                 + "day, so these are kept. Look at some of them upstream: if it is right, run "
                 + "update --confirm-withdrawals \(source.source)"
         }
         return held.isEmpty ? nil : held.joined(separator: "; ")
+    }
+
+    /// What was left out of what packages require.
+    private func refusal(of refused: [SourceName: Int]) -> String? {
+        let refusals = self.context.settings.sources.compactMap { source -> String? in
+            guard let limit = source.requirementLimit, let count = refused[source.name] else { return nil }
+            return "\(GuardRefusal(beyond: limit, of: source.name, refused: count))"
+        }
+        return refusals.isEmpty ? nil : refusals.joined(separator: "; ")
     }
 
     /// The cheapest layer: packages that were not even looked at.

@@ -17,6 +17,7 @@ final class UpdateWorker: Sendable {
     private let claiming = ConcurrencyLimiter(limit: 1)
     let sources: [any SourceWorker]
     private let unanswered = Mutex<UpstreamError?>(nil)
+    private let refused = Mutex<[SourceName: Int]>([:])
 
     /// Before anything is derived, what has other settings than before is due to be, and packages have their names.
     init(stage: UpdateStage, run: RunID, ids: [Int64]?) async throws {
@@ -37,6 +38,9 @@ final class UpdateWorker: Sendable {
     /// Why packages could not be asked about, when that happened.
     var outage: UpstreamError? { self.unanswered.withLock { $0 } }
 
+    /// Packages that were not taken in though others require them, by source.
+    var refusedRequirements: [SourceName: Int] { self.refused.withLock { $0 } }
+
     /// Works until nothing is due, the limit is reached or a shutdown was asked for.
     ///
     /// Fresh changes come before documents that only need another format.
@@ -52,8 +56,17 @@ final class UpdateWorker: Sendable {
     }
 
     /// Writes what was derived again, without asking upstream.
-    func write(rederived results: [PackageResult], _ failures: [PackageFailure]) async throws {
-        self.count(try await self.context.store.finish(results, run: self.run))
+    func write(
+        rederived results: [PackageResult],
+        _ failures: [PackageFailure],
+        of source: some SourceWorker
+    ) async throws {
+        let written = try await self.context.store.finish(
+            results,
+            requirements: source.requirements,
+            run: self.run
+        )
+        self.count(written, of: source.name)
         // A stored payload that can't be read is asked for again; until then its documents stay as they are.
         if !failures.isEmpty { try await self.context.store.forgetPayloads(failures.map(\.claim), run: self.run) }
         self.context.counters.add(.packagesFailed, failures.count)
@@ -65,10 +78,15 @@ final class UpdateWorker: Sendable {
     }
 
     /// Writes what became of claims that were asked about.
-    func write(_ outcomes: ClaimOutcomes, asked: Int, of source: SourceName) async throws {
+    func write(_ outcomes: ClaimOutcomes, asked: Int, of source: some SourceWorker) async throws {
         let store = self.context.store
         let limit = self.context.options.isForced ? nil : self.stage.configuration.withdrawals
-        let written = try await store.finish(outcomes.results, limit: limit, run: self.run)
+        let written = try await store.finish(
+            outcomes.results,
+            limit: limit,
+            requirements: source.requirements,
+            run: self.run
+        )
         if !outcomes.failures.isEmpty {
             try await store.fail(outcomes.failures, suspects: outcomes.suspects, run: self.run)
         }
@@ -80,11 +98,11 @@ final class UpdateWorker: Sendable {
         }
         self.context.counters.add(.packagesFailed, outcomes.failures.count)
         self.context.counters.add(.packagesUnanswered, outcomes.unanswered.count)
-        self.count(written)
+        self.count(written, of: source.name)
         self.count(outcomes.results.filter { !written.held.contains($0.claim.id) })
         self.context.progress.advance(
             by: asked,
-            metadata: ["source": "\(source)", "failed": "\(outcomes.failures.count)"]
+            metadata: ["source": "\(source.name)", "failed": "\(outcomes.failures.count)"]
         )
     }
 
@@ -121,8 +139,13 @@ final class UpdateWorker: Sendable {
         counters.add(.packagesMissing, results.count { $0.state == .missing })
     }
 
-    private func count(_ written: WrittenResults) {
+    private func count(_ written: WrittenResults, of source: SourceName) {
         let counters = self.context.counters
+        counters.add(.packagesRequired, written.requirements.added)
+        counters.add(.packagesRefused, written.requirements.refused)
+        if written.requirements.refused > 0 {
+            self.refused.withLock { $0[source, default: 0] += written.requirements.refused }
+        }
         counters.add(.documentsChanged, written.documentsChanged)
         counters.add(.documentsUnchanged, written.documentsUnchanged)
         counters.add(.documentsWithdrawn, written.documentsWithdrawn)

@@ -23,6 +23,9 @@ package struct DerivedPackage: Sendable {
     package var documents: [DerivedDocument]
     /// The newest stable version as it is published; nil when there is none.
     package var latestVersion: String?
+    /// The keys of packages of the same source that this one needs, where the source follows them
+    /// (``UpstreamSource/requirementLimit``).
+    package var requires: [String] = []
     /// What happened to its versions on the way, by the name of its counter.
     package var counts: [(name: Counter, count: Int)]
 

@@ -19,6 +19,9 @@ package final class UpstreamClient: Sendable {
         package var requestsPerSecond: Double
         /// The most requests in flight, at least 1.
         package var concurrency: Int
+        /// What was asked for in so many words, for this run: a kind's own defaults and settings give way where that is
+        /// less than they allow.
+        package var requested = RequestedPace()
         /// How long to wait for the head of an answer; an API answer may take five times as long in all, a log or a
         /// listing fifteen times.
         package var timeout: Duration
@@ -70,9 +73,10 @@ package final class UpstreamClient: Sendable {
             // connection until the time for connecting is over.
             http.redirectConfiguration = .disallow
             http.connectionPool.retryConnectionEstablishment = false
+            // How many are in flight is decided here, for each upstream.
             http.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(
                 self.concurrency,
-                http.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit
+                RequestedPace.mostAtOnce
             )
         }
     }

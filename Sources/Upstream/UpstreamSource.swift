@@ -46,6 +46,15 @@ package protocol UpstreamSource: Sendable {
     /// depend on what upstream was found to offer.
     func asOnlySource(offering offer: SourceOffer?) -> Self
 
+    /// The same source with what the files that its settings name hold now.
+    ///
+    /// - Parameter problems: What is wrong with them is added; what they held before counts then.
+    func reread(_ problems: inout [String]) -> Self
+
+    /// How many packages are taken in only because others of the source require them; nil where what packages require is
+    /// not followed.
+    var requirementLimit: Int? { get }
+
     /// Whether a position is known to come before another.
     func precedes(_ a: Position, _ b: Position) -> Bool
 
@@ -83,6 +92,8 @@ extension UpstreamSource {
     package var wantsStoredPayloads: Bool { false }
     package var documentBytes: Int { 4 << 20 }
     package var selection: KeySelection? { nil }
+    package func reread(_ problems: inout [String]) -> Self { self }
+    package var requirementLimit: Int? { nil }
     package var changesTellAll: Bool { false }
     package func isFinite(offering offer: SourceOffer?) -> Bool { !self.patterns.isEmpty }
     package func asOnlySource(offering offer: SourceOffer?) -> Self { self }

@@ -137,7 +137,7 @@ extension RepositoryAsker {
 
     /// - Throws: ``UnreadableDocument``; also for what has nothing of the package, which is no word of its being gone.
     private func payload(_ parts: [PayloadPart], _ package: KnownPackage) throws -> Answer {
-        let payload = try RepositoryPayload(parts, key: package.key, policies: self.source.policies)
+        let payload = try self.source.payload(of: parts, key: package.key)
         if payload.package.main.content == .none, payload.package.dev.content == .none {
             throw UnreadableDocument(
                 document: package.key,

@@ -18,8 +18,9 @@ actor RepositoryFiles {
     init(_ source: RepositorySource, _ client: UpstreamClient) {
         self.source = source
         self.client = client.limited {
-            $0.requestsPerSecond = source.settings.requestsPerSecond ?? $0.requestsPerSecond
-            $0.concurrency = source.settings.concurrency ?? $0.concurrency
+            // A default for all is none for these: static files, and how many at once is what their owners speak of.
+            $0.requestsPerSecond = $0.requested.requestsPerSecond(within: source.settings.requestsPerSecond)
+            $0.concurrency = $0.requested.concurrency(within: source.settings.concurrency) ?? $0.concurrency
         }
     }
 

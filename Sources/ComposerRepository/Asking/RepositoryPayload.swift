@@ -8,14 +8,17 @@ package struct RepositoryPayload: Sendable {
     /// stabilities; or ``versions``, a list of them.
     package let parts: [PayloadPart]
     package let package: RepositoryPackage
+    /// What its versions require, of whatever age or stability: empty unless it was asked for.
+    let requires: Set<String>
 
     static let main = Awaited.main
     static let dev = Awaited.dev
     static let all = "all"
     static let versions = "versions"
 
+    /// - Parameter readsRequirements: Whether ``requires`` is wanted, for which documents are read once more.
     /// - Throws: ``UnreadableDocument``.
-    init(_ parts: [PayloadPart], key: String, policies: PolicySections) throws {
+    init(_ parts: [PayloadPart], key: String, policies: PolicySections, readsRequirements: Bool = false) throws {
         self.parts = parts
         func bytes(_ name: String) -> [UInt8]? {
             parts.first { $0.name == name }.flatMap { $0.bytes.isEmpty ? nil : $0.bytes }
@@ -34,6 +37,28 @@ package struct RepositoryPayload: Sendable {
         } else {
             throw UnreadableDocument(document: key, reason: "nothing of it is stored", position: 0)
         }
+        self.requires = try readsRequirements ? Self.requirements(parts, key: key) : []
+    }
+
+    /// What any version requires: Composer chooses one by the constraints of all that a project has, which nobody here
+    /// knows, and the newest can need less than the one that is chosen.
+    private static func requirements(_ parts: [PayloadPart], key: String) throws -> Set<String> {
+        let name = Array(key.utf8)
+        var names: Set<String> = []
+        for part in parts where !part.bytes.isEmpty {
+            let scan =
+                part.name == Self.versions
+                ? try DocumentScan(versions: part.bytes, of: name, label: key)
+                : try DocumentScan(
+                    part.bytes,
+                    of: name,
+                    label: key,
+                    keepsPolicies: false,
+                    goesByNames: part.name == Self.all
+                )
+            names.formUnion(try RepositoryDocument.namesRequired(in: scan, of: key))
+        }
+        return names
     }
 
     func derived(_ key: String) -> DerivedPackage {

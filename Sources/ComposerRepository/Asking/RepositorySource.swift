@@ -4,7 +4,7 @@ package import Upstream
 
 /// A Composer repository as a source.
 package struct RepositorySource: UpstreamSource {
-    package let settings: RepositorySettings
+    package private(set) var settings: RepositorySettings
     let url: RepositoryURL
     /// Whether advisories and filters of upstream's documents stay in them: ``asOnlySource(offering:)`` says when.
     package private(set) var keepsPolicies = false
@@ -25,7 +25,12 @@ package struct RepositorySource: UpstreamSource {
     package var packageType: String { "library" }
     package var patterns: [String] { [] }
     package var naming: String { "composer" }
-    package var fingerprint: String { "\(Self.serializerVersion) \(self.keepsPolicies)" }
+    package var fingerprint: String {
+        let fingerprint = "\(Self.serializerVersion) \(self.keepsPolicies)"
+        guard self.settings.requires else { return fingerprint }
+        // What is stored is read again for what it requires, once; what is excluded is not followed.
+        return fingerprint + " requires " + RepositoryPosition.sign(self.settings.exclude.words.joined(separator: "\n"))
+    }
     package var changesTellAll: Bool { true }
     /// What is added to versions, and what minifying spared, comes on top of what upstream may say.
     package var documentBytes: Int { 4 * DocumentLimits.bytes }
@@ -33,7 +38,9 @@ package struct RepositorySource: UpstreamSource {
     package var selection: KeySelection? {
         let (only, exclude) = (self.settings.only, self.settings.exclude)
         guard only != nil || exclude != NameSelection() else { return nil }
-        let words = (only.map { ["only"] + $0.words } ?? []) + ["exclude"] + exclude.words
+        var words = (only.map { ["only"] + $0.words } ?? []) + ["exclude"] + exclude.words
+        // With another limit what was refused is looked through again.
+        if let limit = self.requirementLimit { words += ["require", "\(limit)"] }
         return KeySelection(
             digest: RepositoryPosition.sign(words.joined(separator: "\n")),
             keys: only.flatMap { $0.patterns.isEmpty ? $0.names : nil }
@@ -52,6 +59,15 @@ package struct RepositorySource: UpstreamSource {
         return source
     }
 
+    package func reread(_ problems: inout [String]) -> Self {
+        var source = self
+        if let only = self.settings.only { source.settings.only = only.reread(&problems) ?? only }
+        source.settings.exclude = self.settings.exclude.reread(&problems) ?? self.settings.exclude
+        return source
+    }
+
+    package var requirementLimit: Int? { self.settings.requires ? self.settings.requireLimit : nil }
+
     package func isKey(_ key: String) -> Bool { PackageKey.of(key) == key }
     package func packageName(of key: String) -> String? { self.isKey(key) ? key : nil }
     package func asker(_ client: UpstreamClient) -> RepositoryAsker { RepositoryAsker(source: self, client: client) }
@@ -65,7 +81,7 @@ package struct RepositorySource: UpstreamSource {
 
     package func parts(of payload: RepositoryPayload) -> [PayloadPart] { payload.parts }
     package func payload(of parts: [PayloadPart], key: String) throws -> RepositoryPayload {
-        try RepositoryPayload(parts, key: key, policies: self.policies)
+        try RepositoryPayload(parts, key: key, policies: self.policies, readsRequirements: self.settings.requires)
     }
 
     var policies: PolicySections { self.keepsPolicies ? .kept : .cut }
@@ -79,8 +95,16 @@ package struct RepositorySource: UpstreamSource {
     }
 
     package func derive(_ payload: RepositoryPayload, of package: KnownPackage, facts: LogFacts) -> DerivedPackage {
-        payload.derived(package.key)
+        var derived = payload.derived(package.key)
+        let wanted = payload.requires.filter { $0 != package.key && !self.settings.exclude.matches($0) }.sorted()
+        derived.requires = Array(wanted.prefix(Self.mostRequirements))
+        let leftOut = wanted.count - derived.requires.count
+        if leftOut > 0 { derived.counts.append((.requirementsLeftOut, leftOut)) }
+        return derived
     }
+
+    /// Names that one package can require in all of its versions: what really requires the most has some hundreds.
+    private static let mostRequirements = 2_000
 
     package func look(
         at package: KnownPackage,

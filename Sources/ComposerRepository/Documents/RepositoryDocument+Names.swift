@@ -25,6 +25,12 @@ extension RepositoryDocument {
         }
     }
 
+    /// What any version requires, of a document that was scanned.
+    static func namesRequired(in scan: DocumentScan, of name: String) throws -> Set<String> {
+        let document = try JudgedDocument(scan, name: name, addsNames: true)
+        return try self.names(document, document.versions.indices, [\.require])
+    }
+
     /// The packages that versions of a package provide or replace, in lower case: in a provider tree the versions are
     /// in the files of those names too.
     ///

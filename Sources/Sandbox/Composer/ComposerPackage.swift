@@ -3,8 +3,8 @@ struct ComposerPackage: Sendable {
     let catalogue: ComposerCatalogue
     let number: Int
     let name: String
-    /// The name of the package that it requires.
-    let required: String?
+    /// What it requires, of the start and later, newest last.
+    let requirements: [ComposerRequirement]
     let state: ComposerPackageState
     let quirk: ComposerQuirk?
 
@@ -16,7 +16,7 @@ struct ComposerPackage: Sendable {
             catalogue: self.catalogue,
             number: self.number,
             name: self.name,
-            required: self.required,
+            requirements: self.requirements,
             archives: archives,
             style: style
         )
@@ -41,7 +41,8 @@ extension ComposerWorld.State {
             catalogue: self.catalogue,
             number: number,
             name: self.name(number),
-            required: self.catalogue.requirement(number).map { self.name($0) },
+            requirements: [ComposerRequirement(names: self.catalogue.requirement(number).map { [self.name($0)] } ?? [])]
+                + (self.requirements[number] ?? []),
             state: state,
             quirk: self.quirks[number]
         )

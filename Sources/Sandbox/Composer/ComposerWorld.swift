@@ -21,6 +21,8 @@ package final class ComposerWorld: Sendable {
         /// Whose document is served in place of a package's own.
         var swapped: [Int: Int] = [:]
         var quirks: [Int: ComposerQuirk] = [:]
+        /// What packages were made to require, newest last; others require what follows from their number.
+        var requirements: [Int: [ComposerRequirement]] = [:]
         /// What every second listing lacks, in percent.
         var listingLacksPercent = 0
         var listingsServed = 0

@@ -14,8 +14,8 @@ struct ComposerWriter: Sendable {
     let catalogue: ComposerCatalogue
     let number: Int
     let name: String
-    /// The name of the package that this one requires.
-    let required: String?
+    /// What its versions require.
+    let requirements: [ComposerRequirement]
     /// Where archives are, without a slash at the end.
     let archives: String
     let style: Style
@@ -68,7 +68,8 @@ struct ComposerWriter: Sendable {
         self.appendSupport(version, &json)
         if self.hasFunding(version), !self.hasFunding(before) { Self.appendFunding(&json) }
         self.appendTime(version, &json)
-        if self.era(version) != self.era(before) {
+        let changesNames = self.requirements.names(of: version) != self.requirements.names(of: before)
+        if self.era(version) != self.era(before) || changesNames {
             json.append("," as StaticString)
             self.appendRequirements(version, &json)
         }
@@ -138,7 +139,7 @@ struct ComposerWriter: Sendable {
     private func appendRequirements(_ version: ComposerVersion, _ json: inout [UInt8]) {
         json.append("\"require\":{\"php\":\">=7." as StaticString)
         json.append(self.era(version) % 5)
-        if let required {
+        for required in self.requirements.names(of: version) {
             json.append("\",\"" as StaticString)
             json.append(required)
             json.append("\":\"*" as StaticString)

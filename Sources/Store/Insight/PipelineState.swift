@@ -22,6 +22,10 @@ package struct PipelineState: Sendable, Encodable, Equatable {
         package var doubted: Int
         /// Withdrawals that wait for a person.
         package var held: Int
+        /// Packages that are there only because others require them.
+        package var required: Int
+        /// Packages that nothing needs any more, which go after a while or are gone.
+        package var unneeded: Int
     }
 
     package struct StageState: Sendable, Encodable, Equatable {

@@ -55,7 +55,11 @@ extension Store {
                 (SELECT count(*) FROM packages WHERE source = sources.name AND due_at_ms <= \(.now)) AS due,
                 (SELECT count(*) FROM packages WHERE source = sources.name AND doubts > 0) AS doubted,
                 (SELECT count(*) FROM packages
-                    WHERE source = sources.name AND held_at_ms IS NOT NULL AND is_confirmed = 0) AS held
+                    WHERE source = sources.name AND held_at_ms IS NOT NULL AND is_confirmed = 0) AS held,
+                (SELECT count(*) FROM packages
+                    WHERE source = sources.name AND is_required = 1 AND unneeded_since_ms IS NULL) AS required,
+                (SELECT count(*) FROM packages
+                    WHERE source = sources.name AND unneeded_since_ms IS NOT NULL) AS unneeded
             FROM sources ORDER BY name
             """
         ).map { row in
@@ -70,7 +74,9 @@ extension Store {
                 leasedBy: try row["leased_by"],
                 due: try row["due"],
                 doubted: try row["doubted"],
-                held: try row["held"]
+                held: try row["held"],
+                required: try row["required"],
+                unneeded: try row["unneeded"]
             )
         }
     }

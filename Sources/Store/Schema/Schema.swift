@@ -21,6 +21,7 @@ package enum Schema {
         (11, "seam", Self.seam + Self.objects),
         (12, "repositories", Self.repositories),
         (14, "offers", Self.offers),
+        (15, "requirements", Self.requirements),
     ]
 
     private static let pipeline: [SQLStatement] = [

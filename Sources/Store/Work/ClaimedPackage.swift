@@ -43,6 +43,8 @@ package struct ClaimedPackage: Sendable, Equatable {
     package var removedPaths: [String: Int64]
     /// The parts of the stored payload by name; none where it is one part without validators.
     package var parts: [String: KnownPart] = [:]
+    /// Whether nobody has needed it for so long that it goes, whatever upstream says of it.
+    package var isUnneeded = false
     /// The payload as stored, where the claim asked for it.
     package var payload: StoredPayload?
 }
@@ -102,6 +104,8 @@ package struct PackageResult: Sendable {
     package var doubts = 0
     /// Whether upstream's word settles what the package is: a doubt does not, nor deriving anew what is stored.
     package var isConclusive = true
+    /// Keys of packages of its source that it requires; nil keeps those that are known.
+    package var requires: [String]?
     package var nextLook: NextLook
 
     package init(

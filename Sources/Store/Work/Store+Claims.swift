@@ -6,7 +6,8 @@ extension Store {
     private static let claimColumns: SQLStatement = """
         id, source, key, name, state, changed_revision, mark, changed_at_ms, settled_revision, payload_hash, derived_key,
         looks, attempts, discovered_run, claim_number, closed_date, closed_reason, closed_permanent, format,
-        doubts, is_suspect, is_confirmed
+        doubts, is_suspect, is_confirmed,
+        CASE WHEN unneeded_since_ms <= \(.now) - \(Self.unneededMilliseconds) THEN 1 ELSE 0 END AS is_unneeded
         """
 
     /// Claims up to `limit` packages of a source that are due, longest waiting first.
@@ -149,5 +150,6 @@ extension ClaimedPackage {
             importedRemovals: [],
             removedPaths: [:]
         )
+        self.isUnneeded = try row["is_unneeded"]
     }
 }

@@ -11,6 +11,7 @@ extension Store {
     /// - Parameters:
     ///   - listing: Sorted.
     ///   - isTracked: Whether the source is tracked for a key; others are none of the listing's business.
+    ///   - isWanted: Whether a key of the listing that the database lacks is inserted.
     ///   - rule: Names packages that are new.
     /// - Returns: How many keys the database lacked, how many of its keys the listing lacks, and how many new packages
     ///   have no name, because another one of the source has it.
@@ -23,6 +24,7 @@ extension Store {
         leaseMilliseconds: Int64,
         pageSize: Int = 5_000,
         isTracked: @escaping @Sendable (String) -> Bool = { _ in true },
+        isWanted: @escaping @Sendable (String) -> Bool = { _ in true },
         rule: NameRule? = nil
     ) async throws -> (appeared: Int, vanished: Int, colliding: Int) {
         var (appeared, vanished, colliding, next) = (0, 0, 0, 0)
@@ -36,7 +38,8 @@ extension Store {
             /// Up to `key`, or what one transaction takes with ease.
             func takeListed(before key: String?) -> Bool {
                 while next < listing.count, key.map({ listing.precedes($0, at: next) }) ?? true {
-                    missing.append(listing[next])
+                    let new = listing[next]
+                    if isWanted(new) { missing.append(new) }
                     next += 1
                     if missing.count == pageSize { return false }
                 }

@@ -10,6 +10,7 @@ package struct WrittenResults: Sendable, Equatable {
     package var documentsWithdrawn = 0
     /// Packages that would have lost a document, and wait for a person: they are as they were.
     package var held: Set<Int64> = []
+    package var requirements = RequirementTally()
 }
 
 /// Writing back what `update` found out.
@@ -20,13 +21,18 @@ extension Store {
     /// The result of a package whose lease has passed on, or has ended, is dropped: a transaction whose commit was not
     /// heard of is tried again, and must not count its payloads twice.
     ///
-    /// - Parameter limit: How many packages may lose a document; nil where that is a person's wish.
+    /// - Parameters:
+    ///   - limit: How many packages may lose a document; nil where that is a person's wish.
+    ///   - requirements: What becomes of what the packages require, all of which are of one source then.
     package func finish(
         _ results: [PackageResult],
         limit: WithdrawalLimit? = nil,
+        requirements: RequirementRule? = nil,
         run: RunID
     ) async throws -> WrittenResults {
         try await self.engine.write { session in
+            let source = results.first { $0.requires != nil }?.claim.source
+            if requirements != nil, let source { try Self.waitForTurn(source, session) }
             let all = try Self.withFormerDocuments(results, session)
             var written = WrittenResults()
             let judgement = try Self.judge(all, limit, session)
@@ -55,6 +61,9 @@ extension Store {
             written.documentsUnchanged = contents.unchanged
             written.documentsWithdrawn = contents.withdrawn
             try references.write(session)
+            if let requirements {
+                written.requirements = try Self.write(requirementsOf: held, requirements, run: run, session)
+            }
             return written
         }
     }
