@@ -14,6 +14,8 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
     let source: Origin
     let asker: Origin.Asker
     let run: RunID
+    /// Asked for once: it is made of all names that the settings hold.
+    let selection: KeySelection?
     private let lines = Mutex<[String]>([])
 
     init(stage: DiscoverStage, source: Origin, asker: Origin.Asker, run: RunID) {
@@ -21,6 +23,7 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
         self.source = source
         self.asker = asker
         self.run = run
+        self.selection = stage.context.settings.selection(of: source)
     }
 
     var name: SourceName { self.source.name }
@@ -28,7 +31,6 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
     var nameRule: Store.NameRule {
         Store.NameRule(self.source.naming) { [source = self.source] in source.packageName(of: $0) }
     }
-    var selection: KeySelection? { self.context.settings.selection(of: self.source) }
     var notes: [String] { self.lines.withLock { $0 } }
 
     /// The changes first, always: what is wrong with the listing must not keep them unseen; nor the other way round.

@@ -1,3 +1,4 @@
+import Command
 import ComposerRepository
 import Foundation
 import Pipeline
@@ -5,6 +6,7 @@ import Sandbox
 import Store
 import TestSupport
 import Testing
+import Upstream
 
 /// An agency points Packline at its sites' locks.
 @Suite struct AgencyTests {
@@ -83,5 +85,5 @@ import Testing
 
 extension Pipeline {
     /// Where Composer reads what is published.
-    var bucketURL: String { "\(self.settings.s3Endpoint?.absoluteString ?? "")/\(Self.bucket)" }
+    var bucketURL: String { "\(self.settings.s3Endpoint.map { "\($0)" } ?? "")/\(Self.bucket)" }
 }
