@@ -79,7 +79,8 @@ extension Store {
         try session.execute(
             """
             INSERT INTO packages (source, key, name, changed_revision, mark, changed_at_ms, due_at_ms, discovered_run)
-            VALUES (\(named: "source"), \(named: "key"), \(Self.freeName), coalesce(\(named: "revision"), 1),
+            VALUES (\(named: "source"), \(named: "key"), \(Self.freeName),
+                coalesce(CAST(\(named: "revision") AS BIGINT), 1),
                 \(named: "mark"), \(named: "changed_at"), \(.now), \(named: "run"))
             ON CONFLICT (source, key) DO UPDATE
                 SET changed_revision = coalesce(CAST(\(named: "revision") AS BIGINT), packages.changed_revision + 1),
