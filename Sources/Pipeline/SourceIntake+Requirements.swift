@@ -3,12 +3,14 @@ import Store
 import Upstream
 
 extension StageSettings {
-    /// Which packages of a source are wanted, and by what name they are taken in for the sake of others.
-    func requirements(of source: some UpstreamSource) -> RequirementRule {
+    /// Which packages of a source are wanted.
+    ///
+    /// - Parameter naming: What they are called that are taken in for the sake of others.
+    func requirements(of source: some UpstreamSource, named naming: Store.NameRule) -> RequirementRule {
         let selection = self.selection(of: source)
         return RequirementRule(
             limit: source.requirementLimit,
-            naming: Store.NameRule(source.naming) { source.packageName(of: $0) }
+            naming: naming
         ) { selection?.contains($0) ?? true }
     }
 }
@@ -30,7 +32,7 @@ extension SourceIntake {
         if self.source.requirementLimit == nil, try await !store.hasRequirements(self.name) { return }
         let tally = try await store.settleRequirements(
             of: self.name,
-            self.context.settings.requirements(of: self.source),
+            self.context.settings.requirements(of: self.source, named: self.nameRule),
             run: self.run,
             leaseMilliseconds: self.context.settings.leaseMilliseconds
         )

@@ -50,12 +50,14 @@ extension UpstreamSource {
             counters.add(.documentsWithdrawn, renamed.documentsWithdrawn)
             counters.add(.namesColliding, renamed.colliding)
         }
+        let rule = Store.NameRule(self.naming) { self.packageName(of: $0) }
         return SourceBatches(
             source: self,
             asker: self.asker(stage.client),
             fingerprint: fingerprint,
             format: format,
-            requirements: self.requirementLimit == nil ? nil : stage.context.settings.requirements(of: self)
+            requirements: self.requirementLimit == nil
+                ? nil : stage.context.settings.requirements(of: self, named: rule)
         )
     }
 }

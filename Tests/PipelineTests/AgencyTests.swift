@@ -37,7 +37,9 @@ import Upstream
                 }
                 // What was released since the lock was made requires something that no lock has.
                 try world.require("agency/forms", ["agency/mailer"])
+                mirror.settings.stages.repositoryURL = mirror.bucketURL
                 try await mirror.round()
+                mirror.plantRootWhereNoneIs()
                 #expect(!mirror.published.contains("agency/unrelated"))
 
                 try project.point(to: mirror.bucketURL, requires: requires)
@@ -84,6 +86,13 @@ import Upstream
 }
 
 extension Pipeline {
+    /// A root for a bucket of nothing but Composer repositories, where none is published yet.
+    fileprivate func plantRootWhereNoneIs() {
+        guard self.text("packages.json") == nil else { return }
+        let root = #"{"packages":[],"metadata-url":"\#(self.bucketURL)/p2/%package%.json"}"#
+        self.sandbox.objects.plant(bucket: Self.bucket, key: "packages.json", Array(root.utf8))
+    }
+
     /// Where Composer reads what is published.
     var bucketURL: String { "\(self.settings.s3Endpoint.map { "\($0)" } ?? "")/\(Self.bucket)" }
 }

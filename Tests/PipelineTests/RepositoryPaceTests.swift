@@ -27,7 +27,8 @@ import Upstream
                 try await group.waitForAll()
             }
             #expect(mount.requests.mostAtOnce == most)
-            #expect(mount.requests.count(.composerDocument) == 120)
+            #expect(mount.requests.count(.composerDocument) == 60)
+            #expect(mount.requests.count(.composerDevDocument) == 60)
         }
     }
 
