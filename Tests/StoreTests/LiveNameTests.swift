@@ -41,10 +41,12 @@ import Testing
             try await self.make(["wp-plugin/akismet"], of: "wordpress-plugins", in: store)
             try await self.make(["c/c"], of: "composer:other", in: store)
             let names = ["a-a/x", "a/z", "b/b"]
-            #expect(try await store.liveNames(of: [Self.source], limit: 3) == .packages(names))
-            #expect(
-                try await store.liveNames(of: [Self.source, "composer:other"], limit: 4) == .packages(names + ["c/c"])
-            )
+            for few in [0, 100] {
+                let own = try await store.liveNames(of: [Self.source], limit: 3, few: few)
+                #expect(own == .packages(names))
+                let both = try await store.liveNames(of: [Self.source, "composer:other"], limit: 4, few: few)
+                #expect(both == .packages(names + ["c/c"]))
+            }
             #expect(try await store.liveNames(of: [], limit: 3) == .packages([]))
         }
     }
@@ -57,8 +59,12 @@ import Testing
             let store = stores[0]
             try await self.make(["a/1", "a/2", "a-b/1", "a0/1", "-gone/1", "z/1", "z/2"], in: store)
             try await self.make(["m/1"], of: "wordpress-plugins", in: store)
-            #expect(try await store.liveNames(of: [Self.source], limit: 4) == .vendors(["a-b", "a", "a0", "z"]))
-            #expect(try await store.liveNames(of: [Self.source], limit: 3) == .countless)
+            for few in [0, 100] {
+                let vendors = try await store.liveNames(of: [Self.source], limit: 4, few: few)
+                #expect(vendors == .vendors(["a-b", "a", "a0", "z"]))
+                let countless = try await store.liveNames(of: [Self.source], limit: 3, few: few)
+                #expect(countless == .countless)
+            }
         }
     }
 
