@@ -18,6 +18,7 @@ extension PageSettings {
                     repository: { source.repository(of: $0) }
                 )
             },
+            owning: settings.stages.owning,
             version: PacklineVersion.current,
             readyMaxLagSeconds: settings.readyMaxLagSeconds,
             publishesItself: settings.stages.bucket == .nowhere

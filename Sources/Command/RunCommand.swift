@@ -20,12 +20,15 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var scope: ScopeOptions
     @OptionGroup var pace: PaceOptions
     @OptionGroup var storage: BucketOptions
+    @OptionGroup var owners: OwnerOptions
 
     func run() async throws {
         let settings = try self.common.settings(self.scope.settings.merging(self.storage.settings) { $1 })
+        var updating = UpdateStage.Configuration()
+        updating.confirmsOwners = self.owners.confirmOwners
         var steps: [StageLoop.Step] = [
             (self.common.runner(.discover, settings), StageWork.discover(settings)),
-            (self.common.runner(.update, settings), StageWork.update(settings, self.common, self.pace)),
+            (self.common.runner(.update, settings), StageWork.update(settings, self.common, self.pace, updating)),
         ]
         if settings.stages.bucket != .nowhere {
             steps.append((self.common.runner(.sync, settings), StageWork.sync(settings, self.common)))

@@ -33,6 +33,12 @@ struct PaceOptions: ParsableArguments {
     }
 }
 
+/// Whose names are.
+struct OwnerOptions: ParsableArguments {
+    @Flag(help: "Let names go to other sources where the settings say so, however many.")
+    var confirmOwners = false
+}
+
 /// Where it is published.
 struct BucketOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The bucket: file:DIRECTORY or s3://BUCKET/PREFIX.", valueName: "url"))

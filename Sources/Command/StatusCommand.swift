@@ -35,7 +35,8 @@ package struct StatusCommand: AsyncParsableCommand {
             let store = try await Store.openForReading(url: settings.databaseURL)
             if self.packages.isEmpty {
                 let report = try await store.status(failures: 20, runs: 10)
-                print(self.json ? try Self.json(report) : StatusText(report: report).text)
+                let ownership = try await store.ownership(of: settings.stages.owning)
+                print(self.json ? try Self.json(report) : StatusText(report: report, ownership: ownership).text)
             } else {
                 let trails = try await self.trails(store, settings)
                 print(
@@ -66,7 +67,7 @@ package struct StatusCommand: AsyncParsableCommand {
         return try await store.trails(packages: ids)
     }
 
-    private static func json(_ value: some Encodable) throws -> String {
+    static func json(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
         encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -77,6 +78,7 @@ package struct StatusCommand: AsyncParsableCommand {
 /// The same report for people.
 struct StatusText {
     let report: StatusReport
+    let ownership: Ownership
 
     var text: String {
         var lines: [String] = []
@@ -101,6 +103,12 @@ struct StatusText {
                 lines.append(
                     "  \(source.held.grouped) withdrawals held: if upstream is right, run "
                         + "update --confirm-withdrawals \(source.name)"
+                )
+            }
+            let awaited = self.ownership.awaited(by: SourceName(source.name)).map(\.rawValue)
+            if !awaited.isEmpty {
+                lines.append(
+                    "  waits until \(awaited.joined(separator: " and ")) was listed as a whole once: run discover"
                 )
             }
             if let run = source.leasedBy { lines.append("  run \(run) is at work on it") }

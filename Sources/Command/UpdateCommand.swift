@@ -35,6 +35,8 @@ struct UpdateCommand: AsyncParsableCommand {
         )
         var confirmWithdrawals: String?
 
+        @OptionGroup var owners: OwnerOptions
+
         mutating func validate() throws {
             if let name = self.confirmWithdrawals, !UpstreamKinds.owns(SourceName(name)) {
                 let known = UpstreamKinds.forms.joined(separator: ", ")
@@ -46,6 +48,7 @@ struct UpdateCommand: AsyncParsableCommand {
             let settings = try self.common.settings()
             var configuration = UpdateStage.Configuration()
             configuration.confirmed = self.confirmWithdrawals.map(SourceName.init(_:))
+            configuration.confirmsOwners = self.owners.confirmOwners
             let work = StageWork.update(settings, self.common, self.pace, configuration)
             throw await self.common.runner(.update, settings).run(work).code
         }

@@ -19,7 +19,9 @@ package enum ComposerRepositories: UpstreamKind {
     package static func sources(_ names: [SourceName], _ settings: inout some KindSettings) -> [any UpstreamSource] {
         self.repositories(names, &settings).compactMap { repository in
             do {
-                return try RepositorySource(repository)
+                var source = try RepositorySource(repository)
+                source.listsAll = source.name != names.last
+                return source
             } catch {
                 settings.refuse("the url of composer:\(repository.name) can't be used: \(error)")
                 return nil

@@ -53,6 +53,7 @@ extension Counter {
     package static let packagesRefused = Counter("packages_refused")
     package static let packagesUnneeded = Counter("packages_unneeded")
     package static let requirementsLeftOut = Counter("requirements_left_out")
+    package static let namesMoved = Counter("names_moved")
     package static let madeDue = Counter("made_due")
 
     package static func wouldAsk(_ source: SourceName) -> Counter { Counter("would_ask_\(source.rawValue)") }

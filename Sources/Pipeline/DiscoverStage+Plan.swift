@@ -29,11 +29,14 @@ extension DiscoverStage {
             var end: Int64
         }
 
-        /// - Parameter scope: Names the keys that are tracked; nil for all.
+        /// - Parameters:
+        ///   - scope: Names the keys that are tracked; nil for all.
+        ///   - recordsVendors: Whether later sources wait for a listing with all its vendors.
         init(
             known: Source?,
             youngest: Position,
             scope: String?,
+            recordsVendors: Bool = false,
             source: some UpstreamSource,
             configuration: Configuration
         ) {
@@ -45,7 +48,7 @@ extension DiscoverStage {
             // A key that is newly tracked may have been there all the time.
             self.reconciles =
                 configuration.reconciles || resets || (age.map { $0 >= interval } ?? true)
-                || known?.listingScope != scope
+                || known?.listingScope != scope || recordsVendors && known?.vendorsAtMilliseconds == nil
             let wanted = source.log == nil ? nil : configuration.fromRevision.map { max(1, $0) }
             guard let known, let cursor = known.cursor else {
                 if let wanted { self.startsAfter = source.log?.position(at: wanted - 1) }

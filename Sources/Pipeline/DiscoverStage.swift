@@ -150,6 +150,7 @@ package struct DiscoverStage: Sendable {
             outcome.notes.append("\(source.name): would \(plan)")
             return (.done, problems)
         }
+        let ownership = try await self.context.store.ownership(of: self.context.settings.owning)
         guard
             var leased = try await self.context.store.leaseSource(
                 source.name,
@@ -160,7 +161,7 @@ package struct DiscoverStage: Sendable {
             outcome.error = "another run has just taken the lease of \(source.name)"
             return (.leaseHeld, problems)
         }
-        let taking = SourceIntake(stage: self, source: source, asker: asker, run: run)
+        let taking = SourceIntake(stage: self, source: source, asker: asker, run: run, ownership: ownership)
         let result: Result<(exit: StageExit, problems: [any Error]), any Error>
         do {
             if plan.resetsCursor { leased = try await taking.resetCursor(leased, youngest) }
@@ -186,6 +187,7 @@ package struct DiscoverStage: Sendable {
             known: known,
             youngest: youngest,
             scope: self.context.settings.selection(of: source)?.digest,
+            recordsVendors: self.context.settings.recordsVendors(of: source),
             source: source,
             configuration: self.configuration
         )

@@ -14,9 +14,12 @@ extension SourceIntake {
         // A listing that is what it was has nothing new only for those keys that it was looked through for.
         let mayBeKnown =
             !self.context.options.isForced && !self.stage.configuration.reconciles && known.listingScope == scope
+            && !(self.recordsVendors && known.vendorsAtMilliseconds == nil)
         let most = self.mostEntries(known)
         var listed = KeyList()
         var (entries, leftOut, others) = (0, 0, 0)
+        var vendors = NewVendors()
+        let (recordsVendors, knownVendors) = (self.recordsVendors, self.knownVendors)
         let answer: ListingAnswer
         do {
             answer = try await self.asker.listing(unlessStill: mayBeKnown ? known.listingETag : nil) { key in
@@ -26,6 +29,7 @@ extension SourceIntake {
                     leftOut += 1
                     return
                 }
+                if recordsVendors { self.note(key, in: &vendors, known: knownVendors) }
                 if self.isTracked(key) {
                     listed.append(key)
                 } else if self.source.requirementLimit != nil {
@@ -45,6 +49,7 @@ extension SourceIntake {
         self.context.counters.add(.listingEntries, entries)
         self.context.counters.add(.namesLeftOut, leftOut)
         try self.guardAgainstShrinking(to: entries, known)
+        if recordsVendors { try await self.record(vendors) }
         listed.sort()
         self.warnOfUnlisted(listed)
         let summary = ListingSummary(
@@ -67,6 +72,9 @@ extension SourceIntake {
             isWanted: { [selection = self.selection] in selection?.contains($0) ?? true },
             rule: self.nameRule
         )
+        if recordsVendors, known.vendorsAtMilliseconds == nil {
+            try await self.context.store.noteVendorsListed(source: self.name)
+        }
         self.context.counters.add(.packagesNew, appeared)
         self.context.counters.add(.packagesVanished, vanished)
         self.context.counters.add(.namesColliding, colliding)

@@ -16,9 +16,16 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
     let run: RunID
     /// Asked for once: it is made of all names that the settings hold.
     let selection: KeySelection?
+    /// As it was when the source was begun with.
+    let ownership: Ownership
+    let nameRule: Store.NameRule
     private let lines = Mutex<[String]>([])
+    private let vendors: Mutex<Set<String>>
 
-    init(stage: DiscoverStage, source: Origin, asker: Origin.Asker, run: RunID) {
+    init(stage: DiscoverStage, source: Origin, asker: Origin.Asker, run: RunID, ownership: Ownership) {
+        self.ownership = ownership
+        self.nameRule = ownership.rule(of: source)
+        self.vendors = Mutex(ownership.vendors(of: source.name))
         self.stage = stage
         self.source = source
         self.asker = asker
@@ -28,10 +35,10 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
 
     var name: SourceName { self.source.name }
     var context: StageContext { self.stage.context }
-    var nameRule: Store.NameRule {
-        Store.NameRule(self.source.naming) { [source = self.source] in source.packageName(of: $0) }
-    }
     var notes: [String] { self.lines.withLock { $0 } }
+    /// Vendors that are known to be the source's.
+    var knownVendors: Set<String> { self.vendors.withLock { $0 } }
+    func knowsVendors(_ new: Set<String>) { self.vendors.withLock { $0.formUnion(new) } }
 
     /// The changes first, always: what is wrong with the listing must not keep them unseen; nor the other way round.
     ///
@@ -215,6 +222,7 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
             )
         )
         self.count(stretch)
+        try await self.recordVendors(of: stretch.packages.map(\.key))
         if self.selection != nil { stretch.packages = try await self.tracked(stretch.packages) }
         return stretch
     }

@@ -41,23 +41,25 @@ protocol SourceWorker: Sendable {
 }
 
 extension UpstreamSource {
-    func worker(_ stage: UpdateStage, run: RunID) async throws -> any SourceWorker {
+    func worker(_ stage: UpdateStage, run: RunID, _ ownership: Ownership) async throws -> any SourceWorker {
         let (store, counters, name) = (stage.context.store, stage.context.counters, self.name)
         let fingerprint = stage.context.settings.fingerprint(of: self)
         let format = try await store.format(of: name, forFingerprint: fingerprint)
-        let renamed = try await store.rename(source: name, rule: self.naming, run: run) { self.packageName(of: $0) }
+        let rule = ownership.rule(of: self)
+        let renamed = try await store.rename(source: name, from: ownership.naming(of: name), by: rule, run: run)
         if let renamed {
             counters.add(.documentsWithdrawn, renamed.documentsWithdrawn)
             counters.add(.namesColliding, renamed.colliding)
         }
-        let rule = Store.NameRule(self.naming) { self.packageName(of: $0) }
+        if ownership.hasOtherTerms(name) { try await store.setTerms(ownership.terms(of: name), of: name) }
         return SourceBatches(
             source: self,
             asker: self.asker(stage.client),
             fingerprint: fingerprint,
             format: format,
             requirements: self.requirementLimit == nil
-                ? nil : stage.context.settings.requirements(of: self, named: rule)
+                ? nil : stage.context.settings.requirements(of: self, named: rule),
+            naming: rule.id
         )
     }
 }
@@ -68,6 +70,7 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
     let fingerprint: String
     let format: Int64
     let requirements: RequirementRule?
+    let naming: String
 
     var name: SourceName { self.source.name }
 
@@ -84,7 +87,7 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
                 run: worker.run,
                 leaseMilliseconds: context.settings.leaseMilliseconds,
                 ids: worker.ids,
-                naming: self.source.naming
+                naming: self.naming
             )
         }
         guard !claims.isEmpty else { return 0 }
@@ -179,7 +182,7 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
                 run: worker.run,
                 leaseMilliseconds: context.settings.leaseMilliseconds,
                 ids: worker.ids,
-                naming: self.source.naming
+                naming: self.naming
             )
         }
         if claims.isEmpty { return 0 }

@@ -21,6 +21,8 @@ package struct UpdateStage: Sendable {
         package var withdrawals = WithdrawalLimit()
         /// A source whose withdrawals that were held a person has confirmed.
         package var confirmed: SourceName?
+        /// Whether a person has confirmed that the settings give names to other sources than before.
+        package var confirmsOwners = false
 
         package init() {}
     }
@@ -41,6 +43,7 @@ package struct UpdateStage: Sendable {
         let ids = selection.isEverything ? nil : try await self.resolve(selection)
         guard let run = self.context.run else { return try await self.dryRun(ids) }
 
+        let ownership = try await self.settledOwnership()
         if ids != nil || self.context.options.isForced {
             self.context.counters.add(.madeDue, try await self.context.store.makeDue(ids: ids))
         }
@@ -48,7 +51,7 @@ package struct UpdateStage: Sendable {
             let count = try await self.context.store.confirmWithdrawals(source: source, ids: ids)
             self.context.counters.add(.withdrawalsConfirmed, count)
         }
-        let worker = try await UpdateWorker(stage: self, run: run, ids: ids)
+        let worker = try await UpdateWorker(stage: self, run: run, ids: ids, ownership: ownership)
         try await self.expectProgress(ids, worker)
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -63,10 +66,12 @@ package struct UpdateStage: Sendable {
         try await self.countNotDue()
         try await self.context.cleanUp()
         let refusals = [try await self.refusal(), self.refusal(of: worker.refusedRequirements)].compactMap(\.self)
-        return self.outcome(
+        var outcome = self.outcome(
             outage: worker.outage,
             refusal: refusals.isEmpty ? nil : refusals.joined(separator: "; ")
         )
+        outcome.notes += self.context.settings.sources.compactMap { self.waitingNote($0.name, ownership) }
+        return outcome
     }
 
     /// What is confirmed is asked about once more, which only happens to sources that are on.

@@ -20,15 +20,18 @@ final class UpdateWorker: Sendable {
     private let refused = Mutex<[SourceName: Int]>([:])
 
     /// Before anything is derived, what has other settings than before is due to be, and packages have their names.
-    init(stage: UpdateStage, run: RunID, ids: [Int64]?) async throws {
+    ///
+    /// All sources have given up what is another's before one of them publishes it; one that does not know yet what that
+    /// is does nothing.
+    init(stage: UpdateStage, run: RunID, ids: [Int64]?, ownership: Ownership) async throws {
         self.stage = stage
         self.run = run
         self.ids = ids
         self.budget = WorkBudget(stage.context.options.limit)
         var sources: [any SourceWorker] = []
         let offers = try await stage.context.store.offers()
-        for source in stage.context.settings.sources(offering: offers) {
-            sources.append(try await source.worker(stage, run: run))
+        for source in stage.context.settings.sources(offering: offers) where ownership.isSettled(source.name) {
+            sources.append(try await source.worker(stage, run: run, ownership))
         }
         self.sources = sources
     }

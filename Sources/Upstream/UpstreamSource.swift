@@ -55,6 +55,12 @@ package protocol UpstreamSource: Sendable {
     /// not followed.
     var requirementLimit: Int? { get }
 
+    /// Whether a name is left to later sources, though its vendor is the source's.
+    func givesUp(_ name: String) -> Bool
+
+    /// Names what ``givesUp(_:)`` says yes to.
+    var exclusions: String { get }
+
     /// Whether a position is known to come before another.
     func precedes(_ a: Position, _ b: Position) -> Bool
 
@@ -97,6 +103,8 @@ extension UpstreamSource {
     package var changesTellAll: Bool { false }
     package func isFinite(offering offer: SourceOffer?) -> Bool { !self.patterns.isEmpty }
     package func asOnlySource(offering offer: SourceOffer?) -> Self { self }
+    package var exclusions: String { "" }
+    package func givesUp(_ name: String) -> Bool { false }
     package func page(of key: String) -> String? { nil }
     package func repository(of key: String) -> String? { nil }
 

@@ -16,6 +16,15 @@ import Testing
         #expect(error.map { CommonOptions.exitCode(for: $0) } == .validationFailure)
     }
 
+    @Test(arguments: [
+        ["who"], ["who", "acme"], ["who", "a/b/c"], ["who", "a/b", "--shared"], ["who", "a/b", "--after", "x"],
+        ["who", "--shared", "--limit", "0"],
+    ])
+    func `P14: who wants one name or says what it takes`(_ arguments: [String]) {
+        let error = #expect(throws: (any Error).self) { try PacklineCommand.parseAsRoot(arguments) }
+        #expect(error.map { PacklineCommand.exitCode(for: $0) } == .validationFailure)
+    }
+
     @Test func `a duration has a unit, or is in seconds`() {
         #expect(CommonOptions.duration("90s") == .seconds(90))
         #expect(CommonOptions.duration("15m") == .seconds(900))

@@ -12,8 +12,9 @@ extension RepositoryAsker {
         }
         switch root.offer {
         case .feed, .list, .lazy, .names:
-            // Of few names it need not be known which others there are.
-            if let names = self.source.selection?.keys {
+            // Of few names it need not be known which others there are, unless those are owned too.
+            let hasList = root.listURL != nil || root.availableAreAll && root.availablePackages != nil
+            if let names = self.source.selection?.keys, !(self.source.listsAll && hasList) {
                 for name in names.sorted() { try onKey(name) }
                 return .complete(position: nil, etag: nil)
             }

@@ -8,6 +8,9 @@ package struct RepositorySource: UpstreamSource {
     let url: RepositoryURL
     /// Whether advisories and filters of upstream's documents stay in them: ``asOnlySource(offering:)`` says when.
     package private(set) var keepsPolicies = false
+    /// Whether what it lists is looked through as a whole where few names are fetched: others of its vendors are kept from
+    /// later sources.
+    package var listsAll = false
     /// What its root offers, once it was read in this process.
     let memory = RepositoryMemory()
 
@@ -49,7 +52,7 @@ package struct RepositorySource: UpstreamSource {
 
     /// Where names were named, these are all, whatever upstream offers.
     package func isFinite(offering offer: SourceOffer?) -> Bool {
-        self.settings.only?.patterns.isEmpty ?? false || offer?.isFinite ?? false
+        self.settings.only?.patterns.isEmpty ?? false && !self.settings.requires || offer?.isFinite ?? false
     }
 
     /// Documents keep upstream's advisories where the root can say where the rest of them is, and of nobody else's packages.
@@ -67,6 +70,13 @@ package struct RepositorySource: UpstreamSource {
     }
 
     package var requirementLimit: Int? { self.settings.requires ? self.settings.requireLimit : nil }
+
+    package var exclusions: String {
+        let exclude = self.settings.exclude
+        return exclude.isEmpty ? "" : exclude.words.joined(separator: "\n")
+    }
+
+    package func givesUp(_ name: String) -> Bool { self.settings.exclude.matches(name) }
 
     package func isKey(_ key: String) -> Bool { PackageKey.of(key) == key }
     package func packageName(of key: String) -> String? { self.isKey(key) ? key : nil }

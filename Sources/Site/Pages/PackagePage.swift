@@ -107,6 +107,7 @@ struct PackagePage {
             <div><dt>Last change upstream</dt><dd>\(HTML.time(self.package.changedAtMilliseconds, now: self.now, none: "unknown")) \(revision)</dd></div>
             <div><dt>Next look</dt><dd>\(HTML.time(self.package.nextLookAtMilliseconds, now: self.now))</dd></div>
             <div><dt>Upstream</dt><dd>\(upstream)</dd></div>
+            \(self.summary.name.map { "<div><dt>Name</dt><dd><a href=\"\(SitePath.owner($0))\">who owns it</a></dd></div>" as HTML })
             </dl>
             """
     }

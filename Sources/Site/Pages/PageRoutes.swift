@@ -27,6 +27,13 @@ package struct PageRoutes: Sendable {
                 return try await self.package(named: parts.joined(separator: "/"))
             }
         }
+        router.get("who") { request, _ in await self.page(request, self.sharedNames) }
+        router.get("who/:vendor/:name") { request, context in
+            await self.page(request) { _ in
+                let parts = ["vendor", "name"].map { SitePath.decoded(context.parameters.get($0) ?? "") }
+                return try await self.who(owns: parts.joined(separator: "/"))
+            }
+        }
         router.get("changes") { request, _ in await self.page(request, self.changes) }
         router.get("changes.atom") { request, _ in try await self.changesFeed(request) }
     }

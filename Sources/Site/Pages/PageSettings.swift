@@ -1,5 +1,5 @@
 package import Facts
-import Store
+package import Store
 
 /// What pages, answers and metrics need to know of the settings.
 package struct PageSettings: Sendable {
@@ -8,6 +8,8 @@ package struct PageSettings: Sendable {
     package var closedPolicy: ClosedPolicy
     /// What only their kinds know of the sources.
     package var sources: [SourcePages]
+    /// The same sources in their order, as far as it matters for who owns which names.
+    package var owning: [OwningSource]
     package var version: String
     /// How long ago the last successful `discover` and `sync` may be for `/readyz`; 0 is not checked.
     package var readyMaxLagSeconds: Int
@@ -18,6 +20,7 @@ package struct PageSettings: Sendable {
         publicURL: String? = nil,
         closedPolicy: ClosedPolicy = .remove,
         sources: [SourcePages] = [],
+        owning: [OwningSource] = [],
         version: String = "unknown",
         readyMaxLagSeconds: Int = 0,
         publishesItself: Bool = false
@@ -25,6 +28,7 @@ package struct PageSettings: Sendable {
         self.publicURL = publicURL
         self.closedPolicy = closedPolicy
         self.sources = sources
+        self.owning = owning
         self.version = version
         self.readyMaxLagSeconds = readyMaxLagSeconds
         self.publishesItself = publishesItself

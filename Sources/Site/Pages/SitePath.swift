@@ -8,6 +8,11 @@ enum SitePath {
             + name.split(separator: "/", maxSplits: 1).map { Self.component(String($0)) }.joined(separator: "/")
     }
 
+    /// Who owns a name.
+    static func owner(_ name: String) -> String {
+        "/who/" + name.split(separator: "/", maxSplits: 1).map { Self.component(String($0)) }.joined(separator: "/")
+    }
+
     static func run(_ id: RunID) -> String { "/runs/\(id)" }
 
     /// The path and those parameters that say something.

@@ -19,7 +19,8 @@ extension Store {
 
     /// Sets what objects should say, and counts who names which blob.
     ///
-    /// What they say already is not written.
+    /// What they say already is not written. A document belongs to the package that set it last: another that had it, and
+    /// may have it again one day, is derived anew then; and what is another's nobody withdraws.
     package static func setContents(
         _ objects: [ObjectContent],
         kind: ObjectKind = .document,
@@ -33,10 +34,15 @@ extension Store {
             let known = try Self.lockedContents(rest.map(\.key), session)
             var new: [ObjectContent] = []
             var changed: [ObjectContent] = []
+            var taken: [(object: ObjectContent, from: Int64)] = []
             for object in rest {
                 guard let old = known[object.key] else {
                     if object.content != nil { new.append(object) }
                     continue
+                }
+                if let former = old.package, let package = object.package, former != package, old.hash != nil {
+                    if object.content == nil { continue }
+                    taken.append((object, former))
                 }
                 if old.hash == object.content?.hash, !old.isLost {
                     if object.content != nil { written.unchanged += 1 }
@@ -48,6 +54,7 @@ extension Store {
                 }
             }
             try Self.change(changed, run: run, session)
+            try Self.take(taken, session)
             // Another transaction may have made one of them meanwhile: it is known then.
             rest = try Self.insert(new, kind: kind, run: run, session)
             let raced = Set(rest.map(\.key))
@@ -81,14 +88,33 @@ extension Store {
     private static func lockedContents(
         _ keys: [String],
         _ session: any SQLSession
-    ) throws -> [String: (hash: ContentHash?, isLost: Bool)] {
+    ) throws -> [String: KnownContent] {
         let rows = try session.rows(
-            "SELECT key, content_hash, content_lost FROM objects WHERE key \(anyOf: keys) ORDER BY key \(.lockedRow)"
+            """
+            SELECT key, content_hash, content_lost, package_id FROM objects
+            WHERE key \(anyOf: keys) ORDER BY key \(.lockedRow)
+            """
         )
-        var known: [String: (hash: ContentHash?, isLost: Bool)] = [:]
+        var known: [String: KnownContent] = [:]
         known.reserveCapacity(rows.count)
-        for row in rows { known[try row["key"]] = (try row["content_hash"], try row["content_lost"]) }
+        for row in rows {
+            known[try row["key"]] = (try row["content_hash"], try row["content_lost"], try row["package_id"])
+        }
         return known
+    }
+
+    private typealias KnownContent = (hash: ContentHash?, isLost: Bool, package: Int64?)
+
+    /// Documents that were another package's.
+    private static func take(_ taken: [(object: ObjectContent, from: Int64)], _ session: any SQLSession) throws {
+        if taken.isEmpty { return }
+        try session.execute(
+            "UPDATE objects SET package_id = \(named: "package") WHERE key = \(named: "key")",
+            each: taken.map { ["key": .text($0.object.key), "package": .integer($0.object.package)] }
+        )
+        try session.execute(
+            "UPDATE packages SET derived_key = NULL, format = 0 WHERE id \(anyOf: Array(Set(taken.map(\.from))))"
+        )
     }
 
     private static func change(_ objects: [ObjectContent], run: RunID, _ session: any SQLSession) throws {

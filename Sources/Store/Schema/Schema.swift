@@ -20,6 +20,7 @@ package enum Schema {
         (10, "publishing", Self.publishing),
         (11, "seam", Self.seam + Self.objects),
         (12, "repositories", Self.repositories),
+        (13, "ownership", Self.ownership),
         (14, "offers", Self.offers),
         (15, "requirements", Self.requirements),
     ]

@@ -17,6 +17,8 @@ package struct Source: Sendable, Equatable {
     package var listingETag: String?
     /// Which keys the last listing was looked through for; nil for all of them.
     package var listingScope: String?
+    /// When a listing was first taken in with the vendors that it gives the source; nil before that.
+    package var vendorsAtMilliseconds: Int64?
     /// Since when upstream says that it is before the cursor; nil when it does not.
     package var behindSinceMilliseconds: Int64?
     /// Since when no run has taken the source in without trouble; nil when the last one did.

@@ -6,9 +6,9 @@ extension Store {
     /// How the packages of a source are called.
     package struct NameRule: Sendable {
         /// Names the rule.
-        var id: String
+        package var id: String
         /// The name of a key; nil for one that can have none.
-        var name: @Sendable (String) -> String?
+        package var name: @Sendable (String) -> String?
 
         package init(_ id: String, name: @escaping @Sendable (String) -> String?) {
             (self.id, self.name) = (id, name)
@@ -48,6 +48,27 @@ extension Store {
         let known: String? = try await self.engine.read { session in
             try session.rows("SELECT naming FROM sources WHERE name = \(source)").first?["naming"]
         }
+        return try await self.rename(
+            source: source,
+            from: known,
+            by: NameRule(rule, name: name),
+            run: run,
+            pageSize: pageSize
+        )
+    }
+
+    /// The same where what the rule goes by was read together with the naming: by a rule that has become outdated since,
+    /// nothing is named.
+    ///
+    /// - Parameter known: What `sources.naming` said when the rule was made.
+    package func rename(
+        source: SourceName,
+        from known: String?,
+        by nameRule: NameRule,
+        run: RunID,
+        pageSize: Int = 1_000
+    ) async throws -> Naming? {
+        let (rule, name) = (nameRule.id, nameRule.name)
         if known == rule { return nil }
         let begun = Self.begun(rule)
         _ = try await self.engine.write { session in
@@ -73,9 +94,16 @@ extension Store {
             last = page.last?.key ?? last
             let changed = page.filter { name($0.key) != $0.name }.map(\.id)
             if changed.isEmpty { continue }
-            let done = try await self.engine.write { session in
-                try Self.rename(changed, source: source, run: run, name: name, session)
+            let done = try await self.engine.write { session -> Naming? in
+                // Whoever gives names to this source's packages waits here, and sees what the one before has done.
+                let present: String? = try session.rows(
+                    "SELECT naming FROM sources WHERE name = \(source) \(.lockedRow)"
+                ).first?["naming"]
+                guard present == rule || present == begun else { return nil }
+                return try Self.rename(changed, source: source, run: run, name: name, session)
             }
+            // There is another rule by now, and another pass for it.
+            guard let done else { return naming }
             naming.named += done.named
             naming.colliding += done.colliding
             naming.documentsWithdrawn += done.documentsWithdrawn
@@ -113,15 +141,14 @@ extension Store {
         var name: String?
     }
 
-    private static func rename(
+    /// Names packages of a source whose row the transaction has locked.
+    static func rename(
         _ ids: [Int64],
         source: SourceName,
         run: RunID,
         name: (String) -> String?,
         _ session: any SQLSession
     ) throws -> Naming {
-        // Whoever gives names to this source's packages waits here, and sees what the one before has done.
-        _ = try session.rows("SELECT 1 FROM sources WHERE name = \(source) \(.lockedRow)")
         let changed = try session.rows("SELECT id, key, name FROM packages WHERE id \(anyOf: ids) ORDER BY key")
             .map(NamedPackage.init(row:)).filter { name($0.key) != $0.name }
             .map { Renaming(package: $0, name: name($0.key)) }
