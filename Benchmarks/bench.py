@@ -4,7 +4,7 @@
 Upstream and the S3 store are two processes of packline-sandbox; every stage is a process of its own, as in production.
 Measured are: a cold discover, update and sync into an empty database and an empty bucket; rounds in which nothing has
 changed; 15,043 real changes replayed in 100 rounds; and what a long change log costs discover in memory; the cold run
-over PostgreSQL; what serve answers in a second beside nginx; one and four sync processes before a store with 50 ms of latency; and what the stages ask of both
+over PostgreSQL; the same over a generated Packagist, and 500 changes of it; what serve answers in a second beside nginx; one and four sync processes before a store with 50 ms of latency; and what the stages ask of both
 databases at 10,000 to 1,000,000 packages. The tables are printed and appended to Benchmarks/RESULTS.md, the plans of the
 questions written to Benchmarks/PLANS.md.
 """
@@ -28,19 +28,24 @@ from processes import Server, Usage, measure
 STAGES = ("discover", "update", "sync")
 # How often 100 changes are uploaded; the median counts, because a tenth of a second may fall into a slow moment.
 SYNC_ROUNDS = 9
-PARTS = ("log", "listing", "cold", "serve", "postgres", "questions", "replay")
+# How often 500 packages of a Composer repository are changed; the median counts.
+CHANGE_ROUNDS = 5
+PARTS = ("log", "listing", "cold", "serve", "postgres", "questions", "replay", "packagist")
 HERE = pathlib.Path(__file__).resolve().parent
 
 
 class World:
-    """Upstream, store, and a database and bucket to fill from them."""
+    """Upstream, store, and a database and bucket to fill from them.
 
-    def __init__(self, arguments, folder, *flags, database=None):
+    Upstream is the recorded directory, or what `repository` says to the sandbox: then the only source is that one.
+    """
+
+    def __init__(self, arguments, folder, *flags, database=None, repository=None):
         folder.mkdir()
         self.database = database or databases.SQLite(folder / "packline.sqlite")
         self.bin, self.folder, self.log = arguments.bin, folder, folder / "stages.log"
         sandbox = [arguments.bin / "packline-sandbox", "--no-write-log"]
-        directory = ["--world", "directory", "--data", arguments.data, *flags]
+        directory = ["--composer", repository] if repository else ["--world", "directory", "--data", arguments.data, *flags]
         self.upstream = Server([*sandbox, *directory, "--only", "upstream"], folder, "upstream")
         self.store = Server([*sandbox, "--only", "s3"], folder, "store")
         self.environment = {
@@ -58,6 +63,12 @@ class World:
             "PACKLINE_WPORG_DOWNLOADS_URL": self.upstream.url,
             "PACKLINE_LOG_LEVEL": "warning",
         }
+        self.sources = 2
+        if repository:
+            name = repository.partition("=")[0]
+            self.sources = 1
+            self.environment |= {"PACKLINE_SOURCES": f"composer:{name}",
+                                 "PACKLINE_COMPOSER_URL": f"{self.upstream.url}/{name}"}
 
     def stage(self, name):
         name, *words = name.split()
@@ -70,7 +81,7 @@ class World:
         asked = json.loads(self.upstream.ask("/_sandbox/stats"))["requests"]
         stored = json.loads(self.store.ask("/_sandbox/stats"))["requests"]
         return {
-            "upstream": sum(count for route, count in asked.items() if route.startswith(("plugins-", "themes-"))),
+            "upstream": sum(count for route, count in asked.items() if route.startswith(("plugins-", "themes-", "composer-"))),
             "put": stored.get("s3-put", 0),
             "delete": stored.get("s3-delete", 0) + stored.get("s3-multi-delete", 0),
             "store": sum(stored.values()),
@@ -113,6 +124,8 @@ def cold(world):
         ])
         total += usage
         asked = {key: asked[key] + used[key] for key in asked}
+        if name == "update":
+            world.update = usage
         if name == "sync":
             world.sync_rate, world.sync_cpu = used["put"] / usage.wall, 1e6 * usage.cpu / used["put"]
     rows.append(["all", f"{total.wall:.2f}", f"{total.cpu:.2f}", f"{total.peak:.0f}", "", "", f"{asked['upstream']:,}",
@@ -147,7 +160,7 @@ def no_change(world, rounds):
     worst = {key: max(each[key] for each in used) for key in used[0]}
     return table([f"nothing changed, median of {rounds}", "wall ms"], rows) + (
         f"\n\nCPU {1000 * statistics.median(cpu):.0f} ms, peak {peak:.0f} MB; at most {worst['upstream']} requests "
-        f"upstream (two sources), {worst['put']} PUT, {worst['store']} requests to the store. Starting and ending a "
+        f"upstream ({world.sources} sources), {worst['put']} PUT, {worst['store']} requests to the store. Starting and ending a "
         f"process that does nothing takes {1000 * floor:.0f} ms: {3 * 1000 * floor:.0f} ms of the round."
     )
 
@@ -219,6 +232,35 @@ def replay(world, rounds):
         f"{max(walls):.2f} s at most. {used['upstream']:,} requests upstream, {used['put']:,} PUT, "
         f"{used['delete']:,} DELETE. Dirty at the end {dirty}, failing packages {failing}; "
         f"database {world.database.megabytes():,.0f} MB."
+    )
+
+
+def bodies(world):
+    """What a cold run took by document, and the database beside what upstream sent."""
+    documents = world.database.query("SELECT count(*) FROM objects WHERE kind = 'document'")[0]
+    (sent,) = world.database.query("SELECT sum(length(bytes)) FROM blobs WHERE encoding = 'gzip'")
+    megabytes = world.database.megabytes()
+    return (
+        f"{documents:,} documents: update takes {1e6 * world.update.cpu / documents:.0f} µs of CPU time for each and peaks "
+        f"at {world.update.peak:.0f} MB, sync {world.sync_cpu:.0f} µs. Database {megabytes:,.0f} MB, which is "
+        f"{megabytes / (sent / 1e6):.2f} times the {sent / 1e6:,.0f} MB of compressed bodies in it."
+    )
+
+
+def changes(world, count=500):
+    """Rounds in which so many packages of a Composer repository have a new version."""
+    rows = []
+    for _ in range(CHANGE_ROUNDS):
+        before, total = world.requests(), Usage()
+        world.upstream.ask("/_sandbox/composer-publish", {"count": count})
+        for name in STAGES:
+            total += world.stage(name)
+        rows.append((total, difference(world.requests(), before)))
+    usage, used = sorted(rows, key=lambda row: row[0].wall)[CHANGE_ROUNDS // 2]
+    return table(
+        [f"{count} changes, median of {CHANGE_ROUNDS}", "wall s", "CPU s", "peak MB", "requests upstream", "PUT"],
+        [["all three", f"{usage.wall:.2f}", f"{usage.cpu:.2f}", f"{usage.peak:.0f}", f"{used['upstream']:,}",
+          f"{used['put']:,}"]],
     )
 
 
@@ -324,10 +366,12 @@ def main():
     parser.add_argument("--rounds", type=int, default=100, help="rounds that the events are replayed in")
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 140_000, 1_000_000],
                         help="packages in the databases that are asked")
+    parser.add_argument("--packages", type=int, default=20_000,
+                        help="packages of the generated Packagist; the real one has 450,000")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="measure only these parts")
     parser.add_argument("--keep", action="store_true", help="leave the working folder and say where it is")
     arguments = parser.parse_args()
-    if not arguments.data.is_dir():
+    if set(arguments.only) - {"packagist"} and not arguments.data.is_dir():
         parser.error(f"{arguments.data} is not there; --data names the folder with the recorded directory")
     folder = pathlib.Path(tempfile.mkdtemp(prefix="packline-bench."))
     # PostgreSQL's own user has its data in there.
@@ -368,6 +412,13 @@ def main():
                 show(f"PostgreSQL's own CPU time for it: {postgres.cpu - before:.1f} s.")
         if "questions" in arguments.only:
             show(questions(arguments, folder, postgres))
+        if "packagist" in arguments.only:
+            with World(arguments, folder / "packagist", repository=f"packagist=packagist:{arguments.packages}") as world:
+                show(f"A generated Packagist of {arguments.packages:,} packages with two documents each:\n\n"
+                     + cold(world))
+                show(bodies(world))
+                show(no_change(world, 9))
+                show(changes(world))
         if "replay" in arguments.only:
             # The directory as it was eight weeks earlier: replaying leads to the day of the recording.
             with World(arguments, folder / "replay", "--rewind", "--rounds", str(arguments.rounds)) as world:

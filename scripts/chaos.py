@@ -25,6 +25,8 @@ import urllib.error
 import urllib.request
 
 BUCKET, SCRATCH = "chaos", "scratch"
+# A Composer repository with a change feed, beside WordPress.org.
+REPOSITORY = "packagist"
 LEASE_SECONDS = 5
 REST_SECONDS = 600
 SKEWS_HOURS = (-9, -3, 3, 9)
@@ -37,7 +39,8 @@ class Sandbox:
         port_file = folder / "port"
         self.process = subprocess.Popen(
             [binary / "packline-sandbox", "--port", "0", "--port-file", port_file, "--world", "generated", "--seed",
-             str(seed), "--plugins", "120", "--themes", "30", "--revisions", "900"],
+             str(seed), "--plugins", "120", "--themes", "30", "--revisions", "900",
+             "--composer", f"{REPOSITORY}=packagist:60:{seed}"],
             stdout=open(folder / "sandbox.log", "w"), stderr=subprocess.STDOUT)
         deadline = time.monotonic() + 30
         while not port_file.exists() or not port_file.read_text().strip():
@@ -64,6 +67,8 @@ class Sandbox:
             os.environ, PACKLINE_DATABASE_URL=database, PACKLINE_BUCKET_URL=f"s3://{bucket}",
             PACKLINE_S3_ENDPOINT=self.url, AWS_ACCESS_KEY_ID="sandbox", AWS_SECRET_ACCESS_KEY="sandboxsecret",
             PACKLINE_WPORG_API_URL=self.url, PACKLINE_WPORG_DOWNLOADS_URL=self.url,
+            PACKLINE_SOURCES=f"wordpress-plugins,wordpress-themes,composer:{REPOSITORY}",
+            PACKLINE_COMPOSER_URL=f"{self.url}/{REPOSITORY}",
             PACKLINE_WPORG_PLUGINS_SVN_URL=f"{self.url}/svn/plugins",
             PACKLINE_WPORG_THEMES_SVN_URL=f"{self.url}/svn/themes",
             PACKLINE_WPORG_PUBLISHED_PLUGINS_SVN_URL=f"{self.url}/svn/plugins",
@@ -74,6 +79,11 @@ class Sandbox:
 class Upstream:
     """Changes the sandbox's world at random."""
 
+    LIES = [
+        {"fault": "restarted"}, {"fault": "jumps-back", "units": 50_000_000}, {"fault": "repeats"},
+        {"fault": "odd-actions"}, {"fault": "resync"}, {"fault": "timestamp", "json": "9223372036854775807"},
+    ]
+
     def __init__(self, sandbox, rng):
         self.sandbox, self.rng, self.serial = sandbox, rng, 0
         listing = urllib.request.urlopen(f"{sandbox.url}/svn/plugins/").read().decode()
@@ -81,6 +91,7 @@ class Upstream:
 
     def step(self):
         self.serial += 1
+        self.change_repository()
         slug, dice = self.rng.choice(self.slugs), self.rng.random()
         if dice < 0.5:
             self.sandbox.call("commit", directory="plugins", slug=slug, change="tag", tag=f"9.{self.serial}")
@@ -90,6 +101,21 @@ class Upstream:
             self.sandbox.call("close", slug=slug)
         else:
             self.sandbox.call("reopen", slug=slug)
+
+
+    def change_repository(self):
+        """A change, and now and then a document that is stale for a while or a feed that lies once."""
+        dice = self.rng.random()
+        if dice < 0.6:
+            self.sandbox.call("composer-publish", count=1, change=self.rng.choice(("release", "dev", "advisory")))
+        elif dice < 0.8:
+            self.sandbox.call("composer-add", count=1)
+        elif dice < 0.87:
+            self.sandbox.call("composer-delete", count=1)
+        elif dice < 0.93:
+            self.sandbox.call("composer-lag", publications=self.rng.randint(1, 5))
+        else:
+            self.sandbox.call("composer-feed", times=1, **self.rng.choice(self.LIES))
 
 
 class Trouble:
@@ -331,6 +357,8 @@ def main():
             if ended:
                 sys.exit(f"workers ended by themselves, with these exit codes: {ended}; their logs are in {logs}")
             sandbox.call("clear-faults")
+            sandbox.call("composer-mend-feed")
+            sandbox.call("composer-release-lag")
             ours = come_to_rest(binary, environment, sandbox)
             if wrong := ask(arguments.database, MISCOUNTED):
                 sys.exit(f"{wrong} blobs have another number of references than there are")

@@ -72,6 +72,9 @@ struct AnswerReader<Source: UpstreamSource> {
         _ answer: PackageAnswer<Source.Payload>,
         _ claim: ClaimedPackage
     ) throws -> PackageResult {
+        if claim.state == .active, claim.doubts < self.doubts.looksBeforeGone, self.lacksPart(payload, of: claim) {
+            return self.doubted(claim)
+        }
         let (hash, validators, makePayload) = self.source.stored(payload)
         var result = self.looked(claim, as: .active, answer)
         result.activeInstalls = facts.activeInstalls
@@ -94,6 +97,15 @@ struct AnswerReader<Source: UpstreamSource> {
             into: &result
         )
         return result
+    }
+
+    /// Whether a part is empty that was not: half of a package that is gone, which is doubted as the whole would be.
+    private func lacksPart(_ payload: Source.Payload, of claim: ClaimedPackage) -> Bool {
+        guard !claim.parts.isEmpty else { return false }
+        let empty = ContentHash(of: [] as [UInt8])
+        return self.source.parts(of: payload).contains { part in
+            part.bytes.isEmpty && claim.parts[part.name].map { $0.hash != empty } ?? false
+        }
     }
 
     /// Everything that upstream said is as it was; what else documents are derived from need not be.

@@ -1,4 +1,5 @@
 import Command
+import ComposerRepository
 import Facts
 import Foundation
 import Pipeline
@@ -35,7 +36,10 @@ import WordPress
         let names = usable.compactMap(source.packageName)
         #expect(Set(names).count == usable.count)
         let prefixes = source.patterns.map { $0.prefix { $0 != "*" } }
-        #expect(names.allSatisfy { name in prefixes.contains { name.hasPrefix($0) } }, "packages.json announces them")
+        #expect(
+            prefixes.isEmpty || names.allSatisfy { name in prefixes.contains { name.hasPrefix($0) } },
+            "packages.json announces them"
+        )
 
         let packages = usable.map { KnownPackage(key: $0) }
         let answers = try await asker.ask(about: packages, suspects: [KnownPackage(key: "no-such-package")])
@@ -69,20 +73,34 @@ import WordPress
         }
         #expect(active > 0)
 
+        // What a kind tells of again, as it is, is no change of it.
+        let marks = source.changesTellAll ? try await self.changes(asker, after: nil, upTo: before).marks : [:]
         try change()
         let after = try await asker.position(since: before)
         #expect(after != before && !source.precedes(after, before))
-        var (reached, changed, isAtEnd): (Position, Set<String>, Bool) = (before, [], false)
+        let found = try await self.changes(asker, after: before, upTo: after)
+        #expect(found.isAtEnd, "it comes to an end")
+        #expect(try await asker.position(since: found.reached) == found.reached, "the cursor ends where upstream is")
+        let changed = found.marks.filter { key, mark in mark == nil || marks[key] != mark }
+        #expect(Set(changed.keys) == others.union([key]))
+    }
+
+    /// What changed, with the marks of it, in stretches as short as they can be.
+    private func changes(
+        _ asker: some UpstreamAsker,
+        after: Position?,
+        upTo bound: Position
+    ) async throws -> (marks: [String: String?], reached: Position?, isAtEnd: Bool) {
+        var (marks, reached, isAtEnd): ([String: String?], Position?, Bool) = ([:], after, false)
         for _ in 0..<100 where !isAtEnd {
             let stretch = try await asker.changes(
-                StretchRequest(after: reached, bound: after, maxItems: 1, maxSize: 1)
+                StretchRequest(after: reached, bound: bound, maxItems: 1, maxSize: 1)
             )
-            changed.formUnion(stretch.packages.map(\.key))
+            for package in stretch.packages { marks[package.key] = .some(package.mark) }
             isAtEnd = stretch.isAtEnd || stretch.reached == nil
             reached = stretch.reached ?? reached
         }
-        #expect(isAtEnd && reached == after, "the cursor ends where upstream is")
-        #expect(changed == others.union([key]))
+        return (marks, reached, isAtEnd)
     }
 
     private func client<Result: Sendable>(
@@ -115,6 +133,19 @@ import WordPress
                 try await self.conforms(source, client, changing: "wordpress", with: ["wordpress-no-content"]) {
                     pipeline.world.coreReleases.insert(SandboxCoreRelease("6.7", "latest"), at: 0)
                 }
+            }
+        }
+    }
+
+    @Test(arguments: ComposerShape.allCases.filter { ![.captures, .lazy, .satis].contains($0) })
+    func `Composer repositories keep it too`(_ shape: ComposerShape) async throws {
+        let world = ComposerWorld(packages: 12)
+        let mount = try ComposerMount("repo", shape, world)
+        try await RepositoryTests.with(.sqlite, [mount]) { pipeline in
+            let source = try #require(pipeline.settings.stages.sources.first as? RepositorySource)
+            let key = try #require(world.names.first { world.newestVersion($0) != nil })
+            try await self.client(pipeline) { client in
+                try await self.conforms(source, client, changing: key) { try world.publish([key]) }
             }
         }
     }

@@ -52,19 +52,30 @@ struct Awaited: Equatable {
 
     private func isMissed(_ answer: PackageAnswer<RepositoryPayload>, _ package: KnownPackage) -> Bool {
         var validators = package.validators
+        var absent: Set<String> = []
+        func take(_ parts: [PayloadPart]) {
+            for part in parts {
+                validators[part.name] = part.validators
+                if part.bytes.isEmpty { absent.insert(part.name) }
+            }
+        }
         switch answer {
         case .notFound: return !self.times.isEmpty && !self.isGone
         case .closed: return false
         case .unchanged: break
-        case .partsChanged(let parts): for part in parts { validators[part.name] = part.validators }
+        case .partsChanged(let parts): take(parts)
         case .active(let payload, _):
-            validators = Dictionary(payload.parts.map { ($0.name, $0.validators) }, uniquingKeysWith: { $1 })
+            validators = [:]
+            take(payload.parts)
         }
         if self.isGone { return true }
         return self.times.keys.contains { name in
-            guard let awaited = self.time(ofPart: name),
-                let modified = validators[name]?.lastModified.flatMap(HTTPDate.secondsSince1970(_:))
-            else { return false }
+            guard let awaited = self.time(ofPart: name) else { return false }
+            // A new package's documents come one by one.
+            if absent.contains(name) { return true }
+            guard let modified = validators[name]?.lastModified.flatMap(HTTPDate.secondsSince1970(_:)) else {
+                return false
+            }
             return modified < awaited
         }
     }

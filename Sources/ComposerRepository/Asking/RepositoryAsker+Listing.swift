@@ -46,6 +46,8 @@ extension RepositoryAsker {
             for name in names { try onKey(name) }
             return .complete(position: nil, etag: nil)
         }
+        // What is in the root itself is no part of what the list's ETag stands for.
+        let etag = root.hasPartialPackages ? nil : etag
         guard let url = root.listURL else {
             throw RequestLabel(method: "GET", url: root.url.root).error(
                 .refused,
@@ -61,15 +63,14 @@ extension RepositoryAsker {
         )
         if answer.status == .notModified { return .notModified }
         var refusal: (any Error)?
-        let tally = try self.files.reading(url) {
-            try PackageNames.read(answer.bytes) { name in
+        try self.files.reading(url) {
+            _ = try PackageNames.read(answer.bytes) { name in
                 do { try onKey(name) } catch {
                     refusal = error
                     throw error
                 }
             }
         }
-        _ = tally
         if let refusal { throw refusal }
         return .complete(position: nil, etag: answer.etag)
     }

@@ -31,7 +31,8 @@ extension RepositoryAsker {
             packages + suspects,
             limit: max(1, self.files.client.configuration.concurrency)
         ) { package in
-            guard self.outage == nil, !answers.isFull else { return }
+            if let outage = self.outage { return answers.add(.failure(outage), for: package.key) }
+            guard !answers.isFull else { return }
             answers.add(try await self.answer(about: package, root.root, root.bytes), for: package.key)
         }
         return answers.judged(self.troubles, all: packages + suspects)
@@ -52,7 +53,7 @@ extension RepositoryAsker {
                 self.troubles.answered()
                 return .failure(error.about(.unusable))
             }
-            self.troubles.failed(error, isFinal: error.status == 401)
+            self.troubles.failed(error)
             return .failure(error)
         } catch let error where error is UnreadableDocument {
             self.troubles.answered()
@@ -74,7 +75,8 @@ extension RepositoryAsker {
         case .tree: return try await self.readProvider(package, root)
         case .lazy, .includes:
             guard let url = root.lazyURL?.url(package: package.key) else { return .notFound }
-            let answer = try await self.document(url, package.validators[RepositoryPayload.all])
+            let isKnown = package.state == .active
+            let answer = try await self.document(url, isKnown ? package.validators[RepositoryPayload.all] : nil)
             switch answer.status {
             case .notModified: return .unchanged
             case .ok: return try self.payload([answer.part(RepositoryPayload.all)], package)
@@ -88,7 +90,8 @@ extension RepositoryAsker {
         guard let template = root.metadataURL else { return .notFound }
         let awaited = Awaited(package)
         func read(_ part: String, _ name: String) async throws -> (part: String, answer: RepositoryFiles.Answer) {
-            var validators = package.validators[part]
+            // What was withdrawn meanwhile has to come whole again.
+            var validators = package.state == .active ? package.validators[part] : nil
             // Two changes within a second have one Last-Modified: by it the second can't be seen.
             if let time = awaited.time(ofPart: part),
                 let modified = validators?.lastModified.flatMap(HTTPDate.secondsSince1970(_:)), modified >= time
@@ -117,10 +120,18 @@ extension RepositoryAsker {
             return try self.payload([PayloadPart(name: RepositoryPayload.all, bytes: bytes)], package)
         }
         let told = package.mark.map(AnnouncedHash.init(_:))
-        if let told {
+        if let told, told.sha256 != nil {
             do { return try await read(told) } catch let error as UpstreamError where error.status == 404 {}
         }
-        guard let hash = try await self.contents.hash(of: package.key, in: root) else { return .notFound }
+        guard let listed = try await self.contents.provider(package.key, in: root) else { return .notFound }
+        // It is there, and nobody can get it: no word of its being gone.
+        guard let hash = listed.hash else {
+            throw RequestLabel(method: "GET", url: root.url.root).error(
+                .malformed,
+                "the tree announces no SHA-256 of \(package.key)",
+                isRetryable: false
+            )
+        }
         return try await read(hash)
     }
 
@@ -132,6 +143,10 @@ extension RepositoryAsker {
         if !headers.isEmpty { accepted.append(.notModified) }
         var answer = try await self.files.ask(url, accepting: accepted, headers: headers, upTo: DocumentLimits.bytes)
         if answer.status == .gone { answer.status = .notFound }
+        // It would look like a document that is not there.
+        if answer.status == .ok, answer.bytes.isEmpty {
+            throw RequestLabel(method: "GET", url: url).error(.malformed, "the document is empty", isRetryable: true)
+        }
         return answer
     }
 

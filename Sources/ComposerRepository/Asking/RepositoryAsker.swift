@@ -1,5 +1,6 @@
 import Composer
 package import Facts
+import FoundationEssentials
 import NIOHTTP1
 import Synchronization
 package import Upstream
@@ -45,14 +46,25 @@ package struct RepositoryAsker: UpstreamAsker {
     private func feedPosition(_ url: String) async throws -> Position {
         let answer = try await self.files.ask(url, accepting: [.ok, .badRequest], upTo: RepositoryFiles.fileBytes)
         let timestamp = try self.files.reading(url) {
-            if answer.status == .badRequest { return try ChangesAnswer.start(parsing: answer.bytes) }
-            guard let timestamp = try ChangesAnswer(parsing: answer.bytes).timestamp else {
-                throw UnreadableAnswer("timestamp to begin with", "'timestamp' is missing or no whole number")
+            let expected = "timestamp to begin with"
+            let timestamp =
+                answer.status == .badRequest
+                ? try ChangesAnswer.start(parsing: answer.bytes) : try ChangesAnswer(parsing: answer.bytes).timestamp
+            guard let timestamp else {
+                throw UnreadableAnswer(expected, "'timestamp' is missing or no whole number")
+            }
+            // From there nothing would be seen until then. It is no clock, but the time of something that has happened.
+            let seconds = Int64(Date().timeIntervalSince1970) + Self.mostAheadSeconds
+            guard timestamp / ChangesAnswer.unitsPerSecond <= seconds else {
+                throw UnreadableAnswer(expected, "'timestamp' is \(timestamp), which is more than a day from now")
             }
             return timestamp
         }
         return RepositoryPosition.feed(timestamp: timestamp, url: url, root: self.rootSign).position
     }
+
+    /// How much upstream's clock may be ahead of this one.
+    private static let mostAheadSeconds: Int64 = 86_400
 
     // MARK: What changed
 

@@ -6,7 +6,7 @@ import Upstream
 /// Read once in a run, where a package of it is asked for.
 actor RepositoryContents {
     private let files: RepositoryFiles
-    private var tree: [String: AnnouncedHash]?
+    private var tree: [String: ListedProvider]?
     private var included: [IncludedPackages] = []
     private var places: [String: [(file: Int, package: Int)]]?
     private var work: Task<Void, any Error>?
@@ -50,22 +50,21 @@ actor RepositoryContents {
 
     // MARK: Whole
 
-    /// The hash of a package's document in the tree; nil where the tree has no such package.
-    ///
-    /// - Parameter again: Whether the tree is read anew, because a file of it was gone.
-    func hash(of name: String, in root: RepositoryRoot) async throws -> AnnouncedHash? {
-        if self.tree == nil { try await self.once { try await self.readTree(root) } }
+    /// A package as the tree lists it now; nil where it does not.
+    func provider(_ name: String, in root: RepositoryRoot) async throws -> ListedProvider? {
+        // Others may be at work on something else.
+        while self.tree == nil { try await self.once { try await self.readTree(root) } }
         return self.tree?[name]
     }
 
     private func readTree(_ root: RepositoryRoot) async throws {
         var tree = Dictionary(
-            root.providers.compactMap { provider in provider.hash.map { (provider.name, $0) } },
+            root.providers.map { ($0.name, $0) },
             uniquingKeysWith: { $1 }
         )
         var walk = FileWalk(root.providerIncludes)
         while let (file, depth) = walk.nextFile() {
-            let listing = try await self.listing(file) { tree[$0.name] = $0.hash }
+            let listing = try await self.listing(file) { tree[$0.name] = $0 }
             walk.found(listing.includes, atDepth: depth)
         }
         self.tree = tree
@@ -73,7 +72,7 @@ actor RepositoryContents {
 
     /// The versions of a package in the root and in included files, as a JSON list; nil where there are none.
     func versions(of name: String, in root: RepositoryRoot, _ bytes: [UInt8]) async throws -> [UInt8]? {
-        if self.places == nil { try await self.once { try await self.readIncluded(root, bytes) } }
+        while self.places == nil { try await self.once { try await self.readIncluded(root, bytes) } }
         guard let places = self.places?[name] else { return nil }
         var list: [UInt8] = [UInt8(ascii: "[")]
         for place in places {
@@ -89,7 +88,7 @@ actor RepositoryContents {
 
     /// Names of all packages in the root and in included files.
     func names(in root: RepositoryRoot, _ bytes: [UInt8]) async throws -> [String] {
-        if self.places == nil { try await self.once { try await self.readIncluded(root, bytes) } }
+        while self.places == nil { try await self.once { try await self.readIncluded(root, bytes) } }
         return self.places.map { Array($0.keys) } ?? []
     }
 

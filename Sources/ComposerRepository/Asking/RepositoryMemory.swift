@@ -18,9 +18,12 @@ extension RepositoryRoot {
     /// Whether what changes can be told without a look at each package.
     var tellsChanges: Bool {
         switch self.offer {
-        case .feed, .tree, .includes: true
+        case .feed: true
+        // What has no hash changes unseen.
+        case .tree: self.providerIncludes.allSatisfy { $0.hash != nil }
+        case .includes: self.includes.allSatisfy { $0.sha1 != nil }
         // The includes of such a root say the same in one file, as Satis writes them.
-        case .list: !self.includes.isEmpty
+        case .list: !self.includes.isEmpty && self.includes.allSatisfy { $0.sha1 != nil }
         case .lazy, .names: false
         }
     }

@@ -34,6 +34,8 @@ package struct RepositoryPayload: Sendable {
                 dev: bytes(Self.dev),
                 policies: policies
             )
+            try Self.refuse(self.package.main, of: key, hasBytes: bytes(Self.main) != nil)
+            try Self.refuse(self.package.dev, of: key, hasBytes: bytes(Self.dev) != nil)
         } else {
             throw UnreadableDocument(document: key, reason: "nothing of it is stored", position: 0)
         }
@@ -59,6 +61,16 @@ package struct RepositoryPayload: Sendable {
             names.formUnion(try RepositoryDocument.namesRequired(in: scan, of: key))
         }
         return names
+    }
+
+    /// A document that is there without anything of its package is another's, or none: what was published of it stays.
+    private static func refuse(_ document: RepositoryDocument, of key: String, hasBytes: Bool) throws {
+        guard hasBytes, document.content == .none else { return }
+        throw UnreadableDocument(
+            document: key,
+            reason: "it has no version of this package that can be used",
+            position: 0
+        )
     }
 
     func derived(_ key: String) -> DerivedPackage {

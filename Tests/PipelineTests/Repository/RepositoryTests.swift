@@ -29,18 +29,13 @@ import Upstream
         }
     }
 
-    /// Composer documents of the bucket.
-    private func documents(_ pipeline: Pipeline) -> [String: [UInt8]] {
-        pipeline.bucket().filter { $0.key.hasPrefix("p2/") }
-    }
-
     @Test(arguments: TestDatabase.allCases)
     func `P16: documents of a repository with a feed are upstream's bytes`(_ database: TestDatabase) async throws {
         let world = ComposerWorld(packages: 40)
         let mount = try ComposerMount("packagist", .packagist, world)
         try await Self.with(database, [mount]) { pipeline in
             try await pipeline.round()
-            let documents = self.documents(pipeline)
+            let documents = pipeline.documents
             #expect(documents.count == 80)
             for name in world.names {
                 for (path, isDev) in [("p2/\(name).json", false), ("p2/\(name)~dev.json", true)] {
@@ -116,20 +111,5 @@ import Upstream
             try await pipeline.settle()
             for name in gone { #expect(try pipeline.versions(name) == nil, "\(name)") }
         }
-    }
-}
-
-extension Pipeline {
-    func url(of mount: ComposerMount) -> String {
-        let source = self.settings.stages.sources.compactMap { $0 as? RepositorySource }.first {
-            $0.settings.name == mount.name
-        }
-        return source?.settings.url ?? ""
-    }
-
-    fileprivate func round(reconciling: Bool) async throws {
-        var configuration = DiscoverStage.Configuration()
-        configuration.reconciles = reconciling
-        try await self.round(configuration)
     }
 }

@@ -1,0 +1,190 @@
+import Command
+import ComposerRepository
+import Foundation
+import Pipeline
+import Sandbox
+import Store
+import TestSupport
+import Testing
+
+/// P21: a change feed that says what is not so.
+@Suite struct FeedLieTests {
+    enum Lie: String, CaseIterable {
+        case restarted, jumpsBack, repeats, oddActions, resync, future, beyondNumbers, text, null, fraction
+
+        var fault: ComposerFeedFault {
+            switch self {
+            case .restarted: .restarted
+            case .jumpsBack: .jumpsBack(units: 36_000_000)
+            case .repeats: .repeats
+            case .oddActions: .oddActions
+            case .resync: .resync
+            case .future: .timestamp(json: "9223372036854775807")
+            case .beyondNumbers: .timestamp(json: "99999999999999999999999999")
+            case .text: .timestamp(json: "\"17172000000000001\"")
+            case .null: .timestamp(json: "null")
+            case .fraction: .timestamp(json: "1e300")
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases, Lie.allCases)
+    func `P21: after a feed's lie the mirror is as upstream again, and while it lies nothing is deleted`(
+        _ database: TestDatabase,
+        _ lie: Lie
+    ) async throws {
+        let world = ComposerWorld(packages: 10)
+        let mount = try ComposerMount("packagist", .packagist, world)
+        try await RepositoryTests.with(database, [mount]) { pipeline in
+            try await pipeline.round()
+            let before = Set(pipeline.documents.keys)
+            world.breakFeed(lie.fault)
+            for _ in 1...2 {
+                world.publish(count: 2)
+                try await pipeline.round()
+                #expect(before.isSubset(of: Set(pipeline.documents.keys)))
+                #expect(try #require(try await pipeline.feedCursor) <= world.now + 1)
+            }
+            world.mendFeed()
+            world.publish(count: 2)
+            world.add(count: 1)
+            try await pipeline.round()
+            try await pipeline.expectConverged(mount, "mended")
+            #expect(try await pipeline.feedCursor == world.now + 1)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `P21: a feed that has begun anew for good is followed from there, after a look at everything`(
+        _ database: TestDatabase
+    ) async throws {
+        let world = ComposerWorld(packages: 10)
+        let mount = try ComposerMount("packagist", .packagist, world)
+        try await RepositoryTests.with(database, [mount]) { pipeline in
+            try await pipeline.round()
+            world.breakFeed(.restarted)
+            world.publish(count: 2)
+            world.add(count: 1)
+            var outcome = try await pipeline.discover()
+            #expect(outcome.notes.contains { $0.contains("a replica that lags, it seems") })
+            #expect(outcome.counters["made_due"] == nil)
+
+            var patient = DiscoverStage.Configuration()
+            patient.maxLag = .zero
+            outcome = try await pipeline.discover(patient)
+            #expect(outcome.exit == .done && outcome.counters["made_due"] == 10)
+            try await pipeline.update()
+            try await pipeline.sync()
+            try await pipeline.expectConverged(mount, "looked at")
+            mount.resetRequests()
+            try await pipeline.round()
+            #expect(mount.requests.total == 1, "it is settled")
+
+            world.mendFeed()
+            world.publish(count: 2)
+            try await pipeline.round()
+            try await pipeline.expectConverged(mount, "back")
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `P21: what one answer of a feed says of how far it goes is not believed`(
+        _ database: TestDatabase
+    ) async throws {
+        let world = ComposerWorld(packages: 10)
+        let mount = try ComposerMount("packagist", .packagist, world)
+        try await RepositoryTests.with(database, [mount]) { pipeline in
+            try await pipeline.round()
+            // The answer with the changes, or the one before that says where the feed is; by a digit more.
+            for skip in [1, 0] {
+                pipeline.sandbox.fail(
+                    SandboxFault(
+                        .rewritten(original: "\"timestamp\":", text: "\"timestamp\":2"),
+                        route: .composerFeed,
+                        times: 1,
+                        skip: skip
+                    )
+                )
+                let changed = world.publish(count: 1)[0]
+                try await pipeline.round()
+                #expect(try #require(try await pipeline.feedCursor) <= world.now + 1)
+                pipeline.sandbox.clearFaults()
+                try await pipeline.round()
+                #expect(try pipeline.versions(changed)?.first == world.newestVersion(changed))
+                #expect(try await pipeline.feedCursor == world.now + 1)
+            }
+            try await pipeline.expectConverged(mount, "after both")
+        }
+    }
+
+    @Test func `P21: actions that can't be used are counted and passed over`() async throws {
+        let world = ComposerWorld(packages: 10)
+        let mount = try ComposerMount("packagist", .packagist, world)
+        try await RepositoryTests.with(.sqlite, [mount]) { pipeline in
+            try await pipeline.round()
+            world.breakFeed(.oddActions)
+            let changed = world.publish(count: 1)[0]
+            let outcome = try await pipeline.discover()
+            #expect(outcome.exit == .done)
+            #expect(outcome.counters["log_items"] == 13, "eleven odd ones, and two documents")
+            #expect(outcome.counters["log_items_damaged", default: 0] >= 5)
+            #expect(outcome.counters["names_left_out", default: 0] >= 3)
+            try await pipeline.update()
+            try await pipeline.sync()
+            #expect(try pipeline.versions(changed)?.first == world.newestVersion(changed))
+            #expect(try await pipeline.feedCursor == world.now + 1)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `P21: a resync makes all due and finds what is new, with conditional requests`(
+        _ database: TestDatabase
+    ) async throws {
+        let world = ComposerWorld(packages: 10)
+        let mount = try ComposerMount("packagist", .packagist, world)
+        try await RepositoryTests.with(database, [mount]) { pipeline in
+            try await pipeline.round()
+            world.publish(count: 1, .dev)
+            let new = world.add(count: 2)
+            // What the feed has forgotten it can't tell.
+            world.advance(seconds: 200_000)
+            world.publish(count: 1, .dev)
+            mount.resetRequests()
+            let outcome = try await pipeline.discover()
+            #expect(outcome.counters["made_due"] == 10 && outcome.counters["packages_new"] == 2)
+            try await pipeline.update()
+            try await pipeline.sync()
+            #expect(mount.requests.count(.composerDocument) == 12)
+            #expect(mount.requests.notModified >= 18, "each document that is as it was")
+            for name in new { #expect(try pipeline.versions(name)?.first == world.newestVersion(name)) }
+            try await pipeline.expectConverged(mount, "resynced")
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `P9: listings that disagree delete nothing`(_ database: TestDatabase) async throws {
+        let world = ComposerWorld(packages: 30)
+        let mounts = [
+            try ComposerMount("packagist", .packagist, world), try ComposerMount("satis", .satis, world),
+        ]
+        for mount in mounts {
+            try await RepositoryTests.with(database, [mount]) { pipeline in
+                try await pipeline.round()
+                let before = pipeline.documents
+                world.letListingsDisagree(percent: 20)
+                var configuration = DiscoverStage.Configuration()
+                configuration.reconciles = true
+                for maxShrink in [5, 5, 100, 100] {
+                    configuration.maxShrinkPercent = maxShrink
+                    try await pipeline.round(configuration)
+                    #expect(pipeline.documents == before, "\(mount.name), \(maxShrink)")
+                }
+                world.letListingsDisagree(percent: 0)
+                world.delete(count: 1)
+                try await pipeline.round(configuration)
+                try await pipeline.settle()
+                try await pipeline.expectConverged(mount, mount.name)
+            }
+        }
+    }
+}
