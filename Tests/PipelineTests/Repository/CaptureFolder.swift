@@ -34,7 +34,7 @@ enum CaptureFolder {
     static func layOut(_ captures: [String], in folder: URL, mount: String) throws -> [String] {
         var names: Set<String> = []
         for capture in captures {
-            for file in try self.files(in: "packagist-p2/\(capture)") {
+            for file in try self.files(in: "packagist-p2/\(capture)") where file.lastPathComponent.contains("~") {
                 let name = file.deletingPathExtension().lastPathComponent
                 let vendor = name.prefix { $0 != "~" }
                 let document = name.dropFirst(vendor.count + 1)

@@ -19,10 +19,13 @@ import Testing
         try await RepositoryTests.with(database, [mount]) { first in
             var first = first
             first.updating = .credulous
-            try await first.round()
-            try await database.with { stores in
+            try await database.with { [first] stores in
                 let store = stores[0]
                 try await RunningSite.with(first.store) { port in
+                    var first = first
+                    // Only then does its root name the feed.
+                    first.settings.stages.publicURL = "http://127.0.0.1:\(port)"
+                    try await first.round()
                     var second = try Self.mirror(of: port, first, store)
                     try await second.round()
                     try self.expectEqual(first, second, "the first time")
