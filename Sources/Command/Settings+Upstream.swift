@@ -24,6 +24,7 @@ extension Settings {
         self.stages.publicURL = reader.url("PACKLINE_PUBLIC_URL")
         self.stages.repositoryURL = reader.url("PACKLINE_REPOSITORY_URL")
         self.stages.publication.closedPolicy = reader.choice("PACKLINE_CLOSED_POLICY", default: .remove)
+        self.stages.hasProviderTree = reader.choice("PACKLINE_PROVIDER_TREE", default: Truth.false) == .true
         self.isPrivate = reader.choice("PACKLINE_PRIVATE", default: Truth.false) == .true
         for name in reader.privateSources where !self.isPrivate {
             reader.refuse(

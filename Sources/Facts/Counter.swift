@@ -71,6 +71,9 @@ extension Counter {
     package static let stampsLate = Counter("stamps_late")
     package static let leasesLost = Counter("leases_lost")
     package static let madeDirty = Counter("made_dirty")
+    package static let treeDocuments = Counter("tree_documents")
+    package static let treeListings = Counter("tree_listings")
+    package static let treeRoots = Counter("tree_roots")
     package static let wouldUpload = Counter("would_upload")
     package static let wouldDelete = Counter("would_delete")
 

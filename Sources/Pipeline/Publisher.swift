@@ -15,6 +15,7 @@ package struct Publisher: Service {
 
     private let store: Store
     private let announcements: Announcements
+    private let tree: ProviderTree
     private let interval: Duration
     private let logger: Logger
 
@@ -26,6 +27,7 @@ package struct Publisher: Service {
     ) {
         self.store = store
         self.announcements = Announcements(store: store, settings: settings)
+        self.tree = ProviderTree(store: store, settings: settings, logger: logger)
         self.interval = interval
         self.logger = logger
     }
@@ -54,10 +56,12 @@ package struct Publisher: Service {
         let run = try await self.store.beginRun(.sync, worker: "serve", version: PacklineVersion.current)
         let (counters, problems) = (Counters(), Problems())
         do {
-            for kind in ObjectKind.allCases {
-                if kind == .root { _ = try await self.announcements.derive(run: run) }
-                try await self.publish(kind, run: run, counters, problems)
+            for step in PublishingStep.allCases {
+                if step == .roots { _ = try await self.announcements.derive(run: run) }
+                try await self.tree.derive(before: step, run: run, counters)
+                try await self.publish(step.kind, run: run, counters, problems)
             }
+            try await self.tree.finish()
         } catch {
             try await self.finish(run, .failed, counters, error: "\(error)")
             throw error
@@ -75,7 +79,8 @@ package struct Publisher: Service {
     /// Whether there is more to do than what another holds: a run leaves a row, whatever it did.
     private func hasWork() async throws -> Bool {
         for kind in ObjectKind.allCases where try await self.store.isAnyClaimable(kind: kind) { return true }
-        return try await self.announcements.isDue()
+        if try await self.announcements.isDue() { return true }
+        return try await self.tree.isDue()
     }
 
     /// Notes that documents are published here: a bucket of before would be without them.

@@ -13,6 +13,8 @@ package struct StageSettings: Sendable {
     package var repositoryURL: String?
     /// Where `serve` is reached, for feed, list, search and reports of installations; nil when it is not.
     package var publicURL: String?
+    /// Whether there is a v1 tree beside the documents below `p2/`.
+    package var hasProviderTree = false
     package var leaseSeconds = 300
     package var bucket = BucketURL.directory(path: "data/public")
     package var conditions = ConditionMode.auto

@@ -60,8 +60,10 @@ package struct SyncStage: Sendable {
         let announcements = Announcements(store: self.context.store, settings: self.context.settings)
         // Where a run before this one got no further than its documents, or a setting has changed.
         let isRootNew = toDo == 0 && paths == nil ? try await announcements.derive(run: run) : false
+        let tree = ProviderTree(store: self.context.store, settings: self.context.settings, logger: self.context.logger)
+        let isTreeDue = toDo == 0 && paths == nil ? try await tree.isDue() : false
         self.context.progress.expect(min(toDo + (isRootNew ? 1 : 0), options.limit ?? .max))
-        if toDo > 0 || isRootNew {
+        if toDo > 0 || isRootNew || isTreeDue {
             if !options.isForced {
                 try await self.objects.check()
                 try await memory.record(bucket)
@@ -72,7 +74,7 @@ package struct SyncStage: Sendable {
                 paths: paths,
                 usesConditions: try await memory.usesConditions()
             )
-            try await self.publish(worker, announcements)
+            try await self.publish(worker, announcements, tree)
         }
         var outcome = try await self.outcome(selection)
         if self.context.counters[.objectsUploaded] > 0 { outcome.notes += try await self.warnings(announcements) }
@@ -106,16 +108,24 @@ package struct SyncStage: Sendable {
         self.context.counters.add(.madeDirty, marked)
     }
 
-    /// Publishes kind after kind: what says what is live comes after it.
-    private func publish(_ worker: SyncWorker, _ announcements: Announcements) async throws {
+    /// Publishes step after step: what says what is live comes after it.
+    private func publish(
+        _ worker: SyncWorker,
+        _ announcements: Announcements,
+        _ tree: ProviderTree
+    ) async throws {
         do {
-            for kind in ObjectKind.allCases {
-                if kind == .root, worker.paths == nil { _ = try await announcements.derive(run: worker.run) }
+            for step in PublishingStep.allCases {
+                if worker.paths == nil {
+                    if step == .roots { _ = try await announcements.derive(run: worker.run) }
+                    try await tree.derive(before: step, run: worker.run, self.context.counters)
+                }
                 try await withThrowingTaskGroup(of: Void.self) { group in
-                    for _ in 0..<self.configuration.batchesAtOnce { group.addTask { try await worker.work(kind) } }
+                    for _ in 0..<self.configuration.batchesAtOnce { group.addTask { try await worker.work(step.kind) } }
                     try await group.waitForAll()
                 }
             }
+            if worker.paths == nil { try await tree.finish() }
         } catch {
             try await self.returnLeases(worker.run)
             throw error

@@ -15,7 +15,9 @@ struct VerifyFindings: Codable, Sendable {
     var listed = 0
     /// Up to here, by the bytes of the keys, the database was asked what the bucket lacks.
     var position = ""
-    /// Where the bucket's listing goes on.
+    /// Which of the bucket's folders is being listed.
+    var folder = 0
+    /// Where its listing goes on.
     var token: String?
     /// Whether each key came after those before it: some servers sort by folder.
     var isInOrder = true

@@ -19,27 +19,47 @@ extension VerifyStage {
         var findings = try await place.load() ?? VerifyFindings()
         if findings.startedAtMilliseconds == 0 { findings.startedAtMilliseconds = try await self.context.store.now() }
         var pages = 0
-        let begin = findings.token
-        try await self.objects.walk(prefix: DocumentName.folder, from: begin) { page in
-            try Task.checkCancellation()
-            if Task.isShuttingDownGracefully {
-                try await place.keep(findings)
-                throw CancellationError()
+        let folders = try await self.folders()
+        while findings.folder < folders.count {
+            let begin = findings.token
+            try await self.objects.walk(prefix: folders[findings.folder], from: begin) { page in
+                try Task.checkCancellation()
+                if Task.isShuttingDownGracefully {
+                    try await place.keep(findings)
+                    throw CancellationError()
+                }
+                try await self.compare(page.objects, &findings)
+                try await self.step(over: page.objects.map(\.key), &findings)
+                findings.token = page.next
+                self.context.progress.advance(by: page.objects.count, metadata: [:])
+                pages += 1
+                if page.next != nil, pages.isMultiple(of: self.configuration.pagesAtOnce) {
+                    try await place.keep(findings)
+                }
             }
-            try await self.compare(page.objects, &findings)
-            try await self.step(over: page.objects.map(\.key), &findings)
-            findings.token = page.next
-            self.context.progress.advance(by: page.objects.count, metadata: [:])
-            pages += 1
-            if page.next != nil, pages.isMultiple(of: self.configuration.pagesAtOnce) { try await place.keep(findings) }
+            findings.folder += 1
+            findings.token = nil
+            // What is in no folder is looked at by itself.
+            let next = findings.folder < folders.count ? folders[findings.folder] : nil
+            try await self.addMissing(upTo: next, besides: Set(Self.roots), &findings)
         }
-        try await self.addMissing(upTo: nil, besides: [RootDocument.path], &findings)
-        try await self.compareRoot(&findings)
+        for root in Self.roots { try await self.compareRoot(root, &findings) }
         if !findings.isInOrder { findings.missing = try await self.stillMissing(findings.missing) }
         try await place.forget()
         self.context.counters.set(.objectsListed, findings.listed)
         return findings
     }
+
+    /// In the order of the database's keys.
+    private func folders() async throws -> [String] {
+        let root = TreeFile.rootKey
+        // Where there never was a tree, nothing of it is looked for.
+        let hasTree = try await self.context.store.published(paths: [root])[root] != nil
+        return [DocumentName.folder]
+            + (hasTree || self.context.settings.hasProviderTree ? [TreeFile.folder + "p/"] : [])
+    }
+
+    private static let roots = [RootDocument.path, TreeFile.rootKey]
 
     /// Adds what the database has between the keys of before and these, and the bucket has not.
     private func step(over keys: [String], _ findings: inout VerifyFindings) async throws {
@@ -73,8 +93,7 @@ extension VerifyStage {
     }
 
     /// Without a root there is no repository: one that waits for its first upload is missing.
-    private func compareRoot(_ findings: inout VerifyFindings) async throws {
-        let key = RootDocument.path
+    private func compareRoot(_ key: String, _ findings: inout VerifyFindings) async throws {
         if let root = try await self.objects.head(key) {
             try await self.compare([ListedObject(key: key, etag: root.etag, size: root.size ?? 0)], &findings)
         } else if let root = try await self.context.store.published(paths: [key])[key] {
@@ -162,11 +181,15 @@ extension VerifyStage {
 
     /// Whether a key is one that a repository of these settings can have.
     private func isOurs(_ key: String) -> Bool {
-        guard let document = DocumentName(path: key), PackageName.isValid(document.package) else { return false }
+        let file = TreeFile(key: key)
+        if let file, file.isListing { return true }
+        guard let package = DocumentName(path: key)?.package ?? file?.name, PackageName.isValid(package) else {
+            return false
+        }
         // Where there is a source whose packages can have any name, all documents are this repository's.
         if self.context.settings.sources.contains(where: \.patterns.isEmpty) { return true }
         return self.context.settings.patterns.contains { _, pattern in
-            pattern.last == "*" ? document.package.hasPrefix(pattern.dropLast()) : document.package == pattern
+            pattern.last == "*" ? package.hasPrefix(pattern.dropLast()) : package == pattern
         }
     }
 }

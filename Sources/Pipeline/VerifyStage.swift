@@ -84,11 +84,18 @@ package struct VerifyStage: Sendable {
     ///
     /// A database that was made anew, or a bucket that was filled by another tool, is recognised by this.
     private func adopt(_ keys: [String]) async throws -> Int {
+        var adopted = 0
+        for kind in [ObjectKind.document, .listing] { adopted += try await self.adopt(keys, kind) }
+        return adopted
+    }
+
+    private func adopt(_ keys: [String], _ kind: ObjectKind) async throws -> Int {
         guard let run = self.context.run else { return 0 }
         var adopted = 0
+        let keys = keys.filter { ($0.hasPrefix(TreeFile.folder) ? .listing : .document) == kind }
         for start in stride(from: 0, to: keys.count, by: 200) {
             let documents = try await self.context.store.claimDirty(
-                kind: .document,
+                kind: kind,
                 limit: 200,
                 run: run,
                 leaseMilliseconds: self.context.settings.leaseMilliseconds,
@@ -106,7 +113,7 @@ package struct VerifyStage: Sendable {
                 }
             }
             let stamps = equal.withLock { $0 }
-            _ = try await self.context.store.stampDeployed(stamps, run: run)
+            _ = try await self.context.store.stampDeployed(stamps, kind: kind, run: run)
             try await self.context.store.returnDocuments(run: run)
             adopted += stamps.count
         }

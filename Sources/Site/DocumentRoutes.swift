@@ -1,3 +1,4 @@
+import Composer
 import HTTPTypes
 package import Hummingbird
 package import Store
@@ -8,13 +9,25 @@ package struct DocumentRoutes: Sendable {
 
     package init(store: Store) { self.store = store }
 
-    /// `/packages.json`, `/p2/VENDOR/NAME.json` and its `~dev`, for GET and HEAD.
+    /// `/packages.json`, `/p2/VENDOR/NAME.json` and its `~dev`, and the v1 tree, for GET and HEAD.
     package func add(to router: Router<some RequestContext>) {
         router.get("packages.json") { request, _ in try await self.respond(to: request, path: "packages.json") }
         router.get("p2/:vendor/:file") { request, context in
             let vendor = try context.parameters.require("vendor")
             let file = try context.parameters.require("file")
             return try await self.respond(to: request, path: "p2/\(vendor)/\(file)")
+        }
+        router.get("v1/packages.json") { request, _ in
+            try await self.respond(to: request, path: TreeFile.rootKey)
+        }
+        // One place of a path has one name in all routes.
+        router.get("v1/p/:vendor") { request, context in
+            try await self.respond(to: request, path: "v1/p/\(try context.parameters.require("vendor"))")
+        }
+        router.get("v1/p/:vendor/:file") { request, context in
+            let vendor = try context.parameters.require("vendor")
+            let file = try context.parameters.require("file")
+            return try await self.respond(to: request, path: "v1/p/\(vendor)/\(file)")
         }
     }
 
@@ -25,17 +38,22 @@ package struct DocumentRoutes: Sendable {
         return try Representation(
             content: document.content,
             date: FeedDate(secondsSince1970: document.lastModifiedSeconds),
-            caching: .minute
+            caching: TreeFile(key: key) == nil ? .minute : .forEver
         ).response(to: request)
     }
 
     /// The document that a path names; nil for a path that no document could have.
     ///
     /// Names of packages are made of few characters. Nothing is decoded but the tilde, which some clients write as
-    /// `%7E`: no other spelling of a name leads to a document.
+    /// `%7E`, and in the v1 tree the dollar before a hash: no other spelling of a name leads to a document.
     static func key(_ path: String) -> String? {
         let isEncoded = path.utf8.contains(UInt8(ascii: "%"))
-        let key = isEncoded ? path.replacing("%7E", with: "~").replacing("%7e", with: "~") : path
+        var key = isEncoded ? path.replacing("%7E", with: "~").replacing("%7e", with: "~") : path
+        if key.hasPrefix(TreeFile.folder) {
+            key = key.replacing("%24", with: "$")
+            guard key == TreeFile.rootKey || TreeFile(key: key) != nil else { return nil }
+            return key.utf8.count <= 512 ? key : nil
+        }
         let isPlain = key.utf8.allSatisfy { byte in
             (97...122).contains(byte) || (48...57).contains(byte) || "/._-~".utf8.contains(byte)
         }

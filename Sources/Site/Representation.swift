@@ -13,6 +13,8 @@ struct Representation {
         case minute = "public, max-age=60"
         /// Kept, but asked about each time.
         case validated = "public, no-cache"
+        /// What is named by its bytes.
+        case forEver = "public, max-age=31536000, immutable"
     }
 
     var content: Blob

@@ -1,3 +1,5 @@
+import Composer
+
 /// Writes a list of versions anew.
 ///
 /// Without minification each version is upstream's bytes, and what was missing in it.

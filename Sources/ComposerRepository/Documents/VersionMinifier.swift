@@ -1,3 +1,5 @@
+import Composer
+
 /// Writes versions as differences: `MetadataMinifier::minify`, one version at a time.
 ///
 /// Only the keys that were named since the last version are compared, so that the work is that of reading upstream's

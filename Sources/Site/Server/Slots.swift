@@ -18,7 +18,7 @@ package enum RequestKind: Sendable, CaseIterable {
         case "/packages/list.json": self = .list
         case "/packages", "/packages/", "/search.json": self = .search
         case "/downloads": self = .report
-        default: self = path.hasPrefix("/p2/") ? .document : .page
+        default: self = path.hasPrefix("/p2/") || path.hasPrefix("/v1/") ? .document : .page
         }
     }
 }

@@ -116,10 +116,14 @@ extension Store {
             SELECT
                 (SELECT count(*) FROM objects WHERE package_id IS NOT NULL)
                     + (SELECT count(*) FROM objects WHERE kind = 'root' AND package_id IS NULL)
-                    - (SELECT count(*) FROM objects WHERE content_hash IS NULL AND deployed_hash IS NULL)
+                    - (
+                        SELECT count(*) FROM objects
+                        WHERE content_hash IS NULL AND deployed_hash IS NULL AND kind <> 'listing'
+                    )
                     - (
                         SELECT count(*) FROM objects
                         WHERE content_hash IS DISTINCT FROM deployed_hash AND coalesce(length(deployed_hash), 0) < 32
+                            AND kind <> 'listing'
                     ) AS live,
                 (
                     SELECT min(content_changed_at_ms) FROM objects

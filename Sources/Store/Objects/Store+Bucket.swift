@@ -61,6 +61,7 @@ extension Store {
             """
         )
         try Self.markAnnouncementsStale(session)
+        try Self.markTreeStale(session)
     }
 
     /// Makes sure, until the transaction ends, that this is the bucket that is published to.

@@ -65,6 +65,7 @@ extension Store {
                 """
             )
             // What belongs to no package is derived again from what is live.
+            try Self.deriveTreeAgain(where: isLost, session)
             try session.execute("UPDATE objects SET content_lost = 1 WHERE \(isLost)")
         }
     }

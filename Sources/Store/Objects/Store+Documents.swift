@@ -72,6 +72,7 @@ extension Store {
             try Self.markUnknown(late, isSent: true, session)
             try positions.announceDeletes(session)
             if !stamps.isEmpty, kind != .root { try Self.markAnnouncementsStale(session) }
+            if stamps.contains(where: { $0.path == TreeFile.rootKey }) { try Self.noteUnreachable(session) }
             return late.count
         }
     }

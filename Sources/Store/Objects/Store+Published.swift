@@ -86,12 +86,16 @@ extension Store {
             try session.execute(
                 """
                 INSERT INTO objects (key, kind, content_hash, deployed_hash, content_changed_at_ms)
-                VALUES (\(named: "key"), \(ObjectKind.document), NULL, \(.noBytes), \(.now))
+                VALUES (\(named: "key"), \(named: "kind"), NULL, \(.noBytes), \(.now))
                 ON CONFLICT (key) DO UPDATE SET deployed_hash = \(.noBytes), due_at_ms = 0
                 """,
-                each: repair.strays.map { ["key": .text($0)] }
+                each: repair.strays.map { key -> SQLParameters in
+                    let kind = key.hasPrefix(TreeFile.folder) ? ObjectKind.listing : .document
+                    return ["key": .text(key), "kind": .text(kind.rawValue)]
+                }
             )
             try Self.markAnnouncementsStale(session)
+            if !repair.missing.isEmpty { try Self.markTreeStale(session) }
         }
     }
 }

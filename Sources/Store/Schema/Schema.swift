@@ -23,6 +23,7 @@ package enum Schema {
         (13, "ownership", Self.ownership),
         (14, "offers", Self.offers),
         (15, "requirements", Self.requirements),
+        (16, "provider tree", Self.providerTree),
     ]
 
     private static let pipeline: [SQLStatement] = [

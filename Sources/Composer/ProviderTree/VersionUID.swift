@@ -1,5 +1,3 @@
-import Composer
-
 /// The `uid` that Composer tells versions apart by in a provider tree and beside `metadata-url` in a root.
 package enum VersionUID {
     /// 63 bits of a hash, so that it is the same in every run and no other version's: never a counter.
