@@ -1,7 +1,7 @@
 import Foundation
 
 /// A project of an agency, on which the real Composer runs: packagist.org is off.
-struct ComposerProject {
+struct AgencyProject {
     let folder: URL
 
     static var isPossible: Bool { FileManager.default.isExecutableFile(atPath: "/usr/bin/composer") }
@@ -10,12 +10,12 @@ struct ComposerProject {
     static func with(
         _ url: String,
         requires: [String: String],
-        _ body: (ComposerProject) async throws -> Void
+        _ body: (AgencyProject) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "agency-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let project = ComposerProject(folder: folder)
+        let project = AgencyProject(folder: folder)
         try project.point(to: url, requires: requires)
         try await body(project)
     }
