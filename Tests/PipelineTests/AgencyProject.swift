@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A project of an agency, on which the real Composer runs: packagist.org is off.
 struct AgencyProject {
@@ -46,14 +47,7 @@ struct AgencyProject {
         composer.environment = ProcessInfo.processInfo.environment.merging([
             "COMPOSER_HOME": home.path, "COMPOSER_ALLOW_SUPERUSER": "1",
         ]) { $1 }
-        let pipe = Pipe()
-        composer.standardOutput = pipe
-        composer.standardError = pipe
-        try composer.run()
-        let output = await Task.detached {
-            String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        }.value
-        composer.waitUntilExit()
+        let output = try await composer.output(withErrors: true)
         struct Installed: Decodable {
             struct Package: Decodable {
                 var name: String

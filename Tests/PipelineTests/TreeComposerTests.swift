@@ -27,14 +27,7 @@ struct TreeComposerTests {
         composer.environment = ProcessInfo.processInfo.environment.merging([
             "COMPOSER_HOME": folder.appending(path: "home").path, "COMPOSER_ALLOW_SUPERUSER": "1",
         ]) { $1 }
-        let pipe = Pipe()
-        composer.standardOutput = pipe
-        composer.standardError = pipe
-        try composer.run()
-        let output = await Task.detached {
-            String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        }.value
-        composer.waitUntilExit()
+        let output = try await composer.output(withErrors: true)
         guard composer.terminationStatus == 0 else { return (output, nil) }
         struct Installed: Decodable {
             struct Package: Decodable {

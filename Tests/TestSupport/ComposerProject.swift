@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 
 /// Runs the real Composer in a project of its own, which is empty at first and goes afterwards.
@@ -50,18 +49,7 @@ package enum ComposerProject {
         composer.environment = ProcessInfo.processInfo.environment.merging([
             "COMPOSER_HOME": folder.appending(path: "home").path, "COMPOSER_ALLOW_SUPERUSER": "1",
         ]) { $1 }
-        let pipe = Pipe()
-        composer.standardOutput = pipe
-        composer.standardError = pipe
-        try composer.run()
-        // Not on a thread of the servers that it asks.
-        let output = await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
-                let data = pipe.fileHandleForReading.readDataToEndOfFile()
-                composer.waitUntilExit()
-                continuation.resume(returning: String(decoding: data, as: UTF8.self))
-            }
-        }
+        let output = try await composer.output(withErrors: true)
         return Outcome(
             status: composer.terminationStatus,
             output: output,

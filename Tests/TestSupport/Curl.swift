@@ -10,23 +10,18 @@ package enum Curl {
             ["--http2", "--write-out", "%{http_code} %{num_connects}\n"]
                 + targets.flatMap { ["--output", "/dev/null", "http://127.0.0.1:\(port)\($0)"] }
         )
-        return String(decoding: output, as: UTF8.self)
+        return output
     }
 
     /// The body of an answer, unpacked.
     package static func body(of url: String) async throws -> [UInt8] {
-        Array(try await self.run(["--fail", "--compressed", url]))
+        Array(try await self.run(["--fail", "--compressed", url]).utf8)
     }
 
-    private static func run(_ arguments: [String]) async throws -> Data {
+    private static func run(_ arguments: [String]) async throws -> String {
         let curl = Process()
         curl.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         curl.arguments = ["curl", "--silent", "--noproxy", "*", "--max-time", "60"] + arguments
-        let output = Pipe()
-        curl.standardOutput = output
-        try curl.run()
-        let data = await Task.detached { output.fileHandleForReading.readDataToEndOfFile() }.value
-        curl.waitUntilExit()
-        return data
+        return try await curl.output()
     }
 }

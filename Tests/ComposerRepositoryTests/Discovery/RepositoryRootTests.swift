@@ -60,8 +60,8 @@ import Testing
         ),
         (#"{"metadata-url":"/%package%","available-packages":[]}"#, "names", false, "packages by name (metadata-url)"),
         (
-            #"{"metadata-url":"/%package%","provider-includes":{"p":{"sha256":"1"}},"providers-url":"/p"}"#, "names",
-            false, "packages by name (metadata-url)"
+            #"{"metadata-url":"/%package%","provider-includes":{"p":{"sha256":"1"}},"providers-url":"/p"}"#, "tree",
+            true, "provider tree"
         ),
         (#"{"provider-includes":{"p":{"sha256":"1"}},"providers-url":"/p"}"#, "tree", true, "provider tree"),
         (
