@@ -204,7 +204,8 @@ let package = Package(
         .testTarget(
             name: "UpstreamTests",
             dependencies: [
-                "Upstream", "Composer", "Facts", "Resilience", "Transport", "Wire", "WordPress", asyncHTTPClient,
+                "TestSupport", "Upstream", "Composer", "Facts", "Resilience", "Transport", "Wire", "WordPress",
+                asyncHTTPClient,
                 logging,
                 nioCore, nioHTTP1, nioPosix,
             ],

@@ -2,8 +2,7 @@ extension PackageName {
     /// Names of devices that are no file names on Windows.
     private static let reserved: Set<String> = [
         "nul", "con", "prn", "aux", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "lpt1",
-        "lpt2",
-        "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
+        "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
     ]
 
     /// Whether Composer installs a package of this name, which is in lower case.

@@ -132,7 +132,12 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
         let payloads = try await self.storedPayloads(claims, answers, worker)
         for claim in claims {
             guard let answer = answers[claim.key] else {
-                outcomes.unasked.append(claim)
+                if answers.isEmpty {
+                    // Nobody was asked about, which would go on for ever.
+                    outcomes.failures.append((claim, "upstream was asked about nothing", worker.retryDelay(claim)))
+                } else {
+                    outcomes.unasked.append(claim)
+                }
                 continue
             }
             do {

@@ -13,7 +13,7 @@ extension StatusPage {
             let offer: HTML = source.offer.map { "<br><span class=\"muted\">\($0)</span>" as HTML } ?? ""
             return """
                 <tr><th scope="row">\(source.name)\(offer)\(source.leasedBy.map { " (\(HTML.run($0)) is at work)" as HTML })</th>
-                <td class="number">\(source.cursor?.text ?? "none")</td>
+                <td class="number">\(source.cursor?.description ?? "none")</td>
                 <td>\(HTML.time(source.cursorAtMilliseconds, now: self.now, none: "unknown"))</td>
                 <td>\(HTML.time(check, now: self.now))</td>
                 <td>\(HTML.time(source.reconciledAtMilliseconds, now: self.now))</td>

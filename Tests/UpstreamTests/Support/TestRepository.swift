@@ -1,3 +1,4 @@
+import TestSupport
 import Upstream
 
 @testable import Composer
