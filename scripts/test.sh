@@ -179,7 +179,11 @@ if [ -z "${PACKLINE_TEST_DATA:-}" ]; then
     left_out="$(swift test list --skip-build 2>/dev/null | grep -c '\.Recorded' || true) tests over recorded answers were left out: there is no $recorded (another place: PACKLINE_TEST_DATA)"
     say "$left_out"
 fi
-swift_tests "$work/swift-test.log" "${selected[@]}"
+# Tests that compute, or wait for PHP, take all threads there are for a while: those that look names up and connect are
+# not made to wait for them.
+computing='(ComposerTests|ComposerRepositoryTests|WireTests)\.'
+swift_tests "$work/computing-test.log" --filter "$computing" "${selected[@]}"
+swift_tests "$work/swift-test.log" --skip "$computing" "${selected[@]}"
 part "the store's tests once more, through PgBouncer in transaction mode"
 PACKLINE_TEST_POSTGRES=postgres://postgres@127.0.0.1:$pgbouncer_port/packline \
     swift_tests "$work/pgbouncer-test.log" --filter StoreTests
