@@ -96,10 +96,10 @@ enum TestStore: Sendable, CustomTestStringConvertible {
         _ body: (S3ObjectStore) async throws -> Result
     ) async throws -> Result {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let http = HTTPClient(
-            eventLoopGroup: group,
-            configuration: S3ObjectStore.httpClientConfiguration(concurrency: 32)
-        )
+        var client = S3ObjectStore.httpClientConfiguration(concurrency: 32)
+        // Names are looked up on threads that other tests can keep busy for long.
+        client.timeout.connect = .seconds(120)
+        let http = HTTPClient(eventLoopGroup: group, configuration: client)
         let configuration = S3Configuration(
             bucket: bucket,
             prefix: prefix,

@@ -26,8 +26,10 @@ struct PlainHTTP: Sendable {
 
     /// Sends bytes and reads what comes until the server closes.
     func exchange(_ bytes: [UInt8]) async throws -> [UInt8] {
+        // By its address: names are looked up on threads that tests can keep busy for long.
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connect(host: "127.0.0.1", port: self.port) { channel in
+            .connectTimeout(.seconds(60))
+            .connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: self.port)) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
                 }
