@@ -9,7 +9,6 @@ import ServiceLifecycle
 package import Store
 import Synchronization
 import UnixSignals
-import Upstream
 
 /// Runs a stage: its row in `pipeline_runs`, its beats, the summary.
 package struct StageRunner: Sendable {
@@ -20,11 +19,13 @@ package struct StageRunner: Sendable {
     let options: StageOptions
     let every: Duration?
     let logger: Logger
+    private let current: CurrentSettings
     private let isTerminal = isatty(STDERR_FILENO) == 1
 
     package init(stage: Stage, settings: Settings, options: StageOptions, every: Duration?, logger: Logger) {
         self.stage = stage
         self.settings = settings
+        self.current = CurrentSettings(settings.stages)
         self.options = options
         self.every = every
         self.logger = logger
@@ -61,7 +62,7 @@ package struct StageRunner: Sendable {
         if let run { logger[metadataKey: "run"] = "\(run)" }
         let context = StageContext(
             store: store,
-            settings: self.reread(logger),
+            settings: self.current.reread(logger),
             options: self.options,
             run: run,
             progress: Progress(stage: self.stage.rawValue, total: nil, isTerminal: self.isTerminal, logger: logger),
@@ -88,15 +89,6 @@ package struct StageRunner: Sendable {
             Summary(stage: self.stage, outcome: outcome, run: run, elapsed: elapsed, failures: failures).print()
         }
         return outcome.exit
-    }
-
-    /// The settings with what the files that they name hold now: locks change while `--every` goes on.
-    private func reread(_ logger: Logger) -> StageSettings {
-        var settings = self.settings.stages
-        var problems: [String] = []
-        settings.sources = settings.sources.map { $0.reread(&problems) }
-        for problem in problems { logger.warning("what it held before counts", metadata: ["problem": "\(problem)"]) }
-        return settings
     }
 
     /// What the work came to, whatever it threw; the run says that it is alive meanwhile.
