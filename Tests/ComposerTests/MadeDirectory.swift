@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 @testable import Composer
 @testable import WordPress
@@ -17,7 +18,7 @@ enum MadeDirectory {
     private static let platforms = ["7.4", "8", "5.6.20", "7.4 or later", ">=7.0", "7.x", ""]
 
     private static func make(_ type: PackageType, count: Int) throws -> [Payload] {
-        var random = SplitMix(state: type == .plugin ? 1 : 2)
+        var random = SplitMix(seed: type == .plugin ? 1 : 2)
         let odd = try TestData.made.strings("version-strings.tsv")
         return (0..<count).map { index in
             let slug = index < Self.slugs.count ? Self.slugs[index] : "package-\(index)"

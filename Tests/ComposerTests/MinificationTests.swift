@@ -158,7 +158,7 @@ import Testing
     @Test func `the order in which versions come changes nothing`() throws { try Self.expectNoOrder(in: .made) }
 
     static func expectNoOrder(in corpus: Corpus) throws {
-        var random = SplitMix(state: 42)
+        var random = SplitMix(seed: 42)
         let packages = try Self.packages(.pluginAnswers, of: corpus) + Self.packages(.themeAnswers, of: corpus)
         for (payload, facts) in packages + [
             (
@@ -191,18 +191,5 @@ import Testing
                 #expect(shuffled == payload)
             }
         }
-    }
-}
-
-/// Random numbers that are the same in every run.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = self.state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -103,7 +103,7 @@ import Testing
     @Test(arguments: TestDatabase.allCases)
     func `after any history the counts are those of who names what`(_ database: TestDatabase) async throws {
         try await database.with(connections: 2) { stores in
-            var random = SeededGenerator(seed: 11)
+            var random = SplitMix(seed: 11)
             let slugs = (0..<12).map { "p\($0 + 10)" }
             for revision in 1...60 {
                 let changed = slugs.filter { _ in Bool.random(using: &random) }
@@ -161,20 +161,5 @@ import Testing
                 #expect(try await self.miscounted(stores[0]).isEmpty)
             }
         }
-    }
-}
-
-/// Splitmix64: the same numbers at each run.
-private struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { self.state = seed }
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var result = self.state
-        result = (result ^ (result >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        result = (result ^ (result >> 27)) &* 0x94D0_49BB_1331_11EB
-        return result ^ (result >> 31)
     }
 }

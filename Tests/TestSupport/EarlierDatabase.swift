@@ -12,10 +12,8 @@ package enum EarlierDatabase {
         _ database: TestDatabase,
         _ body: (_ url: String, _ engine: any SQLEngine) async throws -> Result
     ) async throws -> Result {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Data/earlier")
         func content(_ name: String) throws -> [UInt8] {
-            let bytes = [UInt8](try Data(contentsOf: folder.appendingPathComponent(name)))
+            let bytes = try TestData.made.bytes("earlier/\(name)")
             let size = bytes.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
             return Gzip.decompressed(bytes, size: size) ?? []
         }

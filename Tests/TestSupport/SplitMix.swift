@@ -11,4 +11,6 @@ package struct SplitMix: RandomNumberGenerator {
         mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
         return mixed ^ mixed >> 31
     }
+
+    package mutating func next(below bound: Int) -> Int { Int(self.next() % UInt64(bound)) }
 }

@@ -24,43 +24,30 @@ import Transport
         </ul></body></html>
         """
 
-    /// Bytes of `text`, some of them replaced, cut, repeated or put elsewhere.
-    static func spoiled(_ text: String, _ random: inout SplitMix) -> [UInt8] {
-        var bytes = Array(text.utf8)
-        for _ in 0...Int.random(in: 0...4, using: &random) where !bytes.isEmpty {
-            let place = Int.random(in: 0..<bytes.count, using: &random)
-            switch Int.random(in: 0...5, using: &random) {
-            case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
-            case 1: bytes.removeSubrange(place..<min(bytes.count, place + Int.random(in: 1...40, using: &random)))
-            case 2: bytes.insert(contentsOf: bytes[place..<min(bytes.count, place + 30)], at: place)
-            case 3: bytes.insert(contentsOf: "9223372036854775807".utf8, at: place)
-            case 4: bytes.insert(contentsOf: "&#x110000;\\u\\\"<>%%".utf8.shuffled(using: &random), at: place)
-            default: bytes.removeLast(bytes.count - place)
-            }
-        }
-        return bytes
+    static func spoilt(_ text: String, _ random: inout SplitMix) -> [UInt8] {
+        text.utf8.spoilt(with: ["9223372036854775807", "&#x110000;\\u\\\"<>%%"], &random)
     }
 
     @Test func `P21: no answer stops the process`() {
         var random = SplitMix(seed: 7)
         for _ in 0..<6_000 {
             var log = LogReportParser(label: Self.label)
-            try? log.read(ByteBuffer(bytes: Self.spoiled(LogReportParserTests.report, &random))) { _ in }
+            try? log.read(ByteBuffer(bytes: Self.spoilt(LogReportParserTests.report, &random))) { _ in }
             try? log.finish()
             var listing = ListingParser(label: Self.label)
-            try? listing.read(ByteBuffer(bytes: Self.spoiled(Self.listing, &random))) { _ in }
+            try? listing.read(ByteBuffer(bytes: Self.spoilt(Self.listing, &random))) { _ in }
             _ = try? listing.finish { _ in }
             for type in [PackageType.plugin, .theme] {
-                let bytes = Self.spoiled(Self.answer, &random)
+                let bytes = Self.spoilt(Self.answer, &random)
                 _ = try? BatchAnswer(bytes, type: type, slugs: ["a"], label: Self.label)
             }
-            _ = SubversionRepository.revision(properties: Self.spoiled("<D:version-name>12</D:version-name>", &random))
-            let text = String(decoding: Self.spoiled("W/\"200//\"", &random), as: UTF8.self)
+            _ = SubversionRepository.revision(properties: Self.spoilt("<D:version-name>12</D:version-name>", &random))
+            let text = String(decoding: Self.spoilt("W/\"200//\"", &random), as: UTF8.self)
             _ = SubversionRepository.revision(etag: text)
-            _ = SubversionDate.milliseconds(Self.spoiled("2024-03-21T06:56:12.123456Z", &random))
-            let date = String(decoding: Self.spoiled("2024-03-21 6:56am GMT", &random), as: UTF8.self)
+            _ = SubversionDate.milliseconds(Self.spoilt("2024-03-21T06:56:12.123456Z", &random))
+            let date = String(decoding: Self.spoilt("2024-03-21 6:56am GMT", &random), as: UTF8.self)
             _ = DirectoryDate.seconds(date)
-            let http = String(decoding: Self.spoiled("Thu, 21 Mar 2024 06:57:12 GMT", &random), as: UTF8.self)
+            let http = String(decoding: Self.spoilt("Thu, 21 Mar 2024 06:57:12 GMT", &random), as: UTF8.self)
             _ = RetryAfter.duration(["Retry-After": http, "Date": http])
         }
     }

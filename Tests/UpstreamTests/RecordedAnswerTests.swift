@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Composer
@@ -11,12 +12,12 @@ import Testing
 @Suite(.enabled(if: TestData.recordedIsThere, "no recorded data; PACKLINE_TEST_DATA names its folder"))
 struct RecordedAnswerTests {
     @Test func `every recorded plugin reads as it was sent`() throws {
-        #expect(try TestData.recorded.names(in: "wporg-plugins").count > 100)
+        #expect(try TestData.recorded.files(in: "wporg-plugins").count > 100)
         try WholeAnswers(.recorded).expectPluginsAsSent()
     }
 
     @Test func `every recorded theme reads as it was sent`() throws {
-        #expect(try TestData.recorded.names(in: "wporg-themes").count > 50)
+        #expect(try TestData.recorded.files(in: "wporg-themes").count > 50)
         try WholeAnswers(.recorded).expectThemesAsSent()
     }
 

@@ -1,4 +1,5 @@
 import Composer
+import TestSupport
 import Testing
 
 @testable import ComposerRepository
@@ -6,17 +7,17 @@ import Testing
 /// Roots and files as they were recorded of real repositories.
 ///
 /// Where no such data is, `make test` leaves these out and says how many they are.
-@Suite(.enabled(if: RecordedData.isThere, "no recorded data; PACKLINE_TEST_DATA names its folder"))
+@Suite(.enabled(if: TestData.recordedIsThere, "no recorded data; PACKLINE_TEST_DATA names its folder"))
 struct RecordedRepositoryTests {
     static func root(_ path: String, from url: String = "https://composer.example/sub") throws -> RepositoryRoot {
-        try RepositoryRoot(parsing: RecordedData.bytes(path), from: RepositoryURL(url))
+        try RepositoryRoot(parsing: TestData.recorded.bytes(path), from: RepositoryURL(url))
     }
 
     @Test func `every recorded root offers what it does to Composer`() throws {
-        let offers = try RecordedData.files(in: "composer/roots").map { file in
-            let root = try Self.root("composer/roots/\(file)")
+        let offers = try TestData.recorded.documents(in: "composer/roots").map { file, bytes in
+            let root = try RepositoryRoot(parsing: bytes, from: RepositoryURL("https://composer.example/sub"))
             #expect(root.problems.isEmpty && root.tally == FormatTally(), "\(file)")
-            return "\(file.dropLast(5)): \(root.offerInWords)\(root.isFinite ? ", finite" : "")"
+            return "\(file): \(root.offerInWords)\(root.isFinite ? ", finite" : "")"
         }
         #expect(
             offers == [
@@ -35,8 +36,8 @@ struct RecordedRepositoryTests {
     }
 
     @Test func `Packagist's roots of four years are feeds`() throws {
-        for file in try RecordedData.files(in: "packagist-p2/roots") {
-            let root = try Self.root("packagist-p2/roots/\(file)", from: "https://packagist.org")
+        for (_, bytes) in try TestData.recorded.documents(in: "packagist-p2/roots") {
+            let root = try RepositoryRoot(parsing: bytes, from: RepositoryURL("https://packagist.org"))
             #expect(root.offer == .feed && root.isFinite && root.problems.isEmpty)
             #expect(root.metadataURL?.url(package: "acme/a~dev") == "https://repo.packagist.org/p2/acme/a~dev.json")
             #expect(root.securityAdvisories?.apiURL == "https://packagist.org/api/security-advisories/")
@@ -75,14 +76,16 @@ struct RecordedRepositoryTests {
         #expect(root.offer == .list && root.isFinite && root.availablePackages == ["acme/a", "acme/b"])
         let included = try #require(root.includes.first)
         #expect(included.url == "http://127.0.0.1:8912/sub/" + included.name.replacing("$", with: "%24"))
-        let bytes = try RecordedData.bytes("composer/satis-built/\(name)/\(included.name)")
+        let bytes = try TestData.recorded.bytes("composer/satis-built/\(name)/\(included.name)")
         let packages = try IncludedPackages(parsing: bytes, from: root.url)
         #expect(packages.packages.map(\.name) == ["acme/a", "acme/b"])
         #expect(packages.packages.allSatisfy { $0.versions.count == 3 && $0.value != nil })
         #expect(packages.tally == FormatTally() && packages.includes.isEmpty)
         for provider in root.providers {
             let hash = try #require(provider.hash)
-            let document = try RecordedData.bytes("composer/satis-built/\(name)/p/\(provider.name)$\(hash.text).json")
+            let document = try TestData.recorded.bytes(
+                "composer/satis-built/\(name)/p/\(provider.name)$\(hash.text).json"
+            )
             #expect(hash.matches(document))
         }
     }
@@ -104,16 +107,15 @@ struct RecordedRepositoryTests {
             guard ["2011", "2025-12", "this-week"].contains(String(captured.dropFirst(12).dropLast(5))) else {
                 continue
             }
-            let bytes = try RecordedData.bytes("\(folder)/\(captured)")
+            let bytes = try TestData.recorded.bytes("\(folder)/\(captured)")
             #expect(file.hash?.matches(bytes) == true)
             let listing = try ProviderListing(parsing: bytes, from: root.url) { hashes[$0.name] = $0.hash }
             #expect(listing.count > 800 && listing.tally.damaged == 0)
         }
         var checked = 0
-        for file in try RecordedData.files(in: folder) {
+        for (file, bytes) in try TestData.recorded.documents(in: folder) {
             guard let mark = file.firstIndex(of: "$") else { continue }
-            let name = "wpackagist-plugin/\(file[file.index(after: mark)...].dropLast(5))"
-            let bytes = try RecordedData.bytes("\(folder)/\(file)")
+            let name = "wpackagist-plugin/\(file[file.index(after: mark)...])"
             if let hash = hashes[name] {
                 checked += 1
                 #expect(hash.matches(bytes), "\(name)")
@@ -123,14 +125,14 @@ struct RecordedRepositoryTests {
     }
 
     @Test func `recorded inline repositories and documents`() throws {
-        let stubs = try RecordedData.bytes("composer/inline/wp-stubs-packages.json")
+        let stubs = try TestData.recorded.bytes("composer/inline/wp-stubs-packages.json")
         #expect(try RepositoryRoot(parsing: stubs, from: testURL).offerInWords == "packages in the root")
         let found = try IncludedPackages(parsing: stubs, from: testURL)
         #expect(found.packages.map(\.name) == ["inpsyde/wp-stubs-versions"] && found.packages[0].value != nil)
-        let gemfury = try RecordedData.bytes("composer/inline/gemfury-packages.json")
+        let gemfury = try TestData.recorded.bytes("composer/inline/gemfury-packages.json")
         #expect(try IncludedPackages(parsing: gemfury, from: testURL).packages[0].versions.count == 3)
         // A document that holds other packages than the one it is named after.
-        let other = try RecordedData.bytes("composer/inline/packagist-v1-magento-adobe-ims.json")
+        let other = try TestData.recorded.bytes("composer/inline/packagist-v1-magento-adobe-ims.json")
         #expect(
             try IncludedPackages(parsing: other, from: testURL).packages.map(\.name)
                 == [
@@ -142,13 +144,15 @@ struct RecordedRepositoryTests {
 
     @Test func `recorded answers of the feed`() throws {
         let folder = "packagist-p2/changes"
-        let start = try ChangesAnswer.start(parsing: RecordedData.bytes("\(folder)/error-no-since-2021-02-28.json"))
+        let start = try ChangesAnswer.start(
+            parsing: TestData.recorded.bytes("\(folder)/error-no-since-2021-02-28.json")
+        )
         #expect(start == 16_145_146_222_715)
-        let answer = try ChangesAnswer(parsing: RecordedData.bytes("\(folder)/actions-sample-2021-02-28.json"))
+        let answer = try ChangesAnswer(parsing: TestData.recorded.bytes("\(folder)/actions-sample-2021-02-28.json"))
         #expect(answer.timestamp == 16_145_145_025_048 && answer.tally == .init(actions: 3))
         #expect(answer.packages.map(\.name) == ["to-delete/deleted-package", "ossf/package"])
         #expect(answer.packages[1].dev?.time == 1_614_514_502 && answer.packages[0].isDelete)
-        let resync = try ChangesAnswer(parsing: RecordedData.bytes("\(folder)/resync-from-source.json"))
+        let resync = try ChangesAnswer(parsing: TestData.recorded.bytes("\(folder)/resync-from-source.json"))
         #expect(resync.wantsResync && resync.packages.isEmpty && resync.timestamp == 17_915_283_000_011)
     }
 }

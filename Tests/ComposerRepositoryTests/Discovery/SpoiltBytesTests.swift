@@ -19,21 +19,8 @@ import Testing
         """#, #"{"packageNames":["acme/a","acme\/b"]}"#,
     ]
 
-    /// Bytes of `file`, some of them replaced, cut, repeated or put elsewhere.
-    static func spoilt(_ file: [UInt8], _ random: inout SplitMix) -> [UInt8] {
-        var bytes = file
-        for _ in 0...Int.random(in: 0...4, using: &random) where !bytes.isEmpty {
-            let place = Int.random(in: 0..<bytes.count, using: &random)
-            switch Int.random(in: 0...5, using: &random) {
-            case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
-            case 1: bytes.removeSubrange(place..<min(bytes.count, place + Int.random(in: 1...40, using: &random)))
-            case 2: bytes.insert(contentsOf: bytes[place..<min(bytes.count, place + 30)], at: place)
-            case 3: bytes.insert(contentsOf: "9223372036854775808".utf8, at: place)
-            case 4: bytes.insert(contentsOf: #"[]{}\u\"%:/@$null"#.utf8.shuffled(using: &random), at: place)
-            default: bytes.removeLast(bytes.count - place)
-            }
-        }
-        return bytes
+    static func spoilt(_ file: some Sequence<UInt8>, _ random: inout SplitMix) -> [UInt8] {
+        file.spoilt(with: ["9223372036854775808", #"[]{}\u\"%:/@$null"#], &random)
     }
 
     /// Reads `bytes` as each of the formats.
@@ -60,7 +47,7 @@ import Testing
     @Test func `P21: no root and no answer stops the process`() {
         var random = SplitMix(seed: 13)
         for round in 0..<3_000 {
-            Self.readAll(Self.spoilt(Array(Self.files[round % Self.files.count].utf8), &random))
+            Self.readAll(Self.spoilt(Self.files[round % Self.files.count].utf8, &random))
         }
     }
 
@@ -68,7 +55,7 @@ import Testing
         var random = SplitMix(seed: 17)
         for text in ["https://[::1]:8080/a/../b.json?x#y", "http://a.example/./p/%package%$%hash%", "/../..//./"] {
             for _ in 0..<1_000 {
-                let spoilt = String(decoding: Self.spoilt(Array(text.utf8), &random), as: UTF8.self)
+                let spoilt = String(decoding: Self.spoilt(text.utf8, &random), as: UTF8.self)
                 _ = try? RepositoryURL(spoilt)
                 if let address = try? testURL.resolve(spoilt) {
                     let once = try? HTTPAddress(address).text
@@ -80,12 +67,11 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: RecordedData.isThere, "no recorded data; PACKLINE_TEST_DATA names its folder"))
+    @Test(.enabled(if: TestData.recordedIsThere, "no recorded data; PACKLINE_TEST_DATA names its folder"))
     func `P21: no spoilt root of a real repository stops the process`() throws {
         var random = SplitMix(seed: 19)
         for folder in ["composer/roots", "packagist-p2/roots", "packagist-p2/changes", "composer/inline"] {
-            for file in try RecordedData.files(in: folder) {
-                let bytes = try RecordedData.bytes("\(folder)/\(file)")
+            for (_, bytes) in try TestData.recorded.documents(in: folder) {
                 for _ in 0..<100 { Self.readAll(Self.spoilt(bytes, &random)) }
             }
         }

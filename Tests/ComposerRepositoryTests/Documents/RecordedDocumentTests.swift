@@ -5,7 +5,7 @@ import Testing
 @testable import ComposerRepository
 
 /// Documents of real repositories, as they were captured.
-@Suite(.enabled(if: RecordedDocuments.areThere, "no recorded data; PACKLINE_TEST_DATA names its folder"))
+@Suite(.enabled(if: TestData.recordedIsThere, "no recorded data; PACKLINE_TEST_DATA names its folder"))
 struct RecordedDocumentTests {
     @Test func `P16: every document of Packagist passes through byte for byte`() throws {
         var versions = 0
@@ -43,11 +43,11 @@ struct RecordedDocumentTests {
         throws
     {
         let folder = "composer/satis-built/\(satis)"
-        let include = try #require(try RecordedDocuments.files(in: "\(folder)/include").first)
+        let include = try #require(try TestData.recorded.documents(in: "\(folder)/include").first)
         var questions: [ComposerReading.Question] = []
         for name in ["acme/a", "acme/b"] {
-            let main = try RecordedDocuments.bytes("\(folder)/p2/\(name).json")
-            let dev = try RecordedDocuments.bytes("\(folder)/p2/\(name)~dev.json")
+            let main = try TestData.recorded.bytes("\(folder)/p2/\(name).json")
+            let dev = try TestData.recorded.bytes("\(folder)/p2/\(name)~dev.json")
             let package = try RepositoryPackage(name: name, main: main, dev: dev)
             #expect(package.main.content == .passThrough && package.dev.content == .passThrough)
             #expect(package.counts.isEmpty && package.latestVersion == "v1.1.0")
@@ -78,7 +78,7 @@ struct RecordedDocumentTests {
         ]
         var questions: [ComposerReading.Question] = []
         for input in inputs {
-            let bytes = try RecordedDocuments.bytes(input.file)
+            let bytes = try TestData.recorded.bytes(input.file)
             let package = try RepositoryPackage(name: input.name, document: bytes)
             #expect(package["versions_left_out"] == 0 && package.versionCount > 0, "\(input.file) \(package.counts)")
             #expect(input.versions == 0 || package.versionCount >= input.versions)
@@ -90,7 +90,7 @@ struct RecordedDocumentTests {
     }
 
     @Test func `P16: a document of drupal_org, which is not minified, passes through`() throws {
-        let bytes = try RecordedDocuments.bytes("composer/inline/drupal-org-p2-drupal-mollie.json")
+        let bytes = try TestData.recorded.bytes("composer/inline/drupal-org-p2-drupal-mollie.json")
         let package = try RepositoryPackage(name: "drupal/mollie", main: bytes, dev: nil, policies: .kept)
         #expect(package.main.content == .passThrough && package.versionCount > 1, "\(package.counts)")
     }
@@ -102,37 +102,16 @@ struct RecordedDocumentTests {
     }
 }
 
-/// The captures that `PACKLINE_TEST_DATA` names the folder of, else `shared/data` beside the checkout.
+/// Captured documents of Packagist.
 enum RecordedDocuments {
-    static let folder: URL = {
-        if let path = ProcessInfo.processInfo.environment["PACKLINE_TEST_DATA"] { return URL(filePath: path) }
-        var outside = URL(filePath: #filePath)
-        for _ in 0..<5 { outside.deleteLastPathComponent() }
-        return outside.appending(path: "shared/data")
-    }()
-
-    /// Whether there is such a folder; one that was named and is not there is an error of the tests that read it.
-    static let areThere =
-        ProcessInfo.processInfo.environment["PACKLINE_TEST_DATA"] != nil
-        || FileManager.default.fileExists(atPath: Self.folder.path)
-
-    static func bytes(_ path: String) throws -> [UInt8] {
-        Array(try Data(contentsOf: self.folder.appending(path: path)))
+    static func packagist() throws -> [(name: String, bytes: [UInt8])] {
+        try ["2025-01", "2025-10", "satis-2021"].flatMap { try TestData.recorded.documents(in: "packagist-p2/\($0)") }
+            .filter { $0.name.contains("~") }
     }
 
-    static func files(in path: String) throws -> [(file: String, bytes: [UInt8])] {
-        try FileManager.default.contentsOfDirectory(atPath: self.folder.appending(path: path).path).sorted()
-            .map { ($0, try self.bytes("\(path)/\($0)")) }
-    }
-
-    static func packagist() throws -> [(file: String, bytes: [UInt8])] {
-        try ["2025-01", "2025-10", "satis-2021"].flatMap { try self.files(in: "packagist-p2/\($0)") }
-            .filter { $0.file.contains("~") }
-    }
-
-    /// `acme~a~dev.json` is the document of the branches of `acme/a`.
+    /// `acme~a~dev` is the document of the branches of `acme/a`.
     static func name(_ file: String) -> (name: String, isDev: Bool) {
-        let parts = file.dropLast(".json".count).split(separator: "~")
+        let parts = file.split(separator: "~")
         return (parts.prefix(2).joined(separator: "/"), parts.count > 2)
     }
 }

@@ -1,25 +1,8 @@
 import Foundation
+import TestSupport
 
 /// Folders of files of real repositories, as the sandbox serves them.
 enum CaptureFolder {
-    struct Missing: Error, CustomStringConvertible {
-        var description: String
-    }
-
-    /// `PACKLINE_TEST_DATA`, else `shared/data` beside the checkout.
-    private static var recorded: URL {
-        if let path = ProcessInfo.processInfo.environment["PACKLINE_TEST_DATA"] { return URL(filePath: path) }
-        var checkout = URL(filePath: #filePath)
-        for _ in 0..<5 { checkout.deleteLastPathComponent() }
-        return checkout.appending(path: "shared/data")
-    }
-
-    /// Whether there is such a folder; one that was named and is not there is an error of the tests that read it.
-    static var isThere: Bool {
-        ProcessInfo.processInfo.environment["PACKLINE_TEST_DATA"] != nil
-            || FileManager.default.fileExists(atPath: Self.recorded.path)
-    }
-
     /// Runs `body` with an empty folder, which is removed afterwards.
     static func with<Result>(_ body: (URL) async throws -> Result) async throws -> Result {
         let folder = FileManager.default.temporaryDirectory.appending(path: "captures-\(UUID().uuidString)")
@@ -34,7 +17,8 @@ enum CaptureFolder {
     static func layOut(_ captures: [String], in folder: URL, mount: String) throws -> [String] {
         var names: Set<String> = []
         for capture in captures {
-            for file in try self.files(in: "packagist-p2/\(capture)") where file.lastPathComponent.contains("~") {
+            for file in try TestData.recorded.files(in: "packagist-p2/\(capture)")
+            where file.lastPathComponent.contains("~") {
                 let name = file.deletingPathExtension().lastPathComponent
                 let vendor = name.prefix { $0 != "~" }
                 let document = name.dropFirst(vendor.count + 1)
@@ -52,11 +36,8 @@ enum CaptureFolder {
 
     /// Copies an output of Satis that was made for `http://127.0.0.1:8912/sub`, for another address of the same path.
     static func copySatis(_ name: String, to folder: URL, origin: String) throws {
-        let source = Self.recorded.appending(path: "composer/satis-built/\(name)")
-        guard let paths = try? FileManager.default.subpathsOfDirectory(atPath: source.path), !paths.isEmpty else {
-            throw Missing(description: "no test data in \(source.path)")
-        }
-        for path in paths {
+        let source = try TestData.recorded.url("composer/satis-built/\(name)")
+        for path in try FileManager.default.subpathsOfDirectory(atPath: source.path) {
             let file = source.appending(path: path)
             var isFolder: ObjCBool = false
             _ = FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder)
@@ -71,14 +52,6 @@ enum CaptureFolder {
                 try self.copy(file, to: target)
             }
         }
-    }
-
-    private static func files(in folder: String) throws -> [URL] {
-        let folder = Self.recorded.appending(path: folder)
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path), !names.isEmpty else {
-            throw Missing(description: "no test data in \(folder.path)")
-        }
-        return names.filter { $0.hasSuffix(".json") }.sorted().map { folder.appending(path: $0) }
     }
 
     private static func copy(_ file: URL, to target: URL) throws {

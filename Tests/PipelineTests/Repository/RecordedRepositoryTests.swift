@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// P16 over documents of real repositories.
-@Suite(.enabled(if: CaptureFolder.isThere, "no recorded data; PACKLINE_TEST_DATA names its folder"))
+@Suite(.enabled(if: TestData.recordedIsThere, "no recorded data; PACKLINE_TEST_DATA names its folder"))
 struct RecordedRepositoryTests {
     /// Publishes a folder, and looks at each document beside upstream's.
     ///

@@ -31,7 +31,7 @@ import Testing
 
 @Suite(
     .enabled(if: ComposerProject.isThere, "needs Debian's composer"),
-    .enabled(if: CaptureFolder.isThere, "no recorded data; PACKLINE_TEST_DATA names its folder")
+    .enabled(if: TestData.recordedIsThere, "no recorded data; PACKLINE_TEST_DATA names its folder")
 )
 struct RecordedRepositoryClientTests {
     private func update(

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Composer
@@ -25,8 +26,7 @@ struct WholeAnswers {
     }
 
     func expectPluginsAsSent() throws {
-        for slug in try self.data.names(in: "wporg-plugins") {
-            let bytes = try self.data.bytes("wporg-plugins/\(slug).json")
+        for (slug, bytes) in try self.data.documents(in: "wporg-plugins") {
             let expected = try self.expected(bytes)
             let whole = Array("{\"\(slug)\":".utf8) + bytes + Array("}".utf8)
             guard
@@ -54,8 +54,7 @@ struct WholeAnswers {
 
     func expectThemesAsSent() throws {
         var numbers = 0
-        for slug in try self.data.names(in: "wporg-themes") {
-            let bytes = try self.data.bytes("wporg-themes/\(slug).json")
+        for (slug, bytes) in try self.data.documents(in: "wporg-themes") {
             let expected = try self.expected(bytes)
             let whole = Array("{\"\(slug)\":".utf8) + bytes + Array("}".utf8)
             guard case .success(.active(let payload, _)) = try self.read(whole, .theme, slug)
