@@ -11,7 +11,7 @@ import Upstream
 /// An agency points Packline at its sites' locks.
 @Suite struct AgencyTests {
     @Test(
-        .enabled(if: AgencyProject.isPossible, "needs Debian's composer"),
+        .enabled(if: ComposerProject.isThere, "needs Debian's composer"),
         arguments: TestDatabase.allCases
     )
     func `P13: Composer resolves and installs a site from the mirror of its lock`(
@@ -23,7 +23,7 @@ import Upstream
         let mount = try ComposerMount("packagist", .packagist, world)
         try await RepositoryTests.with(database, [mount]) { pipeline in
             let requires = ["agency/theme": "*"]
-            try await AgencyProject.with(pipeline.url(of: mount), requires: requires) { project in
+            try await ComposerProject.with(pipeline.url(of: mount), requires: requires) { project in
                 let first = try await project.run("update")
                 try #require(first.status == 0, "\(first.output)")
                 var mirror = pipeline

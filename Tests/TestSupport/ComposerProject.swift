@@ -1,8 +1,8 @@
-import Foundation
+package import Foundation
 
-/// Runs the real Composer in a project of its own, which is empty at first and goes afterwards.
-package enum ComposerProject {
-    package struct Outcome {
+/// A project in a folder of its own, on which the real Composer runs: packagist.org is off.
+package struct ComposerProject: Sendable {
+    package struct Outcome: Sendable {
         package var status: Int32
         package var output: String
         /// Versions by name.
@@ -18,43 +18,75 @@ package enum ComposerProject {
         var packages: [Package]
     }
 
-    package static var isThere: Bool { FileManager.default.isExecutableFile(atPath: "/usr/bin/composer") }
+    private static let composer = "/usr/bin/composer"
 
+    package static var isThere: Bool { FileManager.default.isExecutableFile(atPath: Self.composer) }
+
+    private let folder: URL
+
+    package var lock: URL { self.folder.appending(path: "composer.lock") }
+
+    /// Makes a project that is nothing but a `composer.json`, and removes it after `body`.
+    package static func with<Result>(
+        _ url: String,
+        requires: [String: String],
+        _ body: (ComposerProject) async throws -> Result
+    ) async throws -> Result {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "composer-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let project = ComposerProject(folder: folder)
+        try project.point(to: url, requires: requires)
+        return try await body(project)
+    }
+
+    /// Runs `composer update` in a project that goes afterwards.
+    ///
     /// - Parameters:
-    ///   - path: A folder with a package that is no part of the repository.
-    ///   - flags: More of `composer update`'s.
+    ///   - flags: More of its flags.
     ///   - authentication: As `auth.json` has it.
     package static func update(
         _ url: String,
         requires: [String: String],
-        path: String? = nil,
         flags: [String] = [],
         authentication: [String: [String: [String: String]]] = [:]
     ) async throws -> Outcome {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "composer-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        var repositories: [any Sendable] = [["type": "composer", "url": url], ["packagist.org": false]]
-        if let path { repositories.insert(["type": "path", "url": path], at: 0) }
+        try await Self.with(url, requires: requires) { project in
+            try JSONEncoder().encode(authentication).write(to: project.folder.appending(path: "auth.json"))
+            return try await project.run("update", flags)
+        }
+    }
+
+    /// Writes its `composer.json`.
+    ///
+    /// - Parameter url: Of the only repository that it has.
+    package func point(to url: String, requires: [String: String]) throws {
         let project: [String: any Sendable] = [
-            "repositories": repositories, "require": requires,
+            "repositories": ["repository": ["type": "composer", "url": url] as any Sendable, "packagist.org": false],
+            "require": requires,
             "config": ["secure-http": false, "allow-plugins": false],
         ]
-        try JSONSerialization.data(withJSONObject: project).write(to: folder.appending(path: "composer.json"))
-        try JSONEncoder().encode(authentication).write(to: folder.appending(path: "auth.json"))
+        try JSONSerialization.data(withJSONObject: project).write(to: self.folder.appending(path: "composer.json"))
+    }
+
+    /// Runs Composer with nothing installed and nothing in its cache.
+    package func run(_ command: String, _ flags: [String] = []) async throws -> Outcome {
+        let home = self.folder.appending(path: "home")
+        let vendor = self.folder.appending(path: "vendor")
+        for folder in [home, vendor] { try? FileManager.default.removeItem(at: folder) }
         let composer = Process()
-        composer.executableURL = URL(filePath: "/usr/bin/composer")
-        composer.arguments = ["update", "--no-interaction", "--no-progress", "--no-ansi"] + flags
-        composer.currentDirectoryURL = folder
+        composer.executableURL = URL(filePath: Self.composer)
+        composer.arguments = [command, "--no-interaction", "--no-progress", "--no-ansi"] + flags
+        composer.currentDirectoryURL = self.folder
         composer.environment = ProcessInfo.processInfo.environment.merging([
-            "COMPOSER_HOME": folder.appending(path: "home").path, "COMPOSER_ALLOW_SUPERUSER": "1",
+            "COMPOSER_HOME": home.path, "COMPOSER_ALLOW_SUPERUSER": "1",
         ]) { $1 }
         let output = try await composer.output(withErrors: true)
         return Outcome(
             status: composer.terminationStatus,
             output: output,
-            installed: try Self.versions(folder.appending(path: "vendor/composer/installed.json")),
-            locked: try Self.versions(folder.appending(path: "composer.lock"))
+            installed: try Self.versions(vendor.appending(path: "composer/installed.json")),
+            locked: try Self.versions(self.lock)
         )
     }
 
