@@ -1,6 +1,5 @@
 import Facts
 import Store
-import Synchronization
 import TestSupport
 import Testing
 
@@ -152,21 +151,11 @@ import Testing
         try await database.with { stores in
             let store = stores[0]
             try await store.discover(["b"])
-            let writes = Mutex(0)
-            let pass = Store(
-                engine: WatchedEngine(
-                    store.engine,
-                    onWrite: {
-                        // One that begins the pass, one of its page, and the one that ends it.
-                        guard
-                            writes.withLock({
-                                $0 += 1; return $0
-                            }) == 3
-                        else { return }
-                        try await self.find("a", isListed, store)
-                    }
-                )
-            )
+            // One that begins the pass, one of its page, and the one that ends it.
+            let engine = WatchedEngine.interrupted(store.engine, beforeWrite: 3) {
+                try await self.find("a", isListed, store)
+            }
+            let pass = Store(engine: engine)
             for names in [["old/a", "new/b"], ["new/a", "new/b"]] {
                 _ = try await pass.rename(source: Store.source, rule: "new", run: 1) { "new/\($0)" }
                 #expect(try await self.names(store) == names)

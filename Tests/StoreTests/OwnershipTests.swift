@@ -1,6 +1,5 @@
 import Facts
 import Store
-import Synchronization
 import TestSupport
 import Testing
 
@@ -172,21 +171,11 @@ import Testing
     func `P15: a pass over names stops where a vendor is recorded meanwhile`(_ database: TestDatabase) async throws {
         try await self.withBoth(database) { store, ownership, _ in
             let stale = ownership.rule(of: Self.second, own: "changed") { "\($0)-new" }
-            let writes = Mutex(0)
-            let watched = Store(
-                engine: WatchedEngine(
-                    store.engine,
-                    onWrite: {
-                        // One begins the pass, each page is another.
-                        guard
-                            writes.withLock({
-                                $0 += 1; return $0
-                            }) == 3
-                        else { return }
-                        _ = try await store.addVendors(["other": "other/x"], to: Self.first, ownership, run: 1)
-                    }
-                )
-            )
+            // One begins the pass, each page is another.
+            let engine = WatchedEngine.interrupted(store.engine, beforeWrite: 3) {
+                _ = try await store.addVendors(["other": "other/x"], to: Self.first, ownership, run: 1)
+            }
+            let watched = Store(engine: engine)
             let naming = ownership.naming(of: Self.second)
             _ = try await watched.rename(source: Self.second, from: naming, by: stale, run: 1, pageSize: 1)
             #expect(try await self.names(store) == ["acme/a-new", "acme/b", nil])

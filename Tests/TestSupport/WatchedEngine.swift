@@ -24,6 +24,25 @@ package struct WatchedEngine: SQLEngine {
         return Self(engine, onWrite: { try writesLeft.step() }, onStatement: { _ in try statementsLeft.step() })
     }
 
+    /// Lets something else happen just before one of the transactions that write; the first is 1.
+    package static func interrupted(
+        _ engine: any SQLEngine,
+        beforeWrite number: Int,
+        _ body: @escaping @Sendable () async throws -> Void
+    ) -> Self {
+        let writes = Mutex(0)
+        return Self(
+            engine,
+            onWrite: {
+                let write = writes.withLock { count in
+                    count += 1
+                    return count
+                }
+                if write == number { try await body() }
+            }
+        )
+    }
+
     package var dialect: SQLDialect { self.engine.dialect }
 
     package func read<Result: Sendable>(

@@ -19,10 +19,7 @@ import Testing
         _ database: TestDatabase,
         _ effect: Int
     ) async throws {
-        let world = ComposerWorld(packages: 10)
-        let mount = try ComposerMount("packagist", .packagist, world)
-        try await RepositoryTests.with(database, [mount]) { pipeline in
-            try await pipeline.round()
+        try await RepositoryTests.withPackagist(database) { pipeline, world, mount in
             let failing = world.name(3)
             let before = try pipeline.versions(failing)
             pipeline.sandbox.fail(
@@ -52,10 +49,7 @@ import Testing
 
     @Test(arguments: TestDatabase.allCases)
     func `P18: a document of another package, or of none, replaces nothing`(_ database: TestDatabase) async throws {
-        let world = ComposerWorld(packages: 10)
-        let mount = try ComposerMount("packagist", .packagist, world)
-        try await RepositoryTests.with(database, [mount]) { pipeline in
-            try await pipeline.round()
+        try await RepositoryTests.withPackagist(database) { pipeline, world, mount in
             let (swapped, bent) = (world.name(3), world.name(4))
             try world.answer(swapped, with: world.name(5))
             try world.bend(bent, ComposerQuirk.none)

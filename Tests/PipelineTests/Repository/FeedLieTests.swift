@@ -33,10 +33,7 @@ import Testing
         _ database: TestDatabase,
         _ lie: Lie
     ) async throws {
-        let world = ComposerWorld(packages: 10)
-        let mount = try ComposerMount("packagist", .packagist, world)
-        try await RepositoryTests.with(database, [mount]) { pipeline in
-            try await pipeline.round()
+        try await RepositoryTests.withPackagist(database) { pipeline, world, mount in
             let before = Set(pipeline.documents.keys)
             world.breakFeed(lie.fault)
             for _ in 1...2 {
@@ -58,10 +55,7 @@ import Testing
     func `P21: a feed that has begun anew for good is followed from there, after a look at everything`(
         _ database: TestDatabase
     ) async throws {
-        let world = ComposerWorld(packages: 10)
-        let mount = try ComposerMount("packagist", .packagist, world)
-        try await RepositoryTests.with(database, [mount]) { pipeline in
-            try await pipeline.round()
+        try await RepositoryTests.withPackagist(database) { pipeline, world, mount in
             world.breakFeed(.restarted)
             world.publish(count: 2)
             world.add(count: 1)
@@ -91,10 +85,7 @@ import Testing
     func `P21: what one answer of a feed says of how far it goes is not believed`(
         _ database: TestDatabase
     ) async throws {
-        let world = ComposerWorld(packages: 10)
-        let mount = try ComposerMount("packagist", .packagist, world)
-        try await RepositoryTests.with(database, [mount]) { pipeline in
-            try await pipeline.round()
+        try await RepositoryTests.withPackagist(database) { pipeline, world, mount in
             // The answer with the changes, or the one before that says where the feed is; by a digit more.
             for skip in [1, 0] {
                 pipeline.sandbox.fail(
@@ -118,10 +109,7 @@ import Testing
     }
 
     @Test func `P21: actions that can't be used are counted and passed over`() async throws {
-        let world = ComposerWorld(packages: 10)
-        let mount = try ComposerMount("packagist", .packagist, world)
-        try await RepositoryTests.with(.sqlite, [mount]) { pipeline in
-            try await pipeline.round()
+        try await RepositoryTests.withPackagist(.sqlite) { pipeline, world, _ in
             world.breakFeed(.oddActions)
             let changed = world.publish(count: 1)[0]
             let outcome = try await pipeline.discover()
@@ -140,10 +128,7 @@ import Testing
     func `P21: a resync makes all due and finds what is new, with conditional requests`(
         _ database: TestDatabase
     ) async throws {
-        let world = ComposerWorld(packages: 10)
-        let mount = try ComposerMount("packagist", .packagist, world)
-        try await RepositoryTests.with(database, [mount]) { pipeline in
-            try await pipeline.round()
+        try await RepositoryTests.withPackagist(database) { pipeline, world, mount in
             world.publish(count: 1, .dev)
             let new = world.add(count: 2)
             // What the feed has forgotten it can't tell.

@@ -29,6 +29,19 @@ import Upstream
         }
     }
 
+    /// Opens a pipeline over a Packagist of ten packages, all of which are published.
+    static func withPackagist(
+        _ database: TestDatabase,
+        _ body: (Pipeline, ComposerWorld, ComposerMount) async throws -> Void
+    ) async throws {
+        let world = ComposerWorld(packages: 10)
+        let mount = try ComposerMount("packagist", .packagist, world)
+        try await Self.with(database, [mount]) { pipeline in
+            try await pipeline.round()
+            try await body(pipeline, world, mount)
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func `P16: documents of a repository with a feed are upstream's bytes`(_ database: TestDatabase) async throws {
         let world = ComposerWorld(packages: 40)
