@@ -1,5 +1,5 @@
 /// The body of a command to a Composer repository; which members are read depends on the command.
-struct ComposerCommand: Decodable {
+struct ComposerCommand: CommandBody {
     /// The repository's mount; needed where there are several.
     var mount: String?
     /// The packages, or how many are chosen at random.
@@ -22,12 +22,6 @@ struct ComposerCommand: Decodable {
     var json: String?
     /// Of `composer-listings`.
     var percent: Int?
-
-    /// - Throws: ``SandboxError/badCommand(_:)`` that names what is missing.
-    func required<Value>(_ value: Value?, _ name: String) throws(SandboxError) -> Value {
-        guard let value else { throw .badCommand("\"\(name)\" is missing") }
-        return value
-    }
 
     func feedFault() throws(SandboxError) -> ComposerFeedFault {
         switch try self.required(self.fault, "fault") {

@@ -1,5 +1,5 @@
 /// The body of a command; which members are read depends on the command.
-struct ControlCommand: Decodable {
+struct ControlCommand: CommandBody {
     var directory: SandboxDirectory?
     var slug: String?
     /// Of `commit`: `tag`, `trunk`, `assets`, `branches`, `rewrite-tag`, `delete-tag`, `rename-tag`, `make-live`,
@@ -54,12 +54,6 @@ struct ControlCommand: Decodable {
         var path: String
         var copiedFrom: String?
         var copiedFromRevision: Int?
-    }
-
-    /// - Throws: ``SandboxError/badCommand(_:)`` that names what is missing.
-    func required<Value>(_ value: Value?, _ name: String) throws(SandboxError) -> Value {
-        guard let value else { throw .badCommand("\"\(name)\" is missing") }
-        return value
     }
 
     func commit() throws(SandboxError) -> SandboxCommit {
