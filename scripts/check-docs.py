@@ -13,7 +13,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 STAGES = ("discover", "update", "sync", "serve")
 # What packline has besides the verbs that are executables of their own.
-VERBS = ("run", "status", "verify")
+VERBS = ("run", "status", "verify", "who")
 VARIABLE = re.compile(r"\b(?:PACKLINE_(?!TEST_)[A-Z0-9_]*[A-Z0-9]|AWS_[A-Z0-9_]*[A-Z])\b")
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 

@@ -10,7 +10,8 @@ struct DiscoverCommand: AsyncParsableCommand {
         discussion: """
             Reads the change log of each source from its cursor on, and on a schedule its listing.
             Exit status: 0 done; 1 failed; 4 another run holds the lease; 5 a guard refused (a cut, shrunken or
-            swollen listing); 64 bad flag or setting; 143 stopped by SIGTERM.
+            swollen listing; more packages required than require-limit allows); 64 bad flag or setting; 143 stopped by
+            SIGTERM.
             """,
         version: PacklineVersion.current,
         subcommands: [Run.self, StatusCommand.self],

@@ -11,9 +11,9 @@ struct UpdateCommand: AsyncParsableCommand {
         discussion: """
             Any number may run at once.
             Exit status: 0 done; 1 failed; 3 some packages failed and will be tried again; 5 more packages of a source
-            are gone in a day than is believed, and their withdrawals are held, or more are required than may be taken in
-            for that; 64 bad flag or setting; 143 stopped by
-            SIGTERM.
+            are gone in a day than is believed, and their withdrawals are held, or more are required than require-limit
+            allows, or the settings would move more than 10 names to other sources; 64 bad flag or setting; 143 stopped
+            by SIGTERM.
             """,
         version: PacklineVersion.current,
         subcommands: [Run.self, StatusCommand.self],
