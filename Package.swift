@@ -186,7 +186,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ComposerTests",
-            dependencies: ["Composer", "Facts", "TestSupport", "Upstream", "Wire", "WordPress"],
+            dependencies: ["Composer", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -194,7 +194,7 @@ let package = Package(
             dependencies: ["ComposerRepository", "Composer", "Facts", "TestSupport", "Upstream", "Wire"],
             swiftSettings: settings
         ),
-        .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: settings),
+        .testTarget(name: "WireTests", dependencies: ["TestSupport", "Wire"], swiftSettings: settings),
         .testTarget(name: "ResilienceTests", dependencies: ["Resilience"], swiftSettings: settings),
         .testTarget(
             name: "TransportTests",
@@ -204,16 +204,24 @@ let package = Package(
         .testTarget(
             name: "UpstreamTests",
             dependencies: [
-                "TestSupport", "Upstream", "Composer", "Facts", "Resilience", "Transport", "Wire", "WordPress",
-                asyncHTTPClient,
-                logging,
-                nioCore, nioHTTP1, nioPosix,
+                "TestSupport", "Upstream", "Composer", "Transport", asyncHTTPClient, logging, nioCore, nioHTTP1,
+                nioPosix,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "WordPressTests",
+            dependencies: [
+                "TestSupport", "WordPress", "Composer", "Facts", "Upstream", "Transport", "Wire", nioCore, nioHTTP1,
             ],
             swiftSettings: settings
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["Facts", "Store", logging],
+            dependencies: [
+                "Facts", "Resilience", "Store", "Transport", "Upstream", asyncHTTPClient, logging, nioCore, nioHTTP1,
+                nioPosix,
+            ],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),

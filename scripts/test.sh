@@ -181,7 +181,7 @@ if [ -z "${PACKLINE_TEST_DATA:-}" ]; then
 fi
 # Tests that compute, or wait for PHP, take all threads there are for a while: those that look names up and connect are
 # not made to wait for them.
-computing='(ComposerTests|ComposerRepositoryTests|WireTests)\.'
+computing='((ComposerTests|ComposerRepositoryTests|WireTests)\.|WordPressTests\.(?!HostileServer|PackageDirectory|SubversionRepository))'
 swift_tests "$work/computing-test.log" --filter "$computing" "${selected[@]}"
 swift_tests "$work/swift-test.log" --skip "$computing" "${selected[@]}"
 part "the store's tests once more, through PgBouncer in transaction mode"

@@ -1,6 +1,5 @@
 import TestSupport
 import Testing
-import WordPress
 
 @testable import Composer
 
@@ -13,10 +12,12 @@ import WordPress
         "wp-plugin/..", "wp-plugin/.", "wp-plugin/a.b--c_d", "wp-plugin/a-.b",
     ]
 
-    @Test func `takes the names that Composer takes`() throws { try Self.expectComposersVerdicts(on: .made) }
+    /// As WordPress.org has them; not all can be parts of a name.
+    private static let slugs = ["-dash", "_under", "a---b", "a--b", "a-b", "a__b", "123", "a_-b", "de_de", "x"]
 
-    static func expectComposersVerdicts(on corpus: Corpus) throws {
-        let slugs = try corpus.plugins().map(\.slug) + corpus.themes().map(\.slug)
+    @Test func `takes the names that Composer takes`() throws { try Self.expectComposersVerdicts(on: Self.slugs) }
+
+    static func expectComposersVerdicts(on slugs: [String]) throws {
         let names = slugs.map { "wp-plugin/\($0)" } + Self.nasty
         let verdicts: [Bool] = try PHP.evaluate(
             """
@@ -44,15 +45,5 @@ import WordPress
         )
         #expect(zip(names, verdicts).filter { PackageName.isInstallable($0) != $1 }.map(\.0) == [])
         #expect(verdicts.contains(false) && verdicts.contains(true))
-    }
-
-    @Test func `a slug can be asked for when it is a word of WordPress.org's letters`() {
-        for slug in ["a", "akismet", "a---b", "_under", "-dash", "123", String(repeating: "a", count: 200)] {
-            #expect(PackageName.isAskable(slug: slug), "\(slug)")
-        }
-        for slug in ["", "A", "..", "../a", "a/b", "a b", "a.b", "ä", "a\n", "%20", String(repeating: "a", count: 201)]
-        {
-            #expect(!PackageName.isAskable(slug: slug), "\(slug)")
-        }
     }
 }

@@ -77,7 +77,7 @@ import Testing
     func `normalises and sorts by stability as composer/semver does`(_ kind: String) throws {
         let versions =
             switch kind {
-            case "as they occur": try Corpus.made.versionStrings()
+            case "as they occur": try TestData.made.strings("version-strings.tsv")
             case "random": Self.random
             default: Self.nasty
             }
@@ -122,7 +122,7 @@ import Testing
     func `tells branches as composer/semver does`(_ kind: String) throws {
         let versions =
             switch kind {
-            case "as they occur": try Corpus.made.versionStrings()
+            case "as they occur": try TestData.made.strings("version-strings.tsv")
             case "random": Self.random
             default:
                 Self.nasty + [
@@ -156,7 +156,8 @@ import Testing
 
     @Test(arguments: Form.allCases)
     func `compares as PHP's version_compare does`(_ form: Form) throws {
-        try Self.expectPHPsOrder(of: Corpus.made.versionStrings() + Self.nasty + Self.random.prefix(20_000), form)
+        let occurring = try TestData.made.strings("version-strings.tsv")
+        try Self.expectPHPsOrder(of: occurring + Self.nasty + Self.random.prefix(20_000), form)
     }
 
     static func expectPHPsOrder(of raw: [String], _ form: Form) throws {

@@ -3,10 +3,10 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Upstream
-@testable import WordPress
 
 @Suite struct UpstreamClientTests {
     func get(_ connection: TestUpstream.Connection, _ path: String = "/", limit: Int = 1 << 20) async throws -> String {

@@ -1,4 +1,3 @@
-import Foundation
 import TestSupport
 
 @testable import Composer
@@ -35,21 +34,4 @@ enum Corpus {
     func pluginAnswers() throws -> [Payload] { try APIAnswers.plugins(self.data) }
 
     func themeAnswers() throws -> [Payload] { try APIAnswers.themes(self.data) }
-
-    /// Tags, headers and live tags of all packages, each once.
-    func versionStrings() throws -> [String] {
-        var strings = Set<[UInt8]>()
-        for payload in try self.plugins() + self.themes() {
-            for text in payload.versions.map(\.tag) + [payload.version, payload.stableTag ?? ""] {
-                strings.insert(Array(text.utf8))
-            }
-        }
-        let tables =
-            switch self {
-            case .made: ["version-strings.tsv"]
-            case .recorded: ["odd-100-version-strings.tsv", "odd-version-strings-not-plain-numeric.tsv"]
-            }
-        for table in tables { strings.formUnion(try self.data.strings(table).map { Array($0.utf8) }) }
-        return strings.sorted { $0.lexicographicallyPrecedes($1) }.map { String(decoding: $0, as: UTF8.self) }
-    }
 }

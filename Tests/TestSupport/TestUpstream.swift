@@ -1,28 +1,26 @@
 import AsyncHTTPClient
 import Logging
 import NIOCore
-import NIOHTTP1
+package import NIOHTTP1
 import NIOPosix
 import Resilience
 import Synchronization
-import Transport
-import Upstream
-
-@testable import WordPress
+package import Transport
+package import Upstream
 
 /// An HTTP server that answers each request as the test says, and remembers what it was asked.
-final class TestUpstream: Sendable {
-    struct Request: Sendable {
-        var method: HTTPMethod
+package final class TestUpstream: Sendable {
+    package struct Request: Sendable {
+        package var method: HTTPMethod
         /// As it came over the wire.
-        var uri: String
-        var headers: HTTPHeaders
-        var body: String
+        package var uri: String
+        package var headers: HTTPHeaders
+        package var body: String
         /// From 1.
-        var number: Int
+        package var number: Int
     }
 
-    enum Reaction: Sendable {
+    package enum Reaction: Sendable {
         case answer(Int, headers: [(String, String)] = [], body: [UInt8] = [])
         /// Sends less than it announced, and closes.
         case cut(Int = 200, headers: [(String, String)] = [], body: [UInt8])
@@ -35,23 +33,21 @@ final class TestUpstream: Sendable {
         /// The head, and then a byte every few milliseconds, without end.
         case drip(headers: [(String, String)] = [], beginning: [UInt8] = [])
 
-        static func ok(_ text: String, headers: [(String, String)] = []) -> Reaction {
+        package static func ok(_ text: String, headers: [(String, String)] = []) -> Reaction {
             .answer(200, headers: headers, body: Array(text.utf8))
         }
 
-        static func status(_ code: Int, _ text: String = "", headers: [(String, String)] = []) -> Reaction {
+        package static func status(_ code: Int, _ text: String = "", headers: [(String, String)] = []) -> Reaction {
             .answer(code, headers: headers, body: Array(text.utf8))
         }
     }
 
     /// What the tests use of a running server.
-    struct Connection: Sendable {
-        var server: TestUpstream
-        var client: UpstreamClient
-        var clock: VirtualClock
-        var url: String
-
-        var repository: SubversionRepository { SubversionRepository(client: self.client, url: self.url + "/svn/") }
+    package struct Connection: Sendable {
+        package var server: TestUpstream
+        package var client: UpstreamClient
+        package var clock: VirtualClock
+        package var url: String
     }
 
     private let script: @Sendable (Request) async -> Reaction
@@ -59,7 +55,7 @@ final class TestUpstream: Sendable {
 
     private init(script: @escaping @Sendable (Request) async -> Reaction) { self.script = script }
 
-    var requests: [Request] { self.seen.withLock { $0 } }
+    package var requests: [Request] { self.seen.withLock { $0 } }
 
     fileprivate func reaction(_ method: HTTPMethod, _ uri: String, _ headers: HTTPHeaders, _ body: String) async
         -> Reaction
@@ -73,7 +69,7 @@ final class TestUpstream: Sendable {
     }
 
     /// Runs a server on a port of its own while `body` uses a client of it.
-    static func with<Result>(
+    package static func with<Result>(
         _ configuration: UpstreamClient.Configuration = .forTests(),
         resolve: @escaping @Sendable (String) async -> [HostAddress] = { _ in [] },
         script: @escaping @Sendable (Request) async -> Reaction,
@@ -119,7 +115,7 @@ final class TestUpstream: Sendable {
 }
 
 extension UpstreamClient.Configuration {
-    static func forTests(
+    package static func forTests(
         concurrency: Int = 4,
         timeout: Duration = .seconds(120),
         pace: BodyPace = BodyPace(),

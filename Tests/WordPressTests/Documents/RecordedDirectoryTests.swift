@@ -11,15 +11,6 @@ import Testing
 /// Where no such data is, `make test` leaves these out and says how many they are.
 @Suite(.enabled(if: TestData.recordedIsThere, "no recorded data; PACKLINE_TEST_DATA names its folder"))
 struct RecordedDirectoryTests {
-    @Test func `every version string is normalised and sorted by stability as composer/semver does`() throws {
-        try VersionTests.expectComposersVerdicts(on: Corpus.recorded.versionStrings())
-    }
-
-    @Test(arguments: VersionTests.Form.allCases)
-    func `every version string compares as PHP's version_compare does`(_ form: VersionTests.Form) throws {
-        try VersionTests.expectPHPsOrder(of: Corpus.recorded.versionStrings(), form)
-    }
-
     @Test(arguments: MinificationTests.Input.allCases)
     func `Composer expands, minifies and loads what we write of real packages`(_ input: MinificationTests.Input) throws
     {
@@ -32,10 +23,6 @@ struct RecordedDirectoryTests {
 
     @Test func `every real payload is read back as it was written`() throws {
         try PayloadTests.expectRoundTrips(of: .recorded)
-    }
-
-    @Test func `takes the names that Composer takes, over all slugs of the directory`() throws {
-        try PackageNameTests.expectComposersVerdicts(on: .recorded)
     }
 
     @Test func `the choice between colliding tags is made where it was known to be needed`() throws {

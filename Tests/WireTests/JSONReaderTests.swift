@@ -2,9 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Upstream
 @testable import Wire
-@testable import WordPress
 
 @Suite struct JSONReaderTests {
     /// A value, read through the reader's whole interface.

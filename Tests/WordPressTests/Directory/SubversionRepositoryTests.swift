@@ -1,6 +1,7 @@
 import Facts
 import NIOHTTP1
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Upstream
