@@ -23,6 +23,10 @@ struct SettingsReader {
     init(environment: [String: String]) {
         self.reader = ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: environment))
         if let path = self.value("PACKLINE_CONFIG"), !path.isEmpty { self.file = ConfigurationFile(path: path) }
+        // Its name is easily taken for the right one, and what it says would not be read.
+        if self.value("PACKLINE_CONFIG_FILE")?.isEmpty == false {
+            self.problems.append("PACKLINE_CONFIG_FILE is not read: name the configuration file in PACKLINE_CONFIG")
+        }
     }
 
     /// Variables whose value is a secret, or may hold one: set and empty, they are an error.

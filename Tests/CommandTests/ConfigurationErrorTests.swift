@@ -232,6 +232,10 @@ import Testing
             }
             #expect(error?.problems.count == 1 && error?.description.contains(path) == true)
         }
+        let other = #expect(throws: InvalidSettings.self) {
+            try Settings(environment: ["PACKLINE_CONFIG_FILE": "/none/packline.yaml"])
+        }
+        #expect(other?.problems == ["PACKLINE_CONFIG_FILE is not read: name the configuration file in PACKLINE_CONFIG"])
         let deep = try folder.problems("a: " + String(repeating: "[", count: 5_000))
         #expect(deep.count == 1)
         let nested = try folder.problems(
