@@ -179,7 +179,7 @@ if [ -z "${PACKLINE_TEST_DATA:-}" ]; then
     left_out="$(swift test list --skip-build 2>/dev/null | grep -c '\.Recorded' || true) tests over recorded answers were left out: there is no $recorded (another place: PACKLINE_TEST_DATA)"
     say "$left_out"
 fi
-# Tests that compute, or wait for PHP, take all threads there are for a while: those that look names up and connect are
+# Tests that compute take all threads there are for a while: those that look names up and connect are
 # not made to wait for them.
 computing='((ComposerTests|ComposerRepositoryTests|WireTests)\.|WordPressTests\.(?!HostileServer|PackageDirectory|SubversionRepository))'
 swift_tests "$work/computing-test.log" --filter "$computing" "${selected[@]}"

@@ -22,16 +22,16 @@ struct RecordedNameTests {
         return strings.sorted { $0.lexicographicallyPrecedes($1) }.map { String(decoding: $0, as: UTF8.self) }
     }
 
-    @Test func `every version string is normalised and sorted by stability as composer/semver does`() throws {
-        try VersionTests.expectComposersVerdicts(on: Self.versions())
+    @Test func `every version string is normalised and sorted by stability as composer/semver does`() async throws {
+        try await VersionTests.expectComposersVerdicts(on: Self.versions())
     }
 
     @Test(arguments: VersionTests.Form.allCases)
-    func `every version string compares as PHP's version_compare does`(_ form: VersionTests.Form) throws {
-        try VersionTests.expectPHPsOrder(of: Self.versions(), form)
+    func `every version string compares as PHP's version_compare does`(_ form: VersionTests.Form) async throws {
+        try await VersionTests.expectPHPsOrder(of: Self.versions(), form)
     }
 
-    @Test func `takes the names that Composer takes, over all slugs of the directory`() throws {
-        try PackageNameTests.expectComposersVerdicts(on: Self.packages().map(\.slug))
+    @Test func `takes the names that Composer takes, over all slugs of the directory`() async throws {
+        try await PackageNameTests.expectComposersVerdicts(on: Self.packages().map(\.slug))
     }
 }

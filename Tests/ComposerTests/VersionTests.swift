@@ -74,14 +74,14 @@ import Testing
         """
 
     @Test(arguments: ["as they occur", "made by hand", "random"])
-    func `normalises and sorts by stability as composer/semver does`(_ kind: String) throws {
+    func `normalises and sorts by stability as composer/semver does`(_ kind: String) async throws {
         let versions =
             switch kind {
             case "as they occur": try TestData.made.strings("version-strings.tsv")
             case "random": Self.random
             default: Self.nasty
             }
-        try Self.expectComposersVerdicts(on: versions)
+        try await Self.expectComposersVerdicts(on: versions)
     }
 
     /// The same without Composer at hand, and whatever its newer versions think of it.
@@ -95,8 +95,8 @@ import Testing
         }
     }
 
-    static func expectComposersVerdicts(on versions: [String]) throws {
-        let verdicts: [Verdict] = try PHP.evaluate(Self.oracle, input: versions)
+    static func expectComposersVerdicts(on versions: [String]) async throws {
+        let verdicts: [Verdict] = try await PHP.evaluate(Self.oracle, input: versions)
         try #require(verdicts.count == versions.count)
         var differences: [String] = []
         var valid = 0
@@ -119,7 +119,7 @@ import Testing
     }
 
     @Test(arguments: ["as they occur", "made by hand", "random"])
-    func `tells branches as composer/semver does`(_ kind: String) throws {
+    func `tells branches as composer/semver does`(_ kind: String) async throws {
         let versions =
             switch kind {
             case "as they occur": try TestData.made.strings("version-strings.tsv")
@@ -131,7 +131,7 @@ import Testing
                     "#dev", "dev#", "1#\n-dev", "1-dev\n#x", "9999999-dev", "1.9999999.9999999.9999999-dev", "#\ndev-x",
                 ]
             }
-        let verdicts: [Bool] = try PHP.evaluate(
+        let verdicts: [Bool] = try await PHP.evaluate(
             """
             $parser = new Composer\\Semver\\VersionParser();
             $output = array_map(fn ($version) => $parser->parseStability($version) === 'dev', $input);
@@ -155,19 +155,19 @@ import Testing
     enum Form: String, CaseIterable { case normalised, raw }
 
     @Test(arguments: Form.allCases)
-    func `compares as PHP's version_compare does`(_ form: Form) throws {
+    func `compares as PHP's version_compare does`(_ form: Form) async throws {
         let occurring = try TestData.made.strings("version-strings.tsv")
-        try Self.expectPHPsOrder(of: occurring + Self.nasty + Self.random.prefix(20_000), form)
+        try await Self.expectPHPsOrder(of: occurring + Self.nasty + Self.random.prefix(20_000), form)
     }
 
-    static func expectPHPsOrder(of raw: [String], _ form: Form) throws {
+    static func expectPHPsOrder(of raw: [String], _ form: Form) async throws {
         let versions =
             switch form {
             case .raw: raw + ["1#2", "1#", "#1", "1~2", "~1", "1.", ".", "..", "a.b", "1-", "1.é"]
             case .normalised: Set(raw.compactMap(Version.normalize)).sorted()
             }
         let pairs = Self.pairs(of: versions)
-        let orders: [Int] = try PHP.evaluate(
+        let orders: [Int] = try await PHP.evaluate(
             "$output = array_map(fn ($pair) => version_compare($pair[0], $pair[1]), $input);",
             input: pairs
         )

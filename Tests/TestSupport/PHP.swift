@@ -11,14 +11,12 @@ package enum PHP {
         _ script: String,
         input: some Encodable,
         as output: Output.Type = Output.self
-    ) throws -> Output {
+    ) async throws -> Output {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("php-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let inputFile = folder.appendingPathComponent("input.json")
-        let outputFile = folder.appendingPathComponent("output.json")
         try JSONEncoder().encode(input).write(to: inputFile)
-        try Data().write(to: outputFile)
 
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -26,9 +24,7 @@ package enum PHP {
             "php", "-d", "memory_limit=-1", "-d", "display_errors=stderr", "-r", self.prelude + script + self.coda,
         ]
         process.standardInput = try FileHandle(forReadingFrom: inputFile)
-        process.standardOutput = try FileHandle(forWritingTo: outputFile)
-        try process.run()
-        process.waitUntilExit()
+        let answer = try await process.output()
         guard process.terminationStatus == 0 else {
             throw Failure(
                 description: """
@@ -37,7 +33,7 @@ package enum PHP {
                     """
             )
         }
-        return try JSONDecoder().decode(Output.self, from: Data(contentsOf: outputFile))
+        return try JSONDecoder().decode(Output.self, from: Data(answer.utf8))
     }
 
     private static let prelude = """

@@ -97,7 +97,9 @@ enum ComposerReading {
         }, $input);
         """
 
-    static func answers(_ questions: [Question]) throws -> [Answer] { try PHP.evaluate(self.script, input: questions) }
+    static func answers(_ questions: [Question]) async throws -> [Answer] {
+        try await PHP.evaluate(self.script, input: questions)
+    }
 
     static func text(_ document: RepositoryDocument, _ upstream: [UInt8]?) -> String? {
         switch document.content {

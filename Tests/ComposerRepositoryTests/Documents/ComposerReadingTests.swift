@@ -64,7 +64,7 @@ import Testing
 
     @Test(arguments: [true, false], [true, false])
     func `P16: Composer finds the same versions in a rewritten document as in upstream's`(isMinified: Bool, isMap: Bool)
-        throws
+        async throws
     {
         var random = SplitMix(seed: 13)
         var rewritten = 0
@@ -83,7 +83,7 @@ import Testing
                 isRebuilt: isRebuilt
             )
         }
-        let answers = try ComposerReading.answers(questions)
+        let answers = try await ComposerReading.answers(questions)
         for (question, answer) in zip(questions, answers) where !answer.problems.isEmpty {
             Issue.record("\(answer.problems.joined(separator: "\n"))\n\(question.upstream)\n\(question.published)")
             break
@@ -91,7 +91,7 @@ import Testing
         #expect(answers.count == questions.count && rewritten > 500 && answers.contains { $0.versions > 3 })
     }
 
-    @Test func `P16: Composer finds the same versions where all stabilities were together`() throws {
+    @Test func `P16: Composer finds the same versions where all stabilities were together`() async throws {
         var random = SplitMix(seed: 31)
         let questions = try (0..<1_500).map { index in
             let text = Self.document(&random, isMinified: false, isMap: index % 2 == 0)
@@ -99,7 +99,7 @@ import Testing
             let published = [package.main, package.dev].compactMap { ComposerReading.text($0, nil) }
             return ComposerReading.Question(name: "acme/a", upstream: [text], published: published, addsNames: true)
         }
-        let answers = try ComposerReading.answers(questions)
+        let answers = try await ComposerReading.answers(questions)
         for (question, answer) in zip(questions, answers) where !answer.problems.isEmpty {
             Issue.record("\(answer.problems.joined(separator: "\n"))\n\(question.upstream)\n\(question.published)")
             break

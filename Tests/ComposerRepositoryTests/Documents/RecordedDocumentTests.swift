@@ -40,7 +40,7 @@ struct RecordedDocumentTests {
 
     @Test(arguments: ["includes-v2-minified", "v1-v2-includes-archives"])
     func `P16: every p2 document of a Satis passes through, and its include gives the same versions`(_ satis: String)
-        throws
+        async throws
     {
         let folder = "composer/satis-built/\(satis)"
         let include = try #require(try TestData.recorded.documents(in: "\(folder)/include").first)
@@ -56,10 +56,12 @@ struct RecordedDocumentTests {
             #expect(all.latestVersion == package.latestVersion && all.newestSeconds == package.newestSeconds)
             questions.append(Self.question(name, [String(decoding: include.bytes, as: UTF8.self)], all))
         }
-        for answer in try ComposerReading.answers(questions) { #expect(answer.problems == [] && answer.versions == 3) }
+        for answer in try await ComposerReading.answers(questions) {
+            #expect(answer.problems == [] && answer.versions == 3)
+        }
     }
 
-    @Test func `P16: Composer finds in what is made of other repositories' files what it finds in them`() throws {
+    @Test func `P16: Composer finds in what is made of other repositories' files what it finds in them`() async throws {
         let inputs: [(file: String, name: String, versions: Int)] = [
             ("composer/inline/gemfury-packages.json", "dependabot/dummy-pkg-a", 0),
             ("composer/inline/wp-stubs-packages.json", "inpsyde/wp-stubs-versions", 0),
@@ -84,7 +86,7 @@ struct RecordedDocumentTests {
             #expect(input.versions == 0 || package.versionCount >= input.versions)
             questions.append(Self.question(input.name, [String(decoding: bytes, as: UTF8.self)], package))
         }
-        for (input, answer) in zip(inputs, try ComposerReading.answers(questions)) {
+        for (input, answer) in zip(inputs, try await ComposerReading.answers(questions)) {
             #expect(answer.problems == [] && answer.versions > 0, "\(input.file)")
         }
     }

@@ -232,7 +232,7 @@ import Testing
         #expect(entry.dist.url == "http://downloads.example/plugin/a.zip")
     }
 
-    @Test func `times are those of the calendar`() throws {
+    @Test func `times are those of the calendar`() async throws {
         var seconds: [Int64] = [
             0, -1, 951_782_400, 951_868_799, 4_107_542_399, 4_107_542_400, 253_402_300_799, -62_135_596_800,
         ]
@@ -241,7 +241,7 @@ import Testing
             random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             seconds.append(Int64(random >> 31) - 4_000_000_000)
         }
-        let expected: [String] = try PHP.evaluate(
+        let expected: [String] = try await PHP.evaluate(
             "$output = array_map(fn ($time) => gmdate('c', $time), $input);",
             input: seconds
         )

@@ -87,15 +87,16 @@ import Testing
     }
 
     @Test(arguments: Input.allCases)
-    func `Composer expands, minifies and loads what we write, and finds what upstream sent`(_ input: Input) throws {
-        try Self.expectComposersReading(of: .made, input)
+    func `Composer expands, minifies and loads what we write, and finds what upstream sent`(_ input: Input) async throws
+    {
+        try await Self.expectComposersReading(of: .made, input)
     }
 
-    static func expectComposersReading(of corpus: Corpus, _ input: Input) throws {
+    static func expectComposersReading(of corpus: Corpus, _ input: Input) async throws {
         let packages = try Self.packages(input, of: corpus)
         let derived = packages.map { Derivation.documents($0.payload, facts: $0.facts) }
         let texts = derived.flatMap { [$0.main, $0.dev] }.map { String(decoding: $0.bytes, as: UTF8.self) }
-        let answers: [Answer] = try PHP.evaluate(Self.oracle, input: texts)
+        let answers: [Answer] = try await PHP.evaluate(Self.oracle, input: texts)
         try #require(answers.count == texts.count)
 
         var count = 0

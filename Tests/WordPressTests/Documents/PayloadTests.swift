@@ -76,14 +76,14 @@ import Testing
         #expect(error?.description.contains(word) == true, "\(error?.description ?? "")")
     }
 
-    @Test func `strings are escaped as PHP does for Packagist`() throws {
+    @Test func `strings are escaped as PHP does for Packagist`() async throws {
         var strings = (0..<0x80).compactMap { Unicode.Scalar($0).map { "a\(Character($0))b" } }
         strings += [
             "", "/", "é", "e\u{301}", "👩‍💻", "\u{2028}\u{2029}\u{202A}\u{2027}", "\u{FFFF}", "\u{10FFFF}", "\u{FEFF}",
             "â\u{80}",
         ]
         strings += VersionTests.random.prefix(2_000)
-        let expected: [String] = try PHP.evaluate(
+        let expected: [String] = try await PHP.evaluate(
             "$output = array_map(fn ($s) => bin2hex(json_encode($s, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE)), $input);",
             input: strings
         )

@@ -12,9 +12,10 @@ import Testing
 @Suite(.enabled(if: TestData.recordedIsThere, "no recorded data; PACKLINE_TEST_DATA names its folder"))
 struct RecordedDirectoryTests {
     @Test(arguments: MinificationTests.Input.allCases)
-    func `Composer expands, minifies and loads what we write of real packages`(_ input: MinificationTests.Input) throws
+    func `Composer expands, minifies and loads what we write of real packages`(_ input: MinificationTests.Input)
+        async throws
     {
-        try MinificationTests.expectComposersReading(of: .recorded, input)
+        try await MinificationTests.expectComposersReading(of: .recorded, input)
     }
 
     @Test func `the order in which real versions come changes nothing`() throws {

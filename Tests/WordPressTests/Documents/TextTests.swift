@@ -46,8 +46,8 @@ import Testing
         #expect(try self.description(html) == nil)
     }
 
-    @Test func `every named reference means what PHP says`() throws {
-        let table: [String: String] = try PHP.evaluate(
+    @Test func `every named reference means what PHP says`() async throws {
+        let table: [String: String] = try await PHP.evaluate(
             """
             $output = [];
             foreach (get_html_translation_table(HTML_ENTITIES, ENT_QUOTES | ENT_HTML401, 'UTF-8') as $char => $entity) {

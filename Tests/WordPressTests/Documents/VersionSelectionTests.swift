@@ -64,7 +64,9 @@ import Testing
         #expect(try self.main(.theme(version: live, versions: tags)) == published)
     }
 
-    @Test func `what is above a live version that Composer can't parse is what PHP's version_compare says`() throws {
+    @Test func `what is above a live version that Composer can't parse is what PHP's version_compare says`()
+        async throws
+    {
         let lives = [
             "0.7.9.9.9", "2.9.1 (2008-12-23)", "1.2.3.7.2", "1.4.48f", "5 alpha 3", "1.0px", "0.3 [BETA]", "1.0-3",
             "2.4.0 * Author", "0.2-SNAPSHOT", "1,0,0", "1.1.2-c", "5.2.4 - 17-11-2023 for WordPress 6.3",
@@ -73,7 +75,7 @@ import Testing
             "0.1", "0.2", "0.3", "0.3.1", "0.7.9.9", "0.8", "1", "1.0", "1.0.0", "1.1", "1.1.2", "1.2.3.7", "1.2.3.8",
             "1.4.48", "1.4.49", "2.3.9", "2.4.0", "2.9.0", "2.9.1", "2.9.2", "5", "5.0", "5.2.4", "5.2.5", "10",
         ]
-        let orders: [[Int]] = try PHP.evaluate(
+        let orders: [[Int]] = try await PHP.evaluate(
             """
             $output = array_map(fn ($live) =>
                 array_map(fn ($tag) => version_compare($tag, $live), $input['tags']), $input['lives']);
