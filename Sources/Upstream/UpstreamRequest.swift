@@ -82,12 +82,12 @@ package struct UpstreamAnswer: Sendable {
     }
 
     private func forEachChunk(
-        asItCame: (ByteBuffer) -> Void,
+        asItCame: (ByteBuffer) throws -> Void,
         _ consume: (ByteBuffer) throws -> Bool
     ) async throws {
         let inflater = try self.inflater()
         while let chunk = try await self.next() {
-            asItCame(chunk)
+            try asItCame(chunk)
             do {
                 guard try inflater?.unpack(chunk, consume) ?? consume(chunk) else { return }
             } catch is BodyInflater.Failure {
@@ -131,7 +131,7 @@ package struct UpstreamAnswer: Sendable {
         try await self.collect(upTo: limit) { _ in }
     }
 
-    private func collect(upTo limit: Int, asItCame: (ByteBuffer) -> Void) async throws -> [UInt8] {
+    private func collect(upTo limit: Int, asItCame: (ByteBuffer) throws -> Void) async throws -> [UInt8] {
         if let length = self.headers.first(name: "Content-Length").flatMap({ Int($0) }), length > limit {
             throw self.tooLarge(limit)
         }
@@ -148,11 +148,21 @@ package struct UpstreamAnswer: Sendable {
     ///
     /// - Throws: As ``collect(upTo:)``.
     package func collectPacked(upTo limit: Int) async throws -> (bytes: [UInt8], packed: [UInt8]?) {
+        guard ["gzip", "x-gzip"].contains(self.headers.first(name: "Content-Encoding")?.lowercased()) else {
+            return (try await self.collect(upTo: limit), nil)
+        }
         var packed: [UInt8] = []
-        let bytes = try await self.collect(upTo: limit) { packed.append(contentsOf: $0.readableBytesView) }
-        let isGzip = ["gzip", "x-gzip"].contains(self.headers.first(name: "Content-Encoding")?.lowercased())
-        return (bytes, isGzip ? packed : nil)
+        let bytes = try await self.collect(upTo: limit) { chunk in
+            // What unpacks to nothing has no end by itself.
+            guard packed.count + chunk.readableBytes <= limit else { throw self.tooLarge(limit) }
+            packed.append(contentsOf: chunk.readableBytesView)
+        }
+        // Whatever the header says, zlib's own form is unpacked as well, and is no gzip.
+        return (bytes, packed.starts(with: Self.gzipSign) ? packed : nil)
     }
+
+    /// RFC 1952, 2.3.1: what gzip begins with.
+    private static let gzipSign: [UInt8] = [0x1F, 0x8B]
 
     private func tooLarge(_ limit: Int) -> UpstreamError {
         self.label.error(.tooLarge, "the answer has more than \(limit) bytes; it was not read", isRetryable: false)

@@ -141,7 +141,13 @@ extension RepositoryAsker {
         if let modified = validators?.lastModified { headers.append(("If-Modified-Since", modified)) }
         var accepted: [HTTPResponseStatus] = [.ok, .notFound, .gone]
         if !headers.isEmpty { accepted.append(.notModified) }
-        var answer = try await self.files.ask(url, accepting: accepted, headers: headers, upTo: DocumentLimits.bytes)
+        var answer = try await self.files.ask(
+            url,
+            accepting: accepted,
+            headers: headers,
+            upTo: DocumentLimits.bytes,
+            keepsPacked: true
+        )
         if answer.status == .gone { answer.status = .notFound }
         // It would look like a document that is not there.
         if answer.status == .ok, answer.bytes.isEmpty {

@@ -51,6 +51,7 @@ actor RepositoryFiles {
     struct Answer: Sendable {
         /// Empty where nothing has changed.
         var bytes: [UInt8] = []
+        /// The gzip that they came in, where that was wanted and they did.
         var packed: [UInt8]?
         var status: HTTPResponseStatus
         var etag: String?
@@ -63,18 +64,25 @@ actor RepositoryFiles {
         try await self.ask(url, accepting: [.ok], upTo: limit)
     }
 
-    /// - Parameter accepted: Other statuses are errors.
+    /// - Parameters:
+    ///   - accepted: Other statuses are errors.
+    ///   - keepsPacked: Whether the gzip that the file came in is wanted beside its bytes.
     nonisolated func ask(
         _ url: String,
         accepting accepted: [HTTPResponseStatus],
         headers: [(name: String, value: String)] = [],
-        upTo limit: Int
+        upTo limit: Int,
+        keepsPacked: Bool = false
     ) async throws -> Answer {
         try await self.client.send(self.request(url, headers)) { answer in
             guard accepted.contains(answer.status) else { throw self.unexpected(answer) }
             var read = Answer(status: answer.status)
             guard answer.status != .notModified, answer.status != .notFound else { return read }
-            (read.bytes, read.packed) = try await answer.collectPacked(upTo: limit)
+            if keepsPacked {
+                (read.bytes, read.packed) = try await answer.collectPacked(upTo: limit)
+            } else {
+                read.bytes = try await answer.collect(upTo: limit)
+            }
             read.etag = answer.headers.first(name: "ETag")
             read.lastModified = self.validator(answer.headers)
             return read
