@@ -221,13 +221,17 @@ package final class UpstreamClient: Sendable {
         return try await self.follow(request, redirects: redirects + (next.map { [$0] } ?? []), read: read)
     }
 
+    /// The client for configured hosts, or a judged one where an answer has led to another.
     private func client(for redirect: Redirect?, of request: UpstreamRequest) async throws -> HTTPClient {
-        let (url, askedBy): (URL?, String) =
-            if let redirect, redirect.isElsewhere { (redirect.url, request.url) } else if let namedBy = request.namedBy
-            { (URL(string: request.url), namedBy) } else { (nil, "") }
-        guard let host = url?.host() else { return self.http }
+        let isElsewhere = redirect?.isElsewhere ?? false
+        guard isElsewhere || request.namedBy != nil else { return self.http }
+        guard let host = (isElsewhere ? redirect?.url : URL(string: request.url))?.host() else {
+            throw HTTPClientError.invalidURL
+        }
         guard let elsewhere = self.elsewhere else { throw ForbiddenAddress(range: nil) }
-        return try await elsewhere.client(for: host, askedBy: URL(string: askedBy)?.host())
+        // What an answer has named opens no ranges to where it leads: only what was configured does.
+        let configured = request.namedBy ?? request.url
+        return try await elsewhere.client(for: host, askedBy: URL(string: configured)?.host())
     }
 
     private func redirect(

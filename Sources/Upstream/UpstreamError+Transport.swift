@@ -21,7 +21,11 @@ extension UpstreamError {
             )
         }
         if let error = error as? ForbiddenAddress {
-            return label.error(.unexpectedStatus, "a redirect is not followed: \(error)", isRetryable: false)
+            return label.error(
+                .unexpectedStatus,
+                "an answer has led to a host that is not connected to: \(error)",
+                isRetryable: false
+            )
         }
         if let error = error as? HTTPClientError {
             return Self.client(error, label: label, duringBody: duringBody)

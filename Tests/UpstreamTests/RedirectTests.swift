@@ -103,4 +103,27 @@ import Transport
             #expect(asked.withLock { $0.count { $0 == "cdn.test" } } == 1)
         }
     }
+
+    @Test func `a host that an answer has named opens no ranges to where it leads`() async throws {
+        let asked = Mutex<[String]>([])
+        try await TestUpstream.with(
+            .forTests(redirectHosts: ["cdn.test"]),
+            resolve: { host in
+                // Where it is changes with each question.
+                let isMoved = asked.withLock { $0.contains(host) }
+                asked.withLock { $0.append(host) }
+                let inside = HostAddress(literal: "10.0.0.1", range: .private)
+                return host == "cdn.test" || host == "named.test" && isMoved ? [inside] : [Self.here]
+            },
+            script: { _ in .status(302, headers: [("Location", "http://cdn.test/latest/meta-data/")]) }
+        ) { connection in
+            let port = connection.url.split(separator: ":").last ?? ""
+            let request = UpstreamRequest(method: .GET, url: "http://named.test:\(port)/", namedBy: connection.url)
+            let error = await #expect(throws: UpstreamError.self) {
+                try await connection.client.send(request) { try await $0.collect(upTo: 1_000) }
+            }
+            #expect(error?.detail.contains("private") == true, "\(String(describing: error))")
+            #expect(connection.server.requests.count == 1)
+        }
+    }
 }
