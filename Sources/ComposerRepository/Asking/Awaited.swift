@@ -18,7 +18,10 @@ struct Awaited: Equatable {
         var mark = ""
         if change.isDelete { mark += "+\(Self.gone)@0#\(timestamp)" }
         if let main = change.main, !main.isDelete { mark += "+\(Self.main)@\(main.time ?? 0)#\(timestamp)" }
-        if let dev = change.dev { mark += "+\(Self.dev)@\(dev.isDelete ? 0 : dev.time ?? 0)#\(timestamp)" }
+        // What goes with the package does not come back by itself: as the last word it would hide that all of it is gone.
+        if let dev = change.dev, !(change.isDelete && dev.isDelete) {
+            mark += "+\(Self.dev)@\(dev.isDelete ? 0 : dev.time ?? 0)#\(timestamp)"
+        }
         return mark
     }
 
