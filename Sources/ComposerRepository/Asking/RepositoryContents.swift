@@ -3,13 +3,17 @@ import Upstream
 
 /// What a repository has in files that hold many packages: its provider tree, or its packages themselves.
 ///
-/// Read once in a run, where a package of it is asked for.
+/// Read once in a run, where a package of it is asked for: what failed stays so, else each of its packages would ask for
+/// all of it again.
 actor RepositoryContents {
+    private struct Included {
+        var files: [IncludedPackages]
+        var places: [String: [(file: Int, package: Int)]]
+    }
+
     private let files: RepositoryFiles
-    private var tree: [String: ListedProvider]?
-    private var included: [IncludedPackages] = []
-    private var places: [String: [(file: Int, package: Int)]]?
-    private var work: Task<Void, any Error>?
+    private var tree: Task<[String: ListedProvider], any Error>?
+    private var included: Task<Included, any Error>?
 
     init(_ files: RepositoryFiles) { self.files = files }
 
@@ -52,12 +56,12 @@ actor RepositoryContents {
 
     /// A package as the tree lists it now; nil where it does not.
     func provider(_ name: String, in root: RepositoryRoot) async throws -> ListedProvider? {
-        // Others may be at work on something else.
-        while self.tree == nil { try await self.once { try await self.readTree(root) } }
-        return self.tree?[name]
+        let task = self.tree ?? Task { try await self.readTree(root) }
+        self.tree = task
+        return try await task.value[name]
     }
 
-    private func readTree(_ root: RepositoryRoot) async throws {
+    private nonisolated func readTree(_ root: RepositoryRoot) async throws -> [String: ListedProvider] {
         var tree = Dictionary(
             root.providers.map { ($0.name, $0) },
             uniquingKeysWith: { $1 }
@@ -67,16 +71,16 @@ actor RepositoryContents {
             let listing = try await self.listing(file) { tree[$0.name] = $0 }
             walk.found(listing.includes, atDepth: depth)
         }
-        self.tree = tree
+        return tree
     }
 
     /// The versions of a package in the root and in included files, as a JSON list; nil where there are none.
     func versions(of name: String, in root: RepositoryRoot, _ bytes: [UInt8]) async throws -> [UInt8]? {
-        while self.places == nil { try await self.once { try await self.readIncluded(root, bytes) } }
-        guard let places = self.places?[name] else { return nil }
+        let included = try await self.included(root, bytes)
+        guard let places = included.places[name] else { return nil }
         var list: [UInt8] = [UInt8(ascii: "[")]
         for place in places {
-            let file = self.included[place.file]
+            let file = included.files[place.file]
             for range in file.packages[place.package].versions {
                 if list.count > 1 { list.append(UInt8(ascii: ",")) }
                 list += file.bytes[range]
@@ -88,11 +92,16 @@ actor RepositoryContents {
 
     /// Names of all packages in the root and in included files.
     func names(in root: RepositoryRoot, _ bytes: [UInt8]) async throws -> [String] {
-        while self.places == nil { try await self.once { try await self.readIncluded(root, bytes) } }
-        return self.places.map { Array($0.keys) } ?? []
+        Array(try await self.included(root, bytes).places.keys)
     }
 
-    private func readIncluded(_ root: RepositoryRoot, _ bytes: [UInt8]) async throws {
+    private func included(_ root: RepositoryRoot, _ bytes: [UInt8]) async throws -> Included {
+        let task = self.included ?? Task { try await self.readIncluded(root, bytes) }
+        self.included = task
+        return try await task.value
+    }
+
+    private nonisolated func readIncluded(_ root: RepositoryRoot, _ bytes: [UInt8]) async throws -> Included {
         var included: [IncludedPackages] = []
         if root.hasInlinePackages {
             included.append(
@@ -121,15 +130,6 @@ actor RepositoryContents {
                 places[package.name, default: []].append((file, index))
             }
         }
-        (self.included, self.places) = (included, places)
-    }
-
-    /// For all who ask at once.
-    private func once(_ body: @escaping @Sendable () async throws -> Void) async throws {
-        if let work { return try await work.value }
-        let task = Task { try await body() }
-        self.work = task
-        defer { self.work = nil }
-        try await task.value
+        return Included(files: included, places: places)
     }
 }

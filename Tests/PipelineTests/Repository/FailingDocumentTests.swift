@@ -135,6 +135,26 @@ import Testing
         }
     }
 
+    @Test(arguments: [SandboxFault.Effect.malformedJSON, .status(404)].indices)
+    func `P18: an include that can't be had is asked for once in a run, and its packages stay`(
+        _ effect: Int
+    ) async throws {
+        let world = ComposerWorld(packages: 10)
+        let mount = try ComposerMount("satis", .includes, world)
+        try await RepositoryTests.with(.sqlite, [mount]) { pipeline in
+            try await pipeline.round()
+            let before = pipeline.documents
+            let effect = [SandboxFault.Effect.malformedJSON, .status(404)][effect]
+            pipeline.sandbox.fail(SandboxFault(effect, route: .composerInclude))
+            try await pipeline.makeEverythingDue()
+            mount.resetRequests()
+            try await pipeline.update()
+            try await pipeline.sync()
+            #expect(mount.requests.count(.composerInclude) == 1)
+            #expect(pipeline.documents == before)
+        }
+    }
+
     @Test(arguments: [ComposerShape.providers, .includes, .inlineMaps])
     func `a stretch of a few packages after the other takes in every file, nested ones too`(
         _ shape: ComposerShape
