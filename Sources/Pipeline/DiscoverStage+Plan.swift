@@ -17,7 +17,8 @@ extension DiscoverStage {
         var resetsCursor = false
         /// Whether what upstream tells begins anew, before the cursor.
         var restarts = false
-        let youngest: Position
+        /// nil where upstream did not tell: then the listing is all that there is.
+        let youngest: Position?
         let cursor: Position?
 
         struct Backfill: Equatable {
@@ -34,7 +35,7 @@ extension DiscoverStage {
         ///   - recordsVendors: Whether later sources wait for a listing with all its vendors.
         init(
             known: Source?,
-            youngest: Position,
+            youngest: Position?,
             scope: String?,
             recordsVendors: Bool = false,
             source: some UpstreamSource,
@@ -50,8 +51,14 @@ extension DiscoverStage {
                 configuration.reconciles || resets || (age.map { $0 >= interval } ?? true)
                 || known?.listingScope != scope || recordsVendors && known?.vendorsAtMilliseconds == nil
             let wanted = source.log == nil ? nil : configuration.fromRevision.map { max(1, $0) }
+            guard let youngest else {
+                self.readsChanges = false
+                return
+            }
             guard let known, let cursor = known.cursor else {
                 if let wanted { self.startsAfter = source.log?.position(at: wanted - 1) }
+                // What the listing told was asked about, and has changed since without anybody's having seen it.
+                self.restarts = self.startsAfter == nil && known?.reconciledAtMilliseconds != nil
                 self.readsChanges = self.startsAfter != nil || source.changesTellAll
                 return
             }
@@ -81,15 +88,16 @@ extension DiscoverStage {
 
         var description: String {
             var parts: [String] = []
+            let youngest = self.youngest?.description ?? "nowhere"
             if self.resetsCursor, let cursor {
-                parts.append("set the cursor back from \(cursor) to \(self.youngest) or less")
+                parts.append("set the cursor back from \(cursor) to \(youngest) or less")
             }
             if self.restarts {
-                parts.append("look at everything again, because upstream has begun anew at \(self.youngest)")
+                parts.append("look at everything again, because what has changed before \(youngest) can't be told")
             }
             if self.readsChanges {
                 let after = (self.cursor ?? self.startsAfter).map { "after \($0) " } ?? ""
-                parts.append("read the changes \(after)up to \(self.youngest)")
+                parts.append("read the changes \(after)up to \(youngest)")
             }
             if self.reconciles { parts.append("compare with the full listing") }
             if let backfill { parts.append("add the log after \(backfill.after) up to \(backfill.end)") }

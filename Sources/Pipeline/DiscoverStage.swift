@@ -127,12 +127,20 @@ package struct DiscoverStage: Sendable {
             return (.leaseHeld, [])
         }
         let asker = source.asker(self.client)
-        var youngest = try await asker.position(since: known?.cursor)
         let resetsCursor = self.configuration.resetsCursor && source.log != nil
-        // What two requests agree upon.
-        if resetsCursor { youngest = source.earlier(youngest, try await asker.position(since: known?.cursor)) }
+        var problems: [any Error] = []
+        var youngest: Position?
+        do {
+            let first = try await asker.position(since: known?.cursor)
+            // What two requests agree upon.
+            youngest = resetsCursor ? source.earlier(first, try await asker.position(since: known?.cursor)) : first
+        } catch let error as UpstreamError where ![.unreachable, .timeout].contains(error.code) {
+            // It answers, and may do so for ever: what there is can be compared all the same.
+            problems.append(error)
+        }
         var plan = self.plan(known, youngest, source)
-        var lag = resetsCursor ? nil : try await self.lag(known, youngest, source, &outcome)
+        var lag: CursorAhead?
+        if !resetsCursor, let youngest { lag = try await self.lag(known, youngest, source, &outcome) }
         // Where positions are no numbers of a log nothing could be read again: everything is looked at.
         if let error = lag, source.log == nil {
             outcome.notes.append("\(source.name): \(error.observation) for too long: it has begun anew")
@@ -140,10 +148,12 @@ package struct DiscoverStage: Sendable {
             lag = nil
         }
         let restarts = plan.restarts
-        let problems: [any Error] = lag.map { [$0] } ?? []
+        if let lag { problems.append(lag) }
         guard plan.isAnything else {
             if self.context.run != nil { try await self.context.store.keep(asker.offer, of: source.name) }
-            if problems.isEmpty, plan.isUnchanged { outcome.notes.append("\(source.name): unchanged at \(youngest)") }
+            if problems.isEmpty, plan.isUnchanged, let youngest {
+                outcome.notes.append("\(source.name): unchanged at \(youngest)")
+            }
             return (.done, problems)
         }
         guard let run = self.context.run else {
@@ -164,10 +174,11 @@ package struct DiscoverStage: Sendable {
         let taking = SourceIntake(stage: self, source: source, asker: asker, run: run, ownership: ownership)
         let result: Result<(exit: StageExit, problems: [any Error]), any Error>
         do {
-            if plan.resetsCursor { leased = try await taking.resetCursor(leased, youngest) }
+            if plan.resetsCursor, let youngest { leased = try await taking.resetCursor(leased, youngest) }
             // What another run has done since the first look need not be done again.
             plan = self.plan(leased, youngest, source)
             plan.restarts = restarts && plan.cursor == known?.cursor
+            if youngest == nil { outcome.notes.append("\(source.name): only the listing is read") }
             result = .success(try await taking.run(plan, from: leased))
         } catch {
             result = .failure(error)
@@ -182,7 +193,8 @@ package struct DiscoverStage: Sendable {
         return (exit, problems + found)
     }
 
-    func plan(_ known: Source?, _ youngest: Position, _ source: some UpstreamSource) -> Plan {
+    /// - Parameter youngest: Where upstream is; nil where it did not tell.
+    func plan(_ known: Source?, _ youngest: Position?, _ source: some UpstreamSource) -> Plan {
         Plan(
             known: known,
             youngest: youngest,

@@ -57,24 +57,26 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
                 problems.append(error)
             }
         }
-        if plan.restarts {
-            try await attempt {
-                try await self.restart(at: plan.youngest)
-                wantsListing = true
+        if let youngest = plan.youngest {
+            if plan.restarts {
+                try await attempt {
+                    try await self.restart(at: youngest)
+                    wantsListing = true
+                }
+            } else if plan.readsChanges {
+                let start = known.cursor ?? plan.startsAfter ?? (self.source.changesTellAll ? nil : youngest)
+                try await attempt { wantsListing = try await self.readChanges(after: start, upTo: youngest) }
             }
-        } else if plan.readsChanges {
-            let start = known.cursor ?? plan.startsAfter ?? (self.source.changesTellAll ? nil : plan.youngest)
-            try await attempt { wantsListing = try await self.readChanges(after: start, upTo: plan.youngest) }
+            if known.cursor == nil { try await attempt { try await self.setFirstCursor(youngest) } }
         }
-        if known.cursor == nil { try await attempt { try await self.setFirstCursor(plan.youngest) } }
         if plan.reconciles || wantsListing {
             try await attempt { try await self.reconcile(try await self.current(known)) }
             try await attempt { try await self.settleRequirements() }
         }
         // What the listing was found to be too old for is added with the rest.
         let current = try await self.current(known)
-        if let backfill = self.stage.plan(current, plan.youngest, self.source).backfill {
-            try await attempt { try await self.backfill(backfill, upTo: plan.youngest) }
+        if let youngest = plan.youngest, let backfill = self.stage.plan(current, youngest, self.source).backfill {
+            try await attempt { try await self.backfill(backfill, upTo: youngest) }
         }
         return (Task.isShuttingDownGracefully ? .terminated : .done, problems)
     }

@@ -108,6 +108,42 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.allCases)
+    func `P18: a feed that can't be read does not keep the listing from being compared, and hides no change`(
+        _ database: TestDatabase
+    ) async throws {
+        let world = ComposerWorld(packages: 10)
+        let mount = try ComposerMount("packagist", .packagist, world)
+        try await RepositoryTests.with(database, [mount]) { pipeline in
+            pipeline.sandbox.fail(SandboxFault(.status(403), route: .composerFeed))
+            for reconciles in [false, true] {
+                let new = world.add(count: 1)[0]
+                var configuration = DiscoverStage.Configuration()
+                configuration.reconciles = reconciles
+                let outcome = try await pipeline.discover(configuration)
+                #expect(outcome.exit == .failed && outcome.error?.contains("403") == true)
+                #expect(outcome.notes.contains { $0.contains("only the listing is read") })
+                try await pipeline.update()
+                try await pipeline.sync()
+                #expect(try pipeline.versions(new)?.first == world.newestVersion(new))
+                #expect(try await pipeline.feedCursor == nil)
+            }
+            // Nobody has told of this one.
+            world.publish(count: 1)
+            pipeline.sandbox.clearFaults()
+            try await pipeline.round()
+            try await pipeline.expectConverged(mount, "mended")
+            #expect(try await pipeline.feedCursor == world.now + 1)
+
+            pipeline.sandbox.fail(SandboxFault(.malformedJSON, route: .composerFeed))
+            world.publish(count: 1)
+            #expect(try await pipeline.discover().exit == .failed)
+            pipeline.sandbox.clearFaults()
+            try await pipeline.round()
+            try await pipeline.expectConverged(mount, "mended again")
+        }
+    }
+
     @Test func `P21: actions that can't be used are counted and passed over`() async throws {
         try await RepositoryTests.withPackagist(.sqlite) { pipeline, world, _ in
             world.breakFeed(.oddActions)
