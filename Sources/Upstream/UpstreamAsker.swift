@@ -76,7 +76,7 @@ package struct ChangeStretch: Sendable {
     /// Whether nothing more follows, of what was wanted.
     package var isAtEnd: Bool
     /// Whether upstream can't tell all that changed: everything may have.
-    package var isRestart: Bool
+    package private(set) var isRestart: Bool
     /// Whether the listing has to be looked at for what is new or gone.
     package var wantsListing: Bool
     /// Items that upstream told of.
@@ -121,6 +121,9 @@ package struct ChangeStretch: Sendable {
         self.unconfirmed = unconfirmed
         self.tally = tally
     }
+
+    /// Has everything looked at, and what there is compared.
+    package mutating func restarts() { (self.isRestart, self.wantsListing) = (true, true) }
 }
 
 /// What asking for the listing came to.

@@ -28,10 +28,15 @@ struct FileTaking {
     }
 
     /// Those of ``known`` that are worth remembering: an include has another name with each change.
+    ///
+    /// Of what was not walked through yet all is kept, else the next stretch would begin with the same files again.
     var kept: [String: String] {
-        if self.hasMore || self.known.count <= RepositoryPosition.mostFiles { return self.known }
+        if self.hasMore || self.known.count <= Self.mostForgotten { return self.known }
         return self.known.filter { self.seen.contains($0.key) }
     }
+
+    /// Files that are no more, and may be kept track of for a while: of those that there are ``FileWalk/maxFiles``.
+    private static let mostForgotten = 300
 
     /// The listings of a provider tree whose hash is new, and those that they name.
     mutating func takeListings(of root: RepositoryRoot, upTo most: Int) async throws {
@@ -82,9 +87,10 @@ struct FileTaking {
                 walk.found(content.further, atDepth: depth)
                 self.read += 1
                 guard !isTaken else { continue }
-                if isHashed { begun += 1 }
                 self.records += content.records
                 self.tally.add(content.tally)
+                guard isHashed else { continue }
+                begun += 1
                 self.known[key] = content.further.isEmpty ? sign : sign + Self.namesOthers
             } catch let error as UpstreamError {
                 self.fail(error)

@@ -14,7 +14,9 @@ extension RepositoryAsker {
         _ wanted: StretchRequest
     ) async throws -> ChangeStretch {
         let (root, bytes) = try await self.files.readRoot()
-        var taking = FileTaking(known: known, asker: self)
+        // What was told of by hashes is not looked at in turn: where nothing has any more, it is from now on.
+        let isLost = !known.isEmpty && !root.namesHashedFiles
+        var taking = FileTaking(known: isLost ? [:] : known, asker: self)
         switch offer {
         case .tree: try await taking.takeListings(of: root, upTo: wanted.maxSize)
         case .includes, .list: try await taking.takePackages(of: root, bytes, upTo: wanted.maxSize)
@@ -29,6 +31,7 @@ extension RepositoryAsker {
             wantsListing: !taking.hasMore && offer != .tree && wanted.after != nil,
             items: taking.read
         )
+        if isLost { stretch.restarts() }
         stretch.tally.damaged = taking.failed + taking.tally.damaged
         stretch.tally.unusableKeys = taking.tally.unusableNames
         return stretch

@@ -83,8 +83,12 @@ package struct RepositoryAsker: UpstreamAsker {
                 isRestart: wanted.after != nil
             )
         case .files(let offer, let sign, _):
-            var known: [String: String] = [:]
-            if case .files(offer, _, let taken) = after { known = taken }
+            guard case .files(offer, _, let known) = after else {
+                var stretch = try await self.fileChanges(offer, sign, known: [:], wanted)
+                // Another way of telling: what it leaves out was told before, or was not looked at for that.
+                if wanted.after != nil { stretch.restarts() }
+                return stretch
+            }
             return try await self.fileChanges(offer, sign, known: known, wanted)
         case nil:
             return ChangeStretch(packages: [], reached: wanted.bound, isAtEnd: true, isRestart: true)

@@ -10,12 +10,8 @@ import Facts
 enum RepositoryPosition: Equatable {
     /// Up to a timestamp of the feed at that address, exclusive, which the root of that sign names.
     case feed(timestamp: Int64, url: String, root: String)
-    /// Of files that are named by hash: the sign of the root, empty before all of them were taken in, and those that were,
-    /// as far as that many can be kept.
+    /// Of files that are named by hash: the sign of the root, empty before all of them were taken in, and those that were.
     case files(RepositoryRoot.Offer, sign: String, known: [String: String])
-
-    /// Files of a root that are kept track of: Packagist had 20 listings.
-    static let mostFiles = 300
 
     init?(_ position: Position?) {
         guard let words = position?.text.split(separator: " ").map(String.init), words.count >= 2 else { return nil }
@@ -41,8 +37,7 @@ enum RepositoryPosition: Equatable {
         switch self {
         case .feed(let timestamp, let url, let root): return Position("feed \(timestamp) \(url) \(root)")
         case .files(let offer, let sign, let known):
-            let files = known.count > Self.mostFiles ? [:] : known
-            let words = files.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }
+            let words = known.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }
             return Position("\(offer.rawValue) \(sign.isEmpty ? "-" : sign)\(words.joined())")
         }
     }

@@ -47,7 +47,7 @@ package struct RepositorySource: UpstreamSource {
         return KeySelection(
             digest: RepositoryPosition.sign(words.joined(separator: "\n")),
             keys: only.flatMap { $0.patterns.isEmpty ? $0.names : nil }
-        ) { key in (only?.matches(key) ?? true) && !exclude.matches(key) }
+        ) { [settings] in settings.selects($0) }
     }
 
     /// Where names were named, these are all, whatever upstream offers.
@@ -124,7 +124,7 @@ package struct RepositorySource: UpstreamSource {
         if let delay = Awaited(package).delay(answer, package) {
             return Look(isBehind: true, nextMilliseconds: delay)
         }
-        if self.memory.tellsChanges { return Look(nextMilliseconds: nil) }
+        if self.memory.root?.tellsChanges(of: package, answer) ?? false { return Look(nextMilliseconds: nil) }
         let period = Duration.seconds(self.settings.periodSeconds ?? Self.period)
         return Look(
             nextMilliseconds: Look.place(of: package.key, inEach: period, nowMilliseconds: nowMilliseconds)

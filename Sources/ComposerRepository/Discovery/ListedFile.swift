@@ -27,9 +27,6 @@ package struct IncludedFile: ListedFile, Hashable, Sendable {
     ///
     /// Only ever a key of a cache: some servers invent it, and Composer never checks it.
     package var sha1: String?
-
-    /// Whether `other` can be taken for the same bytes: address and hash are the same, and there is a hash.
-    package func isSame(as other: IncludedFile) -> Bool { self.sha1 != nil && self == other }
 }
 
 /// A package as a listing of providers names it.
@@ -41,7 +38,6 @@ package struct ListedProvider: Hashable, Sendable {
 }
 
 /// What could not be used of a file, in numbers.
-///
 package struct FormatTally: Equatable, Sendable {
     /// Entries of another form.
     ///

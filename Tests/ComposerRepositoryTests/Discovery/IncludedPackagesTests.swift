@@ -59,9 +59,6 @@ import Testing
             found.includes
                 == [IncludedFile(name: "i$1.json", url: "https://composer.example/sub/i%241.json", sha1: "1")]
         )
-        #expect(found.includes[0].isSame(as: found.includes[0]))
-        let unknown = IncludedFile(name: "i", url: "https://composer.example/sub/i", sha1: nil)
-        #expect(!unknown.isSame(as: unknown))
     }
 
     @Test(arguments: [
