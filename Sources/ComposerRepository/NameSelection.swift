@@ -32,8 +32,8 @@ package struct NameSelection: Sendable {
 
     /// Each star takes as little as it can.
     ///
-    /// Only the last one is ever thought over again: that an earlier one takes more could only leave less. So the cost is at most the product of both lengths, and for patterns as they
-    /// are written the length of the name.
+    /// Only the last one is ever thought over again: that an earlier one takes more could only leave less. So the cost is at
+    /// most the product of both lengths, and for patterns as they are written the length of the name.
     private static func matches(_ name: String.UTF8View, _ pattern: String.UTF8View) -> Bool {
         var (i, j) = (name.startIndex, pattern.startIndex)
         // Where the pattern goes on after the last star, and up to where of the name that star reaches.

@@ -36,9 +36,6 @@ package struct RepositoryRoot: Sendable {
 
     package internal(set) var securityAdvisories: RootAdvisories?
     package internal(set) var filter: RootFilter?
-    package internal(set) var mirrors: [RootMirror] = []
-    /// Where installations are reported.
-    package internal(set) var notifyBatch: String?
 
     /// What could not be used, in words, by member; the first ones.
     package internal(set) var problems: [String] = []

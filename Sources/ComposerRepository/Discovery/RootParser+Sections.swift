@@ -43,22 +43,4 @@ extension RootParser {
         }
         return lists
     }
-
-    mutating func mirrors(_ reader: inout JSONReader, _ root: inout RepositoryRoot) throws -> [RootMirror] {
-        var mirrors: [RootMirror] = []
-        try reader.readEntries { reader, _ in
-            var mirror = RootMirror()
-            try reader.readMembers { reader, key in
-                switch try reader.text(key) {
-                case "dist-url": mirror.distURL = try self.address(&reader, "mirrors.dist-url", &root)
-                case "git-url": mirror.gitURL = try reader.readText()
-                case "hg-url": mirror.hgURL = try reader.readText()
-                case "preferred": mirror.isPreferred = try reader.readTruth()
-                default: try reader.skipValue()
-                }
-            }
-            if mirror.distURL != nil || mirror.gitURL != nil || mirror.hgURL != nil { mirrors.append(mirror) }
-        }
-        return mirrors
-    }
 }

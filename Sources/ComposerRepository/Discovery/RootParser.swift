@@ -20,11 +20,6 @@ struct RootParser {
         case "providers-lazy-url": root.lazyURL = try self.template(&reader, member, &root)
         case "metadata-changes-url": root.changesURL = try self.address(&reader, member, &root)
         case "list": root.listURL = try self.address(&reader, member, &root)
-        // The older of the two counts only without the other, whichever comes first.
-        case "notify-batch": root.notifyBatch = try self.address(&reader, member, &root) ?? root.notifyBatch
-        case "notify":
-            let older = try self.address(&reader, member, &root)
-            root.notifyBatch = root.notifyBatch ?? older
         case "packages":
             try self.markRoot(&reader)
             let isCollection = try reader.isCollection()
@@ -44,7 +39,6 @@ struct RootParser {
         case "available-package-patterns": root.availablePatterns = try self.patterns(&reader, &root.tally)
         case "security-advisories": root.securityAdvisories = try self.advisories(&reader, &root)
         case "filter": root.filter = try self.filter(&reader, &root)
-        case "mirrors": root.mirrors = try self.mirrors(&reader, &root)
         default: try reader.skipValue()
         }
     }

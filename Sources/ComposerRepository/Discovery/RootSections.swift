@@ -17,13 +17,3 @@ package struct RootFilter: Equatable, Sendable {
     /// Absolute.
     package var apiURL: String?
 }
-
-/// An entry of `mirrors`.
-package struct RootMirror: Equatable, Sendable {
-    /// A template of archives' addresses, absolute: `https://mirror.example/%package%/%version%/%reference%.%type%`.
-    package var distURL: String?
-    /// As they stand: Composer resolves only the address of archives.
-    package var gitURL: String?
-    package var hgURL: String?
-    package var isPreferred = false
-}

@@ -8,10 +8,9 @@ import Testing
         let root = try root(
             #"""
             {"packages":[],"metadata-url":"/p2/%package%.json","metadata-changes-url":"https:\/\/feed.example/c.json",
-            "list":"list.json","providers-url":"/p/%package%$%hash%.json","notify-batch":"/downloads","notify":"/old",
+            "list":"list.json","providers-url":"/p/%package%$%hash%.json",
             "security-advisories":{"metadata":true,"api-url":"/advisories"},
             "filter":{"metadata":1,"lists":{"malware":{"enabled":true},"x":{"enabled":false},"y":[]},"summary-url":"/s"},
-            "mirrors":[{"dist-url":"/d/%package%.%type%","preferred":true},{"git-url":"g"},{},7],
             "available-packages":["Acme/A","acme/b"],"available-package-patterns":["acme/*",1,null]}
             """#
         )
@@ -19,20 +18,12 @@ import Testing
         #expect(root.changesURL == "https://feed.example/c.json")
         #expect(root.listURL == "https://composer.example/sub/list.json")
         #expect(root.providersURL?.description == "https://composer.example/p/%package%%24%hash%.json")
-        #expect(root.notifyBatch == "https://composer.example/downloads")
         #expect(
             root.securityAdvisories == RootAdvisories(inDocuments: true, apiURL: "https://composer.example/advisories")
         )
         #expect(
             root.filter
                 == RootFilter(inDocuments: true, lists: ["malware"], summaryURL: "https://composer.example/s")
-        )
-        #expect(
-            root.mirrors
-                == [
-                    RootMirror(distURL: "https://composer.example/d/%package%.%type%", isPreferred: true),
-                    RootMirror(gitURL: "g"),
-                ]
         )
         #expect(root.availablePackages == ["acme/a", "acme/b"])
         #expect(root.availablePatterns == ["acme/*", "1"])
