@@ -27,6 +27,8 @@ struct FileTaking {
         self.asker = asker
     }
 
+    mutating func count(_ tally: FormatTally) { self.tally.add(tally) }
+
     /// Those of ``known`` that are worth remembering: an include has another name with each change.
     ///
     /// Of what was not walked through yet all is kept, else the next stretch would begin with the same files again.

@@ -32,6 +32,8 @@ extension RepositoryAsker {
             items: taking.read
         )
         if isLost { stretch.restarts() }
+        // Those of the root are told once.
+        if !taking.hasMore { taking.count(root.tally) }
         stretch.tally.damaged = taking.failed + taking.tally.damaged
         stretch.tally.unusableKeys = taking.tally.unusableNames
         return stretch

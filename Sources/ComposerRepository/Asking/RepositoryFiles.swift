@@ -1,5 +1,6 @@
 import Composer
 import FoundationEssentials
+import Logging
 import NIOHTTP1
 import Synchronization
 import Upstream
@@ -41,9 +42,14 @@ actor RepositoryFiles {
     private nonisolated func fetchRoot() async throws -> (root: RepositoryRoot, bytes: [UInt8]) {
         let url = self.source.url.root
         let answer = try await self.get(url)
-        return try self.reading(url) {
-            (try RepositoryRoot(parsing: answer.bytes, from: self.source.url), answer.bytes)
+        let root = try self.reading(url) { try RepositoryRoot(parsing: answer.bytes, from: self.source.url) }
+        for problem in root.problems {
+            self.client.logger.warning(
+                "a part of the repository's root can't be used",
+                metadata: ["source": "\(self.source.name)", "problem": "\(problem)"]
+            )
         }
+        return (root, answer.bytes)
     }
 
     // MARK: Requests
