@@ -125,19 +125,25 @@ package struct UpstreamAnswer: Sendable {
 
     /// The whole body.
     ///
+    /// - Parameter onBytes: Called with how many bytes are about to be kept.
     /// - Throws: ``UpstreamError`` with `tooLarge` as soon as there is more than `limit`, with `timeout` when it comes in
-    ///   too slowly.
-    package func collect(upTo limit: Int) async throws -> [UInt8] {
-        try await self.collect(upTo: limit) { _ in }
+    ///   too slowly; or what `onBytes` throws.
+    package func collect(upTo limit: Int, onBytes: (Int) throws -> Void = { _ in }) async throws -> [UInt8] {
+        try await self.collect(upTo: limit, onBytes: onBytes, asItCame: { _ in })
     }
 
-    private func collect(upTo limit: Int, asItCame: (ByteBuffer) throws -> Void) async throws -> [UInt8] {
+    private func collect(
+        upTo limit: Int,
+        onBytes: (Int) throws -> Void,
+        asItCame: (ByteBuffer) throws -> Void
+    ) async throws -> [UInt8] {
         if let length = self.headers.first(name: "Content-Length").flatMap({ Int($0) }), length > limit {
             throw self.tooLarge(limit)
         }
         var bytes: [UInt8] = []
         try await self.forEachChunk(asItCame: asItCame) { chunk in
             guard bytes.count + chunk.readableBytes <= limit else { throw self.tooLarge(limit) }
+            try onBytes(chunk.readableBytes)
             bytes.append(contentsOf: chunk.readableBytesView)
             return true
         }
@@ -147,14 +153,18 @@ package struct UpstreamAnswer: Sendable {
     /// The whole body, with the gzip that it came in; nil where it came otherwise.
     ///
     /// - Throws: As ``collect(upTo:)``.
-    package func collectPacked(upTo limit: Int) async throws -> (bytes: [UInt8], packed: [UInt8]?) {
+    package func collectPacked(
+        upTo limit: Int,
+        onBytes: (Int) throws -> Void = { _ in }
+    ) async throws -> (bytes: [UInt8], packed: [UInt8]?) {
         guard ["gzip", "x-gzip"].contains(self.headers.first(name: "Content-Encoding")?.lowercased()) else {
-            return (try await self.collect(upTo: limit), nil)
+            return (try await self.collect(upTo: limit, onBytes: onBytes), nil)
         }
         var packed: [UInt8] = []
-        let bytes = try await self.collect(upTo: limit) { chunk in
+        let bytes = try await self.collect(upTo: limit, onBytes: onBytes) { chunk in
             // What unpacks to nothing has no end by itself.
             guard packed.count + chunk.readableBytes <= limit else { throw self.tooLarge(limit) }
+            try onBytes(chunk.readableBytes)
             packed.append(contentsOf: chunk.readableBytesView)
         }
         // Whatever the header says, zlib's own form is unpacked as well, and is no gzip.

@@ -7,9 +7,12 @@ import Wire
 
 extension RepositoryAsker {
     private typealias Answer = PackageAnswer<RepositoryPayload>
+    /// Makes room for bytes of a package's answer, or throws ``BatchAnswers/Full``.
+    private typealias Room = @Sendable (Int) throws -> Void
 
-    /// Bytes of answers after which the rest of a batch is left for another: what they are read into takes as much again.
-    private static let batchBytes = 24 << 20
+    /// Bytes of answers, packed ones included, for which there is room in a batch: some batches are under way at once, and
+    /// what answers are read into takes as much again.
+    private static let batchBytes = 16 << 20
 
     package func ask(
         about packages: [KnownPackage],
@@ -26,25 +29,32 @@ extension RepositoryAsker {
                 uniquingKeysWith: { first, _ in first }
             )
         }
-        let answers = BatchAnswers(most: Self.batchBytes)
+        let all = packages + suspects
+        let answers = BatchAnswers(most: Self.batchBytes, first: all.first?.key)
         try await forEachConcurrently(
-            packages + suspects,
+            all,
             limit: max(1, self.files.client.configuration.concurrency)
         ) { package in
             if let outage = self.outage { return answers.add(.failure(outage), for: package.key) }
-            guard !answers.isFull else { return }
-            answers.add(try await self.answer(about: package, root.root, root.bytes), for: package.key)
+            guard !answers.isFull(for: package.key) else { return }
+            do {
+                let answer = try await self.answer(about: package, root.root, root.bytes) {
+                    try answers.take($0, for: package.key)
+                }
+                answers.add(answer, for: package.key)
+            } catch is BatchAnswers.Full {}
         }
-        return answers.judged(self.troubles, all: packages + suspects)
+        return answers.judged(self.troubles, all: all)
     }
 
     private func answer(
         about package: KnownPackage,
         _ root: RepositoryRoot,
-        _ bytes: [UInt8]
+        _ bytes: [UInt8],
+        _ room: @escaping Room
     ) async throws -> Result<Answer, UpstreamError> {
         do {
-            let answer = try await self.read(package, root, bytes)
+            let answer = try await self.read(package, root, bytes, room)
             self.troubles.answered()
             return .success(answer)
         } catch let error as UpstreamError {
@@ -62,21 +72,27 @@ extension RepositoryAsker {
         }
     }
 
-    private func read(_ package: KnownPackage, _ root: RepositoryRoot, _ bytes: [UInt8]) async throws -> Answer {
+    private func read(
+        _ package: KnownPackage,
+        _ root: RepositoryRoot,
+        _ bytes: [UInt8],
+        _ room: @escaping Room
+    ) async throws -> Answer {
         if root.hasPartialPackages || root.offer == .includes {
             let versions = try await self.contents.versions(of: package.key, in: root, bytes)
             if let versions {
+                try room(versions.count)
                 return try self.payload([PayloadPart(name: RepositoryPayload.versions, bytes: versions)], package)
             }
             if root.offer == .includes { return .notFound }
         }
         switch root.offer {
-        case .feed, .list, .names: return try await self.readDocuments(package, root)
-        case .tree: return try await self.readProvider(package, root)
+        case .feed, .list, .names: return try await self.readDocuments(package, root, room)
+        case .tree: return try await self.readProvider(package, root, room)
         case .lazy, .includes:
             guard let url = root.lazyURL?.url(package: package.key) else { return .notFound }
             let isKnown = package.state == .active
-            let answer = try await self.document(url, isKnown ? package.validators[RepositoryPayload.all] : nil)
+            let answer = try await self.document(url, isKnown ? package.validators[RepositoryPayload.all] : nil, room)
             switch answer.status {
             case .notModified: return .unchanged
             case .ok: return try self.payload([answer.part(RepositoryPayload.all)], package)
@@ -86,7 +102,11 @@ extension RepositoryAsker {
     }
 
     /// The two documents of v2, each with the validators of what is known of it.
-    private func readDocuments(_ package: KnownPackage, _ root: RepositoryRoot) async throws -> Answer {
+    private func readDocuments(
+        _ package: KnownPackage,
+        _ root: RepositoryRoot,
+        _ room: @escaping Room
+    ) async throws -> Answer {
         guard let template = root.metadataURL else { return .notFound }
         let awaited = Awaited(package)
         func read(_ part: String, _ name: String) async throws -> (part: String, answer: RepositoryFiles.Answer) {
@@ -98,7 +118,7 @@ extension RepositoryAsker {
             {
                 validators?.lastModified = nil
             }
-            return (part, try await self.document(template.url(package: name), validators))
+            return (part, try await self.document(template.url(package: name), validators, room))
         }
         async let main = read(RepositoryPayload.main, DocumentName.main(of: package.key).text)
         async let dev = read(RepositoryPayload.dev, DocumentName.dev(of: package.key).text)
@@ -112,11 +132,15 @@ extension RepositoryAsker {
     }
 
     /// A document of a provider tree, by the hash that was told last; what is gone meanwhile has another one.
-    private func readProvider(_ package: KnownPackage, _ root: RepositoryRoot) async throws -> Answer {
+    private func readProvider(
+        _ package: KnownPackage,
+        _ root: RepositoryRoot,
+        _ room: @escaping Room
+    ) async throws -> Answer {
         guard let template = root.providersURL else { return .notFound }
         func read(_ hash: AnnouncedHash) async throws -> Answer {
             let url = template.url(package: package.key, hash: hash)
-            let bytes = try await self.contents.checked(url, hash, upTo: DocumentLimits.bytes)
+            let bytes = try await self.contents.checked(url, hash, upTo: DocumentLimits.bytes, onBytes: room)
             return try self.payload([PayloadPart(name: RepositoryPayload.all, bytes: bytes)], package)
         }
         let told = package.mark.map(AnnouncedHash.init(_:))
@@ -135,7 +159,11 @@ extension RepositoryAsker {
         return try await read(hash)
     }
 
-    private func document(_ url: String, _ validators: Validators?) async throws -> RepositoryFiles.Answer {
+    private func document(
+        _ url: String,
+        _ validators: Validators?,
+        _ room: Room
+    ) async throws -> RepositoryFiles.Answer {
         var headers: [(name: String, value: String)] = []
         if let etag = validators?.etag { headers.append(("If-None-Match", etag)) }
         if let modified = validators?.lastModified { headers.append(("If-Modified-Since", modified)) }
@@ -146,7 +174,8 @@ extension RepositoryAsker {
             accepting: accepted,
             headers: headers,
             upTo: DocumentLimits.bytes,
-            keepsPacked: true
+            keepsPacked: true,
+            onBytes: room
         )
         if answer.status == .gone { answer.status = .notFound }
         // It would look like a document that is not there.

@@ -39,9 +39,10 @@ actor RepositoryContents {
     nonisolated func checked(
         _ url: String,
         _ hash: AnnouncedHash?,
-        upTo limit: Int = RepositoryFiles.fileBytes
+        upTo limit: Int = RepositoryFiles.fileBytes,
+        onBytes: (Int) throws -> Void = { _ in }
     ) async throws -> [UInt8] {
-        let bytes = try await self.files.get(url, upTo: limit).bytes
+        let bytes = try await self.files.get(url, upTo: limit, onBytes: onBytes).bytes
         guard let hash, hash.matches(bytes) else {
             throw RequestLabel(method: "GET", url: url).error(
                 .malformed,

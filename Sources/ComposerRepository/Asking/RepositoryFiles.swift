@@ -66,28 +66,34 @@ actor RepositoryFiles {
     }
 
     /// A file that has to be there.
-    nonisolated func get(_ url: String, upTo limit: Int = RepositoryFiles.fileBytes) async throws -> Answer {
-        try await self.ask(url, accepting: [.ok], upTo: limit)
+    nonisolated func get(
+        _ url: String,
+        upTo limit: Int = RepositoryFiles.fileBytes,
+        onBytes: (Int) throws -> Void = { _ in }
+    ) async throws -> Answer {
+        try await self.ask(url, accepting: [.ok], upTo: limit, onBytes: onBytes)
     }
 
     /// - Parameters:
     ///   - accepted: Other statuses are errors.
     ///   - keepsPacked: Whether the gzip that the file came in is wanted beside its bytes.
+    ///   - onBytes: Called with how many bytes are about to be kept; what it throws ends the request.
     nonisolated func ask(
         _ url: String,
         accepting accepted: [HTTPResponseStatus],
         headers: [(name: String, value: String)] = [],
         upTo limit: Int,
-        keepsPacked: Bool = false
+        keepsPacked: Bool = false,
+        onBytes: (Int) throws -> Void = { _ in }
     ) async throws -> Answer {
         try await self.client.send(self.request(url, headers)) { answer in
             guard accepted.contains(answer.status) else { throw self.unexpected(answer) }
             var read = Answer(status: answer.status)
             guard answer.status != .notModified, answer.status != .notFound else { return read }
             if keepsPacked {
-                (read.bytes, read.packed) = try await answer.collectPacked(upTo: limit)
+                (read.bytes, read.packed) = try await answer.collectPacked(upTo: limit, onBytes: onBytes)
             } else {
-                read.bytes = try await answer.collect(upTo: limit)
+                read.bytes = try await answer.collect(upTo: limit, onBytes: onBytes)
             }
             read.etag = answer.headers.first(name: "ETag")
             read.lastModified = self.validator(answer.headers)

@@ -46,16 +46,17 @@ struct WrittenRepository {
 
     func remove(_ path: String) throws { try FileManager.default.removeItem(at: self.folder.appending(path: path)) }
 
-    static func version(_ version: String, of name: String) -> String {
+    static func version(_ version: String, of name: String, extra: String = "") -> String {
         """
         {"name":"\(name)","version":"\(version)","version_normalized":"\(version).0","uid":1,\
-        "dist":{"type":"zip","url":"https://acme.example/\(name)-\(version).zip"}}
+        "extra":{"x":"\(extra)"},"dist":{"type":"zip","url":"https://acme.example/\(name)-\(version).zip"}}
         """
     }
 
     /// Both documents of a package with one version.
-    func writeDocuments(of name: String, _ version: String = "1.0.0") throws {
-        try self.write("p2/\(name).json", #"{"packages":{"\#(name)":[\#(Self.version(version, of: name))]}}"#)
+    func writeDocuments(of name: String, _ version: String = "1.0.0", extra: String = "") throws {
+        let version = Self.version(version, of: name, extra: extra)
+        try self.write("p2/\(name).json", #"{"packages":{"\#(name)":[\#(version)]}}"#)
         try self.write("p2/\(name)~dev.json", #"{"packages":{"\#(name)":[]}}"#)
     }
 }
