@@ -84,6 +84,29 @@ import Testing
         }
     }
 
+    @Test func `a pause that one upstream asks for is no other's`() async throws {
+        try await TestUpstream.with(
+            .forTests(attempts: 1),
+            script: { request in
+                request.uri == "/busy" ? .status(503, headers: [("Retry-After", "30")]) : .ok("ok")
+            }
+        ) { connection in
+            let source = connection.client.limited { _ in }
+            func get(_ path: String, _ client: UpstreamClient) async throws -> [UInt8] {
+                try await client.send(UpstreamRequest(method: .GET, url: connection.url + path)) { answer in
+                    guard answer.status == .ok else { throw answer.unexpectedStatus(expected: "200") }
+                    return try await answer.collect(upTo: 100)
+                }
+            }
+            await #expect(throws: UpstreamError.self) { try await get("/busy", source) }
+            _ = try await get("/", connection.client)
+            #expect(connection.clock.waits.isEmpty)
+            _ = try await get("/", source)
+            #expect(connection.clock.waits == [.seconds(30)])
+            #expect(source.requestCount == 3 && connection.client.requestCount == 3)
+        }
+    }
+
     @Test func `an answer that does not come, or stops coming, is a timeout`() async throws {
         let configuration = UpstreamClient.Configuration.forTests(timeout: .milliseconds(150), attempts: 1)
         try await TestUpstream.with(
