@@ -136,7 +136,10 @@ struct DocumentScan {
                     return
                 }
                 let others = try Self.readVersions(&reader)?.versions ?? []
-                self.strays += others.filter(self.hasOwnName)
+                for stray in others where self.hasOwnName(stray) {
+                    try Self.limit(self.strays.count, at: reader.position)
+                    self.strays.append(stray)
+                }
             }
         }
     }

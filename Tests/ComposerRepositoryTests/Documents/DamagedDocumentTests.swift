@@ -34,6 +34,19 @@ import Testing
         #expect(throws: UnreadableDocument.self) { try RepositoryPackage(name: "acme/a", main: large, dev: nil) }
     }
 
+    @Test func `P22: a document with more versions than any has is refused, a list, a map, or below other names`() {
+        let many = DocumentLimits.versions + 1
+        let list = "[" + String(repeating: "{},", count: many) + "{}]"
+        let map = (0..<many).map { #""\#($0)":{}"# }.joined(separator: ",")
+        for text in [#"{"packages":{"acme/a":\#(list)}}"#, #"{"packages":{"acme/a":{\#(map)}}}"#] {
+            let error = #expect(throws: UnreadableDocument.self) { try RepositoryPackage(text) }
+            #expect(error?.reason.contains("versions") == true)
+        }
+        let half = "[" + String(repeating: #"{"name":"acme/a"},"#, count: many / 2) + #"{"name":"acme/a"}]"#
+        let strays = Array(#"{"packages":{"acme/b":\#(half),"acme/c":\#(half)}}"#.utf8)
+        #expect(throws: UnreadableDocument.self) { try RepositoryPackage(name: "acme/a", document: strays) }
+    }
+
     @Test func `P21: no damage stops the process`() throws {
         var random = SplitMix(seed: 5)
         var readable = 0
