@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 
 /// A plugin or theme of the whole directory of one day, with the names of its versions in the API's order.
 package struct RecordedPackage: Decodable, Sendable {

@@ -163,7 +163,7 @@ import Transport
     @Test func `a package whose answer never ends costs its batch some time, and nothing else`() async throws {
         // Answers come as a whole: only the one that never ends brings nothing for as long as that.
         try await TestUpstream.with(
-            .forTests(pace: BodyPace(window: PaceTests.quick.window, bytes: 1), attempts: 1),
+            .forTests(pace: BodyPace(window: .milliseconds(200), bytes: 1), attempts: 1),
             script: Self.upstream { $0 == "poison" ? .stall(body: Array("{".utf8)) : nil }
         ) { connection in
             let answers = try await self.directory(connection).information(about: ["poison", "good"])
