@@ -35,7 +35,7 @@ package struct StatusCommand: AsyncParsableCommand {
             let store = try await Store.openForReading(url: settings.databaseURL)
             if self.packages.isEmpty {
                 let report = try await store.status(failures: 20, runs: 10)
-                let ownership = try await store.ownership(of: settings.stages.owning)
+                let ownership = try await store.ownership(of: settings.stages.owning) { _ in false }
                 print(self.json ? try Self.json(report) : StatusText(report: report, ownership: ownership).text)
             } else {
                 let trails = try await self.trails(store, settings)

@@ -53,13 +53,13 @@ struct WhoCommand: AsyncParsableCommand {
         var isKnown = true
         do {
             let store = try await Store.openForReading(url: settings.databaseURL)
-            let ownership = try await store.ownership(of: settings.stages.owning)
+            let sources = settings.stages.owning
             if let name {
-                let report = try await store.report(onName: name, ownership)
+                let report = try await store.report(onName: name, of: sources)
                 print(self.json ? try StatusCommand.json(report) : WhoText(report: report).text)
                 isKnown = report.owner != nil
             } else {
-                let (names, next) = try await store.sharedNames(ownership, after: self.after, limit: self.limit)
+                let (names, next) = try await store.sharedNames(of: sources, after: self.after, limit: self.limit)
                 print(
                     self.json
                         ? try StatusCommand.json(SharedNames(names: names, next: next))

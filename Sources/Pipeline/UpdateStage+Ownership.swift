@@ -14,7 +14,13 @@ extension UpdateStage {
     /// - Throws: ``GuardRefusal`` where the settings would move more than a few names; nothing was changed then.
     func settledOwnership() async throws -> Ownership {
         let settings = self.context.settings
-        let ownership = try await self.context.store.ownership(of: settings.owning)
+        let ownership = try await self.context.store.ownership(of: settings.owning) { ownership in
+            settings.sources.contains { source in
+                ownership.isSettled(source.name)
+                    && (source.requirementLimit != nil || ownership.hasOtherTerms(source.name)
+                        || ownership.naming(of: source.name) != ownership.rule(of: source).id)
+            }
+        }
         var moved = 0
         var words: [String] = []
         for source in settings.sources where ownership.hasOtherTerms(source.name) && ownership.isSettled(source.name) {

@@ -5,6 +5,7 @@ import Foundation
 import Pipeline
 import Sandbox
 import Store
+import Synchronization
 import TestSupport
 import Testing
 import Upstream
@@ -317,6 +318,34 @@ import Upstream
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `an update that names nothing does not read the vendors of all sources`(
+        _ database: TestDatabase
+    ) async throws {
+        try await self.with(database) { two in
+            for _ in 1...2 { try await two.pipeline.round() }
+            let texts = Mutex<[String]>([])
+            let store = Store(
+                engine: WatchedEngine(
+                    two.pipeline.store.engine,
+                    onStatement: { statement in
+                        let text = statement.rendered(for: two.pipeline.store.engine.dialect).text
+                        texts.withLock { $0.append(text) }
+                    }
+                )
+            )
+            let watched = Pipeline(sandbox: two.pipeline.sandbox, store: store, settings: two.pipeline.settings)
+            try two.open.publish([Self.other])
+            try await two.pipeline.discover()
+            let outcome = try await watched.update()
+            #expect(outcome.counters[.packagesAsked] == 1)
+            func readVendors() -> Bool { texts.withLock { $0.contains { $0.contains("since_ms FROM vendors") } } }
+            #expect(!readVendors())
+            _ = try await store.ownership(of: two.pipeline.settings.stages.owning)
+            #expect(readVendors())
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `who owns a name is told with the reason, and names that several have are listed in pages`(
         _ database: TestDatabase
     ) async throws {
@@ -334,10 +363,10 @@ import Upstream
             try two.open.add(["acme/secret"])
             try await two.pipeline.round()
             let store = two.pipeline.store
-            let ownership = try await store.ownership(of: two.pipeline.settings.stages.owning)
+            let sources = two.pipeline.settings.stages.owning
             var (names, last, pages) = ([String](), String?.none, 0)
             repeat {
-                let page = try await store.sharedNames(ownership, after: last, limit: 1)
+                let page = try await store.sharedNames(of: sources, after: last, limit: 1)
                 names += page.names.map(\.name)
                 (last, pages) = (page.next, pages + 1)
             } while last != nil
@@ -348,6 +377,6 @@ import Upstream
 
 extension Pipeline {
     fileprivate func report(_ name: String) async throws -> NameReport {
-        try await self.store.report(onName: name, try await self.store.ownership(of: self.settings.stages.owning))
+        try await self.store.report(onName: name, of: self.settings.stages.owning)
     }
 }

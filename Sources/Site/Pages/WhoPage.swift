@@ -6,7 +6,7 @@ extension PageRoutes {
 
     /// `/who/{vendor}/{name}`: whose a name is, why, and which sources have it.
     func who(owns name: String) async throws -> Page {
-        let report = try await self.store.report(onName: name, try await self.ownership())
+        let report = try await self.store.report(onName: name, of: self.settings.owning)
         guard report.owner != nil || !report.holders.isEmpty else {
             throw NothingThere("No source owns or has \(report.name). Names are as in Composer: acme/site-kit.")
         }
@@ -28,7 +28,7 @@ extension PageRoutes {
     /// `/who`: names that several sources have.
     func sharedNames(_ query: QueryParameters) async throws -> Page {
         let (names, next) = try await self.store.sharedNames(
-            try await self.ownership(),
+            of: self.settings.owning,
             after: query["after"],
             limit: Self.namesPerPage
         )
@@ -52,10 +52,6 @@ extension PageRoutes {
             nowMilliseconds: try await self.store.now(),
             body: body
         )
-    }
-
-    private func ownership() async throws -> Ownership {
-        try await self.store.ownership(of: self.settings.owning)
     }
 }
 

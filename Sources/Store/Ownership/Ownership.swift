@@ -16,8 +16,10 @@ package struct Ownership: Sendable {
 
     /// In their order.
     package let sources: [OwningSource]
-    /// Of the sources that own what they list, but for the last one.
-    var vendors: [SourceName: [String: ListedVendor]] = [:]
+    /// Of the sources that own what they list, but for the last one; nil where they were not asked for.
+    private(set) var vendors: [SourceName: [String: ListedVendor]]?
+    /// How many those are. Rows are only added: the number tells which they are.
+    var vendorCounts: [SourceName: Int] = [:]
     /// Sources that were listed with their vendors at least once.
     var listed: Set<SourceName> = []
     /// What `sources` said, read in the same moment.
@@ -25,6 +27,11 @@ package struct Ownership: Sendable {
     var storedTerms: [SourceName: String] = [:]
 
     init(sources: [OwningSource]) { self.sources = sources }
+
+    mutating func know(_ vendors: [SourceName: [String: ListedVendor]]) {
+        self.vendors = vendors
+        self.vendorCounts = vendors.mapValues(\.count)
+    }
 
     /// The first source that owns a name.
     ///
@@ -47,7 +54,9 @@ package struct Ownership: Sendable {
 
     private func reason(of source: OwningSource, _ name: String) -> Reason? {
         if let pattern = source.pattern(of: name) { return .pattern(pattern) }
-        guard let vendors = self.vendors[source.name], !vendors.isEmpty else { return nil }
+        guard self.vendorCounts[source.name, default: 0] > 0 else { return nil }
+        // Without them a name would seem to be anybody's, and be published.
+        guard let vendors = self.vendors?[source.name] else { preconditionFailure("vendors were not asked for") }
         return vendors[ListedVendor.vendor(of: name)].map { .vendor($0) }
     }
 
@@ -62,11 +71,15 @@ package struct Ownership: Sendable {
 
     /// Whether the vendors of what a source lists are recorded: where they could keep later sources from names.
     package static func recordsVendors(_ source: SourceName, among sources: [OwningSource]) -> Bool {
-        sources.dropLast().contains { $0.name == source && $0.patterns.isEmpty }
+        self.recording(sources).contains(source.rawValue)
+    }
+
+    static func recording(_ sources: [OwningSource]) -> [String] {
+        sources.dropLast().filter(\.patterns.isEmpty).map(\.name.rawValue)
     }
 
     /// The vendors that are known of a source.
-    package func vendors(of source: SourceName) -> Set<String> { Set(self.vendors[source, default: [:]].keys) }
+    package func vendors(of source: SourceName) -> Set<String> { Set((self.vendors?[source] ?? [:]).keys) }
 
     /// Sources that have to be listed before a later one publishes anything: until then nobody knows what is theirs.
     package func awaited(by later: SourceName) -> [SourceName] {
@@ -113,7 +126,7 @@ package struct Ownership: Sendable {
         let itself = self.sources.first { $0.name == source }
         let exclusions = itself?.exclusions ?? ""
         guard !before.isEmpty || !exclusions.isEmpty else { return Store.NameRule(own, name: name) }
-        let vendors = before.map { self.vendors[$0.name, default: [:]].keys.sorted().joined(separator: " ") }
+        let vendors = before.map { "\(self.vendorCounts[$0.name, default: 0])" }
         return Store.NameRule("\(own) under \(Self.digest([exclusions, self.terms(of: source)] + vendors))") { key in
             guard let name = name(key), !self.givesUp(name, source), self.owner(of: name, among: before) == nil else {
                 return nil

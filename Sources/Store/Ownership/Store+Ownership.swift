@@ -2,11 +2,15 @@ package import Facts
 
 /// Reading who owns which names, and under which terms packages were named.
 extension Store {
-    /// Who owns which names now: one short transaction that reads two tables, whose rows are as many as there are sources
-    /// and vendors.
-    package func ownership(of sources: [OwningSource]) async throws -> Ownership {
-        let recording = sources.filter { Ownership.recordsVendors($0.name, among: sources) }.map(\.name.rawValue)
-        return try await self.engine.read { session in
+    /// Who owns which names now, as two tables say in one short transaction.
+    ///
+    /// - Parameter needsVendors: Whether anybody will ask whose a name is, by what is known without the vendors. There are
+    ///   as many of them as all sources have.
+    package func ownership(
+        of sources: [OwningSource],
+        needsVendors: @escaping @Sendable (Ownership) -> Bool = { _ in true }
+    ) async throws -> Ownership {
+        try await self.engine.read { session in
             var ownership = Ownership(sources: sources)
             let rows = try session.rows(
                 """
@@ -21,18 +25,47 @@ extension Store {
                 let listedAt: Int64? = try row["vendors_at_ms"]
                 if listedAt != nil { ownership.listed.insert(name) }
             }
-            guard !recording.isEmpty else { return ownership }
-            for row in try session.rows(
-                "SELECT source, vendor, name, since_ms FROM vendors WHERE source \(anyOf: recording)"
-            ) {
-                let (source, vendor): (SourceName, String) = (try row["source"], try row["vendor"])
-                ownership.vendors[source, default: [:]][vendor] = ListedVendor(
-                    name: try row["name"],
-                    sinceMilliseconds: try row["since_ms"]
-                )
-            }
+            ownership.vendorCounts = try Self.vendorCounts(of: sources, session)
+            if needsVendors(ownership) { ownership.know(try Self.vendors(of: sources, session)) }
             return ownership
         }
+    }
+
+    /// The vendors that keep later sources from names.
+    ///
+    /// - Parameter names: Only those of these names, where given.
+    static func vendors(
+        of sources: [OwningSource],
+        ofNames names: [String]? = nil,
+        _ session: any SQLSession
+    ) throws -> [SourceName: [String: ListedVendor]] {
+        let recording = Ownership.recording(sources)
+        guard !recording.isEmpty else { return [:] }
+        let restriction: SQLStatement =
+            names.map { names in "AND vendor \(anyOf: Array(Set(names.map(ListedVendor.vendor(of:)))))" } ?? ""
+        var vendors: [SourceName: [String: ListedVendor]] = [:]
+        for row in try session.rows(
+            "SELECT source, vendor, name, since_ms FROM vendors WHERE source \(anyOf: recording) \(restriction)"
+        ) {
+            let (source, vendor): (SourceName, String) = (try row["source"], try row["vendor"])
+            vendors[source, default: [:]][vendor] = ListedVendor(
+                name: try row["name"],
+                sinceMilliseconds: try row["since_ms"]
+            )
+        }
+        return vendors
+    }
+
+    private static func vendorCounts(
+        of sources: [OwningSource],
+        _ session: any SQLSession
+    ) throws -> [SourceName: Int] {
+        let recording = Ownership.recording(sources)
+        guard !recording.isEmpty else { return [:] }
+        let rows: [(SourceName, Int)] = try session.rows(
+            "SELECT source, count(*) AS count FROM vendors WHERE source \(anyOf: recording) GROUP BY source"
+        ).map { (try $0["source"], try $0["count"]) }
+        return Dictionary(rows, uniquingKeysWith: { $1 })
     }
 
     /// A source's packages are named under these terms.
