@@ -17,7 +17,8 @@ package struct PackageRecord: Sendable, Equatable {
     ///
     /// nil where it counts by nothing: each record is a change, unless ``mark`` tells otherwise.
     package var revision: Int64?
-    /// What names the state that the package is in now: where it is the known one, nothing has changed.
+    /// What names the state that the package is in now: where it is the known one, nothing has changed; but a package
+    /// that was gone is back, also as what it was.
     ///
     /// One that begins with a plus sign adds to those that no answer has settled yet.
     package var mark: String?

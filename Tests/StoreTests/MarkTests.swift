@@ -77,6 +77,44 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.allCases)
+    func `what was gone is a change when it is told of again, also by the mark that it had`(
+        _ database: TestDatabase
+    ) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            _ = try await self.record(store, [("a", "one"), ("b", "one")])
+            for claim in try await store.claim() {
+                let result = PackageResult(
+                    claim: claim,
+                    state: claim.key == "a" ? .missing : .active,
+                    format: 1,
+                    isSettled: true,
+                    looks: 0,
+                    nextLook: .never
+                )
+                _ = try await store.finish([result], run: 1)
+            }
+            #expect(try await self.record(store, [("a", "one"), ("b", "one")]) == 1)
+            #expect(try await store.claim().map(\.key) == ["a"])
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `who is at work on a package when all of its source become due writes nothing of it`(
+        _ database: TestDatabase
+    ) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            try await store.discover(["a"])
+            let claim = try #require(try await store.claim().first)
+            // It may have asked before what the restart stands for.
+            #expect(try await store.makeDue(source: Store.source) == 1)
+            #expect(try await store.publish(claim, "old").lost == 1)
+            #expect(try await store.claim().map(\.key) == ["a"])
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases, [1, 3, 100])
     func `all packages of a source become due, and those of no other`(
         _ database: TestDatabase,

@@ -90,7 +90,8 @@ extension Store {
                     looks = 0, discovered_run = excluded.discovered_run
                 WHERE packages.changed_revision < \(named: "revision")
                     OR CAST(\(named: "revision") AS BIGINT) IS NULL
-                        AND (excluded.mark IS NULL OR packages.mark IS DISTINCT FROM excluded.mark)
+                        AND (excluded.mark IS NULL OR packages.mark IS DISTINCT FROM excluded.mark
+                            OR packages.state = 'missing')
             """,
             each: packages.map {
                 [

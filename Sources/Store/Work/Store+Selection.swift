@@ -41,6 +41,8 @@ extension Store {
     }
 
     /// Makes all packages of a source due now, a page in a transaction.
+    ///
+    /// Whoever is at work on one may have asked before what is not told has happened: its claim is taken away.
     package func makeDue(source: SourceName, pageSize: Int = 10_000) async throws -> Int {
         var (count, last, isLastPage) = (0, "", false)
         while !isLastPage {
@@ -51,9 +53,11 @@ extension Store {
             count += try await self.engine.write { session in
                 try session.execute(
                     """
-                    UPDATE packages SET due_at_ms = \(.now)
+                    UPDATE packages
+                    SET due_at_ms = CASE WHEN due_at_ms < \(.now) THEN due_at_ms ELSE \(.now) END,
+                        claim_number = claim_number + 1, lease_run = NULL, lease_until_ms = 0
                     WHERE source = \(source) AND key >= \(first) AND key <= \(end)
-                        AND (due_at_ms > \(.now) OR due_at_ms IS NULL)
+                        AND (due_at_ms > \(.now) OR due_at_ms IS NULL OR lease_until_ms > \(.now))
                     """
                 )
             }
