@@ -168,6 +168,37 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `P15: what is taken in for others by a rule of before is asked about by nobody until it has its name`(
+        _ database: TestDatabase
+    ) async throws {
+        try await self.withBoth(database) { store, ownership, claim in
+            let stale = ownership.rule(of: Self.second, own: "own") { $0 }
+            _ = try await store.addVendors(["other": "other/x"], to: Self.first, ownership, run: 1)
+            // Another worker begins, and its pass has gone by when the first one writes.
+            let fresh = try await store.ownership(of: Self.sources)
+            let rule = fresh.rule(of: Self.second, own: "own") { $0 }
+            _ = try await store.rename(source: Self.second, from: fresh.naming(of: Self.second), by: rule, run: 1)
+            var result = PackageResult(
+                claim: claim,
+                state: .active,
+                format: 1,
+                isSettled: true,
+                looks: 0,
+                nextLook: .never
+            )
+            result.requires = ["other/new"]
+            let requirements = RequirementRule(limit: 9, naming: stale) { _ in false }
+            let written = try await store.finish([result], requirements: requirements, run: 1)
+            #expect(written.lost == 0 && written.requirements.added == 1)
+            #expect(try await store.claim(source: Self.second, naming: rule.id).isEmpty)
+            let now = try await store.ownership(of: Self.sources).naming(of: Self.second)
+            _ = try await store.rename(source: Self.second, from: now, by: rule, run: 1)
+            #expect(try await self.names(store) == ["acme/a", "acme/b", nil, nil])
+            #expect(try await !store.claim(source: Self.second, naming: rule.id).contains { $0.name == "other/new" })
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `P15: a pass over names stops where a vendor is recorded meanwhile`(_ database: TestDatabase) async throws {
         try await self.withBoth(database) { store, ownership, _ in
             let stale = ownership.rule(of: Self.second, own: "changed") { "\($0)-new" }

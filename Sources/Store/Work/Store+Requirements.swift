@@ -152,6 +152,8 @@ extension Store {
                 "is_required": .integer(isSelected ? 0 : 1),
             ])
         }
+        guard !taken.isEmpty else { return tally }
+        try session.execute("UPDATE sources SET naming = \(Self.naming(by: rule.naming)) WHERE name = \(source)")
         tally.added = try session.execute(
             """
             INSERT INTO packages (source, key, name, due_at_ms, discovered_run, is_required)
