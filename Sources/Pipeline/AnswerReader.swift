@@ -4,8 +4,11 @@ import Resilience
 import Store
 import Upstream
 
-/// Upstream says that something has not changed since, and that is not stored: it has to be asked without conditions.
-struct PayloadLost: Error {}
+/// Upstream says that something has not changed since, and that is not stored, or can't be read: it has to be asked
+/// without conditions.
+struct PayloadLost: Error, CustomStringConvertible {
+    var description: String { "upstream says that it has not changed, and nothing of it is stored that can be read" }
+}
 
 /// Turns what upstream said of a package into what is written back: a pure step, no I/O.
 struct AnswerReader<Source: UpstreamSource> {
@@ -114,10 +117,11 @@ struct AnswerReader<Source: UpstreamSource> {
         _ claim: ClaimedPackage,
         _ stored: StoredPayload?
     ) throws -> PackageResult {
-        guard let stored else { throw PayloadLost() }
+        guard let stored, let payload = try? self.source.payload(of: stored, key: claim.key) else {
+            throw PayloadLost()
+        }
         self.counters.add(.payloadsUnchanged)
         var result = self.looked(claim, as: .active, answer)
-        let payload = try self.source.payload(of: stored, key: claim.key)
         try self.derive(payload, payloadHash: stored.hash, closure: nil, parts: { stored }, into: &result)
         return result
     }
@@ -126,10 +130,10 @@ struct AnswerReader<Source: UpstreamSource> {
     private func merged(_ parts: [PayloadPart], _ claim: ClaimedPackage, _ stored: StoredPayload?) throws
         -> Source.Payload
     {
-        guard let stored else { throw PayloadLost() }
+        guard let stored, let known = try? stored.content() else { throw PayloadLost() }
         let names = Set(parts.map(\.name))
         // In the order in which a kind makes them.
-        let all = try stored.content().map { part in parts.first { $0.name == part.name } ?? part }
+        let all = known.map { part in parts.first { $0.name == part.name } ?? part }
         let new = parts.filter { part in !all.contains { $0.name == part.name } }
         guard names.count == parts.count else { throw GuardRefusal("upstream's answer has a part twice") }
         return try self.source.payload(of: all + new, key: claim.key)

@@ -99,7 +99,6 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
             claims.removeAll(where: \.isUnneeded)
             if claims.isEmpty { return count }
         }
-        context.counters.add(.packagesAsked, claims.count)
         let stored = self.source.wantsStoredPayloads ? try await context.store.payloads(of: claims) : [:]
         func known(_ claim: ClaimedPackage) -> KnownPackage { claim.known(with: stored[claim.id]) }
         // What has spoilt a batch is asked about alone, so that it costs one request and not a batch's.
@@ -107,11 +106,10 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
             about: claims.filter { !$0.isSuspect }.map(known),
             suspects: claims.filter(\.isSuspect).map(known)
         )
-        try await worker.write(
-            try await self.outcomes(of: claims, answers, worker),
-            asked: claims.count,
-            of: self
-        )
+        let outcomes = try await self.outcomes(of: claims, answers, worker)
+        let asked = claims.count - outcomes.unasked.count
+        context.counters.add(.packagesAsked, asked)
+        try await worker.write(outcomes, asked: asked, of: self)
         return count
     }
 
@@ -143,7 +141,8 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
             do {
                 let answer = try answer.get()
                 outcomes.results.append(try reader.result(of: answer, for: claim, stored: payloads[claim.id]))
-            } catch is PayloadLost {
+            } catch is PayloadLost where claim.payloadHash != nil {
+                // Without conditions once; who says so again is not asked again at once.
                 outcomes.forgotten.append(claim)
             } catch let error as UpstreamError where error.verdict == .unknown {
                 outcomes.unanswered.append(claim)

@@ -12,6 +12,7 @@ final class FakeUpstream: Sendable {
         var packages: [String: [String]] = [:]
         var log: [(position: Position, key: String)] = []
         var asked: [String] = []
+        var saysUnchanged = false
     }
 
     private let state = Mutex(State())
@@ -22,6 +23,12 @@ final class FakeUpstream: Sendable {
             defer { state.asked = [] }
             return state.asked.sorted()
         }
+    }
+
+    /// Whether it says of everything that it has not changed, whatever it is asked.
+    var saysUnchanged: Bool {
+        get { self.state.withLock { $0.saysUnchanged } }
+        set { self.state.withLock { $0.saysUnchanged = newValue } }
     }
 
     func publish(_ key: String, versions: [String]) {
@@ -160,6 +167,10 @@ struct FakeAsker: UpstreamAsker {
         for package in packages + suspects {
             let versions = self.upstream.ask(package.key) ?? (self.flaw == .inventive ? ["1.0"] : nil)
             if self.flaw == .mute, package.key == "p3" { continue }
+            if self.upstream.saysUnchanged {
+                results[package.key] = .success(.unchanged)
+                continue
+            }
             results[package.key] = .success(
                 versions.map { .active(.init(title: package.key, versions: $0), PackageFacts()) } ?? .notFound
             )

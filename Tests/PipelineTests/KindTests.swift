@@ -211,6 +211,59 @@ import WordPress
         }
     }
 
+    @Test(arguments: TestDatabase.allCases)
+    func `what is said not to have changed and can't be read is asked for once more, and not for ever`(
+        _ database: TestDatabase
+    ) async throws {
+        try await Pipeline.with(database, world: .builtIn) { pipeline in
+            var pipeline = pipeline
+            let upstream = FakeUpstream()
+            for number in 0..<2 { upstream.publish("p\(number)", versions: ["1.0"]) }
+            pipeline.settings.stages.sources = [FakeSource(upstream: upstream)]
+            try await pipeline.round()
+            upstream.publish("p2", versions: ["1.0"])
+            try await pipeline.discover()
+            _ = try await pipeline.store.engine.write { session in
+                try session.execute(
+                    """
+                    UPDATE blobs SET bytes = \([1, 2, 3] as [UInt8]) WHERE hash IN (
+                        SELECT hash FROM payloads JOIN packages ON packages.id = package_id
+                        WHERE key = 'p1' AND part = 'title'
+                    )
+                    """
+                )
+            }
+            try await pipeline.makeEverythingDue()
+            _ = upstream.takeAsked()
+            upstream.saysUnchanged = true
+            let outcome = try await pipeline.update()
+            #expect(upstream.takeAsked() == ["p0", "p1", "p1", "p2"])
+            #expect(outcome.exit == .partial && outcome.counters[.packagesFailed] == 2)
+            #expect(try await pipeline.store.failures(limit: 5).map(\.name).sorted() == ["fake/p1", "fake/p2"])
+            upstream.saysUnchanged = false
+            try await pipeline.makeEverythingDue()
+            #expect(try await pipeline.update().exit == .done)
+            try await pipeline.sync()
+            for number in 0..<3 { #expect(try pipeline.versions("fake/p\(number)") == ["1.0"]) }
+        }
+    }
+
+    @Test
+    func `what was left out of a batch is asked about in the next, counted once, and fails where it is left out again`()
+        async throws
+    {
+        try await Pipeline.with(.sqlite, world: .builtIn) { pipeline in
+            var pipeline = pipeline
+            let upstream = FakeUpstream()
+            for number in 0..<5 { upstream.publish("p\(number)", versions: ["1.0"]) }
+            pipeline.settings.stages.sources = [FakeSource(upstream: upstream, flaw: .mute)]
+            try await pipeline.discover()
+            let outcome = try await pipeline.update()
+            #expect(outcome.counters[.packagesAsked] == 5 && outcome.counters[.packagesFailed] == 1)
+            #expect(upstream.takeAsked() == ["p0", "p1", "p2", "p3", "p3", "p4"])
+        }
+    }
+
     @Test func `P14: what needs a log is refused where no source has one`() async throws {
         try await Pipeline.with(.sqlite, world: .builtIn) { pipeline in
             var pipeline = pipeline
