@@ -27,10 +27,30 @@ struct Announcements: Sendable {
         return try await self.store.liveNames(of: contents.unnamed) == .countless
     }
 
+    /// Derives the root where it is published in a step.
+    ///
+    /// - Returns: Whether the step is to be taken.
+    func derive(before step: PublishingStep, run: RunID) async throws -> Bool {
+        switch step {
+        case .settings:
+            let contents = try await self.contents()
+            guard try await self.store.isRoot(RootDocument.path, notUnder: contents.fingerprint) else { return false }
+            // Whichever source comes or goes: its documents and others' advisories are not there together. Who is killed
+            // before the root is there begins with it again.
+            _ = try await self.derive(contents.withoutPolicies, run)
+            return true
+        case .archives, .documents, .treeDocuments, .listings: return true
+        case .roots:
+            _ = try await self.derive(run: run)
+            return true
+        }
+    }
+
     /// - Returns: Whether the root says something else than before.
-    func derive(run: RunID) async throws -> Bool {
-        let contents = try await self.contents()
-        return try await self.store.deriveRoot(
+    func derive(run: RunID) async throws -> Bool { try await self.derive(try await self.contents(), run) }
+
+    private func derive(_ contents: RootContents, _ run: RunID) async throws -> Bool {
+        try await self.store.deriveRoot(
             RootDocument.path,
             under: contents.fingerprint,
             of: contents.sources,

@@ -44,7 +44,7 @@ struct ProviderTree: Sendable {
     /// Derives what is published in a step.
     func derive(before step: PublishingStep, run: RunID, _ counters: Counters) async throws {
         switch step {
-        case .archives, .documents: break
+        case .settings, .archives, .documents: break
         case .treeDocuments:
             try await self.withdrawLeftovers(run)
             if self.isWanted {
@@ -84,18 +84,17 @@ struct ProviderTree: Sendable {
         while !Task.isShuttingDownGracefully {
             guard let (sources, last) = try await self.store.untold(after: place, limit: Self.batchSize) else { return }
             place = last
-            let tellings = sources.compactMap(self.telling)
-            counters.add(.treeDocuments, try await self.store.tell(tellings, run: run))
+            counters.add(.treeDocuments, try await self.store.tell(sources.map(self.telling), run: run))
         }
     }
 
-    /// - Returns: nil where bytes of what is live are gone: what is uploaded next is told of then.
-    private func telling(_ source: TreeSource) -> TreeTelling? {
+    private func telling(_ source: TreeSource) -> TreeTelling {
         if source.documents.isEmpty { return TreeTelling(source, .nothing) }
         let blobs = source.documents.compactMap(\.content)
-        guard blobs.count == source.documents.count else { return nil }
+        // Bytes of what is live are gone: what is uploaded next is told of then, or the same once they are back.
+        guard blobs.count == source.documents.count else { return TreeTelling(source, .same) }
         do {
-            let bytes = try TreeDocument.json(source.name, of: blobs.map { try $0.content() })
+            let bytes = try TreeDocument.json(source.name, of: blobs.map { try $0.verified() })
             return TreeTelling(source, .document(Blob(of: bytes)))
         } catch {
             self.logger.warning(

@@ -57,9 +57,9 @@ package struct Publisher: Service {
         let (counters, problems) = (Counters(), Problems())
         do {
             for step in PublishingStep.allCases {
-                if step == .roots { _ = try await self.announcements.derive(run: run) }
+                guard try await self.announcements.derive(before: step, run: run) else { continue }
                 try await self.tree.derive(before: step, run: run, counters)
-                try await self.publish(step.kind, run: run, counters, problems)
+                try await self.publish(step, run: run, counters, problems)
             }
             try await self.tree.finish()
         } catch {
@@ -97,14 +97,15 @@ package struct Publisher: Service {
     }
 
     /// What is stamped is live: that the bytes are there is all that is asked of them.
-    private func publish(_ kind: ObjectKind, run: RunID, _ counters: Counters, _ problems: Problems) async throws {
+    private func publish(_ step: PublishingStep, run: RunID, _ counters: Counters, _ problems: Problems) async throws {
         while !Task.isShuttingDownGracefully {
             let documents = try await self.store.claimDirty(
-                kind: kind,
+                kind: step.kind,
                 limit: Self.batchSize,
                 run: run,
                 leaseMilliseconds: Self.leaseMilliseconds,
-                bucket: Store.noBucket
+                bucket: Store.noBucket,
+                paths: step.keys
             )
             if documents.isEmpty { return }
             let present = try await self.store.present(documents.compactMap(\.content))
@@ -112,7 +113,7 @@ package struct Publisher: Service {
             let stamps = documents.filter { !isLost($0) }.map {
                 Stamp(path: $0.path, claimNumber: $0.claimNumber, hash: $0.content, etag: nil)
             }
-            counters.add(.stampsLate, try await self.store.stampDeployed(stamps, kind: kind, run: run))
+            counters.add(.stampsLate, try await self.store.stampDeployed(stamps, kind: step.kind, run: run))
             try await self.lose(documents.filter(isLost), run: run, counters, problems)
             counters.consume(documents.map(\.updatedRun))
             counters.add(.documentsPublished, stamps.count { $0.hash != nil })

@@ -1,7 +1,11 @@
+import Composer
 import Store
 
 /// What is published after what: what says what is live of others comes after them.
 enum PublishingStep: CaseIterable, Sendable {
+    /// Where the settings have changed, the root goes first, and says nothing of advisories: no private package may be live
+    /// while an audit would tell its name to somebody else.
+    case settings
     case archives, documents, treeDocuments, listings, roots
 
     /// What is uploaded in it.
@@ -10,7 +14,10 @@ enum PublishingStep: CaseIterable, Sendable {
         case .archives: .archive
         case .documents: .document
         case .treeDocuments, .listings: .listing
-        case .roots: .root
+        case .settings, .roots: .root
         }
     }
+
+    /// Nothing else of that kind, where there are any.
+    var keys: [String]? { self == .settings ? [RootDocument.path] : nil }
 }

@@ -13,7 +13,9 @@ struct RootContents: Sendable {
     let unnamed: [SourceName]
     /// Whether all names are known that any of the sources has: then Composer is told which there are.
     let isFinite: Bool
-    private let policies: RootPolicies?
+    private var policies: RootPolicies?
+    /// Whether it is followed by another of the same settings.
+    private var isPreliminary = false
     private let settings: StageSettings
 
     init(_ settings: StageSettings, _ offers: [SourceName: SourceOffer]) {
@@ -27,12 +29,19 @@ struct RootContents: Sendable {
         self.policies = settings.onlySource.flatMap { offers[$0.name]?.policies }
     }
 
+    /// The same where nothing is said of advisories yet.
+    var withoutPolicies: Self {
+        var contents = self
+        (contents.policies, contents.isPreliminary) = (nil, true)
+        return contents
+    }
+
     /// Names all that shapes the root but for what is live.
     var fingerprint: ContentHash {
         let bytes = self.bytes(LivePackages(sources: Set(self.sources), names: .packages([])))
-        guard !self.unnamed.isEmpty else { return ContentHash(of: bytes) }
-        let words = self.unnamed.map(\.rawValue).joined(separator: " ")
-        return ContentHash(of: bytes + Array("\n\(words)".utf8))
+        let words = self.unnamed.map(\.rawValue) + (self.isPreliminary ? ["preliminary"] : [])
+        return words.isEmpty
+            ? ContentHash(of: bytes) : ContentHash(of: bytes + Array("\n\(words.joined(separator: " "))".utf8))
     }
 
     func bytes(_ live: LivePackages) -> [UInt8] {

@@ -84,9 +84,14 @@ package struct SyncStage: Sendable {
     /// What is wrong with the bucket for who reads from it.
     private func warnings(_ announcements: Announcements) async throws -> [String] {
         let key = "p2/.packline/missing.json"
-        guard try await announcements.letsAskForAnything(), !Task.isShuttingDownGracefully,
-            try await !self.objects.tellsAbsence(of: key, beside: RootDocument.path)
-        else { return [] }
+        guard try await announcements.letsAskForAnything(), !Task.isShuttingDownGracefully else { return [] }
+        do {
+            if try await self.objects.tellsAbsence(of: key, beside: RootDocument.path) { return [] }
+        } catch let error as ObjectStoreError {
+            // All is published, and the next run asks again.
+            self.context.logger.debug("the store can't be asked what is missing", metadata: ["error": "\(error)"])
+            return []
+        }
         self.context.logger.warning(
             "the store does not tell what is missing",
             metadata: ["store": "\(self.objects.description)", "status": "403"]
@@ -117,11 +122,13 @@ package struct SyncStage: Sendable {
         do {
             for step in PublishingStep.allCases {
                 if worker.paths == nil {
-                    if step == .roots { _ = try await announcements.derive(run: worker.run) }
+                    guard try await announcements.derive(before: step, run: worker.run) else { continue }
                     try await tree.derive(before: step, run: worker.run, self.context.counters)
+                } else if step == .settings {
+                    continue
                 }
                 try await withThrowingTaskGroup(of: Void.self) { group in
-                    for _ in 0..<self.configuration.batchesAtOnce { group.addTask { try await worker.work(step.kind) } }
+                    for _ in 0..<self.configuration.batchesAtOnce { group.addTask { try await worker.work(step) } }
                     try await group.waitForAll()
                 }
             }

@@ -25,8 +25,9 @@ final class SyncWorker: Sendable {
 
     var context: StageContext { self.stage.context }
 
-    /// Works until nothing of this kind is dirty, the limit is reached or a shutdown was asked for.
-    func work(_ kind: ObjectKind) async throws {
+    /// Works until nothing of this step is dirty, the limit is reached or a shutdown was asked for.
+    func work(_ step: PublishingStep) async throws {
+        let (kind, paths) = (step.kind, step.keys ?? self.paths)
         let rest = self.stage.objects.datesObjects ? self.stage.configuration.rest.inMilliseconds : 0
         while !Task.isShuttingDownGracefully {
             let limit = await self.budget.take(self.stage.configuration.batchSize)
@@ -37,7 +38,7 @@ final class SyncWorker: Sendable {
                 run: self.run,
                 leaseMilliseconds: self.context.settings.leaseMilliseconds,
                 bucket: self.stage.objects.description,
-                paths: self.paths,
+                paths: paths,
                 restMilliseconds: rest
             )
             await self.budget.giveBack(limit - documents.count)
@@ -47,7 +48,7 @@ final class SyncWorker: Sendable {
             }
             // What was sent a moment ago comes last, and holds nobody up.
             guard rest > 0,
-                let wait = try await self.context.store.rest(kind: kind, milliseconds: rest, paths: self.paths)
+                let wait = try await self.context.store.rest(kind: kind, milliseconds: rest, paths: paths)
             else { return }
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(wait)) }
             try Task.checkCancellation()

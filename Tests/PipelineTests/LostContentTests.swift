@@ -12,7 +12,7 @@ import Testing
 @Suite struct LostContentTests {
     enum Loss: CaseIterable, Sendable { case missing, damaged }
 
-    private func lose(_ path: String, _ loss: Loss, _ pipeline: Pipeline) async throws {
+    static func lose(_ path: String, _ loss: Loss, _ pipeline: Pipeline) async throws {
         _ = try await pipeline.store.engine.write { session in
             let hash = try session.rows("SELECT content_hash FROM objects WHERE key = \(path)")[0].blob(0)
             switch loss {
@@ -31,7 +31,7 @@ import Testing
             try await pipeline.discover()
             try await pipeline.update()
             let path = "p2/wp-plugin/akismet.json"
-            try await self.lose(path, loss, pipeline)
+            try await Self.lose(path, loss, pipeline)
             let dirty = try await pipeline.store.dirtyCount().uploads
             let outcome = try await pipeline.sync()
             #expect(outcome.exit == .partial)
@@ -58,7 +58,7 @@ import Testing
     ) async throws {
         try await Pipeline.with(database, world: .builtIn) { pipeline in
             try await pipeline.round()
-            try await self.lose("packages.json", loss, pipeline)
+            try await Self.lose("packages.json", loss, pipeline)
             _ = try await pipeline.store.markForUpload(paths: ["packages.json"])
             let outcome = try await pipeline.sync()
             #expect(outcome.exit == .partial)
@@ -74,7 +74,7 @@ import Testing
             try await pipeline.discover()
             try await pipeline.update()
             let path = "p2/wp-plugin/akismet.json"
-            try await self.lose(path, .missing, pipeline)
+            try await Self.lose(path, .missing, pipeline)
             _ = try await pipeline.store.engine.write { session in
                 try session.execute(
                     "DELETE FROM blobs WHERE hash IN (SELECT payload_hash FROM packages WHERE key = 'akismet')"
@@ -96,7 +96,7 @@ import Testing
             try await pipeline.discover()
             try await pipeline.update()
             let path = "p2/wp-plugin/akismet.json"
-            try await self.lose(path, .missing, pipeline)
+            try await Self.lose(path, .missing, pipeline)
             let dirty = try await pipeline.store.dirtyCount().uploads
             let publisher = Publisher(
                 store: pipeline.store,

@@ -86,6 +86,8 @@ import Testing
     ) async throws {
         try await Self.with(database) { pipeline, world in
             try await pipeline.round()
+            var client = TreeClient()
+            client.look(pipeline.bucket(), "at first")
             let names = world.publish(count: 3)
             let (stuck, free) = (names[0], names[1])
             let before = try #require(try pipeline.tree()?[stuck]).count
@@ -99,6 +101,12 @@ import Testing
             let new = world.add(count: 1)
             try await pipeline.round()
             #expect(try pipeline.tree()?[new[0]] != nil)
+            for _ in 1...2 {
+                client.look(pipeline.bucket(), "what stands in for it stays")
+                try await client.wait(minutes: 12, pipeline.store)
+                try await pipeline.sync()
+            }
+            #expect(try pipeline.tree()?[stuck]?.count == before)
 
             pipeline.sandbox.clearFaults(id: fault)
             try await pipeline.retryAll()
@@ -106,44 +114,6 @@ import Testing
             tree = try #require(try pipeline.tree())
             #expect(tree[stuck]?[try #require(world.newestVersion(stuck))] != nil)
             try pipeline.expectTreeIsWhole()
-        }
-    }
-
-    @Test(arguments: TestDatabase.allCases)
-    func `a tree that is turned off is announced no more, goes later, and comes back whole`(
-        _ database: TestDatabase
-    ) async throws {
-        try await Self.with(database) { pipeline, world in
-            var pipeline = pipeline
-            var client = TreeClient()
-            pipeline.settings.stages.hasProviderTree = false
-            try await pipeline.round()
-            #expect(pipeline.bucket().keys.allSatisfy { !$0.hasPrefix("v1/") })
-            pipeline.settings.stages.hasProviderTree = true
-            try await pipeline.sync()
-            try pipeline.expectTreeIsWhole("turned on")
-            client.look(pipeline.bucket(), "turned on")
-            let files = pipeline.treeFiles
-
-            pipeline.settings.stages.hasProviderTree = false
-            try await pipeline.sync()
-            #expect(pipeline.bucket()[TreeFile.rootKey] == nil)
-            #expect(pipeline.treeFiles == files, "some are on the way")
-            try await client.wait(minutes: 10, pipeline.store)
-            _ = world.publish(count: 1)
-            try await pipeline.round()
-            client.look(pipeline.bucket(), "turned off")
-            try await client.wait(minutes: 2, pipeline.store)
-            try await pipeline.sync()
-            #expect(pipeline.treeFiles.isEmpty)
-            let rows = try await pipeline.rows()
-            try await pipeline.sync()
-            #expect(try await pipeline.rows() == rows, "nothing is left to be done")
-
-            pipeline.settings.stages.hasProviderTree = true
-            try await pipeline.sync()
-            try pipeline.expectTreeIsWhole("turned on again")
-            #expect(try await pipeline.verify(isDeep: true).exit == .done)
         }
     }
 

@@ -6,6 +6,7 @@ import ObjectStorage
 import Pipeline
 import Sandbox
 import Store
+import Synchronization
 import TestSupport
 import Testing
 import Upstream
@@ -110,6 +111,14 @@ import Upstream
                 let notes = try await pipeline.sync().notes.filter { $0.contains("s3:ListBucket") }
                 #expect(notes.isEmpty == !(hides && !patterns.isEmpty))
             }
+            // It is no more than a warning: who can't be asked for it has all the same.
+            pipeline.sandbox.fail(SandboxFault(.reset, route: "s3-head", pattern: "p2/.packline/*"))
+            _ = world.publish(count: 1)
+            try await pipeline.makeEverythingDue()
+            try await pipeline.update()
+            let outcome = try await pipeline.sync()
+            #expect(outcome.exit == .done && outcome.notes.isEmpty)
+            #expect(outcome.counters["objects_uploaded"] ?? 0 > 0)
         }
     }
 
@@ -158,6 +167,40 @@ import Upstream
             try await pipeline.discover()
             try await expectKept(false)
             #expect(mount.requests.count(.composerDevDocument) == 0, "what is stored is derived again")
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `before anything of another source is live the root names nobody who is told of all names`(
+        _ database: TestDatabase
+    ) async throws {
+        let mount = try ComposerMount("packagist", .packagist, ComposerWorld(packages: 3))
+        let others = ComposerWorld(packages: 0)
+        try others.add(["private/one"])
+        let other = try ComposerMount("satis", .satis, others)
+        try await Pipeline.with(database, world: .builtIn, composer: [mount, other]) { pipeline, address in
+            var pipeline = pipeline
+            let packagist = RepositorySettings(name: "packagist", url: address.composer("packagist"))
+            let satis = RepositorySettings(name: "satis", url: address.composer("satis"))
+            pipeline.settings.stages.sources = [try RepositorySource(packagist)]
+            try await pipeline.round()
+            #expect(try self.root(pipeline)["security-advisories"] != nil)
+
+            pipeline.settings.stages.sources = [try RepositorySource(satis), try RepositorySource(packagist)]
+            try await pipeline.discover()
+            try await pipeline.update()
+            let seen = Mutex<String?>(nil)
+            pipeline.wrap = { [pipeline] store in
+                InterposedStore(store, key: "p2/private/one.json", isBefore: true) {
+                    let root = pipeline.text("packages.json")
+                    seen.withLock { $0 = root }
+                }
+            }
+            try await pipeline.sync()
+            let root = try #require(seen.withLock { $0 })
+            #expect(!root.contains("security-advisories") && !root.contains("private/one"))
+            #expect(try self.root(pipeline)["available-packages"] != nil)
+            #expect(pipeline.text("packages.json")?.contains("private/one") == true)
         }
     }
 

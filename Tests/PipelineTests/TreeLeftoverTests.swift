@@ -31,6 +31,10 @@ import Testing
             try await client.wait(minutes: 2, pipeline.store)
             try await pipeline.sync()
             #expect(pipeline.treeFiles.count == old.count)
+            let known = try await pipeline.store.engine.read { session in
+                try session.rows("SELECT key FROM objects WHERE kind = 'listing'").map { try $0["key"] as String }
+            }
+            #expect(Set(known) == pipeline.treeFiles, "what is deleted is forgotten")
             try pipeline.expectTreeIsWhole()
             #expect(try await pipeline.store.dirtyCount() == (0, 0))
             #expect(try await pipeline.verify(isDeep: true).exit == .done)

@@ -61,6 +61,18 @@ extension Store {
         }
     }
 
+    /// Whether there is a root, and it was derived under other settings.
+    package func isRoot(_ key: String, notUnder settings: ContentHash) async throws -> Bool {
+        try await self.engine.read { session in
+            try !session.rows(
+                """
+                SELECT 1 FROM objects
+                WHERE key = \(key) AND content_hash IS NOT NULL AND derived_under IS DISTINCT FROM \(settings.bytes)
+                """
+            ).isEmpty
+        }
+    }
+
     /// Whether ``deriveRoot(_:under:of:naming:maxNames:run:_:)`` has something to do.
     package func isRootDue(_ key: String, under settings: ContentHash, of sources: [SourceName]) async throws -> Bool {
         try await self.engine.read { session in

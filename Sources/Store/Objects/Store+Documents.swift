@@ -73,6 +73,7 @@ extension Store {
             try positions.announceDeletes(session)
             if !stamps.isEmpty, kind != .root { try Self.markAnnouncementsStale(session) }
             if stamps.contains(where: { $0.path == TreeFile.rootKey }) { try Self.noteUnreachable(session) }
+            if kind == .listing { try Self.forget(stamps.filter { $0.hash == nil }.map(\.path), session) }
             return late.count
         }
     }

@@ -3,7 +3,13 @@ package import Facts
 
 /// Documents of the v1 tree: one for each package, made of what is live of it.
 extension Store {
-    private static let untold: SQLStatement = "kind = \(ObjectKind.document) AND live_hash IS DISTINCT FROM tree_hash"
+    /// Of what is live, and the database has no longer, nothing can be told.
+    ///
+    /// A value rather than `EXISTS`, for which PostgreSQL may read all blobs.
+    private static let untold: SQLStatement = """
+        kind = \(ObjectKind.document) AND live_hash IS DISTINCT FROM tree_hash
+            AND (live_hash IS NULL OR (SELECT 1 FROM blobs WHERE blobs.hash = objects.live_hash) IS NOT NULL)
+        """
 
     /// Whether there are packages of which the tree says something else than what is live.
     package func isAnythingUntold() async throws -> Bool {
@@ -96,7 +102,8 @@ extension Store {
         }
     }
 
-    /// Notes of those of which nothing else has gone live since they were read that the tree knows it.
+    /// Notes of those of which nothing else has gone live since they were read that the tree knows it; documents whose bytes
+    /// are gone stay untold until these are back.
     private static func stillLive(_ tellings: [TreeTelling], _ session: any SQLSession) throws -> [TreeTelling] {
         let keys = tellings.flatMap { TreeSource.keys(of: $0.source.name) }
         var live: [String: ContentHash] = [:]
@@ -111,7 +118,10 @@ extension Store {
         }
         try session.execute(
             "UPDATE objects SET tree_hash = live_hash WHERE key = \(named: "key")",
-            each: current.flatMap { TreeSource.keys(of: $0.source.name) }.map { ["key": .text($0)] as SQLParameters }
+            each: current.flatMap { telling in
+                let lost = telling.source.documents.filter { $0.content == nil }.map(\.key)
+                return TreeSource.keys(of: telling.source.name).filter { !lost.contains($0) }
+            }.map { ["key": .text($0)] as SQLParameters }
         )
         return current
     }

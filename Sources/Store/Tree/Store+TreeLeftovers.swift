@@ -75,4 +75,16 @@ extension Store {
             return keys.count
         }
     }
+
+    /// Forgets files that are deleted: no follower asks for them, as for documents, and a tree that changes every minute
+    /// would leave a million a month.
+    static func forget(_ keys: [String], _ session: any SQLSession) throws {
+        if keys.isEmpty { return }
+        try session.execute(
+            """
+            DELETE FROM objects
+            WHERE key \(anyOf: keys) AND kind = \(ObjectKind.listing) AND content_hash IS NULL AND deployed_hash IS NULL
+            """
+        )
+    }
 }

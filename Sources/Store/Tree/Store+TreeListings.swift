@@ -42,7 +42,7 @@ extension Store {
             // First: whoever derives the same waits.
             let row = try session.rows(
                 """
-                SELECT wanted_key FROM tree_groups
+                SELECT wanted_key, is_stale FROM tree_groups
                 WHERE first_place = \(group.first) AND last_place = \(group.last) \(.lockedRow)
                 """
             ).first
@@ -73,7 +73,9 @@ extension Store {
                 "UPDATE tree_groups SET wanted_key = \(.text(wanted)), is_stale = 0 WHERE first_place = \(group.first)"
             )
             try Self.rename(renamed, session)
-            if wanted != before { try Self.markAnnouncementsStale(session) }
+            // The root does not know of one that is new, even where it has no packages.
+            let isNew: Bool = try before == nil && row["is_stale"]
+            if wanted != before || isNew { try Self.markAnnouncementsStale(session) }
             return .derived(isNew: wanted != before)
         }
     }

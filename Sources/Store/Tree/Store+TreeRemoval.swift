@@ -17,6 +17,8 @@ extension Store {
             _ = try Self.withdraw([TreeFile.rootKey], references: &references, run: run, session)
             try references.write(session)
             try session.execute("DELETE FROM tree_root")
+            // Where the tree is wanted again before the rest of it was forgotten, nothing else calls for a root.
+            try session.execute("UPDATE objects SET is_stale = 1 WHERE key = \(TreeFile.rootKey)")
         }
     }
 
@@ -25,13 +27,11 @@ extension Store {
     /// - Returns: Whether there is more to be forgotten.
     package func forgetTree(limit: Int) async throws -> Bool {
         try await self.engine.write { session in
+            // First: who wants the tree may be deriving a root that leads to all of this, and waits or is waited for.
             let root = try session.rows(
-                """
-                SELECT 1 FROM objects
-                WHERE key = \(TreeFile.rootKey) AND (content_hash IS NOT NULL OR deployed_hash IS NOT NULL)
-                """
-            )
-            guard root.isEmpty else { return false }
+                "SELECT content_hash, deployed_hash FROM objects WHERE key = \(TreeFile.rootKey) \(.lockedRow)"
+            ).first
+            if let root, !root.values.allSatisfy({ $0 == .null }) { return false }
             let entries = try session.rows(
                 """
                 SELECT name, place, wanted_key, named_key FROM tree_packages

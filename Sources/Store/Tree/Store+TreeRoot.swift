@@ -61,10 +61,14 @@ extension Store {
                 "UPDATE objects SET is_stale = 0, derived_under = \(settings.bytes) WHERE key = \(TreeFile.rootKey)"
             )
             let groups = try Self.listings(
-                "SELECT first_place, last_place, wanted_key AS key FROM tree_groups",
+                """
+                SELECT first_place, last_place, wanted_key AS key,
+                    CASE WHEN wanted_key IS NULL THEN is_stale ELSE 0 END AS is_new
+                FROM tree_groups
+                """,
                 session
             )
-            let named = try Self.listings("SELECT first_place, last_place, key FROM tree_root", session)
+            let named = try Self.listings("SELECT first_place, last_place, key, 0 AS is_new FROM tree_root", session)
             let live = try Self.liveKeys((groups + named).compactMap(\.key), session)
             let next = Self.next(named, groups, live)
             if next.named != named { try Self.name(next.named, session) }
@@ -99,13 +103,19 @@ extension Store {
 
     struct NamedListing: Equatable {
         var group: TreeGroup
-        /// Nil for a group without packages.
+        /// Nil for a group without packages, and for a new one.
         var key: String?
+        /// Whether its listing was never derived: it may have packages.
+        var isNew: Bool
     }
 
     private static func listings(_ select: SQLStatement, _ session: any SQLSession) throws -> [NamedListing] {
         try session.rows("\(select) ORDER BY first_place").map {
-            NamedListing(group: TreeGroup(first: try $0["first_place"], last: try $0["last_place"]), key: try $0["key"])
+            NamedListing(
+                group: TreeGroup(first: try $0["first_place"], last: try $0["last_place"]),
+                key: try $0["key"],
+                isNew: try $0["is_new"]
+            )
         }
     }
 
@@ -117,7 +127,7 @@ extension Store {
         _ groups: [NamedListing],
         _ live: Set<String>
     ) -> (named: [NamedListing], current: [TreeGroup]) {
-        func isReady(_ listing: NamedListing) -> Bool { listing.key.map(live.contains) ?? true }
+        func isReady(_ listing: NamedListing) -> Bool { listing.key.map(live.contains) ?? !listing.isNew }
         var next: [NamedListing] = []
         var current: [TreeGroup] = []
         var rest = groups[...]
