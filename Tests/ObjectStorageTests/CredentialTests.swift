@@ -46,6 +46,9 @@ import Testing
         CredentialCache(source: source, region: "us-east-1", logger: Logger(label: "test"), now: now)
     }
 
+    /// A busy machine is not what these are about.
+    private static let patience = Duration.seconds(60)
+
     static func withHTTP<Result>(_ body: (HTTPClient) async throws -> Result) async throws -> Result {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let http = HTTPClient(
@@ -178,7 +181,8 @@ import Testing
                 let source = try ContainerCredentials(
                     http: http,
                     url: store.address.origin + "/v1/credentials",
-                    token: .file(file)
+                    token: .file(file),
+                    timeout: Self.patience
                 )
                 let missing = await #expect(throws: CredentialError.self) { _ = try await source.issue() }
                 #expect(missing?.description.contains("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") == true)
@@ -217,7 +221,11 @@ import Testing
             }
         } _: { store, server, _ in
             try await Self.withHTTP { http in
-                let issued = try await InstanceCredentials(http: http, url: store.address.origin).issue()
+                let issued = try await InstanceCredentials(
+                    http: http,
+                    url: store.address.origin,
+                    timeout: Self.patience
+                ).issue()
                 #expect(issued.credentials.secretKey == "SK")
                 #expect(
                     server.requests.dropFirst().allSatisfy { $0.headers["x-aws-ec2-metadata-token"] == ["session"] }
@@ -244,7 +252,12 @@ import Testing
         } _: { store, _, _ in
             try await Self.withHTTP { http in
                 let url = store.address.origin + "/c"
-                let source = try ContainerCredentials(http: http, url: url, token: .value("hush-token"))
+                let source = try ContainerCredentials(
+                    http: http,
+                    url: url,
+                    token: .value("hush-token"),
+                    timeout: Self.patience
+                )
                 let error = await #expect(throws: CredentialError.self) { _ = try await source.issue() }
                 #expect(error?.isRetryable == isRetryable)
                 #expect(error?.description.contains(url) == true)
@@ -269,7 +282,8 @@ import Testing
                 tokenFile: file,
                 roleARN: "arn:aws:iam::123456789012:role/packline",
                 region: "us-east-1",
-                endpoint: endpoint
+                endpoint: endpoint,
+                timeout: Self.patience
             )
             let issued = try await source.issue()
             #expect(issued.credentials.accessKey.isEmpty == false && issued.credentials.sessionToken?.isEmpty == false)
@@ -293,7 +307,8 @@ import Testing
                     tokenFile: file,
                     roleARN: "arn:aws:iam::1:role/r",
                     region: "us-east-1",
-                    endpoint: store.address.origin
+                    endpoint: store.address.origin,
+                    timeout: Self.patience
                 )
                 let error = await #expect(throws: CredentialError.self) { _ = try await source.issue() }
                 #expect(error?.problem == "status 400 InvalidIdentityToken")

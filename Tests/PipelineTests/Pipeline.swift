@@ -31,11 +31,18 @@ struct Pipeline: Sendable {
     var storeTimeout: Duration?
     /// How slowly upstream's bodies may come in.
     var pace = BodyPace()
-    var updating = UpdateStage.Configuration()
+    /// What has failed is tried again when a test says so, and not because the machine was busy.
+    static let failureBackoff = RetryPolicy(base: .seconds(86_400), cap: .seconds(864_000))
+    var updating = {
+        var configuration = UpdateStage.Configuration()
+        configuration.failureBackoff = Self.failureBackoff
+        return configuration
+    }()
     /// Without the rest of a second that keys are given; its own tests want it.
     var syncing = {
         var configuration = SyncStage.Configuration()
         configuration.rest = .zero
+        configuration.failureBackoff = Self.failureBackoff
         return configuration
     }()
 

@@ -66,9 +66,6 @@ import WordPress
     @Test(arguments: TestDatabase.allCases)
     func `P6: bad packages fail alone, are shown and wait; the rest completes`(_ database: TestDatabase) async throws {
         try await Pipeline.with(database, world: .builtIn) { pipeline in
-            var pipeline = pipeline
-            // No machine is so slow that this passes meanwhile.
-            pipeline.updating.failureBackoff = RetryPolicy(base: .seconds(86_400), cap: .seconds(864_000))
             let faults: [(String, SandboxFault.Effect)] = [
                 ("akismet", .status(500)), ("hello-dolly", .malformedJSON), ("classic-editor", .huge(bytes: 100 << 20)),
             ]

@@ -15,6 +15,7 @@ package struct ContainerCredentials: CredentialSource {
 
     private let http: HTTPClient
     private let url: String
+    private let timeout: Duration
     private let token: Token
 
     package var description: String { "AWS_CONTAINER_CREDENTIALS_FULL_URI or _RELATIVE_URI (\(self.url))" }
@@ -22,7 +23,7 @@ package struct ContainerCredentials: CredentialSource {
 
     /// - Parameter url: Absolute; see ``isAllowed(_:)``.
     /// - Throws: ``ObjectStorageSettingError`` when credentials must not be asked for there.
-    package init(http: HTTPClient, url: String, token: Token) throws {
+    package init(http: HTTPClient, url: String, token: Token, timeout: Duration = .seconds(5)) throws {
         guard Self.isAllowed(url) else {
             throw ObjectStorageSettingError(
                 value: url,
@@ -33,6 +34,7 @@ package struct ContainerCredentials: CredentialSource {
         self.http = http
         self.url = url
         self.token = token
+        self.timeout = timeout
     }
 
     /// The URL of a path that `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` names.
@@ -57,7 +59,7 @@ package struct ContainerCredentials: CredentialSource {
             source: self.description,
             url: self.url,
             headers: ["accept": "application/json", "user-agent": "packline"],
-            timeout: .seconds(5),
+            timeout: self.timeout,
             remedy: "check that this container has a role, AWS_CONTAINER_CREDENTIALS_FULL_URI and "
                 + "AWS_CONTAINER_AUTHORIZATION_TOKEN"
         )

@@ -8,13 +8,16 @@ import Wire
 package struct InstanceCredentials: CredentialSource {
     private let http: HTTPClient
     private let url: String
+    private let timeout: Duration
 
     package var description: String { "the instance's metadata (\(self.url))" }
     package let isRefreshable = true
 
-    package init(http: HTTPClient, url: String = "http://169.254.169.254") {
+    /// - Parameter timeout: For each of the three requests.
+    package init(http: HTTPClient, url: String = "http://169.254.169.254", timeout: Duration = .seconds(2)) {
         self.http = http
         self.url = url
+        self.timeout = timeout
     }
 
     package func issue() async throws -> IssuedCredentials {
@@ -37,7 +40,7 @@ package struct InstanceCredentials: CredentialSource {
             url: self.url + path,
             method: method,
             headers: headers,
-            timeout: .seconds(2),
+            timeout: self.timeout,
             remedy: "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the instance a role"
         )
     }

@@ -11,6 +11,7 @@ package struct WebIdentityCredentials: CredentialSource {
     private let roleARN: String
     private let sessionName: String
     private let endpoint: String
+    private let timeout: Duration
 
     package var description: String {
         "AWS_WEB_IDENTITY_TOKEN_FILE (\(self.tokenFile), role \(self.roleARN), asked at \(self.endpoint))"
@@ -27,12 +28,14 @@ package struct WebIdentityCredentials: CredentialSource {
         roleARN: String,
         sessionName: String = "packline",
         region: String,
-        endpoint: String? = nil
+        endpoint: String? = nil,
+        timeout: Duration = .seconds(10)
     ) {
         self.http = http
         self.tokenFile = tokenFile
         self.roleARN = roleARN
         self.sessionName = sessionName
+        self.timeout = timeout
         self.endpoint =
             endpoint ?? "https://sts.\(region).amazonaws.com\(region.hasPrefix("cn-") ? ".cn" : "")"
     }
@@ -54,7 +57,7 @@ package struct WebIdentityCredentials: CredentialSource {
             method: .POST,
             headers: ["content-type": "application/x-www-form-urlencoded; charset=utf-8", "user-agent": "packline"],
             body: Array(body.utf8),
-            timeout: .seconds(10),
+            timeout: self.timeout,
             remedy: "check AWS_ROLE_ARN, that the role trusts this token's issuer, and AWS_REGION"
         )
         return try Self.credentials(in: try await request.send(self.http), of: request)

@@ -100,7 +100,7 @@ import Testing
         )
     }
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(15)))
     func `P21: a tree with more listings than one stretch takes in comes to an end, and is kept track of`()
         async throws
     {
