@@ -62,7 +62,7 @@ package struct StoredPayload: Sendable, Equatable {
     /// What the kind made.
     package func content() throws -> [PayloadPart] {
         try self.parts.map {
-            PayloadPart(name: $0.name, bytes: try $0.content.content(), validators: $0.validators)
+            PayloadPart(name: $0.name, bytes: try $0.content.verified(), validators: $0.validators)
         }
     }
 
