@@ -19,20 +19,39 @@ package struct ExchangeLimits: Sendable {
     }
 }
 
-/// An answer whose body is read piece by piece, with no more of it asked for than is taken.
+/// An answer whose body is read piece by piece, with no more than ``ahead`` of it asked for before it is taken.
 ///
 /// A delegate instead of the client's `async` call: the deadline of that one ends when the head has come, and nothing can
 /// end the wait for the next piece.
+///
+/// What is small is there as a whole when its reader begins, who is woken once instead of for each piece: of small answers
+/// that was a fifth of what they cost.
 package final class AnswerStream: HTTPClientResponseDelegate {
     package typealias Response = Void
 
+    /// Bytes of a body that are read before anybody takes them.
+    package static let ahead = 64 << 10
+
     private struct State {
         var head: HTTPResponseHead?
-        var part: (bytes: ByteBuffer, taken: EventLoopPromise<Void>)?
+        /// Whether the reader has begun.
+        var isRead = false
+        var pieces = CircularBuffer<ByteBuffer>()
+        var ahead = 0
+        /// Where as much waits as may: nothing more comes before that is taken.
+        var taken: EventLoopPromise<Void>?
         var end: Result<Void, any Error>?
         var waiter: CheckedContinuation<Void, Never>?
         /// Whether nobody reads on.
         var isAbandoned = false
+        var late: Scheduled<Void>?
+
+        /// Whether there is something for who waits.
+        var isReady: Bool {
+            if self.end != nil || self.taken != nil { return true }
+            // Of what is no success nobody reads the body, which may not come.
+            return self.isRead ? !self.pieces.isEmpty : self.head.map { $0.status != .ok } ?? false
+        }
     }
 
     private let state = Mutex(State())
@@ -62,17 +81,10 @@ package final class AnswerStream: HTTPClientResponseDelegate {
             logger: logger
         )
         task.futureResult.whenComplete { stream.finish($0) }
-        let late = task.eventLoop.scheduleTask(in: TimeAmount(limits.head)) {
-            task.fail(reason: HTTPClientError.deadlineExceeded)
-        }
-        defer {
-            late.cancel()
-            stream.abandon(task)
-        }
+        stream.keepHeadInTime(task, limits.head)
+        defer { stream.abandon(task) }
         return try await withTaskCancellationHandler {
-            let head = try await stream.head()
-            late.cancel()
-            return try await body(head, stream)
+            try await body(try await stream.head(), stream)
         } onCancel: {
             task.cancel()
         }
@@ -83,16 +95,19 @@ package final class AnswerStream: HTTPClientResponseDelegate {
     /// - Throws: ``BodyTooSlow``, `CancellationError`, or whatever the client and the network fail with.
     package func next() async throws -> ByteBuffer? {
         while true {
-            let (part, end) = self.state.withLock { state in
-                defer { state.part = nil }
-                return (state.part, state.end)
+            let (piece, taken, end) = self.state.withLock { state in
+                let piece = state.pieces.popFirst()
+                state.ahead -= piece?.readableBytes ?? 0
+                guard state.pieces.isEmpty else { return (piece, EventLoopPromise<Void>?.none, state.end) }
+                defer { state.taken = nil }
+                return (piece, state.taken, state.end)
+            }
+            if let taken {
+                self.keeper.hold(false)
+                taken.succeed()
             }
             // What has come is handed on before the end, an early one too.
-            if let part {
-                self.keeper.hold(false)
-                part.taken.succeed()
-                return part.bytes
-            }
+            if let piece { return piece }
             if let end {
                 try Task.checkCancellation()
                 try end.get()
@@ -103,50 +118,65 @@ package final class AnswerStream: HTTPClientResponseDelegate {
     }
 
     private func head() async throws -> HTTPResponseHead {
-        while true {
-            let found = self.state.withLock { (head: $0.head, end: $0.end) }
-            if let head = found.head { return head }
-            if let end = found.end {
-                try Task.checkCancellation()
-                try end.get()
-                throw HTTPClientError.remoteConnectionClosed
-            }
-            await self.wait()
+        await self.wait()
+        let (head, end) = self.state.withLock { state in
+            state.isRead = true
+            return (state.head, state.end)
         }
+        if let head { return head }
+        try Task.checkCancellation()
+        try end?.get()
+        throw HTTPClientError.remoteConnectionClosed
     }
 
     /// Until something has come.
     func wait() async {
-        let hadHead = self.state.withLock { $0.head != nil }
         await withCheckedContinuation { continuation in
-            let isThere = self.state.withLock { state in
-                let isThere = state.end != nil || state.part != nil || (state.head != nil && !hadHead)
-                if !isThere { state.waiter = continuation }
-                return isThere
+            let isReady = self.state.withLock { state in
+                if !state.isReady { state.waiter = continuation }
+                return state.isReady
             }
-            if isThere { continuation.resume() }
+            if isReady { continuation.resume() }
         }
     }
 
-    private func change(_ body: (inout State) -> Void) {
-        let waiter = self.state.withLock { state in
-            body(&state)
-            defer { state.waiter = nil }
-            return state.waiter
+    private func keepHeadInTime(_ task: HTTPClient.Task<Void>, _ limit: Duration) {
+        let late = task.eventLoop.scheduleTask(in: TimeAmount(limit)) {
+            task.fail(reason: HTTPClientError.deadlineExceeded)
         }
+        let isThere = self.state.withLock { state in
+            let isThere = state.head != nil || state.end != nil
+            if !isThere { state.late = late }
+            return isThere
+        }
+        if isThere { late.cancel() }
+    }
+
+    private func change(_ body: (inout State) -> Void) {
+        let (waiter, late) = self.state.withLock { state in
+            body(&state)
+            let late = state.head != nil || state.end != nil ? state.late : nil
+            if late != nil { state.late = nil }
+            guard state.isReady else { return (CheckedContinuation<Void, Never>?.none, late) }
+            defer { state.waiter = nil }
+            return (state.waiter, late)
+        }
+        late?.cancel()
         waiter?.resume()
     }
 
     private func abandon(_ task: HTTPClient.Task<Void>) {
-        self.keeper.end()
-        let (isUnfinished, part) = self.state.withLock { state in
+        let (isUnfinished, taken) = self.state.withLock { state in
             state.isAbandoned = true
-            defer { state.part = nil }
-            return (state.end == nil, state.part)
+            state.pieces.removeAll()
+            defer { state.taken = nil }
+            return (state.end == nil, state.taken)
         }
-        if isUnfinished { task.cancel() }
+        guard isUnfinished else { return }
+        self.keeper.end()
+        task.cancel()
         // The client ends an exchange only when the piece that it handed over was taken.
-        part?.taken.succeed()
+        taken?.succeed()
     }
 
     private func finish(_ result: Result<Void, any Error>) {
@@ -163,16 +193,18 @@ package final class AnswerStream: HTTPClientResponseDelegate {
     }
 
     package func didReceiveBodyPart(task: HTTPClient.Task<Void>, _ part: ByteBuffer) -> EventLoopFuture<Void> {
-        let taken = task.eventLoop.makePromise(of: Void.self)
         self.keeper.note(bytes: part.readableBytes)
-        self.keeper.hold(true)
-        var isOver = false
+        var taken: EventLoopPromise<Void>?
         self.change { state in
-            isOver = state.end != nil || state.isAbandoned
-            if !isOver { state.part = (part, taken) }
+            if state.end != nil || state.isAbandoned { return }
+            state.pieces.append(part)
+            state.ahead += part.readableBytes
+            guard state.ahead >= Self.ahead else { return }
+            taken = task.eventLoop.makePromise(of: Void.self)
+            state.taken = taken
+            self.keeper.hold(true)
         }
-        if isOver { taken.succeed() }
-        return taken.futureResult
+        return taken?.futureResult ?? task.eventLoop.makeSucceededVoidFuture()
     }
 
     package func didFinishRequest(task: HTTPClient.Task<Void>) throws {}
