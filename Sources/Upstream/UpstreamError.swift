@@ -97,13 +97,15 @@ extension UpstreamError {
 /// What was asked, as errors name it.
 package struct RequestLabel: Sendable {
     package var method: String
-    package var url: String
+    private let address: String
 
-    /// - Parameter url: Credentials are left out, and what is longer than an error message should be.
     package init(method: String, url: String) {
         self.method = method
-        self.url = UpstreamError.singleLine(Self.withoutCredentials(url), limit: 200)
+        self.address = url
     }
+
+    /// Without credentials, and without what is longer than an error message should be.
+    package var url: String { UpstreamError.singleLine(Self.withoutCredentials(self.address), limit: 200) }
 
     package func error(
         _ code: UpstreamError.Code,
