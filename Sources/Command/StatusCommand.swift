@@ -98,6 +98,9 @@ struct StatusText {
                         + "\(source.unneeded.grouped) are needed no longer"
                 )
             }
+            if source.behind > 0 {
+                lines.append("  \(source.behind.grouped) not yet as new as upstream said, asked about again")
+            }
             if source.doubted > 0 { lines.append("  \(source.doubted.grouped) said to be gone, asked about again") }
             if source.held > 0 {
                 lines.append(

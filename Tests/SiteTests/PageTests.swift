@@ -74,6 +74,28 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `what is behind upstream's word is on the first page, in status.json and in the metrics`(
+        _ database: TestDatabase
+    ) async throws {
+        try await FilledSite.with(database) { site in
+            func said() async throws -> [Bool] {
+                let page = try await site.text("/").replacing("\n", with: "").replacing(/> +</, with: "><")
+                return [
+                    page.contains(#"<td class="number">0</td><td class="number">1</td></tr>"#),
+                    try await site.text("/status.json").replacing(" ", with: "").contains("\"packages_behind\":1"),
+                    try await site.text("/metrics")
+                        .contains("packline_packages_behind{source=\"wordpress-plugins\"} 1\n"),
+                ]
+            }
+            #expect(try await said() == [false, false, false])
+            _ = try await site.store.engine.write { session in
+                try session.execute("UPDATE packages SET looks = 3 WHERE key = 'akismet'")
+            }
+            #expect(try await said() == [true, true, true])
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `remote text is never markup`(_ database: TestDatabase) async throws {
         try await FilledSite.with(database) { site in
             let error = FilledSite.hostile

@@ -30,6 +30,9 @@ struct PipelineMetrics {
         let due = "packline_packages_due"
         text.begin(due, .gauge, "Packages that update would ask about now.")
         for source in self.state.sources { text.sample(due, [("source", source.name)], "\(source.due)") }
+        let behind = "packline_packages_behind"
+        text.begin(behind, .gauge, "Packages that are not yet as new as upstream said, and are asked about again.")
+        for source in self.state.sources { text.sample(behind, [("source", source.name)], "\(source.behind)") }
         let held = "packline_withdrawals_held"
         text.begin(held, .gauge, "Packages that upstream says are gone and that wait for a person.")
         for source in self.state.sources { text.sample(held, [("source", source.name)], "\(source.held)") }

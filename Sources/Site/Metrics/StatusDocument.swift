@@ -12,6 +12,8 @@ struct StatusDocument: Encodable {
         var reconciled: String?
         var packages: [String: Int]
         var packagesDue: Int
+        /// Not yet as new as upstream said.
+        var packagesBehind: Int
         var withdrawalsHeld: Int
     }
 
@@ -54,6 +56,7 @@ struct StatusDocument: Encodable {
                         reconciled: source.reconciledAtMilliseconds.map(Format.iso8601),
                         packages: census.packages[source.name] ?? [:],
                         packagesDue: source.due,
+                        packagesBehind: source.behind,
                         withdrawalsHeld: source.held
                     )
                 )

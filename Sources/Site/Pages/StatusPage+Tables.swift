@@ -18,7 +18,8 @@ extension StatusPage {
                 <td>\(HTML.time(check, now: self.now))</td>
                 <td>\(HTML.time(source.reconciledAtMilliseconds, now: self.now))</td>
                 <td class="number">\(count(.active))</td><td class="number">\(count(.closed))</td>
-                <td class="number">\(count(.missing))</td><td class="number">\(Format.number(source.due))</td></tr>
+                <td class="number">\(count(.missing))</td><td class="number">\(Format.number(source.due))</td>
+                <td class="number">\(Format.number(source.behind))</td></tr>
                 """
         }
         return """
@@ -27,8 +28,8 @@ extension StatusPage {
             <thead><tr><th scope="col">Source</th><th scope="col" class="number">Position</th>
             <th scope="col">Made</th><th scope="col">Checked</th><th scope="col">Compared with the listing</th>
             <th scope="col" class="number">Active</th><th scope="col" class="number">Closed</th>
-            <th scope="col" class="number">Missing</th><th scope="col" class="number">Due</th></tr></thead>
-            <tbody>\(rows)</tbody></table></div>
+            <th scope="col" class="number">Missing</th><th scope="col" class="number">Due</th>
+            <th scope="col" class="number">Behind</th></tr></thead><tbody>\(rows)</tbody></table></div>
             """
     }
 

@@ -18,6 +18,9 @@ package struct PipelineState: Sendable, Encodable, Equatable {
         /// The run that is at work on it.
         package var leasedBy: RunID?
         package var due: Int
+        /// Packages whose answers are older than what upstream said of them, which are asked about again for a day: behind
+        /// a CDN files lag.
+        package var behind: Int
         /// Packages that upstream has said to be gone, which is not believed yet.
         package var doubted: Int
         /// Withdrawals that wait for a person.

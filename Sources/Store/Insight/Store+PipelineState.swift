@@ -53,6 +53,7 @@ extension Store {
             SELECT name, offer, cursor, cursor_at_ms, reconciled_at_ms, behind_since_ms, failing_since_ms,
                 CASE WHEN lease_until_ms > \(.now) THEN lease_run END AS leased_by,
                 (SELECT count(*) FROM packages WHERE source = sources.name AND due_at_ms <= \(.now)) AS due,
+                (SELECT count(*) FROM packages WHERE source = sources.name AND looks > 0) AS behind,
                 (SELECT count(*) FROM packages WHERE source = sources.name AND doubts > 0) AS doubted,
                 (SELECT count(*) FROM packages
                     WHERE source = sources.name AND held_at_ms IS NOT NULL AND is_confirmed = 0) AS held,
@@ -73,6 +74,7 @@ extension Store {
                 failingSinceMilliseconds: try row["failing_since_ms"],
                 leasedBy: try row["leased_by"],
                 due: try row["due"],
+                behind: try row["behind"],
                 doubted: try row["doubted"],
                 held: try row["held"],
                 required: try row["required"],

@@ -24,6 +24,7 @@ package enum Schema {
         (14, "offers", Self.offers),
         (15, "requirements", Self.requirements),
         (16, "provider tree", Self.providerTree),
+        (17, "behind", Self.behind),
     ]
 
     private static let pipeline: [SQLStatement] = [

@@ -63,6 +63,11 @@ extension Pipeline {
         }
     }
 
+    /// How many packages of the only source are told to be not as new as upstream said.
+    var behind: Int? {
+        get async throws { try await self.store.pipelineState().sources.first?.behind }
+    }
+
     /// A row of `packages`.
     struct PackageRow {
         var looks: Int64

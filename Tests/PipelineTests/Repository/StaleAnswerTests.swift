@@ -38,6 +38,7 @@ import Testing
             #expect(try await pipeline.feedCursor == world.now + 1)
             let row = try await pipeline.row(stale)
             #expect(row.looks == 1 && row.attempts == 0)
+            #expect(try await pipeline.behind == 1)
             #expect(try #require(row.dueInMilliseconds) <= 15_000)
             #expect(try await pipeline.row(other).dueInMilliseconds == nil, "nothing else is looked at")
 
@@ -54,6 +55,7 @@ import Testing
             try await pipeline.makeEverythingDue()
             try await pipeline.round()
             #expect(try await pipeline.row(stale).dueInMilliseconds == nil)
+            #expect(try await pipeline.behind == 0)
             try await pipeline.expectConverged(mount, "no lag")
         }
     }
@@ -75,6 +77,7 @@ import Testing
                 (looks, waited) = (looks + 1, waited + wait)
             }
             #expect((10...30).contains(looks) && (20...30).contains(waited / 3_600_000))
+            #expect(try await pipeline.behind == 0, "nobody waits any more")
         }
     }
 
@@ -108,6 +111,7 @@ import Testing
             #expect(outcome.counters["packages_behind"] == 1 && outcome.counters["packages_failed"] == nil)
             #expect(try pipeline.versions(new) == nil)
             #expect(try #require(try await pipeline.row(new).dueInMilliseconds) <= 15_000)
+            #expect(try await pipeline.behind == 1)
 
             world.releaseLag()
             try await pipeline.makeEverythingDue()
