@@ -18,9 +18,11 @@ let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -39,8 +41,6 @@ let pinned: [Target.Dependency] = [
     ("Atomics", "swift-atomics"),
     ("Collections", "swift-collections"),
     ("Metrics", "swift-metrics"),
-    ("NIOHTTP2", "swift-nio-http2"),
-    ("NIOSSL", "swift-nio-ssl"),
     ("NIOTransportServices", "swift-nio-transport-services"),
     ("Numerics", "swift-numerics"),
     ("ServiceContextModule", "swift-service-context"),
@@ -220,7 +220,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "Facts", "Resilience", "Store", "Transport", "Upstream", asyncHTTPClient, logging, nioCore, nioHTTP1,
-                nioPosix,
+                nioHTTP2, nioPosix, nioSSL,
             ],
             path: "Tests/TestSupport",
             swiftSettings: settings

@@ -1,3 +1,4 @@
+import Facts
 import Testing
 
 @testable import Command
@@ -7,7 +8,7 @@ import Testing
     private func source(behind: Int) -> PipelineState.SourceState {
         PipelineState.SourceState(
             name: "composer:packagist",
-            cursor: "feed 17000000000000",
+            cursor: Position("feed 17000000000000"),
             due: 2,
             behind: behind,
             doubted: 0,

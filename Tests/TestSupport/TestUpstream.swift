@@ -14,6 +14,7 @@ package final class TestUpstream: Sendable {
         package var method: HTTPMethod
         /// As it came over the wire.
         package var uri: String
+        package var version: HTTPVersion
         package var headers: HTTPHeaders
         package var body: String
         /// From 1.
@@ -52,16 +53,24 @@ package final class TestUpstream: Sendable {
 
     private let script: @Sendable (Request) async -> Reaction
     private let seen = Mutex<[Request]>([])
+    private let accepted = Atomic(0)
 
     private init(script: @escaping @Sendable (Request) async -> Reaction) { self.script = script }
 
     package var requests: [Request] { self.seen.withLock { $0 } }
+    /// How many there were.
+    package var connections: Int { self.accepted.load(ordering: .relaxed) }
 
-    fileprivate func reaction(_ method: HTTPMethod, _ uri: String, _ headers: HTTPHeaders, _ body: String) async
-        -> Reaction
-    {
+    fileprivate func reaction(to head: HTTPRequestHead, _ body: String) async -> Reaction {
         let request = self.seen.withLock { seen in
-            let request = Request(method: method, uri: uri, headers: headers, body: body, number: seen.count + 1)
+            let request = Request(
+                method: head.method,
+                uri: head.uri,
+                version: head.version,
+                headers: head.headers,
+                body: body,
+                number: seen.count + 1
+            )
             seen.append(request)
             return request
         }
@@ -69,8 +78,11 @@ package final class TestUpstream: Sendable {
     }
 
     /// Runs a server on a port of its own while `body` uses a client of it.
+    ///
+    /// - Parameter certificate: Where the server speaks TLS, which the client then trusts.
     package static func with<Result>(
         _ configuration: UpstreamClient.Configuration = .forTests(),
+        certificate: TestCertificate? = nil,
         resolve: @escaping @Sendable (String) async -> [HostAddress] = { _ in [] },
         script: @escaping @Sendable (Request) async -> Reaction,
         _ body: (Connection) async throws -> Result
@@ -80,7 +92,15 @@ package final class TestUpstream: Sendable {
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
+                server.accepted.add(1, ordering: .relaxed)
+                if let certificate {
+                    return certificate.secure(channel) { channel in
+                        channel.eventLoop.makeCompletedFuture {
+                            try channel.pipeline.syncOperations.addHandler(Handler(server: server))
+                        }
+                    }
+                }
+                return channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: false)
                     try channel.pipeline.syncOperations.addHandler(Handler(server: server))
                 }
@@ -88,6 +108,7 @@ package final class TestUpstream: Sendable {
             .bind(host: "127.0.0.1", port: 0).get()
         var settings = HTTPClient.Configuration()
         configuration.apply(to: &settings)
+        settings.tlsConfiguration = certificate?.trusted
         let http = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: settings)
         let clock = VirtualClock()
         let elsewhere = JudgedClients(group: group, configuration: settings, resolve: resolve)
@@ -98,7 +119,7 @@ package final class TestUpstream: Sendable {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             clock: clock
         )
-        let url = "http://127.0.0.1:\(channel.localAddress?.port ?? 0)"
+        let url = "\(certificate == nil ? "http" : "https")://127.0.0.1:\(channel.localAddress?.port ?? 0)"
         do {
             let result = try await body(Connection(server: server, client: client, clock: clock, url: url))
             try await elsewhere.shutdown()
@@ -161,7 +182,7 @@ private final class Handler: ChannelInboundHandler {
             let server = self.server
             let channel = context.channel
             let done = context.eventLoop.makeFutureWithTask {
-                await server.reaction(head.method, head.uri, head.headers, body)
+                await server.reaction(to: head, body)
             }
             done.whenSuccess { Self.react($0, to: head, on: channel) }
         }
