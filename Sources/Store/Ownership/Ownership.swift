@@ -18,7 +18,9 @@ package struct Ownership: Sendable {
     package let sources: [OwningSource]
     /// Of the sources that own what they list, but for the last one; nil where they were not asked for.
     private(set) var vendors: [SourceName: [String: ListedVendor]]?
-    /// How many those are. Rows are only added: the number tells which they are.
+    /// How many those are.
+    ///
+    /// Rows are only added: the number tells which they are.
     var vendorCounts: [SourceName: Int] = [:]
     /// Sources that were listed with their vendors at least once.
     var listed: Set<SourceName> = []
