@@ -29,7 +29,8 @@ extension RepositoryAsker {
                 walk.found(listing.includes, atDepth: depth)
                 for name in names { try onKey(name) }
             }
-            return .complete(position: nil, etag: walk.leftOut == 0 ? sign : nil)
+            try self.contents.expectWhole(walk)
+            return .complete(position: nil, etag: sign)
         case .includes:
             if etag == sign { return .notModified }
             for name in try await self.contents.names(in: root, bytes) { try onKey(name) }

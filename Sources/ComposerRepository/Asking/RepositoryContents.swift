@@ -72,7 +72,19 @@ actor RepositoryContents {
             let listing = try await self.listing(file) { tree[$0.name] = $0 }
             walk.found(listing.includes, atDepth: depth)
         }
+        try self.expectWhole(walk)
         return tree
+    }
+
+    /// - Throws: Where files were left out: what is in none of the others may be in those.
+    nonisolated func expectWhole(_ walk: FileWalk<some ListedFile>) throws {
+        guard walk.leftOut > 0 else { return }
+        throw RequestLabel(method: "GET", url: self.files.source.url.root).error(
+            .tooLarge,
+            "the repository is in more than \(FileWalk<HashedFile>.maxFiles) files, or in files that are named by others "
+                + "more than \(FileWalk<HashedFile>.maxDepth) deep",
+            isRetryable: false
+        )
     }
 
     /// The versions of a package in the root and in included files, as a JSON list; nil where there are none.
@@ -125,6 +137,7 @@ actor RepositoryContents {
             }
             included.append(packages)
         }
+        try self.expectWhole(walk)
         var places: [String: [(file: Int, package: Int)]] = [:]
         for (file, packages) in included.enumerated() {
             for (index, package) in packages.packages.enumerated() {

@@ -1,0 +1,104 @@
+import Facts
+import Pipeline
+import Sandbox
+import Store
+import TestSupport
+import Testing
+
+/// Repositories whose files do not tell of everything.
+@Suite struct PartlyToldTests {
+    private func include(_ names: [String], _ version: String) -> String {
+        let packages = names.map { #""\#($0)":[\#(WrittenRepository.version(version, of: $0))]"# }
+        return #"{"packages":{\#(packages.joined(separator: ","))}}"#
+    }
+
+    private func writeSatis(_ repository: WrittenRepository, a: String, sha1: String) throws {
+        try repository.write("all$\(sha1).json", self.include(["acme/a"], a))
+        try repository.write(
+            "packages.json",
+            """
+            {"packages":[],"metadata-url":"/acme/p2/%package%.json","available-packages":["acme/a","acme/b"],\
+            "includes":{"all$\(sha1).json":{"sha1":"\(sha1)"}}}
+            """
+        )
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `of a Satis whose includes lack packages those are looked at in their period, the others when they change`(
+        _ database: TestDatabase
+    ) async throws {
+        try await WrittenRepository.with(database) { pipeline, repository in
+            for name in ["acme/a", "acme/b"] { try repository.writeDocuments(of: name) }
+            try self.writeSatis(repository, a: "1.0.0", sha1: "1")
+            try await pipeline.round()
+            #expect(pipeline.documents.count == 4)
+            #expect(try await pipeline.row("acme/a").dueInMilliseconds == nil)
+            #expect(try #require(try await pipeline.row("acme/b").dueInMilliseconds) > 60_000)
+
+            // Both change, and one is told of.
+            for name in ["acme/a", "acme/b"] { try repository.writeDocuments(of: name, "2.0.0") }
+            try self.writeSatis(repository, a: "2.0.0", sha1: "2")
+            repository.mount.resetRequests()
+            try await pipeline.round()
+            #expect(try pipeline.versions("acme/a") == ["2.0.0"] && pipeline.versions("acme/b") == ["1.0.0"])
+            // The root for each stage, the include, and two documents.
+            #expect(repository.mount.requests.total == 5)
+            try await pipeline.makeEverythingDue()
+            try await pipeline.round()
+            #expect(try pipeline.versions("acme/b") == ["2.0.0"])
+            #expect(try #require(try await pipeline.row("acme/b").dueInMilliseconds) > 60_000)
+        }
+    }
+
+    /// Writes a file for each level, each of which names the next one; the packages are in the first and the last.
+    private func writeChain(_ repository: WrittenRepository, levels: Int, isTree: Bool) throws {
+        var further = ""
+        for level in (1...levels).reversed() {
+            let names = level == 1 ? ["acme/first"] : level == levels ? ["acme/last"] : []
+            if isTree {
+                let providers = try names.map { name in
+                    let version = WrittenRepository.version("1.0.0", of: name)
+                    let hash = try repository.writeHashed(
+                        "p/\(name)",
+                        #"{"packages":{"\#(name)":{"1.0.0":\#(version)}}}"#
+                    )
+                    return #""\#(name)":{"sha256":"\#(hash)"}"#
+                }
+                let listing = #"{"providers":{\#(providers.joined(separator: ","))},"provider-includes":{\#(further)}}"#
+                let hash = try repository.writeHashed("p/level\(level)", listing)
+                further = #""p/level\#(level)$%hash%.json":{"sha256":"\#(hash)"}"#
+            } else {
+                let packages = self.include(names, "1.0.0").dropLast()
+                try repository.write("level\(level)-\(levels).json", #"\#(packages),"includes":{\#(further)}}"#)
+                further = #""level\#(level)-\#(levels).json":{"sha1":"\#(level)"}"#
+            }
+        }
+        try repository.write(
+            "packages.json",
+            isTree
+                ? #"{"packages":[],"providers-url":"/acme/p/%package%$%hash%.json","provider-includes":{\#(further)}}"#
+                : #"{"packages":[],"includes":{\#(further)}}"#
+        )
+    }
+
+    @Test(arguments: [true, false])
+    func `P9: files that are too many or too deep delete nothing of what is in them`(_ isTree: Bool) async throws {
+        try await WrittenRepository.with { pipeline, repository in
+            try self.writeChain(repository, levels: 8, isTree: isTree)
+            try await pipeline.round()
+            let documents = pipeline.documents
+            #expect(documents.count == 4)
+
+            try self.writeChain(repository, levels: 9, isTree: isTree)
+            let outcome = try await pipeline.round(reconciling: true)
+            #expect(outcome.exit == .refused && outcome.error?.contains("more than 8 deep") == true)
+            try await pipeline.settle()
+            #expect(pipeline.documents == documents)
+
+            try self.writeChain(repository, levels: 8, isTree: isTree)
+            try await pipeline.makeEverythingDue()
+            let mended = try await pipeline.round(reconciling: true)
+            #expect(mended.exit == .done && pipeline.documents == documents)
+        }
+    }
+}
