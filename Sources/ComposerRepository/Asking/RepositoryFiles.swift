@@ -101,7 +101,7 @@ actor RepositoryFiles {
         }
     }
 
-    private nonisolated func request(_ url: String, _ headers: [(name: String, value: String)]) -> UpstreamRequest {
+    nonisolated func request(_ url: String, _ headers: [(name: String, value: String)]) -> UpstreamRequest {
         let isOwn = url.hasPrefix(self.source.url.origin + "/")
         var request = UpstreamRequest(method: .GET, url: url, headers: headers, length: .streamed)
         if isOwn {

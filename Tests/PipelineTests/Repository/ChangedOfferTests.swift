@@ -1,4 +1,5 @@
 import Facts
+import Foundation
 import Pipeline
 import Sandbox
 import Store
@@ -77,6 +78,22 @@ import Testing
             #expect(try pipeline.versions("acme/b") == ["3.0.0"])
             #expect(try await pipeline.row("acme/a").dueInMilliseconds == nil)
             #expect(try #require(try await pipeline.row("acme/b").dueInMilliseconds) > 60_000)
+        }
+    }
+
+    @Test func `P21: a feed that begins in the future is not followed, and blinds nobody once it has come back`()
+        async throws
+    {
+        try await WrittenRepository.with { pipeline, repository in
+            try self.writeFeed(repository)
+            let ahead = (Int64(Date().timeIntervalSince1970) + 2 * 86_400) * 10_000
+            try repository.write("changes.json", #"{"actions":[],"timestamp":\#(ahead)}"#)
+            let outcome = try await pipeline.round(reconciling: true)
+            #expect(outcome.exit == .failed && outcome.error?.contains("more than a day from now") == true)
+            #expect(try await pipeline.feedCursor == nil)
+            try self.writeFeed(repository)
+            try await pipeline.round()
+            #expect(try await pipeline.feedCursor == 17_000_000_000_000 && pipeline.documents.count == 4)
         }
     }
 

@@ -50,6 +50,44 @@ import Testing
         }
     }
 
+    @Test
+    func `includes beside metadata-url count for nothing, as for Composer, also where there are packages in the root`()
+        async throws
+    {
+        try await WrittenRepository.with { pipeline, repository in
+            for name in ["acme/a", "acme/b"] { try repository.writeDocuments(of: name) }
+            try repository.write("all.json", self.include(["acme/a"], "9.0.0"))
+            let inline = #"{"acme/b":[\#(WrittenRepository.version("3.0.0", of: "acme/b"))]}"#
+            try repository.write(
+                "packages.json",
+                """
+                {"packages":\(inline),"metadata-url":"/acme/p2/%package%.json","available-packages":["acme/a","acme/b"],\
+                "includes":{"all.json":{"sha1":"1"}}}
+                """
+            )
+            try await pipeline.round()
+            #expect(try pipeline.versions("acme/a") == ["1.0.0"] && pipeline.versions("acme/b") == ["3.0.0"])
+        }
+    }
+
+    @Test func `what a tree has replaced since it was told of is asked for by the hash that it has now`() async throws {
+        let world = ComposerWorld(packages: 5)
+        let mount = try ComposerMount("tree", .providers, world)
+        try await RepositoryTests.with(.sqlite, [mount]) { pipeline in
+            try await pipeline.round()
+            let name = world.name(2)
+            try world.publish([name])
+            try await pipeline.discover()
+            // The file that was told of goes with it.
+            try world.publish([name])
+            let outcome = try await pipeline.update()
+            try await pipeline.sync()
+            #expect(outcome.exit == .done && outcome.counters["packages_doubted"] == nil)
+            let newest = try #require(world.newestVersion(name))
+            #expect(try pipeline.versions(name)?.contains(newest) == true)
+        }
+    }
+
     /// Writes a file for each level, each of which names the next one; the packages are in the first and the last.
     private func writeChain(_ repository: WrittenRepository, levels: Int, isTree: Bool) throws {
         var further = ""

@@ -158,13 +158,14 @@ import Testing
         }
     }
 
-    @Test(arguments: TestDatabase.allCases)
+    @Test(arguments: TestDatabase.allCases, [404, 410])
     func `a package that was gone comes back with the Last-Modified that it had`(
-        _ database: TestDatabase
+        _ database: TestDatabase,
+        _ status: Int
     ) async throws {
         try await self.with(database) { pipeline, world, mount in
             let name = world.name(0)
-            pipeline.sandbox.fail(SandboxFault(.status(404), route: "composer-*", pattern: "*/p2/\(name)*"))
+            pipeline.sandbox.fail(SandboxFault(.status(status), route: "composer-*", pattern: "*/p2/\(name)*"))
             try await pipeline.settle()
             #expect(try pipeline.versions(name) == nil && pipeline.versions(name, isDev: true) == nil)
             pipeline.sandbox.clearFaults()
