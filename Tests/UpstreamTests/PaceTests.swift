@@ -56,7 +56,8 @@ import Testing
         )
         let http = HTTPClient(eventLoopGroupProvider: .singleton)
         do {
-            try await TestUpstream.with(script: { _ in .stall(body: Array(repeating: 0x68, count: AnswerStream.ahead)) }) { connection in
+            try await TestUpstream.with(script: { _ in .stall(body: Array(repeating: 0x68, count: AnswerStream.ahead)) }
+            ) { connection in
                 let request = try HTTPClient.Request(url: connection.url)
                 try await AnswerStream.with(http, request, limits) { _, stream in
                     await stream.wait()
