@@ -49,7 +49,8 @@ extension DiscoverStage {
             // A key that is newly tracked may have been there all the time.
             self.reconciles =
                 configuration.reconciles || resets || (age.map { $0 >= interval } ?? true)
-                || known?.listingScope != scope || recordsVendors && known?.vendorsAtMilliseconds == nil
+                || known?.listingScope != scope || known?.wantsListing ?? false
+                || recordsVendors && known?.vendorsAtMilliseconds == nil
             let wanted = source.log == nil ? nil : configuration.fromRevision.map { max(1, $0) }
             guard let youngest else {
                 self.readsChanges = false

@@ -15,7 +15,8 @@ extension SourceIntake {
         let mayBeKnown =
             !self.context.options.isForced && !self.stage.configuration.reconciles && known.listingScope == scope
             && !(self.recordsVendors && known.vendorsAtMilliseconds == nil)
-        let most = self.mostEntries(known)
+        let expected = try await self.expectedEntries(known)
+        let most = self.mostEntries(expected)
         var listed = KeyList()
         var (entries, leftOut, others) = (0, 0, 0)
         var vendors = NewVendors()
@@ -24,7 +25,7 @@ extension SourceIntake {
         do {
             answer = try await self.asker.listing(unlessStill: mayBeKnown ? known.listingETag : nil) { key in
                 entries += 1
-                if entries > most { throw self.swollen(most, known) }
+                if entries > most { throw self.swollen(most, expected) }
                 guard self.source.packageName(of: key) != nil else {
                     leftOut += 1
                     return
@@ -48,7 +49,7 @@ extension SourceIntake {
         }
         self.context.counters.add(.listingEntries, entries)
         self.context.counters.add(.namesLeftOut, leftOut)
-        try self.guardAgainstShrinking(to: entries, known)
+        try self.guardAgainstShrinking(to: entries, expected)
         if recordsVendors { try await self.record(vendors) }
         listed.sort()
         self.warnOfUnlisted(listed)
@@ -99,12 +100,23 @@ extension SourceIntake {
 
     // MARK: Guards
 
+    /// How many names a listing would have that tells nothing new, as far as is known; nil before the first one.
+    ///
+    /// What changes have told of since the last one is no news of this one's: a repository that its feed has let grow, or
+    /// shrink, is no mistake of the listing.
+    private func expectedEntries(_ known: Known) async throws -> ClosedRange<Int>? {
+        guard let before = known.listingCount.map(Int.init), before > 0 else { return nil }
+        guard self.source.changesTellAll, self.selection == nil else { return before...before }
+        let count = try await self.context.store.packageCount(of: self.name)
+        return min(before, count)...max(before, count)
+    }
+
     /// How many names a listing may have.
-    private func mostEntries(_ known: Known) -> Int {
+    private func mostEntries(_ expected: ClosedRange<Int>?) -> Int {
         // A curated set takes no more than its own out of it, and a first listing has nothing to be compared with.
-        guard let before = known.listingCount.map(Int.init), before > 0, self.selection == nil,
-            !self.context.options.isForced
-        else { return ListingLimits.mostEntries }
+        guard let before = expected?.upperBound, self.selection == nil, !self.context.options.isForced else {
+            return ListingLimits.mostEntries
+        }
         let percent = Double(self.stage.configuration.maxGrowthPercent)
         return Int(
             min(
@@ -114,29 +126,29 @@ extension SourceIntake {
         )
     }
 
-    private func swollen(_ most: Int, _ known: Known) -> GuardRefusal {
-        guard most < ListingLimits.mostEntries, let before = known.listingCount.map(Int.init) else {
+    private func swollen(_ most: Int, _ expected: ClosedRange<Int>?) -> GuardRefusal {
+        guard most < ListingLimits.mostEntries, let before = expected?.upperBound else {
             return GuardRefusal(
                 "the listing has more than \(ListingLimits.mostEntries.grouped) directories; nothing was changed because of it"
             )
         }
         return GuardRefusal(
-            "the listing has more than \(most.grouped) directories where the last one had \(before.grouped): over "
+            "the listing has more than \(most.grouped) directories where \(before.grouped) were known: over "
                 + "\(self.stage.configuration.maxGrowthPercent)% and \(ListingLimits.freeGrowth) more; nothing was changed because "
                 + "of it. If this is right, run discover --reconcile --force once"
         )
     }
 
-    private func guardAgainstShrinking(to entries: Int, _ known: Known) throws {
+    private func guardAgainstShrinking(to entries: Int, _ expected: ClosedRange<Int>?) throws {
         guard !self.context.options.isForced else { return }
-        guard let before = known.listingCount, before > 0 else {
+        guard let before = expected?.lowerBound, before > 0 else {
             if entries == 0 { throw GuardRefusal("the listing is empty; nothing was changed because of it") }
             return
         }
-        let lost = Double(before - Int64(entries))
+        let lost = Double(before - entries)
         guard lost * 100 > Double(before) * Double(self.stage.configuration.maxShrinkPercent) else { return }
         throw GuardRefusal(
-            "the listing has \(entries.grouped) directories where the last one had \(Int(before).grouped): more than "
+            "the listing has \(entries.grouped) directories where \(before.grouped) were known: more than "
                 + "\(self.stage.configuration.maxShrinkPercent)% fewer; nothing was changed because of it. If this is "
                 + "right, run discover --reconcile --force once"
         )

@@ -48,7 +48,6 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
         from known: Known
     ) async throws -> (exit: StageExit, problems: [any Error]) {
         var problems: [any Error] = []
-        var wantsListing = false
         func attempt(_ part: () async throws -> Void) async throws {
             guard !Task.isShuttingDownGracefully else { return }
             do {
@@ -59,18 +58,16 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
         }
         if let youngest = plan.youngest {
             if plan.restarts {
-                try await attempt {
-                    try await self.restart(at: youngest)
-                    wantsListing = true
-                }
+                try await attempt { try await self.restart(at: youngest) }
             } else if plan.readsChanges {
                 let start = known.cursor ?? plan.startsAfter ?? (self.source.changesTellAll ? nil : youngest)
-                try await attempt { wantsListing = try await self.readChanges(after: start, upTo: youngest) }
+                try await attempt { try await self.readChanges(after: start, upTo: youngest) }
             }
             if known.cursor == nil { try await attempt { try await self.setFirstCursor(youngest) } }
         }
-        if plan.reconciles || wantsListing {
-            try await attempt { try await self.reconcile(try await self.current(known)) }
+        let now = try await self.current(known)
+        if plan.reconciles || now.wantsListing {
+            try await attempt { try await self.reconcile(now) }
             try await attempt { try await self.settleRequirements() }
         }
         // What the listing was found to be too old for is added with the rest.
@@ -114,16 +111,12 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
     ///
     /// The cursor follows what was returned, never where upstream is as seen elsewhere: replicas lag. And it never goes
     /// beyond that: what only one answer says may be a mistake of it.
-    ///
-    /// - Returns: Whether the listing has to be looked at because of what was read.
-    private func readChanges(after start: Position?, upTo youngest: Position) async throws -> Bool {
+    private func readChanges(after start: Position?, upTo youngest: Position) async throws {
         var (after, bound) = (start, youngest)
-        var wantsListing = false
         var hasAskedAgain = false
         var marked = 0
         while !Task.isShuttingDownGracefully {
             let stretch = try await self.stretch(after: after, upTo: bound)
-            wantsListing = wantsListing || stretch.wantsListing
             if stretch.isRestart { try await self.makeAllDue() }
             marked += try await self.record(stretch, after: after, logAfter: start)
             if let reached = stretch.reached { after = reached }
@@ -147,7 +140,6 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
         }
         let words = [start, after].map { $0?.description ?? "nothing" }
         self.note("changes after \(words[0]) up to \(words[1]), \(marked.grouped) packages became due")
-        return wantsListing
     }
 
     /// Upstream can't tell what changed: everything is looked at again, before the cursor moves.
@@ -161,7 +153,7 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
     private func restart(at youngest: Position) async throws {
         try await self.makeAllDue()
         _ = try await self.record(
-            ChangeStretch(packages: [], reached: youngest, isAtEnd: true),
+            ChangeStretch(packages: [], reached: youngest, isAtEnd: true, wantsListing: true),
             after: nil,
             logAfter: nil
         )
@@ -178,6 +170,7 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
                 dateMilliseconds: stretch.reachedAtMilliseconds,
                 logFrom: logAfter.flatMap(self.source.position(after:)) ?? logAfter ?? cursor
             ),
+            wantsListing: stretch.wantsListing,
             run: self.run,
             leaseMilliseconds: self.context.settings.leaseMilliseconds,
             rule: self.nameRule

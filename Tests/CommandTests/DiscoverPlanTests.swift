@@ -22,6 +22,7 @@ import WordPress
             cursor: self.position(cursor),
             logFrom: self.position(logFrom),
             reconciledAtMilliseconds: 0,
+            wantsListing: false,
             listingScope: scope,
             readAtMilliseconds: 1,
             backfillFrom: self.position(backfill?.from),

@@ -13,6 +13,8 @@ package struct Source: Sendable, Equatable {
         self.backfillFrom.map { ($0, self.backfillCursor) }
     }
     package var reconciledAtMilliseconds: Int64?
+    /// Whether changes were passed over of which only a listing tells.
+    package var wantsListing: Bool
     package var listingCount: Int64?
     package var listingETag: String?
     /// Which keys the last listing was looked through for; nil for all of them.

@@ -16,13 +16,16 @@ extension Store {
     /// All or nothing. Of packages and facts, a stretch that is applied twice, or an older one after a newer one, leaves
     /// what the newer one said; that the cursor only moves forward is up to whoever holds the source.
     ///
-    /// - Parameter rule: Names packages that are new; a name that another package of the source has is not given again.
+    /// - Parameters:
+    ///   - wantsListing: Whether something was passed over of which only a listing tells, until one was compared.
+    ///   - rule: Names packages that are new; a name that another package of the source has is not given again.
     /// - Returns: The number of packages that became due by it.
     /// - Throws: ``StoreError/leaseLost(source:)`` when the run no longer holds the source; nothing is written.
     package func recordLog(
         _ packages: [PackageRecord],
         source: SourceName,
         progress: Progress,
+        wantsListing: Bool = false,
         run: RunID,
         leaseMilliseconds: Int64,
         rule: NameRule? = nil
@@ -44,7 +47,8 @@ extension Store {
                 source: source,
                 heldBy: run,
                 set: """
-                    \(change), lease_until_ms = \(.now) + \(leaseMilliseconds), naming = \(Self.naming(by: rule))
+                    \(change), wants_listing = CASE WHEN \(wantsListing ? 1 : 0) = 1 THEN 1 ELSE wants_listing END,
+                    lease_until_ms = \(.now) + \(leaseMilliseconds), naming = \(Self.naming(by: rule))
                     """,
                 session
             )

@@ -68,7 +68,7 @@ extension Store {
                 source: source,
                 heldBy: run,
                 set: """
-                    reconciled_at_ms = \(.now), listing_count = \(summary.count), listing_etag = \(.text(summary.etag)),
+                    reconciled_at_ms = \(.now), wants_listing = 0, listing_count = \(summary.count), listing_etag = \(.text(summary.etag)),
                     listing_scope = \(.text(summary.scope)),
                     backfill_from = coalesce(backfill_from, \(.text(summary.backfillFrom?.text)))
                     """,
@@ -82,8 +82,21 @@ extension Store {
     package func recordUnchangedListing(source: SourceName, run: RunID) async throws {
         _ = try await self.engine.write { session in
             try session.execute(
-                "UPDATE sources SET reconciled_at_ms = \(.now) WHERE name = \(source) AND lease_run = \(run)"
+                """
+                UPDATE sources SET reconciled_at_ms = \(.now), wants_listing = 0
+                WHERE name = \(source) AND lease_run = \(run)
+                """
             )
+        }
+    }
+
+    /// How many packages a source has, as far as is known.
+    package func packageCount(of source: SourceName) async throws -> Int {
+        try await self.engine.read { session in
+            let row = try session.rows(
+                "SELECT count(*) AS count FROM packages WHERE source = \(source) AND state <> \(PackageState.missing.rawValue)"
+            )[0]
+            return try row["count"]
         }
     }
 

@@ -57,7 +57,7 @@ extension Store {
     }
 
     private static let sourceColumns: SQLStatement = """
-        name, cursor, cursor_at_ms, log_from, backfill_from, backfill_cursor, reconciled_at_ms, listing_count,
+        name, cursor, cursor_at_ms, log_from, backfill_from, backfill_cursor, reconciled_at_ms, wants_listing, listing_count,
         listing_etag, listing_scope, vendors_at_ms, behind_since_ms, failing_since_ms,
         CASE WHEN lease_until_ms > \(.now) THEN lease_run END AS leased_by, \(.now) AS read_at_ms
         """
@@ -71,6 +71,7 @@ extension Source {
             cursorAtMilliseconds: try row["cursor_at_ms"],
             logFrom: try row["log_from"],
             reconciledAtMilliseconds: try row["reconciled_at_ms"],
+            wantsListing: try row["wants_listing"],
             listingCount: try row["listing_count"],
             listingETag: try row["listing_etag"],
             listingScope: try row["listing_scope"],
