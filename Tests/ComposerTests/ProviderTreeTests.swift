@@ -40,6 +40,20 @@ import Testing
         #expect(packages["a/b"]?.values.allSatisfy { $0["name"] as? String == "a/b" && $0["uid"] is Int64 } == true)
     }
 
+    @Test(arguments: [
+        ("dev-master", "9999999-dev"), ("dev-trunk", "9999999-dev"), ("dev-default", "9999999-dev"),
+        ("dev-main", "dev-main"), ("1.x-dev", "1.9999999.9999999.9999999-dev"),
+    ])
+    func `branches are numbered as Composer 1 numbers them, and keep the uid of their own`(
+        _ version: String,
+        _ expected: String
+    ) throws {
+        let text = #"{"packages":{"a/b":[{"version":"\#(version)"}]}}"#
+        let normalized = try #require(Version.normalize(version))
+        let members = #""version_normalized":"\#(expected)","uid":\#(self.uid(normalized))}"#
+        #expect(try self.document(text).contains(members))
+    }
+
     @Test func `a short list that stands for a huge one is refused`() throws {
         let versions = (0..<2_000).map { #",{"version":"1.\#($0)"}"# }.joined()
         let long = String(repeating: "x", count: 100_000)
