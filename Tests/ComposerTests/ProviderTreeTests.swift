@@ -62,6 +62,16 @@ import Testing
         #expect(throws: (any Error).self) { try self.document("{") }
     }
 
+    @Test func `a name that is too long for a file with a hash is refused`() throws {
+        func key(_ count: Int) throws -> String {
+            let name = "a/" + String(repeating: "x", count: count)
+            let bytes = try TreeDocument.json(name, of: [Array(#"{"packages":{}}"#.utf8)])
+            return TreeFile(name: name, content: ContentHash(of: bytes)).key
+        }
+        #expect(try key(185).split(separator: "/").last?.utf8.count == 255)
+        #expect(throws: TreeDocument.NameTooLong.self) { try key(186) }
+    }
+
     @Test func `files are known by their keys`() throws {
         let hash = ContentHash(of: [])
         let file = TreeFile(name: "a/b", content: hash)

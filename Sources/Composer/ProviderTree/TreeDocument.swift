@@ -13,6 +13,14 @@ package struct TreeDocument {
         }
     }
 
+    /// No file can be called as its document would have to be.
+    package struct NameTooLong: Error, CustomStringConvertible {
+        package var description: String {
+            "its name has more than \(TreeFile.mostNameBytes) bytes behind the slash, which with a hash is more than a file's "
+                + "name may have; it is not in the v1 tree"
+        }
+    }
+
     private let name: String
     private var json: JSONWriter
     /// The texts of those that are in it: Composer 1 knows a version by nothing else.
@@ -21,8 +29,11 @@ package struct TreeDocument {
     /// The bytes of the document.
     ///
     /// - Parameter documents: What is below `p2/` of the package, that of the releases first.
-    /// - Throws: ``TooLarge``, or `JSONReader.Failure` where one is no document.
+    /// - Throws: ``TooLarge``, ``NameTooLong``, or `JSONReader.Failure` where one is no document.
     package static func json(_ name: String, of documents: [[UInt8]]) throws -> [UInt8] {
+        guard name.utf8.reversed().prefix(while: { $0 != UInt8(ascii: "/") }).count <= TreeFile.mostNameBytes else {
+            throw NameTooLong()
+        }
         var tree = TreeDocument(name, reserving: documents.reduce(256) { $0 + 2 * $1.count })
         for document in documents { try tree.append(document) }
         tree.json.append(raw: "}}}")

@@ -9,6 +9,8 @@ package struct TreeFile: Hashable, Sendable {
     private static let hashedFolder = folder + "p/"
     private static let listingPrefix = "provider-"
     private static let suffix = ".json"
+    /// Of a package behind its vendor: a segment of a key has 255 bytes at most, of which the hash takes 64.
+    static let mostNameBytes = 255 - 65 - suffix.utf8.count
 
     /// Of the package, or of the listing: `provider-…`.
     package let name: String
