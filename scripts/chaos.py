@@ -5,7 +5,8 @@ Several `update` and `sync` processes work in a loop on one database, an upstrea
 They are killed with SIGKILL every 0.2 to 2 seconds and started again; one is paused beyond its leases and resumed; the
 clocks of those that update are hours off; requests to the store and upstream are refused, cut, lost after they took
 effect, or answered late. At the end rounds run until nothing is due, dirty or leased, and the bucket must equal, byte
-for byte, what a run from scratch over the same upstream gives; every object must have been uploaded with its last content.
+for byte, what a run from scratch over the same upstream gives, but for files of the v1 tree that no root leads to any
+more; every object must have been uploaded with its last content.
 """
 import argparse
 import collections
@@ -68,7 +69,7 @@ class Sandbox:
             PACKLINE_S3_ENDPOINT=self.url, AWS_ACCESS_KEY_ID="sandbox", AWS_SECRET_ACCESS_KEY="sandboxsecret",
             PACKLINE_WPORG_API_URL=self.url, PACKLINE_WPORG_DOWNLOADS_URL=self.url,
             PACKLINE_SOURCES=f"wordpress-plugins,wordpress-themes,composer:{REPOSITORY}",
-            PACKLINE_COMPOSER_URL=f"{self.url}/{REPOSITORY}",
+            PACKLINE_COMPOSER_URL=f"{self.url}/{REPOSITORY}", PACKLINE_PROVIDER_TREE="true",
             PACKLINE_WPORG_PLUGINS_SVN_URL=f"{self.url}/svn/plugins",
             PACKLINE_WPORG_THEMES_SVN_URL=f"{self.url}/svn/themes",
             PACKLINE_WPORG_PUBLISHED_PLUGINS_SVN_URL=f"{self.url}/svn/plugins",
@@ -367,6 +368,10 @@ def main():
             run(binary, "update", fresh, "--rate", "0")
             run(binary, "sync", fresh)
             theirs = objects(sandbox, SCRATCH)
+            # Files of the v1 tree stay for eleven minutes after the last root that led to them.
+            leftovers = [key for key in ours if key.startswith("v1/p/") and key not in theirs]
+            for key in leftovers:
+                del ours[key]
             different = sorted(key for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key))
             if different or len(theirs) < 100:
                 sys.exit(f"{len(different)} of {len(theirs)} objects differ from a build from scratch: {different[:10]}")
