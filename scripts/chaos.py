@@ -285,12 +285,14 @@ def come_to_rest(binary, environment, sandbox):
         codes = [run(binary, "discover", environment, accepted=(0, 3, 4, 5)),
                  run(binary, "update", environment, "--rate", "0", "--force", accepted=(0, 3, 5)),
                  run(binary, "sync", environment)]
-        status, after = status_of(binary, environment), objects(sandbox, BUCKET)
+        status, live = status_of(binary, environment), objects(sandbox, BUCKET)
+        # Files of the v1 tree that no root leads to any more go one after the other, for minutes; its root names the others.
+        after = {key: sha256 for key, sha256 in live.items() if not key.startswith("v1/p/")}
         due = sum(source["due"] for source in status["sources"])
         doubts = sum(source["doubted"] + source["held"] for source in status["sources"])
         left = [held, due, doubts, status["dirty_documents"], status["leases"]]
         if codes == [0, 0, 0] and not any(left) and after == before:
-            return after
+            return live
         if time.monotonic() > deadline:
             sys.exit(f"did not come to rest, the stages end with {codes}: {json.dumps(status)[:2000]}")
         before = after
