@@ -204,7 +204,8 @@ let package = Package(
         .testTarget(
             name: "UpstreamTests",
             dependencies: [
-                "TestSupport", "Upstream", "Composer", "Transport", asyncHTTPClient, logging, nioCore, nioHTTP1,
+                "TestSupport", "Upstream", "Composer", "Store", "Transport", asyncHTTPClient, logging, nioCore,
+                nioHTTP1,
                 nioPosix,
             ],
             swiftSettings: settings
