@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5))) func `under one state all readings are the same`() async throws {
+    @Test(.timeLimit(.minutes(30))) func `under one state all readings are the same`() async throws {
         try await TestDatabase.sqlite.with(connections: 2) { stores in
             let commits = 400
             let writer = Task { [stores] in

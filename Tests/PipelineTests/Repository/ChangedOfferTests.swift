@@ -117,7 +117,7 @@ import Testing
         )
     }
 
-    @Test(.timeLimit(.minutes(15)))
+    @Test(.timeLimit(.minutes(30)))
     func `P21: a tree with more listings than one stretch takes in comes to an end, and is kept track of`()
         async throws
     {
