@@ -194,7 +194,7 @@ import Upstream
                 source: two.second,
                 limit: 9,
                 run: run,
-                leaseMilliseconds: 60_000,
+                leaseMilliseconds: 86_400_000,
                 naming: try await store.ownership(of: sources).naming(of: two.second)
             )
             #expect(claims.map(\.name) == [Self.other])

@@ -60,7 +60,7 @@ struct FilledSite {
 
     private static func discover(_ slugs: [String], _ store: Store) async throws -> RunID {
         let run = try await store.beginRun(.discover, worker: "test:1", version: "1.2.3")
-        _ = try await store.leaseSource(Self.plugins, run: run, leaseMilliseconds: 60_000)
+        _ = try await store.leaseSource(Self.plugins, run: run, leaseMilliseconds: 86_400_000)
         let records = slugs.map {
             PackageRecord(key: $0, revision: 7, dateMilliseconds: 1_700_000_000_000)
         }
@@ -69,7 +69,7 @@ struct FilledSite {
             source: Self.plugins,
             progress: .cursor(7, dateMilliseconds: 1_700_000_000_000, logFrom: 1),
             run: run,
-            leaseMilliseconds: 60_000
+            leaseMilliseconds: 86_400_000
         )
         try await store.releaseSource(Self.plugins, run: run)
         try await store.finishRun(run, as: .succeeded, counters: ["packages_changed": slugs.count])
@@ -78,7 +78,12 @@ struct FilledSite {
 
     private static func update(_ slugs: [String], consuming discover: RunID, _ store: Store) async throws -> RunID {
         let run = try await store.beginRun(.update, worker: "test:2", version: "1.2.3")
-        let claims = try await store.claimDue(source: Self.plugins, limit: 1_000, run: run, leaseMilliseconds: 60_000)
+        let claims = try await store.claimDue(
+            source: Self.plugins,
+            limit: 1_000,
+            run: run,
+            leaseMilliseconds: 86_400_000
+        )
         let results = claims.map { claim in
             PackageResult(
                 claim: claim,
@@ -107,7 +112,7 @@ struct FilledSite {
             kind: .document,
             limit: 1_000,
             run: run,
-            leaseMilliseconds: 60_000
+            leaseMilliseconds: 86_400_000
         )
         let stamps = documents.map {
             Stamp(path: $0.path, claimNumber: $0.claimNumber, hash: $0.content, etag: "etag")

@@ -78,7 +78,7 @@ struct PublishedRepository: Sendable {
             kind: .document,
             limit: 1_000,
             run: 1,
-            leaseMilliseconds: 60_000
+            leaseMilliseconds: 86_400_000
         )
         _ = try await self.store.stampDeployed(
             documents.map { Stamp(path: $0.path, claimNumber: $0.claimNumber, hash: $0.content, etag: nil) },

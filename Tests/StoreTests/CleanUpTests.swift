@@ -87,7 +87,7 @@ import Testing
             try await store.discover(["akismet", "hello-dolly"])
             let run = try await store.beginRun(.update, worker: "test", version: "test")
             let source = Store.source
-            let held = try await store.claimDue(source: source, limit: 1, run: run, leaseMilliseconds: 60_000)
+            let held = try await store.claimDue(source: source, limit: 1, run: run, leaseMilliseconds: 86_400_000)
             let ended = try await store.claimDue(source: source, limit: 1, run: run, leaseMilliseconds: -1)
             try await store.renewLeases(run: run, leaseMilliseconds: 3_600_000)
             #expect(try await store.claim().map(\.key) == ended.map(\.key))

@@ -85,7 +85,7 @@ import Testing
                     kind: .document,
                     limit: 9,
                     run: 1,
-                    leaseMilliseconds: 60_000,
+                    leaseMilliseconds: 86_400_000,
                     restMilliseconds: rest
                 )
             }

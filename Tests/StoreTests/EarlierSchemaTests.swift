@@ -141,14 +141,14 @@ import Testing
             }
             #expect(failed == [[.text("p2/wp-plugin/refused.json"), .integer(3)]])
             // Documents are as old as their content.
-            let claims = try await store.claimDirty(kind: .document, limit: 9, run: 4, leaseMilliseconds: 60_000)
+            let claims = try await store.claimDirty(kind: .document, limit: 9, run: 4, leaseMilliseconds: 86_400_000)
             #expect(claims.map(\.lastModifiedSeconds).sorted() == [1_700_000_001, 1_700_000_002, 1_700_000_003])
             #expect(try await store.document(at: "packages.json")?.lastModifiedSeconds == 1_700_000_000)
             let due = try await store.claimDue(
                 source: "wordpress-plugins",
                 limit: 9,
                 run: 4,
-                leaseMilliseconds: 60_000
+                leaseMilliseconds: 86_400_000
             )
             #expect(due.sorted { $0.id < $1.id }.map(\.name) == ["wp-plugin/akismet", "wp-plugin/refused", nil])
             #expect(due.map(\.key).sorted() == ["akismet", "failing", "lagging"])

@@ -71,7 +71,7 @@ import Testing
             kind: .document,
             limit: 7,
             run: run,
-            leaseMilliseconds: 60_000
+            leaseMilliseconds: 86_400_000
         )
         let blobs = try await store.contents(documents.compactMap(\.content))
         let contents = try documents.compactMap { document in

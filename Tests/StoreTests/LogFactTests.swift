@@ -6,7 +6,7 @@ import Testing
 
 /// What the change log says of paths, as it is kept and put together.
 @Suite struct LogFactTests {
-    private let minute: Int64 = 60_000
+    private let day: Int64 = 86_400_000
 
     private func run(_ store: Store) async throws -> RunID {
         try await store.beginRun(.discover, worker: "test", version: "test")
@@ -18,14 +18,14 @@ import Testing
         _ stretches: [(records: PackageRecord, progress: Store.Progress)]
     ) async throws -> ClaimedPackage {
         let run = try await self.run(store)
-        _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: self.minute)
+        _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: self.day)
         for (record, progress) in stretches {
             _ = try await store.recordLog(
                 [record],
                 source: Store.source,
                 progress: progress,
                 run: run,
-                leaseMilliseconds: self.minute
+                leaseMilliseconds: self.day
             )
         }
         return try #require(try await store.claim().first)
@@ -178,14 +178,14 @@ import Testing
         try await database.with { stores in
             let store = stores[0]
             let run = try await self.run(store)
-            _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: self.minute)
+            _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: self.day)
             func record(_ revision: Int64, _ paths: [PathRecord], _ folders: [FolderChange] = []) async throws {
                 _ = try await store.recordLog(
                     [self.record(revision, paths, folders: folders)],
                     source: Store.source,
                     progress: .cursor(Position(revision), dateMilliseconds: nil, logFrom: 1),
                     run: run,
-                    leaseMilliseconds: self.minute
+                    leaseMilliseconds: self.day
                 )
             }
             func settle(_ claim: ClaimedPackage, isSettled: Bool = true) async throws {
@@ -243,7 +243,7 @@ import Testing
             _ = try await store.engine.write { try $0.execute("UPDATE packages SET lease_until_ms = 0") }
             let run = try await self.run(store)
             _ = try await store.engine.write { try $0.execute("UPDATE sources SET lease_until_ms = 0") }
-            _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: self.minute)
+            _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: self.day)
             _ = try await store.resetCursor(youngest: 6, run: run)
             let again = try #require(try await store.claim().first)
             #expect(again.facts == first.facts)

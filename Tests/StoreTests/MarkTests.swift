@@ -7,13 +7,13 @@ import Testing
 @Suite struct MarkTests {
     private func record(_ store: Store, _ records: [(key: String, mark: String?)]) async throws -> Int {
         let run = try await store.beginRun(.discover, worker: "test", version: "test")
-        try #require(try await store.leaseSource(Store.source, run: run, leaseMilliseconds: 60_000) != nil)
+        try #require(try await store.leaseSource(Store.source, run: run, leaseMilliseconds: 86_400_000) != nil)
         let marked = try await store.recordLog(
             records.map { PackageRecord(key: $0.key, revision: nil, mark: $0.mark, dateMilliseconds: nil) },
             source: Store.source,
             progress: .cursor(Position("c"), dateMilliseconds: nil, logFrom: Position("c")),
             run: run,
-            leaseMilliseconds: 60_000
+            leaseMilliseconds: 86_400_000
         )
         try await store.releaseSource(Store.source, run: run)
         return marked

@@ -60,7 +60,7 @@ import Testing
             #expect(try await self.names(store) == ["n/1", "n/2", "n/4", "n/3"])
             // The same in a batch of new packages.
             let run = try await store.beginRun(.discover, worker: "test", version: "test")
-            _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: 60_000)
+            _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: 86_400_000)
             let records = ["e", "f"].map { PackageRecord(key: $0, revision: 2, dateMilliseconds: nil) }
             #expect(
                 try await store.recordLog(
@@ -68,7 +68,7 @@ import Testing
                     source: Store.source,
                     progress: .cursor(2, dateMilliseconds: nil, logFrom: 1),
                     run: run,
-                    leaseMilliseconds: 60_000,
+                    leaseMilliseconds: 86_400_000,
                     rule: Store.NameRule("three") { _ in "n/5" }
                 ) == 2
             )
@@ -168,14 +168,14 @@ import Testing
     private func find(_ key: String, _ isListed: Bool, _ store: Store) async throws {
         let rule = Store.NameRule("old") { "old/\($0)" }
         let run = try await store.beginRun(.discover, worker: "test", version: "test")
-        _ = try #require(try await store.leaseSource(Store.source, run: run, leaseMilliseconds: 60_000))
+        _ = try #require(try await store.leaseSource(Store.source, run: run, leaseMilliseconds: 86_400_000))
         guard isListed else {
             _ = try await store.recordLog(
                 [PackageRecord(key: key, revision: 2, dateMilliseconds: nil)],
                 source: Store.source,
                 progress: .cursor(2, dateMilliseconds: nil, logFrom: 1),
                 run: run,
-                leaseMilliseconds: 60_000,
+                leaseMilliseconds: 86_400_000,
                 rule: rule
             )
             return
@@ -187,7 +187,7 @@ import Testing
             as: ListingSummary(count: 1, etag: nil, scope: nil),
             source: Store.source,
             run: run,
-            leaseMilliseconds: 60_000,
+            leaseMilliseconds: 86_400_000,
             rule: rule
         )
     }
@@ -224,7 +224,7 @@ import Testing
                     as: ListingSummary(count: 8, etag: nil, scope: nil),
                     source: Store.source,
                     run: run,
-                    leaseMilliseconds: 60_000,
+                    leaseMilliseconds: 86_400_000,
                     pageSize: 2
                 )
                 return appeared + vanished
@@ -259,7 +259,7 @@ import Testing
         try await database.with { stores in
             let store = stores[0]
             let run = try await store.beginRun(.discover, worker: "test", version: "test")
-            _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: 60_000)
+            _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: 86_400_000)
             var random = SystemRandomNumberGenerator()
             let rule = Store.NameRule("rule") { $0 == "ä" || $0 == "z" ? "n/same" : "n/\($0)" }
             // Orders of bytes, of letters and of a locale differ on these.
@@ -278,7 +278,7 @@ import Testing
                     as: ListingSummary(count: Int64(listing.count), etag: nil, scope: nil),
                     source: Store.source,
                     run: run,
-                    leaseMilliseconds: 60_000,
+                    leaseMilliseconds: 86_400_000,
                     pageSize: Int.random(in: 1...6, using: &random),
                     rule: rule
                 )
@@ -307,7 +307,7 @@ extension Store {
             format: format,
             limit: limit,
             run: run,
-            leaseMilliseconds: 60_000,
+            leaseMilliseconds: 86_400_000,
             naming: naming
         )
     }

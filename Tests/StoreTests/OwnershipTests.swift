@@ -56,7 +56,7 @@ import Testing
                 format: 1,
                 limit: 9,
                 run: run,
-                leaseMilliseconds: 60_000
+                leaseMilliseconds: 86_400_000
             )
             #expect(outdated.map(\.key) == [Self.name])
             let loser = try #require(outdated.first)

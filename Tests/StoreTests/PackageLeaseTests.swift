@@ -76,7 +76,7 @@ import Testing
             try await store.discover(["akismet"])
             let run = try await store.beginRun(.update, worker: "test", version: "test")
             let source = Store.source
-            let first = try await store.claimDue(source: source, limit: 1, run: run, leaseMilliseconds: 60_000)
+            let first = try await store.claimDue(source: source, limit: 1, run: run, leaseMilliseconds: 86_400_000)
             #expect(first.count == 1)
             #expect(try await store.claim().isEmpty)
             try await store.returnPackages(run: run)

@@ -45,14 +45,14 @@ import Testing
             try await store.publish(claims[0], "published")
             let documents = try await store.claimDocuments()
             try await store.publish(claims[1], "not yet claimed")
-            _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: 60_000)
+            _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: 86_400_000)
             try await self.newer(stores[1]).migrate(logger: self.logger)
             let before = try await self.rows(store)
 
             let writes: [(name: String, write: () async throws -> Void)] = [
                 ("beginRun", { _ = try await store.beginRun(.sync, worker: "test", version: "test") }),
                 ("heartbeat", { try await store.heartbeat(run: run, counters: ["asked": 1]) }),
-                ("renewLeases", { try await store.renewLeases(run: run, leaseMilliseconds: 90_000) }),
+                ("renewLeases", { try await store.renewLeases(run: run, leaseMilliseconds: 90_000_000) }),
                 ("finishRun", { try await store.finishRun(run, as: .succeeded, consumed: [], counters: [:]) }),
                 ("leaseSource", { _ = try await store.leaseSource("other", run: run, leaseMilliseconds: 1) }),
                 ("recordLog", { try await store.discover(["new"], revision: 2) }),

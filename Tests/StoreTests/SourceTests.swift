@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct SourceTests {
-    private let minute: Int64 = 60_000
+    private let day: Int64 = 86_400_000
 
     private func run(_ store: Store) async throws -> RunID {
         try await store.beginRun(.discover, worker: "test", version: "test")
@@ -14,11 +14,11 @@ import Testing
     func `one run at a time holds a source`(_ database: TestDatabase) async throws {
         try await database.with(connections: 2) { stores in
             let (first, second) = (try await self.run(stores[0]), try await self.run(stores[1]))
-            #expect(try await stores[0].leaseSource("s", run: first, leaseMilliseconds: self.minute) != nil)
-            #expect(try await stores[1].leaseSource("s", run: second, leaseMilliseconds: self.minute) == nil)
+            #expect(try await stores[0].leaseSource("s", run: first, leaseMilliseconds: self.day) != nil)
+            #expect(try await stores[1].leaseSource("s", run: second, leaseMilliseconds: self.day) == nil)
             #expect(try await stores[1].source("s")?.leasedBy == first)
             try await stores[0].releaseSource("s", run: first)
-            #expect(try await stores[1].leaseSource("s", run: second, leaseMilliseconds: self.minute) != nil)
+            #expect(try await stores[1].leaseSource("s", run: second, leaseMilliseconds: self.day) != nil)
         }
     }
 
@@ -28,7 +28,7 @@ import Testing
             let store = stores[0]
             let (slow, quick) = (try await self.run(store), try await self.run(store))
             _ = try await store.leaseSource("s", run: slow, leaseMilliseconds: -1)
-            _ = try await store.leaseSource("s", run: quick, leaseMilliseconds: self.minute)
+            _ = try await store.leaseSource("s", run: quick, leaseMilliseconds: self.day)
             let record = PackageRecord(key: "akismet", revision: 9, dateMilliseconds: nil)
             await #expect(throws: StoreError.leaseLost(source: "s")) {
                 _ = try await store.recordLog(
@@ -51,7 +51,7 @@ import Testing
             try await store.discover(["gone", "stays"])
             for claim in try await store.claim() { try await store.publish(claim, claim.key) }
             let run = try await self.run(store)
-            _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: self.minute)
+            _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: self.day)
             var listing = KeyList()
             for key in ["stays", "new"] { listing.append(key) }
             listing.sort()
@@ -60,7 +60,7 @@ import Testing
                 as: ListingSummary(count: 2, etag: nil, scope: nil, backfillFrom: 18),
                 source: Store.source,
                 run: run,
-                leaseMilliseconds: self.minute
+                leaseMilliseconds: self.day
             )
             #expect((appeared, vanished) == (1, 1))
             #expect(try await store.source(Store.source)?.backfill?.from == 18)

@@ -5,11 +5,11 @@ import TestSupport
 import Testing
 
 @Suite struct SourceTroubleTests {
-    private let minute: Int64 = 60_000
+    private let day: Int64 = 86_400_000
 
     private func leased(_ store: Store) async throws -> RunID {
         let run = try await store.beginRun(.discover, worker: "test", version: "test")
-        _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: self.minute)
+        _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: self.day)
         return run
     }
 
@@ -32,7 +32,7 @@ import Testing
             source: Store.source,
             progress: .cursor(Position(revision), dateMilliseconds: 1, logFrom: 10),
             run: run,
-            leaseMilliseconds: self.minute
+            leaseMilliseconds: self.day
         )
     }
 

@@ -39,7 +39,7 @@ import Testing
                 kind: .document,
                 limit: number,
                 run: 1,
-                leaseMilliseconds: 60_000,
+                leaseMilliseconds: 86_400_000,
                 bucket: "bucket"
             )
             #expect(documents.count == number)

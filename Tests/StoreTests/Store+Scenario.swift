@@ -11,14 +11,14 @@ extension Store {
     @discardableResult
     func discover(_ slugs: [String], source name: SourceName = Self.source, revision: Int64 = 1) async throws -> RunID {
         let run = try await self.beginRun(.discover, worker: "test", version: "test")
-        let source = try await self.leaseSource(name, run: run, leaseMilliseconds: 60_000)
+        let source = try await self.leaseSource(name, run: run, leaseMilliseconds: 86_400_000)
         try #require(source != nil)
         _ = try await self.recordLog(
             slugs.map { PackageRecord(key: $0, revision: revision, dateMilliseconds: nil) },
             source: name,
             progress: .cursor(Position(revision), dateMilliseconds: nil, logFrom: 1),
             run: run,
-            leaseMilliseconds: 60_000
+            leaseMilliseconds: 86_400_000
         )
         try await self.releaseSource(name, run: run)
         return run
@@ -27,7 +27,7 @@ extension Store {
     func claim(
         _ limit: Int = 100,
         source: SourceName = Self.source,
-        leaseMilliseconds: Int64 = 60_000,
+        leaseMilliseconds: Int64 = 86_400_000,
         naming: String? = nil
     ) async throws -> [ClaimedPackage] {
         let run = try await self.beginRun(.update, worker: "test", version: "test")
@@ -72,7 +72,7 @@ extension Store {
 
     func claimDocuments(
         kind: ObjectKind = .document,
-        leaseMilliseconds: Int64 = 60_000
+        leaseMilliseconds: Int64 = 86_400_000
     ) async throws -> [ClaimedDocument] {
         let run = try await self.beginRun(.sync, worker: "test", version: "test")
         return try await self.claimDirty(kind: kind, limit: 100, run: run, leaseMilliseconds: leaseMilliseconds)

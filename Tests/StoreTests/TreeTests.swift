@@ -36,7 +36,7 @@ import Testing
     private func stampAll(_ kind: ObjectKind, _ store: Store) async throws {
         let run = try await store.beginRun(.sync, worker: "test", version: "test")
         while true {
-            let claimed = try await store.claimDirty(kind: kind, limit: 500, run: run, leaseMilliseconds: 60_000)
+            let claimed = try await store.claimDirty(kind: kind, limit: 500, run: run, leaseMilliseconds: 86_400_000)
             if claimed.isEmpty { return }
             _ = try await store.stampDeployed(claimed.map(\.stamp), kind: kind, run: run)
         }
