@@ -111,6 +111,8 @@ struct Pipeline: Sendable {
             "PACKLINE_WPORG_PUBLISHED_THEMES_SVN_URL": address.themesSVN,
             "PACKLINE_WPORG_DOWNLOADS_URL": address.downloads,
             "PACKLINE_WPORG_CORE_URL": address.core, "PACKLINE_WPORG_PUBLISHED_CORE_URL": address.core,
+            // No machine is so slow that one ends by itself.
+            "PACKLINE_LEASE_SECONDS": "86400",
         ]
         environment["PACKLINE_SOURCES"] = sources
         return try Settings(environment: environment)
