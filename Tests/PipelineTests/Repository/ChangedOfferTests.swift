@@ -24,6 +24,18 @@ import Testing
         for name in Self.names { try repository.writeDocuments(of: name) }
     }
 
+    /// The root tells no changes any more: all is looked at once, and then in its period.
+    private func expectLooks(_ pipeline: Pipeline, _ repository: WrittenRepository) async throws {
+        try repository.write("packages.json", self.root(""))
+        try repository.writeDocuments(of: "acme/a", "2.0.0")
+        try await pipeline.round()
+        #expect(try pipeline.versions("acme/a") == ["2.0.0"])
+        #expect(try #require(try await pipeline.row("acme/b").dueInMilliseconds) > 60_000)
+        repository.mount.resetRequests()
+        try await pipeline.round()
+        #expect(repository.mount.requests.total == 1, "it is settled")
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func `without the feed that there was packages are looked at, once and then in their period`(
         _ database: TestDatabase
@@ -35,14 +47,7 @@ import Testing
             #expect(try await pipeline.row("acme/a").dueInMilliseconds == nil)
 
             try repository.remove("changes.json")
-            try repository.write("packages.json", self.root(""))
-            try repository.writeDocuments(of: "acme/a", "2.0.0")
-            try await pipeline.round()
-            #expect(try pipeline.versions("acme/a") == ["2.0.0"])
-            #expect(try #require(try await pipeline.row("acme/b").dueInMilliseconds) > 60_000)
-            repository.mount.resetRequests()
-            try await pipeline.round()
-            #expect(repository.mount.requests.total == 1, "it is settled")
+            try await self.expectLooks(pipeline, repository)
         }
     }
 
@@ -59,14 +64,7 @@ import Testing
             #expect(pipeline.documents.count == 4)
             #expect(try await pipeline.row("acme/a").dueInMilliseconds == nil)
 
-            try repository.write("packages.json", self.root(""))
-            try repository.writeDocuments(of: "acme/a", "2.0.0")
-            try await pipeline.round()
-            #expect(try pipeline.versions("acme/a") == ["2.0.0"])
-            #expect(try #require(try await pipeline.row("acme/b").dueInMilliseconds) > 60_000)
-            repository.mount.resetRequests()
-            try await pipeline.round()
-            #expect(repository.mount.requests.total == 1, "it is settled")
+            try await self.expectLooks(pipeline, repository)
         }
     }
 
