@@ -92,7 +92,14 @@ package struct Store: Sendable {
             if session.dialect == .postgres {
                 // What writes a large table anew takes as long as it takes.
                 try session.execute("SET LOCAL statement_timeout = 0")
-                _ = try session.rows("SELECT pg_advisory_xact_lock(\(Self.migrationLock))::text")
+                // The lock is the schema's: those who keep theirs in the same database do not wait for this one.
+                _ = try session.rows(
+                    """
+                    SELECT pg_advisory_xact_lock(
+                        \(Self.migrationLock) # hashtextextended(current_schema()::text, 0)
+                    )::text
+                    """
+                )
             }
             try session.execute(
                 """

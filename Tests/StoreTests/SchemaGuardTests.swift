@@ -1,6 +1,7 @@
 import Composer
 import Dispatch
 import Facts
+import Foundation
 import Logging
 import Store
 import TestSupport
@@ -128,6 +129,58 @@ import Testing
                 }
             }
             #expect(try await stores[2].setting("found") == "before")
+        }
+    }
+
+    /// One database may hold many schemas: all of them would wait for each other, and give up after half a minute.
+    @Test func `a migration does not wait for one of another schema`() async throws {
+        try await TestDatabase.postgres.with(connections: 3) { stores in
+            let (isWriting, mayEnd) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+            let written = Task {
+                try await stores[0].engine.write { session in
+                    isWriting.signal()
+                    mayEnd.wait()
+                    return try session.execute("INSERT INTO settings (key, value) VALUES ('written', 'before')")
+                }
+            }
+            await Self.waits(for: isWriting)
+            let newer = self.newer(stores[1])
+            let migrated = Task { try await newer.migrate(logger: self.logger) }
+            while try await !Self.someoneWaits(stores[2]) {}
+            let hasWaited = try await TestDatabase.postgres.withEmpty { url in
+                try await withThrowingTaskGroup(of: Bool.self) { group in
+                    group.addTask {
+                        _ = try await Store.open(url: url, logger: self.logger)
+                        return false
+                    }
+                    group.addTask {
+                        let role = try #require(URLComponents(string: url)?.user)
+                        while try await !Self.waits(role, stores[2]) { try Task.checkCancellation() }
+                        mayEnd.signal()
+                        return true
+                    }
+                    let hasWaited = try await group.next()
+                    group.cancelAll()
+                    while await group.nextResult() != nil {}
+                    return hasWaited
+                }
+            }
+            #expect(hasWaited == false)
+            mayEnd.signal()
+            _ = try await (written.value, migrated.value)
+        }
+    }
+
+    /// Whether the role waits for a lock that is no table's.
+    private static func waits(_ role: String, _ store: Store) async throws -> Bool {
+        try await store.engine.read { session in
+            let count = try session.rows(
+                """
+                SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
+                WHERE NOT granted AND locktype = 'advisory' AND usename = \(role)
+                """
+            )
+            return try count[0].integer(0) > 0
         }
     }
 
