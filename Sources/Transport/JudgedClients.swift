@@ -11,7 +11,17 @@ package final class JudgedClients: Sendable {
     private struct Entry {
         var address: HostAddress
         var http: HTTPClient
+        /// Exchanges that are under way with it.
+        var users = 0
+        var lastUse: ContinuousClock.Instant
+        /// When the name was asked for.
+        var since: ContinuousClock.Instant
     }
+
+    /// How many clients are kept: each has its own memory of certificates, and answers may name hosts without end.
+    static let keptClients = 32
+    /// How long an address is believed, where nothing is under way with it.
+    private static let addressLife = Duration.seconds(300)
 
     private let group: any EventLoopGroup
     private let configuration: HTTPClient.Configuration
@@ -31,14 +41,34 @@ package final class JudgedClients: Sendable {
         self.resolve = resolve
     }
 
-    /// A client for `host`.
+    /// Gives `body` a client for `host`, which is not closed before it has ended.
     ///
     /// - Parameter configuredHost: Whose answer leads there. Ranges other than the internet's are allowed only where one
     ///   of its own addresses is in the same; nil allows none.
-    /// - Throws: ``ForbiddenAddress``.
-    package func client(for host: String, askedBy configuredHost: String?) async throws -> HTTPClient {
-        let known = self.entries.withLock { $0[host] }
-        let addresses = if let known { [known.address] } else { await self.resolve(Self.withoutBrackets(host)) }
+    /// - Throws: ``ForbiddenAddress``, or what `body` throws.
+    package func withClient<Value>(
+        for host: String,
+        askedBy configuredHost: String?,
+        _ body: (HTTPClient) async throws -> Value
+    ) async throws -> Value {
+        while true {
+            if let known = self.use(host) {
+                defer { self.giveBack(host) }
+                _ = try await self.judged([known.address], askedBy: configuredHost)
+                return try await body(known.http)
+            }
+            let found = await self.resolve(Self.withoutBrackets(host))
+            let address = try await self.judged(found, askedBy: configuredHost)
+            // What somebody else has put there meanwhile is another address, and is judged as well.
+            guard let (http, closed) = self.take(host, address) else { continue }
+            defer { self.giveBack(host) }
+            // Nobody uses them, and nobody can find them any more.
+            for http in closed { try? await http.shutdown() }
+            return try await body(http)
+        }
+    }
+
+    private func judged(_ addresses: [HostAddress], askedBy configuredHost: String?) async throws -> HostAddress {
         var allowed: Set<AddressRange> = [.global]
         if let configuredHost, addresses.contains(where: { $0.range != .global }) {
             allowed.formUnion(await self.resolve(Self.withoutBrackets(configuredHost)).map(\.range))
@@ -48,14 +78,52 @@ package final class JudgedClients: Sendable {
         if let forbidden = addresses.first(where: { !allowed.contains($0.range) }) {
             throw ForbiddenAddress(range: forbidden.range)
         }
-        if let known { return known.http }
+        return address
+    }
+
+    /// The client that is there for a host, in use from now on; nil where there is none, or its address is too old.
+    private func use(_ host: String) -> (http: HTTPClient, address: HostAddress)? {
+        let now = ContinuousClock.now
         return self.entries.withLock { entries in
-            if let entry = entries[host] { return entry.http }
+            guard let entry = entries[host], entry.users > 0 || now - entry.since < Self.addressLife else { return nil }
+            entries[host]?.users += 1
+            return (entry.http, entry.address)
+        }
+    }
+
+    private func giveBack(_ host: String) {
+        self.entries.withLock { entries in
+            entries[host]?.users -= 1
+            entries[host]?.lastUse = .now
+        }
+    }
+
+    /// A client for a judged address, in use from now on, and those that have to give way to it; nil where one for another
+    /// address is in use.
+    private func take(_ host: String, _ address: HostAddress) -> (http: HTTPClient, closed: [HTTPClient])? {
+        let now = ContinuousClock.now
+        return self.entries.withLock { entries in
+            var closed: [HTTPClient] = []
+            if let entry = entries[host] {
+                if entry.address == address {
+                    entries[host]?.users += 1
+                    entries[host]?.since = now
+                    return (entry.http, closed)
+                }
+                guard entry.users == 0 else { return nil }
+                closed.append(entry.http)
+            }
             var configuration = self.configuration
             configuration.dnsOverride = [Self.withoutBrackets(host): address.literal]
             let http = HTTPClient(eventLoopGroupProvider: .shared(self.group), configuration: configuration)
-            entries[host] = Entry(address: address, http: http)
-            return http
+            entries[host] = Entry(address: address, http: http, users: 1, lastUse: now, since: now)
+            if entries.count > Self.keptClients,
+                let oldest = entries.filter({ $0.value.users == 0 }).min(by: { $0.value.lastUse < $1.value.lastUse })
+            {
+                entries[oldest.key] = nil
+                closed.append(oldest.value.http)
+            }
+            return (http, closed)
         }
     }
 

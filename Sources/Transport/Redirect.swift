@@ -1,16 +1,26 @@
 package import FoundationEssentials
 
+/// How far redirects are followed.
+package enum RedirectPolicy: Sendable {
+    /// To the configured host, and to those that were configured besides.
+    case configured
+    /// To any host: for what is not believed for where it comes from, but for its bytes, which are checked.
+    case anywhere
+
+    /// The most in a row.
+    ///
+    /// An archive is often behind a rename, a service for files and the store of that.
+    package var limit: Int { self == .configured ? 3 : 10 }
+}
+
 /// Where a redirect of a configured URL leads, if it may be followed.
 ///
-/// To the same host and port it may; to another host only where that was configured too, and then with nothing of the
-/// request but its method: no body and no headers. From https to http never.
+/// To the same host and port it may; to another host only where that was configured too, or where any may be led to, and
+/// then with nothing of the request but its method: no body and no headers. From https to http never.
 package struct Redirect: Equatable, Sendable {
     package var url: URL
     /// Whether it leads away from the configured host.
     package var isElsewhere: Bool
-
-    /// The most in a row.
-    package static let limit = 3
 
     package static func isRedirect(status: Int) -> Bool { [301, 302, 303, 307, 308].contains(status) }
 
@@ -18,7 +28,7 @@ package struct Redirect: Equatable, Sendable {
     ///   - status: One of ``isRedirect(status:)``.
     ///   - base: What answered.
     ///   - configured: The URL that was set.
-    ///   - hosts: `HOST` or `HOST:PORT`, in lower case, that may be led to as well.
+    ///   - hosts: `HOST` or `HOST:PORT`, in lower case, that may be led to as well; nil for any.
     ///   - isPlain: Whether the request is a GET or HEAD without a body.
     /// - Throws: ``RedirectRefusal``.
     package init(
@@ -26,7 +36,7 @@ package struct Redirect: Equatable, Sendable {
         location: String?,
         from base: URL,
         configured: URL,
-        hosts: Set<String>,
+        hosts: Set<String>?,
         isPlain: Bool
     ) throws {
         guard let location, location.utf8.count <= 4_096,
@@ -42,7 +52,7 @@ package struct Redirect: Equatable, Sendable {
             self.isElsewhere = false
             return
         }
-        guard hosts.contains("\(place.host):\(place.port)") || (place.hasUsualPort && hosts.contains(place.host)) else {
+        guard hosts.map({ place.isIn($0) }) ?? true else {
             let name = place.nameToShow.map { ", \($0)" } ?? ""
             throw RedirectRefusal(
                 place.host == origin.host
@@ -77,6 +87,10 @@ package struct Redirect: Equatable, Sendable {
 
         var hasUsualPort: Bool { self.port == (self.isSecure ? 443 : 80) }
 
+        func isIn(_ hosts: Set<String>) -> Bool {
+            hosts.contains("\(self.host):\(self.port)") || (self.hasUsualPort && hosts.contains(self.host))
+        }
+
         /// The same port, or the usual one of https in place of that of http.
         func isSame(as other: Place) -> Bool {
             self.host == other.host && (self.port == other.port || (self.hasUsualPort && other.hasUsualPort))
@@ -102,5 +116,5 @@ package struct RedirectRefusal: Error, Equatable, CustomStringConvertible {
 
     init(_ description: String) { self.description = description }
 
-    package static let tooMany = RedirectRefusal("follows \(Redirect.limit) others")
+    package static func tooMany(_ limit: Int) -> RedirectRefusal { RedirectRefusal("follows \(limit) others") }
 }

@@ -199,18 +199,19 @@ package final class UpstreamClient: Sendable {
         var outcome: Result<Value, any Error>?
         var next: Redirect?
         do {
-            let http = try await self.client(for: redirect, of: request)
             let message = try request.httpRequest(userAgent: self.configuration.userAgent, redirect: redirect)
-            self.requests.count.add(1, ordering: .relaxed)
-            try await AnswerStream.with(http, message, limits, logger: self.logger) { head, stream in
-                if Redirect.isRedirect(status: Int(head.status.code)) {
-                    next = try self.redirect(head, of: request, after: redirects)
-                } else {
-                    // What the reader throws is not the connection's fault.
-                    do {
-                        outcome = .success(try await read(UpstreamAnswer(head, stream, label: label)))
-                    } catch {
-                        outcome = .failure(error)
+            try await self.withClient(for: redirect, of: request) { http in
+                self.requests.count.add(1, ordering: .relaxed)
+                try await AnswerStream.with(http, message, limits, logger: self.logger) { head, stream in
+                    if Redirect.isRedirect(status: Int(head.status.code)) {
+                        next = try self.redirect(head, of: request, after: redirects)
+                    } else {
+                        // What the reader throws is not the connection's fault.
+                        do {
+                            outcome = .success(try await read(UpstreamAnswer(head, stream, label: label)))
+                        } catch {
+                            outcome = .failure(error)
+                        }
                     }
                 }
             }
@@ -221,17 +222,21 @@ package final class UpstreamClient: Sendable {
         return try await self.follow(request, redirects: redirects + (next.map { [$0] } ?? []), read: read)
     }
 
-    /// The client for configured hosts, or a judged one where an answer has led to another.
-    private func client(for redirect: Redirect?, of request: UpstreamRequest) async throws -> HTTPClient {
+    /// Gives `body` the client for configured hosts, or a judged one where an answer has led to another.
+    private func withClient(
+        for redirect: Redirect?,
+        of request: UpstreamRequest,
+        _ body: (HTTPClient) async throws -> Void
+    ) async throws {
         let isElsewhere = redirect?.isElsewhere ?? false
-        guard isElsewhere || request.namedBy != nil else { return self.http }
+        guard isElsewhere || request.namedBy != nil else { return try await body(self.http) }
         guard let host = (isElsewhere ? redirect?.url : URL(string: request.url))?.host() else {
             throw HTTPClientError.invalidURL
         }
         guard let elsewhere = self.elsewhere else { throw ForbiddenAddress(range: nil) }
         // What an answer has named opens no ranges to where it leads: only what was configured does.
         let configured = request.namedBy ?? request.url
-        return try await elsewhere.client(for: host, askedBy: URL(string: configured)?.host())
+        try await elsewhere.withClient(for: host, askedBy: URL(string: configured)?.host(), body)
     }
 
     private func redirect(
@@ -239,14 +244,15 @@ package final class UpstreamClient: Sendable {
         of request: UpstreamRequest,
         after redirects: [Redirect]
     ) throws -> Redirect {
-        guard redirects.count < Redirect.limit else { throw RedirectRefusal.tooMany }
+        let limit = request.redirects.limit
+        guard redirects.count < limit else { throw RedirectRefusal.tooMany(limit) }
         guard let configured = URL(string: request.url) else { throw HTTPClientError.invalidURL }
         return try Redirect(
             status: Int(head.status.code),
             location: head.headers.first(name: "Location"),
             from: redirects.last?.url ?? configured,
             configured: configured,
-            hosts: self.configuration.redirectHosts,
+            hosts: request.redirects == .anywhere ? nil : self.configuration.redirectHosts,
             isPlain: request.body == nil
         )
     }

@@ -22,7 +22,8 @@ extension UpstreamError {
         }
         if let error = error as? ForbiddenAddress {
             return label.error(
-                .unexpectedStatus,
+                // A name that is not known may be so because nobody could be asked.
+                error.range == nil ? .unreachable : .unexpectedStatus,
                 "an answer has led to a host that is not connected to: \(error)",
                 isRetryable: false
             )

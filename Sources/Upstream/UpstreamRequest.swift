@@ -12,6 +12,8 @@ package struct UpstreamRequest: Sendable {
         case whole = 5
         /// A log or a listing.
         case streamed = 15
+        /// The archive of a version.
+        case archive = 60
     }
 
     package var method: HTTPMethod
@@ -22,6 +24,11 @@ package struct UpstreamRequest: Sendable {
     /// The configured URL whose answer named ``url``, where that is on another host: the address that is connected to is
     /// judged then.
     package var namedBy: String?
+    package var redirects = RedirectPolicy.configured
+    /// Whether the answer may come packed.
+    ///
+    /// Some servers call the gzip of a file that is one theirs.
+    package var acceptsPacked = true
 
     package init(
         method: HTTPMethod,
@@ -43,7 +50,8 @@ package struct UpstreamRequest: Sendable {
 
     /// - Parameter redirect: Where it goes instead; to another host nothing goes along.
     package func httpRequest(userAgent: String, redirect: Redirect?) throws -> HTTPClient.Request {
-        var headers: HTTPHeaders = ["User-Agent": userAgent, "Accept-Encoding": "gzip"]
+        let encoding = self.acceptsPacked ? "gzip" : "identity"
+        var headers: HTTPHeaders = ["User-Agent": userAgent, "Accept-Encoding": encoding]
         if redirect?.isElsewhere != true {
             for (name, value) in self.headers { headers.add(name: name, value: value) }
         }

@@ -2,7 +2,8 @@ import AsyncHTTPClient
 import NIOPosix
 import Synchronization
 import Testing
-import Transport
+
+@testable import Transport
 
 /// What is connected to was judged, each time that somebody asks for it.
 @Suite struct JudgedClientsTests {
@@ -38,7 +39,7 @@ import Transport
         for answer in [["far", "inside"], ["inside", "far"]] {
             try await self.with(["cdn": [answer]]) { clients, _ in
                 let error = await #expect(throws: ForbiddenAddress.self) {
-                    _ = try await clients.client(for: "cdn", askedBy: "far")
+                    try await clients.withClient(for: "cdn", askedBy: "far") { _ in }
                 }
                 #expect(error?.range == .private)
             }
@@ -51,20 +52,20 @@ import Transport
         _ host: String
     ) async throws {
         try await self.with([:]) { clients, _ in
-            _ = try await clients.client(for: configured, askedBy: configured)
-            _ = try await clients.client(for: "far", askedBy: configured)
+            try await clients.withClient(for: configured, askedBy: configured) { _ in }
+            try await clients.withClient(for: "far", askedBy: configured) { _ in }
             await #expect(throws: ForbiddenAddress.self) {
-                _ = try await clients.client(for: host, askedBy: configured)
+                try await clients.withClient(for: host, askedBy: configured) { _ in }
             }
         }
     }
 
     @Test func `a host that one may lead to is judged anew for another`() async throws {
         try await self.with([:]) { clients, _ in
-            _ = try await clients.client(for: "here", askedBy: "here")
+            try await clients.withClient(for: "here", askedBy: "here") { _ in }
             for other in ["far", "inside", nil] {
                 let error = await #expect(throws: ForbiddenAddress.self) {
-                    _ = try await clients.client(for: "here", askedBy: other)
+                    try await clients.withClient(for: "here", askedBy: other) { _ in }
                 }
                 #expect(error?.range == .loopback)
             }
@@ -73,8 +74,8 @@ import Transport
 
     @Test func `another answer of the name's server changes nothing afterwards`() async throws {
         try await self.with(["cdn": [["far"], ["inside"]]]) { clients, resolved in
-            let first = try await clients.client(for: "cdn", askedBy: "far")
-            let second = try await clients.client(for: "cdn", askedBy: "far")
+            let first = try await clients.withClient(for: "cdn", askedBy: "far") { $0 }
+            let second = try await clients.withClient(for: "cdn", askedBy: "far") { $0 }
             #expect(first === second)
             #expect(resolved().count { $0 == "cdn" } == 1)
         }
@@ -83,9 +84,25 @@ import Transport
     @Test func `a name that is not known is not connected to`() async throws {
         try await self.with(["nowhere": [[]]]) { clients, _ in
             let error = await #expect(throws: ForbiddenAddress.self) {
-                _ = try await clients.client(for: "nowhere", askedBy: "far")
+                try await clients.withClient(for: "nowhere", askedBy: "far") { _ in }
             }
             #expect(error?.range == nil)
+        }
+    }
+
+    @Test func `P22: hosts that answers name are not remembered without end, and the ones in use stay`() async throws {
+        let hosts = (0...JudgedClients.keptClients).map { "host\($0)" }
+        try await self.with(Dictionary(uniqueKeysWithValues: hosts.map { ($0, [["far"]]) })) { clients, resolved in
+            try await clients.withClient(for: hosts[0], askedBy: nil) { first in
+                for host in hosts.dropFirst() { try await clients.withClient(for: host, askedBy: nil) { _ in } }
+                // The second was the oldest of those that were not in use.
+                try await clients.withClient(for: hosts[0], askedBy: nil) { #expect($0 === first) }
+                try await clients.withClient(for: hosts[1], askedBy: nil) { _ in }
+                try await clients.withClient(for: hosts[3], askedBy: nil) { _ in }
+            }
+            #expect(resolved().count { $0 == hosts[0] } == 1)
+            #expect(resolved().count { $0 == hosts[1] } == 2)
+            #expect(resolved().count { $0 == hosts[3] } == 1)
         }
     }
 }
