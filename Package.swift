@@ -134,6 +134,14 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "Archives",
+            dependencies: [
+                "Composer", "CZlib", "Resilience", "Transport", "Upstream", "Wire", crypto, logging, nioCore, nioHTTP1,
+                systemPackage,
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "Pipeline",
             dependencies: [
                 "Composer", "Facts", "Resilience", "Upstream", "Store", "ObjectStorage", logging, serviceLifecycle,
@@ -224,6 +232,15 @@ let package = Package(
                 nioHTTP2, nioPosix, nioSSL,
             ],
             path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ArchivesTests",
+            dependencies: [
+                "Archives", "CZlib", "Composer", "Resilience", "TestSupport", "Transport", "Upstream", nioHTTP1,
+                systemPackage,
+            ],
+            exclude: ["Oracle"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -1,0 +1,45 @@
+"""Asks other programs whether archives are whole: judge.py FOLDER.
+
+A line for each file, its name and a verdict: 'good' where all of them read it to its end, else who does not.
+"""
+import os, subprocess, sys, tarfile, zipfile, zlib
+
+folder = sys.argv[1]
+
+
+def python_zip(path):
+    with zipfile.ZipFile(path) as archive:
+        return archive.testzip() is None and len(archive.namelist()) > 0
+
+
+def python_tar(path):
+    with tarfile.open(path) as archive:
+        for entry in archive:
+            if entry.isreg():
+                file = archive.extractfile(entry)
+                while file.read(1 << 20):
+                    pass
+        return True
+
+
+def program(*command):
+    # 1 is a warning of unzip's.
+    return subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL).returncode == 0
+
+
+for name in sorted(os.listdir(folder)):
+    path = os.path.join(folder, name)
+    if not os.path.isfile(path):
+        continue
+    with open(path, "rb") as file:
+        is_zip = file.read(2) == b"PK"
+    against = []
+    try:
+        if not (python_zip(path) if is_zip else python_tar(path)):
+            against.append("python")
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, ValueError, NotImplementedError, RuntimeError,
+            zlib.error, UnicodeError, KeyError, IndexError, OverflowError) as error:
+        against.append("python")
+    if not program(*(["unzip", "-tqq", path] if is_zip else ["tar", "-tf", path])):
+        against.append("unzip" if is_zip else "tar")
+    print(f"{name}\t{'good' if not against else ','.join(against)}")
