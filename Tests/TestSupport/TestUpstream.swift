@@ -23,6 +23,8 @@ package final class TestUpstream: Sendable {
 
     package enum Reaction: Sendable {
         case answer(Int, headers: [(String, String)] = [], body: [UInt8] = [])
+        /// Does not say how much is to come.
+        case chunked(headers: [(String, String)] = [], body: [UInt8])
         /// Sends less than it announced, and closes.
         case cut(Int = 200, headers: [(String, String)] = [], body: [UInt8])
         /// Closes without a word.
@@ -192,6 +194,9 @@ private final class Handler: ChannelInboundHandler {
         switch reaction {
         case .answer(let status, let headers, let body):
             self.write(status, headers, request.method == .HEAD ? [] : body, length: body.count, to: channel)
+            channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
+        case .chunked(let headers, let body):
+            self.write(200, headers, body, length: nil, to: channel)
             channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
         case .cut(let status, let headers, let body):
             self.write(status, headers, body, length: body.count + 1_000, to: channel)
