@@ -13,12 +13,13 @@ package enum ArchiveCheck {
 
     /// - Parameter digests: Of these bytes.
     /// - Throws: As ``check(_:_:)``.
-    package static func check(
+    static func check(
         _ bytes: [UInt8],
         _ digests: ArchiveDigests,
-        _ limits: ArchiveLimits
+        _ limits: ArchiveLimits,
+        _ excerpts: ArchiveExcerpts? = nil
     ) throws -> CheckedArchive {
-        CheckedArchive(try self.contents(of: ArchiveReader(bytes), limits), digests)
+        CheckedArchive(try self.contents(of: ArchiveReader(bytes), limits, excerpts), digests)
     }
 
     /// Checks what is in a file.
@@ -32,16 +33,29 @@ package enum ArchiveCheck {
         _ digests: ArchiveDigests,
         _ limits: ArchiveLimits = ArchiveLimits()
     ) throws -> CheckedArchive {
-        CheckedArchive(try self.contents(of: ArchiveReader(file, size: digests.size), limits), digests)
+        try self.check(file, digests, limits, nil)
     }
 
-    private static func contents(of reader: ArchiveReader, _ limits: ArchiveLimits) throws -> ArchiveContents {
+    static func check(
+        _ file: FileDescriptor,
+        _ digests: ArchiveDigests,
+        _ limits: ArchiveLimits,
+        _ excerpts: ArchiveExcerpts?
+    ) throws -> CheckedArchive {
+        CheckedArchive(try self.contents(of: ArchiveReader(file, size: digests.size), limits, excerpts), digests)
+    }
+
+    private static func contents(
+        of reader: ArchiveReader,
+        _ limits: ArchiveLimits,
+        _ excerpts: ArchiveExcerpts?
+    ) throws -> ArchiveContents {
         let beginning = try reader.bytes(0..<min(reader.size, ArchiveSign.length))
         let contents =
             switch try ArchiveSign.kind(of: beginning) {
-            case .zip: try ZipCheck.contents(of: reader, limits)
-            case .tar: try TarCheck.contents(of: reader, isGzipped: false, limits)
-            case .gzippedTar: try TarCheck.contents(of: reader, isGzipped: true, limits)
+            case .zip: try ZipCheck.contents(of: reader, limits, excerpts)
+            case .tar: try TarCheck.contents(of: reader, isGzipped: false, limits, excerpts)
+            case .gzippedTar: try TarCheck.contents(of: reader, isGzipped: true, limits, excerpts)
             }
         guard contents.fileCount > 0 else { throw ArchiveRefusal(.empty, "no file is in it") }
         return contents

@@ -17,8 +17,11 @@ package final class ArchiveFetcher: Sendable {
         package var maxBytes: Int
         /// Sent for archives of all sources, each to its host: a token for GitHub.
         package var credentials: [HostCredential]
-        /// The most requests in flight to one host: Packagist allows 10, Composer makes 8.
+        /// The most requests in flight to one host, where the operator has not said less: Packagist allows 10, Composer
+        /// makes 8.
         package var concurrencyEach: Int
+        /// The most requests a second to one host, likewise; nil for no limit.
+        package var requestsPerSecondEach: Double?
         /// The most archives that are checked at once, each by one processor.
         package var checksAtOnce: Int
 
@@ -28,6 +31,7 @@ package final class ArchiveFetcher: Sendable {
             maxBytes: Int = 1 << 30,
             credentials: [HostCredential] = [],
             concurrencyEach: Int = 8,
+            requestsPerSecondEach: Double? = nil,
             checksAtOnce: Int = 2
         ) {
             self.room = room
@@ -35,6 +39,7 @@ package final class ArchiveFetcher: Sendable {
             self.maxBytes = maxBytes
             self.credentials = credentials
             self.concurrencyEach = concurrencyEach
+            self.requestsPerSecondEach = requestsPerSecondEach
             self.checksAtOnce = checksAtOnce
         }
     }
@@ -79,7 +84,8 @@ package final class ArchiveFetcher: Sendable {
                     // What a source has on its own host is as trusted as the source.
                     namedBy: place.origin == source.origin ? nil : request.sourceURL,
                     credentials: credentials.filter { $0.origin == place.origin },
-                    shasum: request.shasum
+                    shasum: request.shasum,
+                    excerpts: request.excerpts
                 )
                 return try await self.fetch(fetch)
             } catch let error as ArchiveError where error.reason == .notFound && index < route.count - 1 {
@@ -97,9 +103,12 @@ package final class ArchiveFetcher: Sendable {
         do {
             let (answer, received) = try await self.receive(transfer)
             try received.digests.check(shasum: transfer.shasum)
-            let archive = try await self.checks.withSlot { try await self.check(received) }
+            let (archive, excerpts) = try await self.checks.withSlot {
+                try await self.check(received, transfer.excerpts)
+            }
             return FetchedArchive(
                 archive: archive,
+                excerpts: excerpts,
                 content: received.content,
                 url: transfer.address.text,
                 lastModifiedSeconds: answer.lastModifiedSeconds,
@@ -135,12 +144,18 @@ package final class ArchiveFetcher: Sendable {
     }
 
     @concurrent
-    private func check(_ received: ReceivedArchive) async throws -> CheckedArchive {
-        switch received.content {
-        case .bytes(let bytes, _): try ArchiveCheck.check(bytes, received.digests, self.configuration.limits)
-        case .file(let file, _):
-            try ArchiveCheck.check(file.descriptor, received.digests, self.configuration.limits)
-        }
+    private func check(
+        _ received: ReceivedArchive,
+        _ wish: ExcerptWish?
+    ) async throws -> (CheckedArchive, [ArchiveExcerpt]) {
+        let (digests, limits) = (received.digests, self.configuration.limits)
+        let excerpts = wish.map(ArchiveExcerpts.init)
+        let archive =
+            switch received.content {
+            case .bytes(let bytes, _): try ArchiveCheck.check(bytes, digests, limits, excerpts)
+            case .file(let file, _): try ArchiveCheck.check(file.descriptor, digests, limits, excerpts)
+            }
+        return (archive, excerpts?.found ?? [])
     }
 
     private func client(for origin: String) -> UpstreamClient {
@@ -148,7 +163,9 @@ package final class ArchiveFetcher: Sendable {
             let name = clients.count < Self.mostHosts || clients[origin] != nil ? origin : ""
             if let client = clients[name] { return client }
             let client = self.client.limited {
-                $0.concurrency = self.configuration.concurrencyEach
+                let own = self.configuration
+                $0.concurrency = $0.requested.concurrency(within: own.concurrencyEach) ?? own.concurrencyEach
+                $0.requestsPerSecond = $0.requested.requestsPerSecond(within: own.requestsPerSecondEach)
                 // What lasts longer is told to whoever wants the archive.
                 $0.maxRetryAfter = AnswerVerdict.usualWait
             }

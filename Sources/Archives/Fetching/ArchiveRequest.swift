@@ -9,18 +9,28 @@ package struct ArchiveRequest: Sendable {
     package var shasum: String?
     /// Those of the source; each goes to its host only.
     package var credentials: [HostCredential]
+    /// Files whose beginnings are wanted; nil for none.
+    package var excerpts: ExcerptWish?
 
-    package init(url: String, sourceURL: String, shasum: String? = nil, credentials: [HostCredential] = []) {
+    package init(
+        url: String,
+        sourceURL: String,
+        shasum: String? = nil,
+        credentials: [HostCredential] = [],
+        excerpts: ExcerptWish? = nil
+    ) {
         self.url = url
         self.sourceURL = sourceURL
         self.shasum = shasum
         self.credentials = credentials
+        self.excerpts = excerpts
     }
 }
 
 /// An archive that was fetched and found to be right.
 package struct FetchedArchive: Sendable {
     package var archive: CheckedArchive
+    package var excerpts: [ArchiveExcerpt]
     package var content: ArchiveContent
     /// What was asked; where that led is nobody's business.
     package var url: String

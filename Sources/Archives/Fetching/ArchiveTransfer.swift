@@ -27,6 +27,7 @@ struct ArchiveTransfer: Sendable {
     /// Those of this host.
     var credentials: [HostCredential]
     var shasum: String?
+    var excerpts: ExcerptWish?
 
     var request: UpstreamRequest {
         var request = UpstreamRequest(

@@ -4,9 +4,10 @@ enum TarCheck {
     static func contents(
         of reader: ArchiveReader,
         isGzipped: Bool,
-        _ limits: ArchiveLimits
+        _ limits: ArchiveLimits,
+        _ excerpts: ArchiveExcerpts?
     ) throws -> ArchiveContents {
-        var walk = TarWalk(limits)
+        var walk = TarWalk(limits, excerpts)
         var count = 0
         func take(_ piece: UnsafeRawBufferPointer) throws {
             count += piece.count

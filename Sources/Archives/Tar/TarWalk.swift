@@ -23,8 +23,10 @@ struct TarWalk {
     private var tree: EntryTree
     private(set) var entryCount = 0
     private let limit: Int
+    private let excerpts: ArchiveExcerpts?
 
-    init(_ limits: ArchiveLimits) {
+    init(_ limits: ArchiveLimits, _ excerpts: ArchiveExcerpts?) {
+        self.excerpts = excerpts
         self.tree = EntryTree(limit: limits.entries)
         self.limit = limits.entries
         self.block.reserveCapacity(TarHeader.length)
@@ -47,6 +49,7 @@ struct TarWalk {
                 }
             case .data(let left, let padding):
                 let count = min(left, piece.count - place)
+                if self.note == nil { self.excerpts?.take(piece[place..<(place + count)]) }
                 self.note?.append(contentsOf: piece[place..<(place + count)])
                 place += count
                 let skipped = left == count ? min(padding, piece.count - place) : 0
@@ -146,6 +149,7 @@ struct TarWalk {
                 throw ArchiveRefusal(.ambiguous, entry: name, "it is a file, and is named like a folder")
             }
             try self.tree.add(path, .file)
+            self.excerpts?.begin(name)
         }
     }
 }

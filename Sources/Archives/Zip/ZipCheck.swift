@@ -3,14 +3,20 @@ struct ZipCheck {
     private let reader: ArchiveReader
     private let directory: ZipDirectory
     private let inflater: Inflater
+    private let excerpts: ArchiveExcerpts?
 
     /// - Throws: ``ArchiveRefusal``, what reading fails with, or `CancellationError`.
-    static func contents(of reader: ArchiveReader, _ limits: ArchiveLimits) throws -> ArchiveContents {
+    static func contents(
+        of reader: ArchiveReader,
+        _ limits: ArchiveLimits,
+        _ excerpts: ArchiveExcerpts?
+    ) throws -> ArchiveContents {
         let end = try ZipEnd(reader)
         let check = ZipCheck(
             reader: reader,
             directory: try ZipDirectory(end, in: reader, limits),
-            inflater: try Inflater(.bare)
+            inflater: try Inflater(.bare),
+            excerpts: excerpts
         )
         try check.walk(upTo: end.directory.lowerBound)
         return ArchiveContents(
@@ -55,12 +61,16 @@ struct ZipCheck {
                 )
             }
             crc.update(piece)
-            guard entry.kind == .link else { return }
+            guard entry.kind == .link else {
+                self.excerpts?.take(piece)
+                return
+            }
             guard count <= EntryPath.maxBytes else {
                 throw ArchiveRefusal(.unsafeName, entry: name, "it is a link to what no name can be")
             }
             target.append(contentsOf: piece)
         }
+        if entry.kind == .file { self.excerpts?.begin(name) }
         switch entry.method {
         case .stored: try self.reader.forEachPiece(of: range, take)
         case .deflated: try self.inflate(range, name, take)

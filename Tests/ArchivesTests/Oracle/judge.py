@@ -1,6 +1,7 @@
 """Asks other programs whether archives are whole: judge.py FOLDER.
 
-A line for each file, its name and a verdict: 'good' where all of them read it to its end, else who does not.
+A line for each file, its name and a verdict: 'good' where all of them read it to its end, else who does not. PHP's ZipArchive
+is what Composer unpacks with.
 """
 import os, subprocess, sys, tarfile, zipfile, zlib
 
@@ -27,6 +28,17 @@ def program(*command):
     return subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL).returncode == 0
 
 
+PHP = r"""
+foreach (glob($argv[1] . '/*') as $path) {
+    if (!is_file($path) || file_get_contents($path, false, null, 0, 2) !== 'PK') continue;
+    $zip = new ZipArchive();
+    $good = $zip->open($path) === true && $zip->numFiles > 0;
+    for ($i = 0; $good && $i < $zip->numFiles; $i++) $good = $zip->getFromIndex($i) !== false;
+    if ($good) echo basename($path), "\0";
+}
+"""
+good_in_php = set(subprocess.run(["php", "-r", PHP, folder], capture_output=True, check=True).stdout.decode().split("\0"))
+
 for name in sorted(os.listdir(folder)):
     path = os.path.join(folder, name)
     if not os.path.isfile(path):
@@ -42,4 +54,6 @@ for name in sorted(os.listdir(folder)):
         against.append("python")
     if not program(*(["unzip", "-tqq", path] if is_zip else ["tar", "-tf", path])):
         against.append("unzip" if is_zip else "tar")
+    if is_zip and name not in good_in_php:
+        against.append("php")
     print(f"{name}\t{'good' if not against else ','.join(against)}")
