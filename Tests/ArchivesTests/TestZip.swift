@@ -17,6 +17,8 @@ struct TestZip {
         var packedSize: Int?
         var offset: Int?
         var localName: [UInt8]?
+        var localFlags: Int?
+        var version = 20
         var localMethod: Int?
         var localCRC: UInt32?
         var extra: [UInt8] = []
@@ -65,13 +67,13 @@ struct TestZip {
             let sizes =
                 Self.number(entry.packedSize ?? packed.count, 4) + Self.number(entry.size ?? entry.data.count, 4)
             let hasDescriptor = entry.flags & 8 != 0
-            directory += [0x50, 0x4B, 1, 2, 20, 3, 20, 0] + Self.number(entry.flags, 2)
+            directory += [0x50, 0x4B, 1, 2, 20, 3] + Self.number(entry.version, 2) + Self.number(entry.flags, 2)
             directory += Self.number(entry.method, 2) + [0, 0, 0x21, 0] + crc + sizes
             directory += Self.number(entry.name.count, 2) + Self.number(entry.extra.count, 2) + [0, 0, 0, 0, 0, 0]
             directory += Self.number(entry.mode << 16, 4) + Self.number(entry.offset ?? bytes.count, 4)
             directory += entry.name + entry.extra
             let localName = entry.localName ?? entry.name
-            bytes += [0x50, 0x4B, 3, 4, 20, 0] + Self.number(entry.flags, 2)
+            bytes += [0x50, 0x4B, 3, 4, 20, 0] + Self.number(entry.localFlags ?? entry.flags, 2)
             bytes += Self.number(entry.localMethod ?? entry.method, 2) + [0, 0, 0x21, 0]
             bytes += hasDescriptor ? [UInt8](repeating: 0, count: 12) : localCRC + sizes
             bytes += Self.number(localName.count, 2) + Self.number(entry.localExtra.count, 2)

@@ -107,6 +107,18 @@ import Testing
         #expect(refusal.map { "\($0)" } == "entry 'a': it is packed with method 14 (LZMA), which is not read here")
     }
 
+    @Test func `what unzip can't read, Composer can't install`() {
+        #expect(Self.reason(TestZip(Entry("a").with { $0.version = 46 })) == nil)
+        #expect(Self.reason(TestZip(Entry("a").with { $0.version = 47 })) == .unsupported)
+        #expect(Self.reason(TestZip(Entry("a").with { $0.extra = [0x55, 0x54, 9, 0, 1] })) == .damaged)
+        #expect(Self.reason(TestZip(Entry("a").with { $0.localExtra = [0x55, 0x54, 9, 0, 1] })) == .damaged)
+        #expect(Self.reason(TestZip(Entry("a").with { $0.extra = [0, 0, 0] })) == nil, "padding")
+        // A name that is the same in both encodings is one name.
+        for (name, reason) in [("a", nil), ("é", ArchiveRefusal.Reason.ambiguous)] {
+            #expect(Self.reason(TestZip(Entry(name).with { ($0.flags, $0.localFlags) = (1 << 11, 0) })) == reason)
+        }
+    }
+
     @Test func `nothing is before, between, behind or under entries but what belongs there`() {
         let (first, second) = (Entry("a", "hello", method: 0), Entry("b"))
         let changes: [(String, (inout TestZip) -> Void)] = [

@@ -76,8 +76,8 @@ struct ZipEnd {
         locator: [UInt8],
         at place: Int
     ) throws -> (start: Int, entryCount: Int, size: Int, offset: Int) {
-        // Some write that there are no disks at all.
-        guard locator.number32(4) == 0, locator.number32(16) <= 1 else { throw Self.several }
+        // With none at all, Python reads it and unzip does not.
+        guard locator.number32(4) == 0, locator.number32(16) == 1 else { throw Self.several }
         let start = try locator.number64(8)
         guard start <= place - Self.length64 else { throw Self.noEnd64 }
         let record = try reader.bytes(start..<(start + Self.length64))

@@ -41,7 +41,7 @@ struct ZipEntry {
         let name = directory[range]
         var path = try EntryPath(name)
         let flags = directory.number16(place + 8)
-        try ZipFlags.check(flags, entry: name)
+        try ZipFlags.check(flags, version: directory.number16(place + 6), entry: name)
         var fields = ZipSizes(
             size: directory.number32(place + 24),
             packedSize: directory.number32(place + 20),
@@ -98,15 +98,24 @@ struct ZipEntry {
     }
 }
 
-/// General purpose bits (APPNOTE.TXT 4.4.4).
+/// General purpose bits, and the version that is needed (APPNOTE.TXT 4.4.3, 4.4.4).
 enum ZipFlags {
+    /// Unzip knows up to 4.6 and skips the rest; what is read here needs no more than 4.5.
+    private static let maxVersion = 46
+
     /// Sizes and CRC follow the data.
     static let hasDescriptor = 1 << 3
+    /// The name is in UTF-8, else in a code page of IBM's.
+    static let isUTF8 = 1 << 11
 
-    static func check(_ flags: Int, entry: ArraySlice<UInt8>) throws(ArchiveRefusal) {
+    static func check(_ flags: Int, version: Int, entry: ArraySlice<UInt8>) throws(ArchiveRefusal) {
         // Encrypted, strongly, and with a directory that is.
         guard flags & (1 << 0 | 1 << 6 | 1 << 13) == 0 else {
             throw ArchiveRefusal(.encrypted, entry: entry, "it is encrypted")
+        }
+        // The upper byte is a system, which some write here as well.
+        guard version & 0xFF <= Self.maxVersion else {
+            throw ArchiveRefusal(.unsupported, entry: entry, "it needs version \(version & 0xFF) of zip")
         }
         guard flags & 1 << 5 == 0 else { throw ArchiveRefusal(.unsupported, entry: entry, "it is a patch") }
     }

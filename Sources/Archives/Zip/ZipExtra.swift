@@ -7,7 +7,7 @@ struct ZipExtra {
     private var sizes: [UInt8]?
     private var path: [UInt8]?
 
-    /// - Throws: ``ArchiveRefusal`` where one of the two is there twice, or can't be read.
+    /// - Throws: ``ArchiveRefusal`` where one of the two is there twice, or any can't be read.
     init(_ bytes: ArraySlice<UInt8>, of entry: ArraySlice<UInt8>) throws(ArchiveRefusal) {
         let bytes = Array(bytes)
         var place = 0
@@ -16,11 +16,8 @@ struct ZipExtra {
             let id = bytes.number16(place)
             let end = place + 4 + bytes.number16(place + 2)
             guard end <= bytes.count else {
-                // Some tools pad with whatever they find: that is no field, and nobody reads it as one.
-                guard id != Self.zip64, id != Self.unicodePath else {
-                    throw ArchiveRefusal(.damaged, entry: entry, "one of its extra fields has no end")
-                }
-                return
+                // Unzip fails on it, and Composer with it.
+                throw ArchiveRefusal(.damaged, entry: entry, "one of its extra fields has no end")
             }
             let value = Array(bytes[(place + 4)..<end])
             place = end

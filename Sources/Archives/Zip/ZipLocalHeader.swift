@@ -29,7 +29,10 @@ struct ZipLocalHeader {
             throw ArchiveRefusal(.ambiguous, entry: name, "before its data it has another name")
         }
         self.flags = header.number16(6)
-        try ZipFlags.check(self.flags, entry: name)
+        try ZipFlags.check(self.flags, version: header.number16(4), entry: name)
+        guard (self.flags ^ entry.flags) & ZipFlags.isUTF8 == 0 || name.allSatisfy({ $0 < 0x80 }) else {
+            throw ArchiveRefusal(.ambiguous, entry: name, "its name is in two encodings")
+        }
         guard header.number16(8) == entry.method.rawValue else {
             throw ArchiveRefusal(.ambiguous, entry: name, "before its data it is packed in another way")
         }
