@@ -39,6 +39,7 @@ import Testing
         for (url, service) in [
             ("https://gitlab.com/api/v4/projects/a%2Fb/repository/archive.zip?sha=1", ArchiveAddress.Service.gitLab),
             ("https://git.example:8443/api/v4/projects/1/repository/archive.tar.gz?sha=1", .gitLab),
+            ("https://git.example/api/v4/projects/1/packages/composer/archives/a/b.zip?sha=1", .gitLab),
             ("https://bitbucket.org/a/b/get/1.zip", .bitbucket), ("https://codeload.github.com/a/b/zip/1", .codeload),
             ("https://downloads.wordpress.org/plugin/a.1.0.zip?nostats=1", .other),
         ] { #expect(try ArchiveAddress(url).service == service, "\(url)") }

@@ -78,7 +78,10 @@ import Testing
 
     @Test func `the name in Unicode, which some take, is judged as well`() {
         func entry(_ path: String, for name: String = "a") -> Entry {
-            Entry("a").with { $0.extra = TestZip.unicodePath(path, for: name) }
+            Entry("a").with {
+                $0.extra = TestZip.unicodePath(path, for: name)
+                $0.localExtra = $0.extra
+            }
         }
         #expect(self.reason(entry("é")) == nil)
         for path in ["../a", "/a", "a\\b"] {
@@ -90,5 +93,8 @@ import Testing
         }
         #expect(self.reason(entry("b"), Entry("b")) == .duplicateName)
         #expect(self.reason(entry("b/")) == .ambiguous)
+        #expect(self.reason(entry("b").with { $0.extra = [] }) == .ambiguous, "some read the one, some the other")
+        #expect(self.reason(entry("b").with { $0.localExtra = [] }) == .ambiguous)
+        #expect(self.reason(entry("b").with { $0.mode = 0o120777 }) == .ambiguous)
     }
 }

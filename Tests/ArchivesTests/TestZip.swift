@@ -66,7 +66,7 @@ struct TestZip {
             let localCRC = entry.localCRC.map { Self.number(Int($0), 4) } ?? crc
             let sizes =
                 Self.number(entry.packedSize ?? packed.count, 4) + Self.number(entry.size ?? entry.data.count, 4)
-            let hasDescriptor = entry.flags & 8 != 0
+            let hasDescriptor = (entry.localFlags ?? entry.flags) & 8 != 0
             directory += [0x50, 0x4B, 1, 2, 20, 3] + Self.number(entry.version, 2) + Self.number(entry.flags, 2)
             directory += Self.number(entry.method, 2) + [0, 0, 0x21, 0] + crc + sizes
             directory += Self.number(entry.name.count, 2) + Self.number(entry.extra.count, 2) + [0, 0, 0, 0, 0, 0]

@@ -92,7 +92,7 @@ import Testing
         let entry = Entry("a")
         for (wrong, what) in [
             (entry.with { $0.localName = Array("b".utf8) }, "name"), (entry.with { $0.localMethod = 0 }, "method"),
-            (entry.with { $0.localCRC = 1 }, "CRC"),
+            (entry.with { $0.localCRC = 1 }, "CRC"), (entry.with { ($0.flags, $0.localFlags) = (8, 0) }, "descriptor"),
         ] { #expect(Self.reason(TestZip(wrong)) == .ambiguous, "\(what)") }
         #expect(Self.reason(TestZip(entry.with { $0.offset = 1 }, Entry("b"))) == .ambiguous)
     }

@@ -40,8 +40,10 @@ package struct ArchiveAddress: Equatable, Sendable {
         case Self.codeload: return .codeload
         case "https://bitbucket.org", "https://www.bitbucket.org": return .bitbucket
         default:
-            // GitLab is on hosts of any name: `/api/v4/projects/ID/repository/archive.zip?sha=REF`.
-            return path.contains("/repository/archive.") ? .gitLab : .other
+            // GitLab is on hosts of any name: `/api/v4/projects/ID/repository/archive.zip?sha=REF`, and what it names as
+            // a Composer repository: `/api/v4/projects/ID/packages/composer/archives/NAME.zip?sha=REF`.
+            let isArchive = path.contains("/repository/archive.") || path.contains("/packages/composer/archives/")
+            return isArchive ? .gitLab : .other
         }
     }
 

@@ -21,6 +21,8 @@ struct ZipEntry {
     var size: Int
     /// Where its local header is.
     var offset: Int
+    /// The field for its name in Unicode, where it has one.
+    var unicodePath: [UInt8]?
 
     /// Reads the entry at `place`.
     ///
@@ -49,7 +51,7 @@ struct ZipEntry {
         )
         let extra = try ZipExtra(directory[nameEnd..<extraEnd], of: name)
         try fields.fill(from: extra, entry: name)
-        guard [0, 0xFFFF].contains(directory.number16(place + 34)) else {
+        guard directory.number16(place + 34) == 0 else {
             throw ArchiveRefusal(.unsupported, entry: name, "it is in another part of the zip")
         }
         if let other = try extra.unicodePath(of: name) { path = other }
@@ -61,8 +63,13 @@ struct ZipEntry {
             crc: UInt32(truncatingIfNeeded: directory.number32(place + 16)),
             packedSize: fields.packedSize,
             size: fields.size,
-            offset: fields.offset
+            offset: fields.offset,
+            unicodePath: extra.path
         )
+        guard entry.kind != .link || extra.path == nil else {
+            // From where it leads up depends on which one is taken.
+            throw ArchiveRefusal(.ambiguous, entry: name, "it is a link with two names")
+        }
         guard entry.method == .deflated || entry.size == entry.packedSize else {
             throw ArchiveRefusal(.damaged, entry: name, "it is stored, and has two sizes")
         }

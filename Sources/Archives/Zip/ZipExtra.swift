@@ -5,7 +5,8 @@ struct ZipExtra {
     private static let unicodePath = 0x7075
 
     private var sizes: [UInt8]?
-    private var path: [UInt8]?
+    /// The field for the name in Unicode, as it stands.
+    private(set) var path: [UInt8]?
 
     /// - Throws: ``ArchiveRefusal`` where one of the two is there twice, or any can't be read.
     init(_ bytes: ArraySlice<UInt8>, of entry: ArraySlice<UInt8>) throws(ArchiveRefusal) {

@@ -33,11 +33,17 @@ struct ZipLocalHeader {
         guard (self.flags ^ entry.flags) & ZipFlags.isUTF8 == 0 || name.allSatisfy({ $0 < 0x80 }) else {
             throw ArchiveRefusal(.ambiguous, entry: name, "its name is in two encodings")
         }
+        // Unzip looks for sizes behind the data where the directory says so.
+        guard entry.flags & ~self.flags & ZipFlags.hasDescriptor == 0 else {
+            throw ArchiveRefusal(.ambiguous, entry: name, "its sizes follow its data, or do not")
+        }
         guard header.number16(8) == entry.method.rawValue else {
             throw ArchiveRefusal(.ambiguous, entry: name, "before its data it is packed in another way")
         }
         let extra = try ZipExtra(rest[ownName.endIndex...], of: name)
-        _ = try extra.unicodePath(of: name)
+        guard extra.path == entry.unicodePath else {
+            throw ArchiveRefusal(.ambiguous, entry: name, "before its data it has another name in Unicode")
+        }
         var sizes = ZipSizes(size: header.number32(22), packedSize: header.number32(18), offset: 0)
         let crc = header.number32(14)
         let isLeftOut = self.flags & ZipFlags.hasDescriptor != 0
