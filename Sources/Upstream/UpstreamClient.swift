@@ -216,7 +216,10 @@ package final class UpstreamClient: Sendable {
                 }
             }
         } catch {
-            if outcome == nil { throw UpstreamError.transport(error, label: label, duringBody: false) }
+            guard outcome != nil else {
+                let isConfigured = request.redirects == .configured
+                throw UpstreamError.transport(error, label: label, duringBody: false, isConfigured: isConfigured)
+            }
         }
         if let outcome { return try outcome.get() }
         return try await self.follow(request, redirects: redirects + (next.map { [$0] } ?? []), read: read)

@@ -6,8 +6,14 @@ import Transport
 extension UpstreamError {
     /// What a failure of the connection means.
     ///
+    /// - Parameter isConfigured: Whether the URL is one of the settings', or made of it.
     /// - Returns: `error` itself when it is an ``UpstreamError`` or a cancellation.
-    package static func transport(_ error: any Error, label: RequestLabel, duringBody: Bool) -> any Error {
+    package static func transport(
+        _ error: any Error,
+        label: RequestLabel,
+        duringBody: Bool,
+        isConfigured: Bool = true
+    ) -> any Error {
         if error is CancellationError || error is UpstreamError { return error }
         if Task.isCancelled { return CancellationError() }
         if let error = error as? BodyTooSlow {
@@ -16,7 +22,7 @@ extension UpstreamError {
         if let error = error as? RedirectRefusal {
             return label.error(
                 .unexpectedStatus,
-                "a redirect that \(error) is not followed; correct the URL in the settings",
+                "a redirect that \(error) is not followed\(isConfigured ? "; correct the URL in the settings" : "")",
                 isRetryable: false
             )
         }

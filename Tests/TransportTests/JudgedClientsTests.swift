@@ -105,4 +105,33 @@ import Testing
             #expect(resolved().count { $0 == hosts[3] } == 1)
         }
     }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `what somebody else has found at the same time is judged too`() async throws {
+        let (isAsked, asks) = AsyncStream<Void>.makeStream()
+        let (mayAnswer, answers) = AsyncStream<Void>.makeStream()
+        let turn = Mutex(0)
+        let clients = JudgedClients(
+            group: MultiThreadedEventLoopGroup.singleton,
+            configuration: HTTPClient.Configuration(redirectConfiguration: .disallow)
+        ) { host in
+            guard host == "cdn" else { return [Self.addresses[host]].compactMap(\.self) }
+            let isFirst = turn.withLock { turn in
+                turn += 1
+                return turn == 1
+            }
+            guard isFirst else { return [Self.addresses["here"]].compactMap(\.self) }
+            asks.yield()
+            for await _ in mayAnswer { break }
+            return [Self.addresses["far"]].compactMap(\.self)
+        }
+        let slow = Task { try await clients.withClient(for: "cdn", askedBy: "far") { _ in } }
+        for await _ in isAsked { break }
+        try await clients.withClient(for: "cdn", askedBy: "here") { _ in
+            answers.yield()
+            let error = await #expect(throws: ForbiddenAddress.self) { try await slow.value }
+            #expect(error?.range == .loopback)
+        }
+        try await clients.shutdown()
+    }
 }

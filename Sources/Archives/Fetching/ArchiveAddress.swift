@@ -66,13 +66,13 @@ package struct ArchiveAddress: Equatable, Sendable {
         return try? ArchiveAddress("\(Self.codeload)/\(path[2])/\(path[3])/\(form)/\(reference)")
     }
 
-    /// What is asked, one after the other, until one has it.
+    /// What is asked, and what is asked where that has nothing.
     ///
     /// With a token GitHub's API is asked, which knows private repositories. Without one it allows 60 requests an hour
     /// (https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api) and is only asked where codeload
     /// knows nothing, as after a rename.
-    func route(hasCredential: Bool) -> [ArchiveAddress] {
-        if !hasCredential, let direct = self.behindGitHubAPI { return [direct, self] }
-        return [self]
+    func route(hasCredential: Bool) -> (first: ArchiveAddress, then: ArchiveAddress?) {
+        if !hasCredential, let direct = self.behindGitHubAPI { return (direct, self) }
+        return (self, nil)
     }
 }

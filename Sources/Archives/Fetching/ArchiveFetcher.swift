@@ -76,23 +76,23 @@ package final class ArchiveFetcher: Sendable {
         let address = try ArchiveAddress(request.url)
         let source = try ArchiveAddress(request.sourceURL)
         let credentials = request.credentials + self.configuration.credentials
-        let route = address.route(hasCredential: credentials.contains { $0.origin == address.origin })
-        for (index, place) in route.enumerated() {
-            do {
-                let fetch = ArchiveTransfer(
-                    address: place,
-                    // What a source has on its own host is as trusted as the source.
-                    namedBy: place.origin == source.origin ? nil : request.sourceURL,
-                    credentials: credentials.filter { $0.origin == place.origin },
-                    shasum: request.shasum,
-                    excerpts: request.excerpts
-                )
-                return try await self.fetch(fetch)
-            } catch let error as ArchiveError where error.reason == .notFound && index < route.count - 1 {
-                continue
-            }
+        func transfer(_ address: ArchiveAddress) -> ArchiveTransfer {
+            ArchiveTransfer(
+                address: address,
+                // What a source has on its own host is as trusted as the source.
+                namedBy: address.origin == source.origin ? nil : request.sourceURL,
+                credentials: credentials.filter { $0.origin == address.origin },
+                shasum: request.shasum,
+                excerpts: request.excerpts
+            )
         }
-        preconditionFailure("a route has an end")
+        let route = address.route(hasCredential: credentials.contains { $0.origin == address.origin })
+        guard let then = route.then else { return try await self.fetch(transfer(route.first)) }
+        do {
+            return try await self.fetch(transfer(route.first))
+        } catch let error as ArchiveError where error.reason == .notFound {
+            return try await self.fetch(transfer(then))
+        }
     }
 
     private func fetch(_ transfer: ArchiveTransfer) async throws -> FetchedArchive {
