@@ -88,56 +88,6 @@ import Upstream
         }
     }
 
-    @Test(arguments: [true, false])
-    func `P22: a large archive is in a file that has no name`(_ saysLength: Bool) async throws {
-        let reaction: TestUpstream.Reaction = saysLength ? .answer(200, body: Self.large) : .chunked(body: Self.large)
-        try await Self.with(script: { _ in reaction }) { fetching in
-            let fetched = try await fetching.get()
-            let file = try #require(fetched.content.file, "it is in memory")
-            #expect(try fetching.files.isEmpty, "nothing is left there by whoever is killed")
-            #expect(try Array(Data(contentsOf: URL(filePath: file.path))) == Self.large)
-            #expect(try fetched.archive == ArchiveCheck.check(Self.large))
-            #expect(fetching.fetcher.room.files.free == 1 << 20 - Self.large.count)
-            #expect(fetching.fetcher.room.memory.free == 4_000)
-        }
-    }
-
-    @Test(arguments: [true, false])
-    func `what is over a limit is refused with words, announced or not`(_ saysLength: Bool) async throws {
-        let reaction: TestUpstream.Reaction = saysLength ? .answer(200, body: Self.large) : .chunked(body: Self.large)
-        for (hasFolder, folder, most, words) in [
-            (true, 1 << 20, 9_999, "the most that an archive may have"), (true, 9_999, 1 << 20, "may have together"),
-            (false, 1 << 20, 1 << 20, "set PACKLINE_TEMP_DIR"),
-        ] {
-            try await Self.with(
-                bytesInFolder: folder,
-                hasFolder: hasFolder,
-                maxBytes: most,
-                script: { _ in reaction }
-            ) { fetching in
-                let error = await Self.error(fetching)
-                #expect(error?.reason == .tooLarge)
-                #expect(error?.detail.contains(words) == true, "\(String(describing: error))")
-                #expect(fetching.upstream.server.requests.count == 1)
-            }
-        }
-    }
-
-    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
-    func `P22: what has no room waits for it without a connection`(_ saysLength: Bool) async throws {
-        let reaction: TestUpstream.Reaction = saysLength ? .answer(200, body: Self.large) : .chunked(body: Self.large)
-        try await Self.with(bytesInFolder: Self.large.count + 2_000, script: { _ in reaction }) { fetching in
-            var first: FetchedArchive? = try await fetching.get()
-            async let second = fetching.get()
-            while fetching.fetcher.room.files.waiterCount == 0 { await Task.yield() }
-            #expect(first != nil)
-            first = nil
-            let fetched = try await second
-            #expect(try fetched.archive == ArchiveCheck.check(Self.large))
-            #expect(fetching.upstream.server.requests.count > 2)
-        }
-    }
-
     @Test func `upstream's SHA-1 is what the bytes have to have`() async throws {
         let sha1 = ArchiveDigests(of: Self.zip).sha1
         try await Self.with(script: { _ in .answer(200, body: Self.zip) }) { fetching in
@@ -186,15 +136,6 @@ import Upstream
         }
     }
 
-    @Test func `a folder that can't be used is said`() async throws {
-        try await Self.with(script: { _ in .answer(200, body: Self.large) }) { fetching in
-            try FileManager.default.removeItem(at: fetching.folder)
-            let error = await Self.error(fetching)
-            #expect(error?.reason == .noRoom)
-            #expect(error?.detail.contains("PACKLINE_TEMP_DIR") == true)
-        }
-    }
-
     @Test func `a URL that is none, or has credentials in it, is not asked for`() async throws {
         try await Self.with(script: { _ in .answer(200, body: Self.zip) }) { fetching in
             for url in ["ftp://x/a.zip", "file:///etc/passwd", "http://user:secret@127.0.0.1/", "http://", "a://b"] {
@@ -211,8 +152,8 @@ import Upstream
 }
 
 extension ArchiveContent {
-    fileprivate var bytes: [UInt8]? { if case .bytes(let bytes, _) = self { bytes } else { nil } }
-    fileprivate var file: TemporaryFile? { if case .file(let file, _) = self { file } else { nil } }
+    var bytes: [UInt8]? { if case .bytes(let bytes, _) = self { bytes } else { nil } }
+    var file: TemporaryFile? { if case .file(let file, _) = self { file } else { nil } }
 }
 
 extension ArchiveError {

@@ -65,22 +65,23 @@ final class ArchiveSink {
         if self.beginning.count == ArchiveSign.length { _ = try ArchiveSign.kind(of: self.beginning) }
     }
 
-    /// Several times as much each time: an archive of unknown size is begun again few times, where room has to be waited
-    /// for.
+    /// Several times as much each time, where that is there: an archive of unknown size is begun again few times, where
+    /// room has to be waited for.
     private func makeRoom(for count: Int) throws {
         let wanted = max(count, min(self.limit, 4 * self.reservation.bytes))
+        let inFiles = max(count, min(wanted, self.room.files.bytes))
         guard self.file == nil else {
-            let most = min(wanted, self.room.files.bytes)
-            if most >= count, self.reservation.grow(to: most) { return }
-            throw self.room.shortage(ofFiles: max(count, most))
+            if self.reservation.grow(to: inFiles) || self.reservation.grow(to: count) { return }
+            throw self.room.shortage(ofFiles: inFiles)
         }
         if count <= self.room.bytesInMemoryEach {
-            if self.reservation.grow(to: min(wanted, self.room.bytesInMemoryEach)) { return }
+            let inMemory = min(wanted, self.room.bytesInMemoryEach)
+            if self.reservation.grow(to: inMemory) || self.reservation.grow(to: count) { return }
             guard self.room.folder != nil else {
                 throw ArchiveRoom.Occupied(budget: self.room.memory, bytes: self.room.bytesInMemoryEach)
             }
         }
-        self.reservation = try self.room.reserveInFiles(max(count, min(wanted, self.room.files.bytes)))
+        self.reservation = try self.room.files.reserveNow(inFiles) ?? self.room.reserveInFiles(count)
         try self.beginFile()
         try self.bytes.withUnsafeBytes { try self.file?.append($0) }
         self.bytes = []
