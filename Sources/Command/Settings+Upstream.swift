@@ -25,6 +25,7 @@ extension Settings {
         self.stages.repositoryURL = reader.url("PACKLINE_REPOSITORY_URL")
         self.stages.publication.closedPolicy = reader.choice("PACKLINE_CLOSED_POLICY", default: .remove)
         self.stages.hasProviderTree = reader.choice("PACKLINE_PROVIDER_TREE", default: Truth.false) == .true
+        self.stages.archives = ArchiveSettings(of: self.stages.sources.map(\.name), self.stages.bucket, &reader)
         self.isPrivate = reader.choice("PACKLINE_PRIVATE", default: Truth.false) == .true
         for name in reader.privateSources where !self.isPrivate {
             reader.refuse(
@@ -82,10 +83,12 @@ extension Settings {
                 // Where PACKLINE_SOURCES is not set, it was named above.
                 guard reader.variable("PACKLINE_SOURCES") != nil else { continue }
                 reader.refuse("\(member.value.place) is no source\(Spelling.remedy(member.key, UpstreamKinds.forms))")
-            } else if names.contains(name), !reader.askedSections.contains(name), !member.value.isEmpty {
+            } else if names.contains(name), !reader.askedSections.contains(name),
+                !ArchiveKeys.parted(member.value).rest.isEmpty
+            {
                 reader.refuse(
-                    "\(member.value.place) has no settings of its own in this file: leave it empty ('{}'), its settings are "
-                        + "environment variables or keys at the top of the file"
+                    "\(member.value.place) has no settings of its own in this file, but those of archives: leave the others "
+                        + "out, they are environment variables or keys at the top of the file"
                 )
             }
         }

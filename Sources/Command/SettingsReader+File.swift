@@ -66,7 +66,12 @@ extension SettingsReader: KindSettings {
 
     mutating func section(of source: SourceName) -> SettingValue? {
         self.askedSections.insert(source)
-        return self.file?.sources?.first { $0.key == source.rawValue }?.value
+        return self.wholeSection(of: source).map { ArchiveKeys.parted($0).rest }
+    }
+
+    /// With what is the same for all kinds.
+    mutating func wholeSection(of source: SourceName) -> SettingValue? {
+        self.file?.sources?.first { $0.key == source.rawValue }?.value
     }
 
     mutating func declarePrivate(_ source: SourceName) { self.privateSources.append(source) }

@@ -21,7 +21,7 @@ extension NameSelection {
             let text = entry.lowercased()
             if ComposerFile(path: entry) != nil {
                 self.read(entry, place, &problems)
-            } else if text.contains("*"), Self.isPattern(text) {
+            } else if NamePattern.isValid(text) {
                 if !self.patterns.contains(text) { self.patterns.append(text) }
             } else if PackageName.isValid(text) {
                 self.names.insert(text)
@@ -50,14 +50,5 @@ extension NameSelection {
         } catch {
             problems.append("\(place) names the file '\(path)', which \(error)")
         }
-    }
-
-    /// A vendor and a name with stars for parts of them, or one star that stands for both.
-    private static func isPattern(_ text: String) -> Bool {
-        text.utf8.count { $0 == UInt8(ascii: "/") } <= 1
-            && text.utf8.allSatisfy { byte in
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "*/_.-".utf8.contains(byte)
-            }
     }
 }

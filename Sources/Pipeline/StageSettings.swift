@@ -9,6 +9,7 @@ package struct StageSettings: Sendable {
     /// Asked for with ``only(of:)``, because it need not be about every source.
     package var only: CuratedSet?
     package var publication = Publication()
+    package var archives = ArchiveSettings()
     /// The absolute URL of the repository when it does not live at the root of its host.
     package var repositoryURL: String?
     /// Where `serve` is reached, for feed, list, search and reports of installations; nil when it is not.

@@ -1,0 +1,95 @@
+import Composer
+import Facts
+import ObjectStorage
+import Pipeline
+import Upstream
+
+extension ArchiveSettings {
+    /// Whether archives of a source are kept.
+    private enum Mode: String, CaseIterable { case off, eager }
+
+    /// Reads ``ArchiveKeys`` of these sources, and tells `reader` what is wrong with them.
+    init(of sources: [SourceName], _ bucket: BucketURL, _ reader: inout SettingsReader) {
+        self.init()
+        self.temporaryFolder = reader.text("PACKLINE_TEMP_DIR")
+        self.budgetBytes = reader.integer("PACKLINE_ARCHIVES_BUDGET_MB", in: 1...1_000_000_000).map { Int64($0) << 20 }
+        let isPlaceNamed = reader.text("PACKLINE_ARCHIVES_URL") != nil
+        let url = reader.url("PACKLINE_ARCHIVES_URL")
+        let common = ArchiveKeys.members(&reader)
+        var kept: [SourceName] = []
+        for source in sources {
+            let own = reader.wholeSection(of: source).map { ArchiveKeys.parted($0).archives } ?? []
+            let rest = common.filter { member in !own.contains { $0.key == member.key } }
+            var section = SettingsSection(SettingValue(.section(own + rest), at: source.rawValue))
+            let policy = Self.policy(&section, url: url ?? "")
+            for key in ArchiveKeys.common {
+                guard let value = section.value(key) else { continue }
+                section.refuse("\(value.place) is the same for all sources: set it at the top of the file, as '\(key)'")
+            }
+            section.finish()
+            section.problems.forEach { reader.refuse($0) }
+            if policy != nil { kept.append(source) } else { Self.refuse(own, &reader) }
+            self.policies[source] = policy
+        }
+        if kept.isEmpty { Self.refuse(common, &reader) } else { Self.check(kept, bucket, isPlaceNamed, &reader) }
+    }
+
+    /// - Returns: nil where archives are off.
+    private static func policy(_ section: inout SettingsSection, url: String) -> ArchivePolicy? {
+        let known = Mode.allCases.map(\.rawValue).joined(separator: ", ")
+        let mode = section.parsed("archives", "one of: \(known)", Mode.init(rawValue:))
+        var policy = ArchivePolicy(url: url)
+        policy.latest = section.integer("archives-latest", in: 1...10_000)
+        policy.isStableOnly = section.flag("archives-stable") ?? false
+        policy.only = Self.names("archives-only", &section)
+        policy.exclude = Self.names("archives-exclude", &section) ?? []
+        policy.maxBytes = section.integer("archives-max-mb", in: 1...100_000).map { Int64($0) << 20 }
+        let choices = ArchivePolicy.UntilArchived.allCases.map(\.rawValue).joined(separator: ", ")
+        policy.untilArchived =
+            section.parsed("until-archived", "one of: \(choices)", ArchivePolicy.UntilArchived.init(rawValue:))
+            ?? .upstream
+        // One that can't be read was meant to be another than the default.
+        return mode == .eager || mode == nil && section.value("archives") != nil ? policy : nil
+    }
+
+    private static func names(_ key: String, _ section: inout SettingsSection) -> [String]? {
+        guard let entries = section.list(key, of: "names and patterns") else { return nil }
+        return entries.compactMap { entry, place in
+            let text = entry.lowercased()
+            if PackageName.isValid(text) || NamePattern.isValid(text) { return text }
+            section.refuse("\(place) has '\(entry)'; it takes names (acme/site-kit) and patterns (acme/*)")
+            return nil
+        }
+    }
+
+    /// What says which archives are kept, and none are.
+    private static func refuse(_ members: [SettingMember], _ reader: inout SettingsReader) {
+        for member in members where ArchiveKeys.variables.dropFirst().contains(where: { $0.key == member.key }) {
+            reader.refuse(
+                "\(member.value.place) is about archives that are kept, and none are: set 'archives: eager' "
+                    + "(PACKLINE_ARCHIVES=eager), or leave it out"
+            )
+        }
+    }
+
+    private static func check(
+        _ kept: [SourceName],
+        _ bucket: BucketURL,
+        _ isPlaceNamed: Bool,
+        _ reader: inout SettingsReader
+    ) {
+        let names = kept.map(\.rawValue).joined(separator: ", ")
+        if !isPlaceNamed {
+            reader.refuse(
+                "PACKLINE_ARCHIVES_URL is not set, and archives of \(names) are to be kept: set it to the absolute URL under "
+                    + "which everybody reaches the bucket, such as https://packages.example.org. Lock files keep it for ever"
+            )
+        }
+        if case .nowhere = bucket {
+            reader.refuse(
+                "PACKLINE_BUCKET_URL is 'none', and archives of \(names) are to be kept, which takes a bucket: name one, or "
+                    + "set 'archives: off'"
+            )
+        }
+    }
+}

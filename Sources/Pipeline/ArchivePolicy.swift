@@ -1,0 +1,46 @@
+import Composer
+package import Facts
+
+/// Which archives of a source's packages are kept in the bucket, and what is published of a version before its own is
+/// there.
+package struct ArchivePolicy: Equatable, Sendable {
+    /// What becomes of a version that wants an archive and never had one.
+    package enum UntilArchived: String, Sendable, CaseIterable {
+        /// It is published with upstream's.
+        case upstream
+        /// It is not published.
+        case hold
+    }
+
+    /// What the keys of archives are below, absolute and without a slash at its end.
+    package var url: String
+    /// Only so many of a package's newest versions; nil is all.
+    package var latest: Int?
+    package var isStableOnly = false
+    /// Names and patterns of packages in lower case; nil is all.
+    package var only: [String]?
+    package var exclude: [String] = []
+    /// Bytes that an archive may have; nil is any number.
+    package var maxBytes: Int64?
+    package var untilArchived = UntilArchived.upstream
+
+    package init(url: String) { self.url = url }
+
+    /// Whether archives of a package are kept.
+    package func selects(package name: String) -> Bool {
+        func isAmong(_ entries: [String]) -> Bool { entries.contains { NamePattern.matches(name, $0) } }
+        return (self.only.map(isAmong) ?? true) && !isAmong(self.exclude)
+    }
+}
+
+/// What of archives is set.
+package struct ArchiveSettings: Equatable, Sendable {
+    /// Of the sources whose archives are kept.
+    package var policies: [SourceName: ArchivePolicy] = [:]
+    /// Bytes that all of them together may have in the bucket; nil is any number.
+    package var budgetBytes: Int64?
+    /// The folder in which larger archives are put together; nil where there is none.
+    package var temporaryFolder: String?
+
+    package init() {}
+}

@@ -1,0 +1,115 @@
+import Facts
+import Pipeline
+import Testing
+import WordPress
+
+@testable import Command
+
+/// What is set of archives, for all sources and for one.
+@Suite struct ArchiveSettingsTests {
+    private let url = ["PACKLINE_ARCHIVES_URL": "https://packages.example.org/"]
+
+    private func archives(_ yaml: String, _ environment: [String: String] = [:]) throws -> ArchiveSettings {
+        try ConfigurationFolder().settings(yaml, environment).stages.archives
+    }
+
+    @Test func `nothing set keeps no archives, and a URL for them alone changes nothing`() throws {
+        #expect(try Settings(environment: [:]).stages.archives == ArchiveSettings())
+        #expect(try Settings(environment: self.url).stages.archives == ArchiveSettings())
+        #expect(try Settings(environment: ["PACKLINE_ARCHIVES": "off"]).stages.archives == ArchiveSettings())
+    }
+
+    @Test func `variables are about all sources`() throws {
+        let environment = [
+            "PACKLINE_ARCHIVES": "eager", "PACKLINE_ARCHIVES_LATEST": "3", "PACKLINE_ARCHIVES_STABLE": "true",
+            "PACKLINE_ARCHIVES_ONLY": "Acme/*, other/lib", "PACKLINE_ARCHIVES_EXCLUDE": "acme/demo-*",
+            "PACKLINE_ARCHIVES_MAX_MB": "50", "PACKLINE_ARCHIVES_BUDGET_MB": "1000",
+            "PACKLINE_UNTIL_ARCHIVED": "hold", "PACKLINE_TEMP_DIR": "/var/tmp",
+        ]
+        var policy = ArchivePolicy(url: "https://packages.example.org")
+        (policy.latest, policy.isStableOnly, policy.maxBytes, policy.untilArchived) = (3, true, 50 << 20, .hold)
+        (policy.only, policy.exclude) = (["acme/*", "other/lib"], ["acme/demo-*"])
+        var wanted = ArchiveSettings()
+        wanted.policies = [WordPressDirectories.plugins: policy, WordPressDirectories.themes: policy]
+        (wanted.budgetBytes, wanted.temporaryFolder) = (1_000 << 20, "/var/tmp")
+        #expect(try Settings(environment: environment.merging(self.url) { $1 }).stages.archives == wanted)
+        #expect(policy.selects(package: "acme/kit") && policy.selects(package: "other/lib"))
+        #expect(!policy.selects(package: "acme/demo-1") && !policy.selects(package: "other/lib-2"))
+    }
+
+    @Test func `a section wins for its source, key by key`() throws {
+        let archives = try self.archives(
+            """
+            sources:
+              wordpress-plugins: { archives-latest: 2 }
+              wordpress-themes: { archives: off }
+              composer:a: { url: "https://a.example", archives-only: a/*, until-archived: hold }
+            archives: eager
+            archives-latest: 5
+            archives-url: https://packages.example.org
+            """
+        )
+        var plugins = ArchivePolicy(url: "https://packages.example.org")
+        plugins.latest = 2
+        var composer = plugins
+        (composer.latest, composer.only, composer.untilArchived) = (5, ["a/*"], .hold)
+        #expect(archives.policies == [WordPressDirectories.plugins: plugins, SourceName("composer:a"): composer])
+    }
+
+    @Test(arguments: [
+        ("archives: lazy", "4: sources.composer:a.archives is 'lazy'; it takes one of: off, eager"),
+        ("archive: eager", "4: sources.composer:a.archive is no key that is known here; did you mean 'archives'?"),
+        ("archives: { mode: eager }", "4: sources.composer:a.archives is a section of keys; it takes one of"),
+        ("archives-latest: 0", "4: sources.composer:a.archives-latest is '0'; it takes a whole number from 1 to 10000"),
+        ("archives-stable: yes", "4: sources.composer:a.archives-stable is 'yes'; it takes true or false"),
+        ("archives-only: [kit]", "4: sources.composer:a.archives-only has 'kit'; it takes names (acme/site-kit)"),
+        ("archives-exclude: a/b/*", "4: sources.composer:a.archives-exclude has 'a/b/*'"),
+        ("archives-max-mb: 1.5", "4: sources.composer:a.archives-max-mb is '1.5'; it takes a whole number"),
+        ("until-archived: never", "4: sources.composer:a.until-archived is 'never'; it takes one of: upstream, hold"),
+        ("archives-url: https://x.example", "4: sources.composer:a.archives-url is the same for all sources"),
+        ("temp-dir: /tmp", "4: sources.composer:a.temp-dir is the same for all sources"),
+    ])
+    func `P14: a mistake in a section is named with its line and the remedy`(_ line: String, _ text: String) throws {
+        let problems = try ConfigurationFolder().problems(
+            "sources:\n  composer:a:\n    url: https://a.example\n    \(line)\n",
+            self.url.merging(["PACKLINE_ARCHIVES": "eager"]) { $1 }
+        )
+        #expect(problems.count == 1 && problems[0].hasPrefix("packline.yaml:\(text)"), "\(problems)")
+    }
+
+    @Test func `P14: archives want an absolute URL and a bucket, and both are named at once`() throws {
+        func problems(_ environment: [String: String]) -> [String] {
+            let error = #expect(throws: InvalidSettings.self) { try Settings(environment: environment) }
+            return error?.problems ?? []
+        }
+        let kept = ["PACKLINE_ARCHIVES": "eager"]
+        let both = problems(kept.merging(["PACKLINE_BUCKET_URL": "none"]) { $1 })
+        #expect(both.count == 2, "\(both)")
+        #expect(both.contains { $0.hasPrefix("PACKLINE_ARCHIVES_URL is not set") && $0.contains("wordpress-plugins") })
+        #expect(both.contains { $0.hasPrefix("PACKLINE_BUCKET_URL is 'none'") })
+        for url in ["/archives", "packages.example.org", "ftp://x", "https://u:p@x", "https://x/?q"] {
+            let wrong = problems(kept.merging(["PACKLINE_ARCHIVES_URL": url]) { $1 })
+            #expect(wrong.count == 1 && wrong[0].hasPrefix("PACKLINE_ARCHIVES_URL is not a URL such as"), "\(wrong)")
+        }
+    }
+
+    @Test func `P14: what says which archives are kept is refused where none are`() throws {
+        let global = try ConfigurationFolder().problems("archives-latest: 3\nuntil-archived: hold\n")
+        #expect(global.count == 2, "\(global)")
+        #expect(global.allSatisfy { $0.hasPrefix("packline.yaml:") && $0.contains("set 'archives: eager'") })
+        let section = try ConfigurationFolder().problems(
+            "sources:\n  wordpress-plugins: { archives: off, archives-latest: 3 }\n  wordpress-themes: {}\n",
+            self.url.merging(["PACKLINE_ARCHIVES": "eager"]) { $1 }
+        )
+        #expect(section.count == 1 && section[0].contains("wordpress-plugins.archives-latest is about"), "\(section)")
+    }
+
+    @Test func `P14: a section of WordPress.org takes nothing else`() throws {
+        let problems = try ConfigurationFolder().problems(
+            "sources: { wordpress-plugins: { archives: eager, rate: 3 } }",
+            self.url
+        )
+        #expect(problems.count == 1, "\(problems)")
+        #expect(problems.first?.contains("has no settings of its own in this file, but") == true, "\(problems)")
+    }
+}
