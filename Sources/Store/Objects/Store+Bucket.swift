@@ -57,7 +57,8 @@ extension Store {
             UPDATE objects
             SET deployed_hash = \(.noBytes), live_hash = NULL, deployed_etag = NULL, claim_number = claim_number + 1, lease_run = NULL,
                 lease_until_ms = 0
-            WHERE content_hash IS DISTINCT FROM deployed_hash OR deployed_at_ms >= \(begin)
+            WHERE (content_hash IS DISTINCT FROM deployed_hash OR deployed_at_ms >= \(begin))
+                AND kind <> \(ObjectKind.archive)
             """
         )
         try Self.markAnnouncementsStale(session)

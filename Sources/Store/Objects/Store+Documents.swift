@@ -134,6 +134,8 @@ extension Store {
 
     /// Makes objects dirty whatever the bucket holds: they are uploaded, or deleted, once more.
     ///
+    /// Not archives, whose bytes are nowhere else.
+    ///
     /// - Parameter bucket: Another bucket than the known one, where they all go from now on.
     package func markForUpload(paths: [String]?, movingTo bucket: String? = nil) async throws -> Int {
         let restriction: SQLStatement = paths.map { "AND key \(anyOf: $0)" } ?? ""
@@ -143,7 +145,8 @@ extension Store {
             return try session.execute(
                 """
                 UPDATE objects SET deployed_hash = \(.noBytes), \(forgetting) due_at_ms = 0
-                WHERE (content_hash IS NOT NULL OR deployed_hash IS NOT NULL) \(restriction)
+                WHERE (content_hash IS NOT NULL OR deployed_hash IS NOT NULL) AND kind <> \(ObjectKind.archive)
+                    \(restriction)
                 """
             )
         }

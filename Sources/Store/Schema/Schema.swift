@@ -25,6 +25,7 @@ package enum Schema {
         (15, "requirements", Self.requirements),
         (16, "provider tree", Self.providerTree),
         (17, "behind", Self.behind),
+        (18, "archives", Self.archives),
     ]
 
     private static let pipeline: [SQLStatement] = [

@@ -47,6 +47,11 @@ package struct ClaimedPackage: Sendable, Equatable {
     package var isUnneeded = false
     /// The payload as stored, where the claim asked for it.
     package var payload: StoredPayload?
+    /// Grows with every change of ``archives``.
+    package var archivesRevision: Int64 = 0
+    /// Its archives that documents may name, where the claim asked for them; of several of a version the one that was
+    /// fetched last comes last.
+    package var archives: [LiveArchive] = []
 }
 
 /// Which rows a run is about, where an operator has narrowed it.
@@ -106,6 +111,10 @@ package struct PackageResult: Sendable {
     package var isConclusive = true
     /// Keys of packages of its source that it requires; nil keeps those that are known.
     package var requires: [String]?
+    /// The archives that upstream lists of it; nil keeps what is known of them.
+    package var archives: [ListedArchive]?
+    /// Whether its documents are what is to be derived from the archives that were claimed with it.
+    package var isDerived = false
     package var nextLook: NextLook
 
     package init(

@@ -6,7 +6,7 @@ extension Store {
     private static let claimColumns: SQLStatement = """
         id, source, key, name, state, changed_revision, mark, changed_at_ms, settled_revision, payload_hash, derived_key,
         looks, attempts, discovered_run, claim_number, closed_date, closed_reason, closed_permanent, format,
-        doubts, is_suspect, is_confirmed,
+        doubts, is_suspect, is_confirmed, archives_revision,
         CASE WHEN unneeded_since_ms <= \(.now) - \(Self.unneededMilliseconds) THEN 1 ELSE 0 END AS is_unneeded
         """
 
@@ -18,20 +18,23 @@ extension Store {
     /// - Parameters:
     ///   - ids: Only these, where given.
     ///   - naming: The rule by which they have to be called, where given; see ``rename(source:rule:run:pageSize:name:)``.
+    ///   - loadsArchives: Whether the claims have the archives that documents may name.
     package func claimDue(
         source: SourceName,
         limit: Int,
         run: RunID,
         leaseMilliseconds: Int64,
         ids: [Int64]? = nil,
-        naming: String? = nil
+        naming: String? = nil,
+        loadsArchives: Bool = false
     ) async throws -> [ClaimedPackage] {
         try await self.claim(
             "due_at_ms <= \(.now) \(Self.free(source, ids, naming)) ORDER BY due_at_ms",
             limit: limit,
             run: run,
             leaseMilliseconds: leaseMilliseconds,
-            loadsPayload: false
+            loadsPayload: false,
+            loadsArchives: loadsArchives
         )
     }
 
@@ -43,15 +46,48 @@ extension Store {
         run: RunID,
         leaseMilliseconds: Int64,
         ids: [Int64]? = nil,
-        naming: String? = nil
+        naming: String? = nil,
+        loadsArchives: Bool = false
     ) async throws -> [ClaimedPackage] {
         try await self.claim(
             "payload_hash IS NOT NULL AND format < \(format) \(Self.free(source, ids, naming)) ORDER BY format",
             limit: limit,
             run: run,
             leaseMilliseconds: leaseMilliseconds,
-            loadsPayload: true
+            loadsPayload: true,
+            loadsArchives: loadsArchives
         )
+    }
+
+    /// Claims packages of a source whose documents are to be derived again because of what is live of their archives, with
+    /// their payloads and archives.
+    package func claimDerivable(
+        source: SourceName,
+        limit: Int,
+        run: RunID,
+        leaseMilliseconds: Int64,
+        ids: [Int64]? = nil,
+        naming: String? = nil
+    ) async throws -> [ClaimedPackage] {
+        try await self.claim(
+            "\(Self.isDerivable) \(Self.free(source, ids, naming)) ORDER BY derive_at_ms",
+            limit: limit,
+            run: run,
+            leaseMilliseconds: leaseMilliseconds,
+            loadsPayload: true,
+            loadsArchives: true
+        )
+    }
+
+    private static let isDerivable: SQLStatement = "derive_at_ms <= \(.now) AND payload_hash IS NOT NULL"
+
+    /// How many packages ``claimDerivable(source:limit:run:leaseMilliseconds:ids:naming:)`` would hand out.
+    package func derivableCount(source: SourceName) async throws -> Int {
+        try await self.engine.read { session in
+            try session.rows(
+                "SELECT count(*) AS total FROM packages WHERE \(Self.isDerivable) \(Self.free(source, nil, nil))"
+            )[0]["total"]
+        }
     }
 
     /// Gives back what a run holds, so that others need not wait for its leases to end.
@@ -75,7 +111,8 @@ extension Store {
         limit: Int,
         run: RunID,
         leaseMilliseconds: Int64,
-        loadsPayload: Bool
+        loadsPayload: Bool,
+        loadsArchives: Bool
     ) async throws -> [ClaimedPackage] {
         // A look first: where nothing is due, no lock is taken and nothing written.
         let isAny = try await self.engine.read { session in
@@ -96,6 +133,7 @@ extension Store {
             ).map(ClaimedPackage.init(row:))
             try Self.loadFacts(into: &claims, session)
             try Self.loadParts(into: &claims, session)
+            if loadsArchives { try Self.loadArchives(into: &claims, session) }
             if loadsPayload {
                 let payloads = try Self.payloads(of: claims, session)
                 for index in claims.indices { claims[index].payload = payloads[claims[index].id] }
@@ -151,5 +189,6 @@ extension ClaimedPackage {
             removedPaths: [:]
         )
         self.isUnneeded = try row["is_unneeded"]
+        self.archivesRevision = try row["archives_revision"]
     }
 }

@@ -44,6 +44,7 @@ extension Store {
             let rows = try Self.writePackages(results, judgement, run: run, session)
             let held = zip(results, rows).filter { $0.1 == 1 }.map(\.0)
             written.lost = results.count - held.count
+            try Self.writeArchives(of: held, session)
 
             var references = BlobReferences()
             try Self.writeParts(
@@ -184,6 +185,8 @@ extension Store {
                 is_confirmed = CASE WHEN \(named: "is_conclusive") = 1 THEN 0 ELSE is_confirmed END,
                 withdrawn_at_ms = CASE WHEN \(named: "is_counted") = 1 THEN \(.now)
                     WHEN \(named: "is_back") = 1 THEN NULL ELSE withdrawn_at_ms END,
+                derive_at_ms = CASE WHEN \(named: "is_derived") = 1 AND archives_revision = \(named: "archives")
+                    THEN NULL ELSE derive_at_ms END,
                 lease_run = NULL, lease_until_ms = 0
             WHERE id = \(named: "id") AND claim_number = \(named: "claim") AND lease_run IS NOT NULL
             """,
@@ -205,6 +208,8 @@ extension Store {
                     "is_conclusive": .integer(result.isConclusive ? 1 : 0),
                     "is_counted": .integer(judgement.counted.contains(result.claim.id) ? 1 : 0),
                     "is_back": .integer(isUncounted || result.publishesVersions ? 1 : 0),
+                    "is_derived": .integer(result.isDerived ? 1 : 0),
+                    "archives": .integer(result.claim.archivesRevision),
                 ]
             }
         )

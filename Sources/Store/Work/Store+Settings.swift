@@ -28,12 +28,7 @@ extension Store {
     /// It grows each time the fingerprint differs from the one that is known, which makes every package of the source
     /// outdated that was derived under a smaller number, and of no other source.
     package func format(of source: SourceName, forFingerprint fingerprint: String) async throws -> Int64 {
-        @Sendable func known(_ session: any SQLSession) throws -> Int64? {
-            try session.rows(
-                "SELECT format FROM sources WHERE name = \(source) AND fingerprint = \(fingerprint)"
-            ).first?["format"]
-        }
-        if let format = try await self.engine.read({ try known($0) }) { return format }
+        if let format = try await self.knownFormat(of: source, forFingerprint: fingerprint) { return format }
         return try await self.engine.write { session in
             try session.execute(
                 """
@@ -42,7 +37,22 @@ extension Store {
                     WHERE sources.fingerprint IS DISTINCT FROM excluded.fingerprint
                 """
             )
-            return try known(session) ?? 1
+            return try Self.knownFormat(of: source, forFingerprint: fingerprint, session) ?? 1
         }
+    }
+
+    /// The same where these are the settings that are known; nil where they are others.
+    package func knownFormat(of source: SourceName, forFingerprint fingerprint: String) async throws -> Int64? {
+        try await self.engine.read { try Self.knownFormat(of: source, forFingerprint: fingerprint, $0) }
+    }
+
+    private static func knownFormat(
+        of source: SourceName,
+        forFingerprint fingerprint: String,
+        _ session: any SQLSession
+    ) throws -> Int64? {
+        try session.rows(
+            "SELECT format FROM sources WHERE name = \(source) AND fingerprint = \(fingerprint)"
+        ).first?["format"]
     }
 }

@@ -1,0 +1,150 @@
+import Composer
+package import Facts
+
+/// Writing back what became of claimed archives.
+extension Store {
+    /// How long a package's documents wait for the rest of its archives, in milliseconds.
+    package static let archivePatience: Int64 = 600_000
+
+    /// Records archives that are in the bucket, and ends their leases, all in one transaction.
+    ///
+    /// From here on documents may name them. A package's documents are derived again once nothing more of it is fetched
+    /// soon, or after ten minutes: not once for each archive.
+    ///
+    /// - Parameter bucket: Where they are, as it was noted; see ``noteBucket(_:insteadOf:)``.
+    /// - Throws: ``StoreError/bucketMoved(to:)`` where archives go somewhere else by now.
+    package func finishArchives(
+        _ archives: [StoredArchive],
+        bucket: String? = nil,
+        run: RunID
+    ) async throws -> WrittenArchives {
+        guard !archives.isEmpty else { return WrittenArchives() }
+        return try await self.engine.write { session in
+            if let bucket { try Self.expect(bucket: bucket, session) }
+            try Self.lockPackages(archives.map(\.claim.packageID), session)
+            let rows = try Self.write(archives, session)
+            let held = zip(archives, rows).filter { $0.1 == 1 }.map(\.0)
+            var written = WrittenArchives(written: held.count, lost: archives.count - held.count)
+            let new = try Self.insertObjects(held, run: run, session)
+            written.newBytes = new.reduce(0) { $0 + $1.size }
+            try Self.countArchives(new.count, written.newBytes, session)
+            // What has to be confirmed changes no document yet.
+            try Self.deriveLater(held.filter { !$0.claim.archive.needsConfirmation }.map(\.claim.packageID), session)
+            return written
+        }
+    }
+
+    private static func write(_ archives: [StoredArchive], _ session: any SQLSession) throws -> [Int] {
+        try session.execute(
+            """
+            UPDATE archives
+            SET object_key = \(named: "key"), sha1 = \(named: "sha1"), size = \(named: "size"), kind = \(named: "kind"),
+                fetched_at_ms = \(.now), fetched_from = \(named: "from"), last_modified_ms = \(named: "modified"),
+                due_at_ms = NULL, attempts = 0, last_error = NULL, refused_bytes = NULL, lease_run = NULL,
+                lease_until_ms = 0
+            WHERE id = \(named: "id") AND claim_number = \(named: "claim") AND lease_run IS NOT NULL
+            """,
+            each: archives.map { archive -> SQLParameters in
+                [
+                    "id": .integer(archive.claim.id), "claim": .integer(archive.claim.claimNumber),
+                    "key": .text(archive.key), "sha1": .blob(archive.sha1), "size": .integer(archive.size),
+                    "kind": .text(archive.kind), "from": .text(archive.fetchedFrom),
+                    "modified": .integer(archive.lastModifiedMilliseconds),
+                ]
+            }
+        )
+    }
+
+    /// Objects of archives have the same bytes for ever, so that nothing is dirty of them.
+    ///
+    /// - Returns: Those that were not known.
+    private static func insertObjects(
+        _ archives: [StoredArchive],
+        run: RunID,
+        _ session: any SQLSession
+    ) throws -> [StoredArchive] {
+        let ordered = archives.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        let inserted = try session.execute(
+            """
+            INSERT INTO objects (key, kind, content_hash, deployed_hash, live_hash, deployed_etag,
+                content_changed_at_ms, deployed_at_ms, sent_at_ms, last_modified_s, synced_run)
+            VALUES (\(named: "key"), \(ObjectKind.archive), \(named: "hash"), \(named: "hash"), \(named: "hash"),
+                \(named: "etag"), \(.now), \(.now), \(.now), \(.now) / 1000, \(named: "run"))
+            ON CONFLICT (key) DO NOTHING
+            """,
+            each: ordered.map { archive -> SQLParameters in
+                [
+                    "key": .text(archive.key), "hash": .blob(archive.sha256.bytes), "etag": .text(archive.etag),
+                    "run": .run(run),
+                ]
+            }
+        )
+        // One that was found to be gone is there again.
+        try session.execute(
+            """
+            UPDATE objects
+            SET deployed_hash = content_hash, live_hash = content_hash, deployed_etag = \(named: "etag"),
+                deployed_at_ms = \(.now), synced_run = \(named: "run")
+            WHERE key = \(named: "key") AND kind = \(ObjectKind.archive) AND content_hash = \(named: "hash")
+                AND live_hash IS NULL
+            """,
+            each: zip(ordered, inserted).filter { $0.1 == 0 }.map { archive, _ -> SQLParameters in
+                [
+                    "key": .text(archive.key), "hash": .blob(archive.sha256.bytes), "etag": .text(archive.etag),
+                    "run": .run(run),
+                ]
+            }
+        )
+        return zip(ordered, inserted).filter { $0.1 == 1 }.map(\.0)
+    }
+
+    /// Records why archives are not there and when each is tried again, and ends their leases.
+    ///
+    /// What nobody wants any more is not tried again.
+    package func failArchives(_ failures: [ArchiveFailure]) async throws {
+        guard !failures.isEmpty else { return }
+        _ = try await self.engine.write { session in
+            try Self.lockPackages(failures.map(\.claim.packageID), session)
+            let exceeded: SQLStatement = "CAST(\(named: "exceeded") AS BIGINT)"
+            try session.execute(
+                """
+                UPDATE archives
+                SET attempts = attempts + 1, last_error = \(named: "error"), refused_bytes = \(exceeded),
+                    due_at_ms = CASE WHEN due_at_ms IS NULL OR \(exceeded) IS NOT NULL THEN NULL
+                        ELSE \(.now) + \(named: "delay") END,
+                    lease_run = NULL, lease_until_ms = 0
+                WHERE id = \(named: "id") AND claim_number = \(named: "claim") AND lease_run IS NOT NULL
+                """,
+                each: failures.map { failure -> SQLParameters in
+                    [
+                        "id": .integer(failure.claim.id), "claim": .integer(failure.claim.claimNumber),
+                        "error": .text(failure.error), "delay": .integer(failure.retryMilliseconds),
+                        "exceeded": .integer(failure.exceededBytes),
+                    ]
+                }
+            )
+            try Self.deriveNowWhereComplete(failures.map(\.claim.packageID), session)
+        }
+    }
+
+    /// Ends the leases of archives that were not asked for, or whose host wants to be left alone: nothing is said of them.
+    package func postponeArchives(_ claims: [(claim: ClaimedArchive, retryMilliseconds: Int64)]) async throws {
+        guard !claims.isEmpty else { return }
+        _ = try await self.engine.write { session in
+            try session.execute(
+                """
+                UPDATE archives
+                SET due_at_ms = CASE WHEN due_at_ms IS NULL THEN NULL ELSE \(.now) + \(named: "delay") END,
+                    lease_run = NULL, lease_until_ms = 0
+                WHERE id = \(named: "id") AND claim_number = \(named: "claim") AND lease_run IS NOT NULL
+                """,
+                each: claims.map {
+                    [
+                        "id": .integer($0.claim.id), "claim": .integer($0.claim.claimNumber),
+                        "delay": .integer($0.retryMilliseconds),
+                    ]
+                }
+            )
+        }
+    }
+}
