@@ -1,3 +1,4 @@
+import Composer
 import Wire
 
 /// Makes what is published of what was judged.

@@ -1,12 +1,10 @@
+import Composer
 import Wire
 
 /// Where things are in one document: read in one pass, without building anything of it.
 struct DocumentScan {
     /// A member of the outermost object, or an element of a list.
-    struct Part {
-        var range: Range<Int>
-        var isCut = false
-    }
+    typealias Part = ByteEdits.Part
 
     /// The versions of the package.
     struct Versions {

@@ -1,3 +1,4 @@
+import Composer
 import Wire
 
 /// The members that Composer needs and upstream's version lacks.

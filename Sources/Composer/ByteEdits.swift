@@ -1,15 +1,28 @@
 /// Changes of some bytes of a document; all others stay.
-struct ByteEdits {
+package struct ByteEdits {
+    /// A member of an object, or an element of a list.
+    package struct Part {
+        package var range: Range<Int>
+        package var isCut: Bool
+
+        package init(range: Range<Int>, isCut: Bool = false) {
+            self.range = range
+            self.isCut = isCut
+        }
+    }
+
     private var edits: [(range: Range<Int>, bytes: [UInt8])] = []
 
-    var isEmpty: Bool { self.edits.isEmpty }
+    package init() {}
 
-    mutating func replace(_ range: Range<Int>, with bytes: [UInt8]) { self.edits.append((range, bytes)) }
+    package var isEmpty: Bool { self.edits.isEmpty }
 
-    mutating func insert(_ bytes: [UInt8], at place: Int) { self.edits.append((place..<place, bytes)) }
+    package mutating func replace(_ range: Range<Int>, with bytes: [UInt8]) { self.edits.append((range, bytes)) }
+
+    package mutating func insert(_ bytes: [UInt8], at place: Int) { self.edits.append((place..<place, bytes)) }
 
     /// Takes those of `parts`, of one object or list, that are cut, with the comma of each.
-    mutating func cut(_ parts: [DocumentScan.Part]) {
+    package mutating func cut(_ parts: [Part]) {
         var lastKept: Int?
         for (index, part) in parts.enumerated() {
             guard part.isCut else {
@@ -26,7 +39,7 @@ struct ByteEdits {
     }
 
     /// `range` of `bytes` with the changes that lie in it.
-    func applied(to bytes: [UInt8], in range: Range<Int>) -> [UInt8] {
+    package func applied(to bytes: [UInt8], in range: Range<Int>) -> [UInt8] {
         let edits = self.edits.sorted { $0.range.lowerBound < $1.range.lowerBound }
         var written: [UInt8] = []
         written.reserveCapacity(range.count + edits.reduce(0) { $0 + $1.bytes.count })

@@ -1,21 +1,21 @@
-import Composer
-
 /// Writes versions as differences: `MetadataMinifier::minify`, one version at a time.
 ///
 /// Only the keys that were named since the last version are compared, so that the work is that of reading upstream's
 /// differences once, however many versions and members there are. Values are equal where they are spelled alike: one that
 /// upstream spells in two ways is written twice, and means the same.
-struct VersionMinifier {
-    private(set) var elements: [UInt8] = []
+package struct VersionMinifier {
+    package private(set) var elements: [UInt8] = []
     private var published: [[UInt8]: VersionState.Member] = [:]
     private var touched: Set<[UInt8]> = []
     private var nextOrder = 0
     private var isFirst = true
 
-    /// Says which members may have changed.
-    mutating func touch(_ keys: [[UInt8]]) { self.touched.formUnion(keys) }
+    package init() {}
 
-    mutating func append(_ state: VersionState) {
+    /// Says which members may have changed.
+    package mutating func touch(_ keys: [[UInt8]]) { self.touched.formUnion(keys) }
+
+    package mutating func append(_ state: VersionState) {
         if self.isFirst {
             self.published = state.members
             self.nextOrder = state.inOrder.last?.order ?? 0
