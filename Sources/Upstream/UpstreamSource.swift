@@ -91,6 +91,20 @@ package protocol UpstreamSource: Sendable {
 
     /// The documents of a package: equal input gives equal bytes.
     func derive(_ payload: Payload, of package: KnownPackage, facts: LogFacts) -> DerivedPackage
+
+    /// The archives that the releases of a package could have, each with what has to be known to fetch and believe it.
+    ///
+    /// Which versions they are of is compared by their normal form, form, reference and checksum in the documents.
+    ///
+    /// - Parameters:
+    ///   - derived: What ``derive(_:of:facts:)`` made of the same.
+    ///   - name: Its Composer name.
+    func archives(
+        of derived: DerivedPackage,
+        named name: String,
+        of package: KnownPackage,
+        facts: LogFacts
+    ) throws -> [UpstreamArchive]
 }
 
 extension UpstreamSource {
