@@ -28,6 +28,7 @@ extension Counter {
     package static let logItemsDamaged = Counter("log_items_damaged")
     package static let logItemsUnconfirmed = Counter("log_items_unconfirmed")
     package static let logPathsDropped = Counter("log_paths_dropped")
+    package static let archivesConfirmed = Counter("archives_confirmed")
 
     // MARK: update
 
@@ -53,6 +54,11 @@ extension Counter {
     package static let packagesRefused = Counter("packages_refused")
     package static let packagesUnneeded = Counter("packages_unneeded")
     package static let requirementsLeftOut = Counter("requirements_left_out")
+    /// Versions that are published with an archive of ours, with one of a former reference of theirs, and not at all before
+    /// they have one.
+    package static let versionsArchived = Counter("versions_archived")
+    package static let versionsOfFormerArchives = Counter("versions_of_former_archives")
+    package static let versionsHeld = Counter("versions_held")
     package static let namesMoved = Counter("names_moved")
     package static let madeDue = Counter("made_due")
 

@@ -21,6 +21,8 @@ struct AnswerReader<Source: UpstreamSource> {
 
     private var counters: Counters { self.stage.context.counters }
     private var publication: Publication { self.stage.context.settings.publication }
+    /// nil where archives of the source are not kept.
+    private var archivePolicy: ArchivePolicy? { self.stage.context.settings.archives.policies[self.source.name] }
     private var doubts: DoubtPolicy { self.stage.configuration.doubts }
 
     /// - Parameter stored: The payload of a package that upstream says nothing new of, where its documents stay.
@@ -169,7 +171,7 @@ struct AnswerReader<Source: UpstreamSource> {
             let payload = try self.source.payload(of: stored, key: claim.key)
             try self.derive(payload, payloadHash: stored.hash, closure: closure, parts: { stored }, into: &result)
         } else if claim.payloadHash != nil, self.publication.closedPolicy == .remove {
-            let key = self.derivedKey([:], payloadHash: nil, closure: closure)
+            let key = self.derivedKey([:], payloadHash: nil, closure: closure, archives: [])
             if key != claim.derivedKey || self.stage.context.options.isForced {
                 self.withdraw(claim, closure: closure, in: &result)
             }
@@ -244,23 +246,34 @@ struct AnswerReader<Source: UpstreamSource> {
         parts: () -> StoredPayload,
         into result: inout PackageResult
     ) throws {
+        result.isDerived = true
         // Another package of the source has its name, and with it the documents.
-        guard result.claim.name != nil else { return }
+        guard let name = result.claim.name else { return }
         let known = result.claim.known
         let isBehind =
             isBehind
             ?? self.source.look(at: known, .active(payload, PackageFacts()), nowMilliseconds: self.nowMilliseconds)
             .isBehind
         let facts = self.source.facts(of: known, payload, isBehind: isBehind)
-        let key = self.derivedKey(facts, payloadHash: payloadHash, closure: closure)
+        let live = self.archivePolicy == nil ? [] : result.claim.archives
+        let key = self.derivedKey(facts, payloadHash: payloadHash, closure: closure, archives: live)
         if key == result.claim.derivedKey, !self.stage.context.options.isForced {
             self.counters.add(.inputsUnchanged)
             return
         }
         let derived = self.source.derive(payload, of: known, facts: facts)
-        let documents = try self.publication.documents(
+        let archives = try self.archivePolicy.map { policy in
+            // Of most packages there are none, where few are selected.
+            let listed =
+                policy.selects(package: name) || !live.isEmpty
+                ? try self.source.archives(of: derived, named: name, of: known, facts: facts) : []
+            return ArchivePublication(policy: policy, name: name, listed: listed, live: live)
+        }
+        result.archives = archives?.listed
+        let (documents, counts) = try self.publication.documents(
             of: derived,
             closure: closure,
+            archives: archives,
             limit: self.source.documentBytes
         )
         result.documents = documents.map { document in
@@ -272,18 +285,26 @@ struct AnswerReader<Source: UpstreamSource> {
         if self.source.requirementLimit != nil { result.requires = derived.requires }
         result.latestVersion = derived.latestVersion ?? self.source.traits(of: payload).version
         self.counters.add(.packagesDerived)
-        for (name, count) in derived.counts { self.counters.add(name, count) }
+        for (name, count) in derived.counts + counts { self.counters.add(name, count) }
     }
 
     private func withdraw(_ claim: ClaimedPackage, closure: Closure?, in result: inout PackageResult) {
-        result.derivedKey = self.derivedKey([:], payloadHash: nil, closure: closure)
+        result.derivedKey = self.derivedKey([:], payloadHash: nil, closure: closure, archives: [])
+        result.isDerived = true
+        // Nothing lists them any more; what is there stays.
+        if self.archivePolicy != nil { result.archives = [] }
         if self.source.requirementLimit != nil { result.requires = [] }
         guard let name = claim.name else { return }
         result.documents = [DocumentName.main(of: name), .dev(of: name)].map { ($0.path, nil) }
     }
 
     /// Names all that documents are derived from: equal keys mean equal documents.
-    private func derivedKey(_ facts: LogFacts, payloadHash: ContentHash?, closure: Closure?) -> ContentHash {
+    private func derivedKey(
+        _ facts: LogFacts,
+        payloadHash: ContentHash?,
+        closure: Closure?,
+        archives: [LiveArchive]
+    ) -> ContentHash {
         var text = self.fingerprint + "\n" + (payloadHash?.hexadecimal ?? "withdrawn") + "\n"
         if closure != nil { text += "closed\n" }
         if payloadHash != nil {
@@ -292,6 +313,7 @@ struct AnswerReader<Source: UpstreamSource> {
                 text += "\(fact.appearedAtMilliseconds ?? -1)\n"
             }
         }
+        text += ArchivePublication.key(archives)
         return ContentHash(of: Array(text.utf8))
     }
 }

@@ -26,6 +26,19 @@ package struct ArchivePolicy: Equatable, Sendable {
 
     package init(url: String) { self.url = url }
 
+    /// Raised whenever the same archives give other documents than before.
+    private static let version = 1
+
+    /// Names all that documents, and what is fetched for them, are chosen by.
+    var fingerprint: String {
+        let numbers = [self.latest.map(Int64.init), self.maxBytes].map { $0.map(String.init) ?? "-" }
+        let lists = [
+            self.only.map { $0.sorted().joined(separator: ",") } ?? "-", self.exclude.sorted().joined(separator: ","),
+        ]
+        return (["\(Self.version)", self.url, self.untilArchived.rawValue, "\(self.isStableOnly)"] + numbers + lists)
+            .joined(separator: " ")
+    }
+
     /// Whether archives of a package are kept.
     package func selects(package name: String) -> Bool {
         func isAmong(_ entries: [String]) -> Bool { entries.contains { NamePattern.matches(name, $0) } }

@@ -86,6 +86,8 @@ extension DiscoverStage {
 
         var isAnything: Bool { self.restarts || self.readsChanges || self.reconciles || self.backfill != nil }
         var isUnchanged: Bool { self.cursor == self.youngest }
+        /// Whether after it nothing is unseen that upstream told of.
+        var readsAll: Bool { self.readsChanges || self.isUnchanged }
 
         var description: String {
             var parts: [String] = []

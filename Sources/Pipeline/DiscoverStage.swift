@@ -126,6 +126,7 @@ package struct DiscoverStage: Sendable {
             outcome.error = "run \(holder) holds the lease of \(source.name)"
             return (.leaseHeld, [])
         }
+        let confirmation = try await self.confirmation(of: source.name)
         let asker = source.asker(self.client)
         let resetsCursor = self.configuration.resetsCursor && source.log != nil
         var problems: [any Error] = []
@@ -153,6 +154,7 @@ package struct DiscoverStage: Sendable {
             if self.context.run != nil { try await self.context.store.keep(asker.offer, of: source.name) }
             if problems.isEmpty, plan.isUnchanged, let youngest {
                 outcome.notes.append("\(source.name): unchanged at \(youngest)")
+                try await confirmation?()
             }
             return (.done, problems)
         }
@@ -190,6 +192,7 @@ package struct DiscoverStage: Sendable {
         try await self.context.store.keep(asker.offer, of: source.name)
         outcome.notes += taking.notes
         let (exit, found) = try result.get()
+        if exit == .done, plan.readsAll, problems.isEmpty, found.isEmpty { try await confirmation?() }
         return (exit, problems + found)
     }
 

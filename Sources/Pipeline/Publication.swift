@@ -1,6 +1,6 @@
 import Composer
 package import Facts
-package import Upstream
+import Upstream
 
 /// What becomes of documents under the policies of the repository.
 ///
@@ -18,10 +18,18 @@ package struct Publication: Equatable, Sendable {
 
     /// - Parameters:
     ///   - closure: That of a package which the policy keeps.
+    ///   - archives: What is known of the archives of its releases; nil where upstream's are published.
     ///   - limit: Bytes; a larger document is not published, and the one before stays.
+    /// - Returns: Also what became of its versions.
     /// - Throws: ``GuardRefusal`` where a document is larger than any may be.
-    package func documents(of derived: DerivedPackage, closure: Closure?, limit: Int) throws -> [DerivedDocument] {
+    func documents(
+        of derived: DerivedPackage,
+        closure: Closure?,
+        archives: ArchivePublication? = nil,
+        limit: Int
+    ) throws -> (documents: [DerivedDocument], counts: [(name: Counter, count: Int)]) {
         var documents = derived.documents
+        let counts = try archives?.publish(in: &documents) ?? []
         if closure != nil, self.closedPolicy == .abandon {
             for index in documents.indices where documents[index].hasVersions {
                 documents[index].bytes = try Abandonment.marked(documents[index].bytes)
@@ -34,6 +42,6 @@ package struct Publication: Equatable, Sendable {
                     + "stays as it is"
             )
         }
-        return documents
+        return (documents, counts)
     }
 }

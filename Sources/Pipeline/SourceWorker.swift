@@ -38,6 +38,9 @@ protocol SourceWorker: Sendable {
     ///
     /// - Returns: How many packages that were.
     func deriveOutdated(_ worker: UpdateWorker) async throws -> Int
+
+    /// The same of a batch whose archives have come.
+    func deriveArchived(_ worker: UpdateWorker) async throws -> Int
 }
 
 extension UpstreamSource {
@@ -54,7 +57,7 @@ extension UpstreamSource {
         if ownership.hasOtherTerms(name) { try await store.setTerms(ownership.terms(of: name), of: name) }
         return SourceBatches(
             source: self,
-            asker: self.asker(stage.client),
+            asker: stage.client.map(self.asker),
             fingerprint: fingerprint,
             format: format,
             requirements: self.requirementLimit == nil
@@ -62,11 +65,32 @@ extension UpstreamSource {
             naming: rule.id
         )
     }
+
+    /// The same for who asks nobody, and changes neither names nor format.
+    ///
+    /// - Returns: nil where those are not what the settings say, or no archives of the source are kept.
+    func deriver(_ stage: UpdateStage, _ ownership: Ownership) async throws -> (any SourceWorker)? {
+        let (store, settings, name) = (stage.context.store, stage.context.settings, self.name)
+        let rule = ownership.rule(of: self)
+        let fingerprint = settings.fingerprint(of: self)
+        guard settings.archives.policies[name] != nil, ownership.naming(of: name) == rule.id,
+            let format = try await store.knownFormat(of: name, forFingerprint: fingerprint)
+        else { return nil }
+        return SourceBatches(
+            source: self,
+            asker: nil,
+            fingerprint: fingerprint,
+            format: format,
+            requirements: self.requirementLimit == nil ? nil : settings.requirements(of: self, named: rule),
+            naming: rule.id
+        )
+    }
 }
 
 private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
     let source: Source
-    let asker: Source.Asker
+    /// nil where nobody is asked.
+    let asker: Source.Asker?
     let fingerprint: String
     let format: Int64
     let requirements: RequirementRule?
@@ -78,8 +102,9 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
 
     func updateDue(_ worker: UpdateWorker) async throws -> Int {
         // After an outage what is due stays so for the next run.
-        guard self.asker.outage == nil else { return 0 }
+        guard let asker, asker.outage == nil else { return 0 }
         let context = worker.context
+        let loadsArchives = self.keepsArchives(context)
         var claims = try await worker.claim { limit in
             try await context.store.claimDue(
                 source: self.source.name,
@@ -87,7 +112,8 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
                 run: worker.run,
                 leaseMilliseconds: context.settings.leaseMilliseconds,
                 ids: worker.ids,
-                naming: self.naming
+                naming: self.naming,
+                loadsArchives: loadsArchives
             )
         }
         guard !claims.isEmpty else { return 0 }
@@ -102,7 +128,7 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
         let stored = self.source.wantsStoredPayloads ? try await context.store.payloads(of: claims) : [:]
         func known(_ claim: ClaimedPackage) -> KnownPackage { claim.known(with: stored[claim.id]) }
         // What has spoilt a batch is asked about alone, so that it costs one request and not a batch's.
-        let answers = try await self.asker.ask(
+        let answers = try await asker.ask(
             about: claims.filter { !$0.isSuspect }.map(known),
             suspects: claims.filter(\.isSuspect).map(known)
         )
@@ -176,8 +202,13 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
         return silent.isEmpty ? [:] : try await worker.context.store.payloads(of: silent)
     }
 
+    private func keepsArchives(_ context: StageContext) -> Bool {
+        context.settings.archives.policies[self.source.name] != nil
+    }
+
     func deriveOutdated(_ worker: UpdateWorker) async throws -> Int {
         let context = worker.context
+        let loadsArchives = self.keepsArchives(context)
         let claims = try await worker.claim { limit in
             try await context.store.claimOutdated(
                 source: self.source.name,
@@ -186,9 +217,30 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
                 run: worker.run,
                 leaseMilliseconds: context.settings.leaseMilliseconds,
                 ids: worker.ids,
+                naming: self.naming,
+                loadsArchives: loadsArchives
+            )
+        }
+        return try await self.derive(claims, worker)
+    }
+
+    func deriveArchived(_ worker: UpdateWorker) async throws -> Int {
+        let context = worker.context
+        guard self.keepsArchives(context) else { return 0 }
+        let claims = try await worker.claim { limit in
+            try await context.store.claimDerivable(
+                source: self.source.name,
+                limit: limit,
+                run: worker.run,
+                leaseMilliseconds: context.settings.leaseMilliseconds,
+                ids: worker.ids,
                 naming: self.naming
             )
         }
+        return try await self.derive(claims, worker)
+    }
+
+    private func derive(_ claims: [ClaimedPackage], _ worker: UpdateWorker) async throws -> Int {
         if claims.isEmpty { return 0 }
         let reader = self.reader(worker, nowMilliseconds: 0)
         var results: [PackageResult] = []

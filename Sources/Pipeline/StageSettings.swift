@@ -52,7 +52,8 @@ package struct StageSettings: Sendable {
 
     /// Names all that documents of a source are derived by beside what is known of the package.
     package func fingerprint(of source: some UpstreamSource) -> String {
-        source.fingerprint + "\n" + self.publication.fingerprint
+        let fingerprint = source.fingerprint + "\n" + self.publication.fingerprint
+        return fingerprint + (self.archives.policies[source.name].map { "\narchives \($0.fingerprint)" } ?? "")
     }
 
     /// The `Cache-Control` header that an object is stored with, nil for none.

@@ -62,8 +62,10 @@ package struct SyncStage: Sendable {
         let isRootNew = toDo == 0 && paths == nil ? try await announcements.derive(run: run) : false
         let tree = ProviderTree(store: self.context.store, settings: self.context.settings, logger: self.context.logger)
         let isTreeDue = toDo == 0 && paths == nil ? try await tree.isDue() : false
+        let deriving = ArchiveDeriving(context: self.context)
+        let isDerivable = paths == nil ? try await deriving.isDue() : false
         self.context.progress.expect(min(toDo + (isRootNew ? 1 : 0), options.limit ?? .max))
-        if toDo > 0 || isRootNew || isTreeDue {
+        if toDo > 0 || isRootNew || isTreeDue || isDerivable {
             if !options.isForced {
                 try await self.objects.check()
                 try await memory.record(bucket)
@@ -124,6 +126,7 @@ package struct SyncStage: Sendable {
                 if worker.paths == nil {
                     guard try await announcements.derive(before: step, run: worker.run) else { continue }
                     try await tree.derive(before: step, run: worker.run, self.context.counters)
+                    if step == .documents { try await ArchiveDeriving(context: self.context).derive(run: worker.run) }
                 } else if step == .settings {
                     continue
                 }

@@ -29,9 +29,10 @@ package struct UpdateStage: Sendable {
 
     let context: StageContext
     let configuration: Configuration
-    let client: UpstreamClient
+    /// nil where nobody is asked, and only what is stored is derived.
+    let client: UpstreamClient?
 
-    package init(context: StageContext, configuration: Configuration = Configuration(), client: UpstreamClient) {
+    package init(context: StageContext, configuration: Configuration = Configuration(), client: UpstreamClient?) {
         self.context = context
         self.configuration = configuration
         self.client = client
@@ -44,6 +45,7 @@ package struct UpdateStage: Sendable {
         guard let run = self.context.run else { return try await self.dryRun(ids) }
 
         let ownership = try await self.settledOwnership()
+        let movedArchives = try await self.noteArchivePlace()
         if ids != nil || self.context.options.isForced {
             self.context.counters.add(.madeDue, try await self.context.store.makeDue(ids: ids))
         }
@@ -70,7 +72,8 @@ package struct UpdateStage: Sendable {
             outage: worker.outage,
             refusal: refusals.isEmpty ? nil : refusals.joined(separator: "; ")
         )
-        outcome.notes += self.context.settings.sources.compactMap { self.waitingNote($0.name, ownership) }
+        outcome.notes +=
+            self.context.settings.sources.compactMap { self.waitingNote($0.name, ownership) } + movedArchives
         return outcome
     }
 

@@ -23,16 +23,20 @@ final class UpdateWorker: Sendable {
     ///
     /// All sources have given up what is another's before one of them publishes it; one that does not know yet what that
     /// is does nothing.
-    init(stage: UpdateStage, run: RunID, ids: [Int64]?, ownership: Ownership) async throws {
-        self.stage = stage
-        self.run = run
-        self.ids = ids
-        self.budget = WorkBudget(stage.context.options.limit)
+    convenience init(stage: UpdateStage, run: RunID, ids: [Int64]?, ownership: Ownership) async throws {
         var sources: [any SourceWorker] = []
         let offers = try await stage.context.store.offers()
         for source in stage.context.settings.sources(offering: offers) where ownership.isSettled(source.name) {
             sources.append(try await source.worker(stage, run: run, ownership))
         }
+        self.init(stage: stage, run: run, ids: ids, sources: sources)
+    }
+
+    init(stage: UpdateStage, run: RunID, ids: [Int64]?, sources: [any SourceWorker]) {
+        self.stage = stage
+        self.run = run
+        self.ids = ids
+        self.budget = WorkBudget(stage.context.options.limit)
         self.sources = sources
     }
 
@@ -53,6 +57,7 @@ final class UpdateWorker: Sendable {
             for source in self.sources { worked += try await source.updateDue(self) }
             if worked == 0 {
                 for source in self.sources { worked += try await source.deriveOutdated(self) }
+                for source in self.sources { worked += try await source.deriveArchived(self) }
             }
             if worked == 0 { return }
         }

@@ -1,0 +1,70 @@
+import Command
+import Composer
+import Facts
+import Pipeline
+import Store
+import TestSupport
+import Testing
+import Upstream
+
+/// What tests of archives do in the place of those who fetch.
+extension Pipeline {
+    static let archivesURL = "https://archives.example"
+
+    mutating func keepArchives(_ change: (inout ArchivePolicy) -> Void = { _ in }) {
+        var policy = ArchivePolicy(url: Self.archivesURL)
+        change(&policy)
+        for source in self.settings.stages.sources { self.settings.stages.archives.policies[source.name] = policy }
+    }
+
+    func claimArchives() async throws -> [ClaimedArchive] {
+        let run = try await self.store.beginRun(.sync, worker: "test", version: "test")
+        var claims: [ClaimedArchive] = []
+        for source in self.settings.stages.sources {
+            claims += try await self.store.claimArchives(
+                source: source.name,
+                limit: 1_000,
+                run: run,
+                leaseMilliseconds: 60_000
+            )
+        }
+        return claims
+    }
+
+    /// Records what is claimed as if it had been fetched: its bytes are version and reference.
+    func store(_ claims: [ClaimedArchive]) async throws {
+        _ = try await self.store.finishArchives(claims.map(\.imagined), run: 1)
+    }
+
+    /// As if the database's clock had gone on since archives were fetched.
+    func passArchiveTime(milliseconds: Int64 = 600_000) async throws {
+        _ = try await self.store.engine.write { session in
+            try session.execute("UPDATE archives SET fetched_at_ms = fetched_at_ms - \(milliseconds)")
+        }
+    }
+}
+
+extension ClaimedArchive {
+    private var bytes: [UInt8] { Array("\(self.archive.version) \(self.archive.reference ?? "")".utf8) }
+
+    var imagined: StoredArchive {
+        let hash = ContentHash(of: self.bytes)
+        return StoredArchive(
+            claim: self,
+            key: "dist/\(hash.hexadecimal).zip",
+            sha256: hash,
+            sha1: Array(hash.bytes.prefix(20)),
+            size: Int64(self.bytes.count),
+            kind: "zip",
+            etag: nil,
+            fetchedFrom: self.archive.url,
+            lastModifiedMilliseconds: nil
+        )
+    }
+
+    /// As a document names it.
+    var ours: String {
+        let hash = ContentHash(of: self.bytes).hexadecimal
+        return #""url":"\#(Pipeline.archivesURL)/dist/\#(hash).zip","shasum":"\#(hash.prefix(40))""#
+    }
+}
