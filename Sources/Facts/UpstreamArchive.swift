@@ -23,6 +23,14 @@ package struct UpstreamArchive: Equatable, Sendable {
         self.shasum = shasum.flatMap { $0.isEmpty ? nil : $0.lowercased() }
     }
 
+    /// Whether bytes that upstream wrote at this time can be the ones that are meant: not those of a state before.
+    ///
+    /// - Parameter milliseconds: Since 1970, as upstream says (`Last-Modified`, in whole seconds); nil where it says nothing.
+    package func mayBe(writtenAt milliseconds: Int64?) -> Bool {
+        guard let newerThanMilliseconds else { return true }
+        return milliseconds.map { $0 > newerThanMilliseconds } ?? false
+    }
+
     /// Names the bytes that are meant, within a package.
     ///
     /// A reference stays the same when a repository is renamed, and its archive with it. Where upstream gives a checksum,

@@ -171,7 +171,7 @@ struct AnswerReader<Source: UpstreamSource> {
             let payload = try self.source.payload(of: stored, key: claim.key)
             try self.derive(payload, payloadHash: stored.hash, closure: closure, parts: { stored }, into: &result)
         } else if claim.payloadHash != nil, self.publication.closedPolicy == .remove {
-            let key = self.derivedKey([:], payloadHash: nil, closure: closure, archives: [])
+            let key = self.derivedKey([:], payloadHash: nil, closure: closure)
             if key != claim.derivedKey || self.stage.context.options.isForced {
                 self.withdraw(claim, closure: closure, in: &result)
             }
@@ -256,7 +256,13 @@ struct AnswerReader<Source: UpstreamSource> {
             .isBehind
         let facts = self.source.facts(of: known, payload, isBehind: isBehind)
         let live = self.archivePolicy == nil ? [] : result.claim.archives
-        let key = self.derivedKey(facts, payloadHash: payloadHash, closure: closure, archives: live)
+        let refused = self.archivePolicy == nil ? [:] : result.claim.refusedArchives
+        let key = self.derivedKey(
+            facts,
+            payloadHash: payloadHash,
+            closure: closure,
+            archives: ArchivePublication.key(live, refused: refused)
+        )
         if key == result.claim.derivedKey, !self.stage.context.options.isForced {
             self.counters.add(.inputsUnchanged)
             return
@@ -267,7 +273,7 @@ struct AnswerReader<Source: UpstreamSource> {
             let listed =
                 policy.selects(package: name) || !live.isEmpty
                 ? try self.source.archives(of: derived, named: name, of: known, facts: facts) : []
-            return ArchivePublication(policy: policy, name: name, listed: listed, live: live)
+            return ArchivePublication(policy: policy, name: name, listed: listed, live: live, refused: refused)
         }
         result.archives = archives?.listed
         let (documents, counts) = try self.publication.documents(
@@ -289,7 +295,7 @@ struct AnswerReader<Source: UpstreamSource> {
     }
 
     private func withdraw(_ claim: ClaimedPackage, closure: Closure?, in result: inout PackageResult) {
-        result.derivedKey = self.derivedKey([:], payloadHash: nil, closure: closure, archives: [])
+        result.derivedKey = self.derivedKey([:], payloadHash: nil, closure: closure)
         result.isDerived = true
         // Nothing lists them any more; what is there stays.
         if self.archivePolicy != nil { result.archives = [] }
@@ -303,7 +309,7 @@ struct AnswerReader<Source: UpstreamSource> {
         _ facts: LogFacts,
         payloadHash: ContentHash?,
         closure: Closure?,
-        archives: [LiveArchive]
+        archives: String = ""
     ) -> ContentHash {
         var text = self.fingerprint + "\n" + (payloadHash?.hexadecimal ?? "withdrawn") + "\n"
         if closure != nil { text += "closed\n" }
@@ -313,7 +319,7 @@ struct AnswerReader<Source: UpstreamSource> {
                 text += "\(fact.appearedAtMilliseconds ?? -1)\n"
             }
         }
-        text += ArchivePublication.key(archives)
+        text += archives
         return ContentHash(of: Array(text.utf8))
     }
 }

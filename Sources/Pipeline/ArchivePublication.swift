@@ -13,16 +13,24 @@ struct ArchivePublication {
     /// By normal form of their version; the last of each is the one that was fetched last.
     private let live: [String: [LiveArchive]]
 
-    init(policy: ArchivePolicy, name: String, listed: [UpstreamArchive], live: [LiveArchive]) {
+    /// - Parameter refused: Bytes that archives have more of, by the hash of their identity.
+    init(
+        policy: ArchivePolicy,
+        name: String,
+        listed: [UpstreamArchive],
+        live: [LiveArchive],
+        refused: [ContentHash: Int64] = [:]
+    ) {
         self.policy = policy
         self.name = name
-        self.listed = policy.selection(of: listed, package: name)
+        self.listed = policy.selection(of: listed, package: name, refused: refused)
         self.live = Dictionary(grouping: live, by: \.version)
     }
 
     /// Names all that the step reads beside the settings: equal texts mean equal documents.
-    static func key(_ live: [LiveArchive]) -> String {
-        live.map { "archive \($0.version) \($0.identity.hexadecimal) \($0.key) \($0.sha1)\n" }.joined()
+    static func key(_ live: [LiveArchive], refused: [ContentHash: Int64]) -> String {
+        let lines = live.map { "archive \($0.version) \($0.identity.hexadecimal) \($0.key) \($0.sha1)\n" }
+        return lines.joined() + refused.map { "refused \($0.key.hexadecimal) \($0.value)\n" }.sorted().joined()
     }
 
     /// Puts archives of ours into the document of the releases, and takes out the versions that wait for theirs.
@@ -92,7 +100,14 @@ extension UpstreamArchive {
 
 extension ArchivePolicy {
     /// Which of a package's archives are wanted.
-    func selection(of archives: [UpstreamArchive], package name: String) -> [ListedArchive] {
+    ///
+    /// - Parameter refused: Those that were found to be too large, with the bytes that they have more of.
+    func selection(
+        of archives: [UpstreamArchive],
+        package name: String,
+        refused: [ContentHash: Int64] = [:]
+    ) -> [ListedArchive] {
+        let archives = archives.filter(\.isKeepable)
         var wanted: Set<String> = []
         if self.selects(package: name) {
             var versions = Set(archives.filter(\.isFetchable).map(\.version))
@@ -108,9 +123,10 @@ extension ArchivePolicy {
             wanted = versions
         }
         return archives.map { archive in
-            ListedArchive(
+            let isTooLarge = refused[archive.identityHash].map { $0 >= self.maxBytes ?? .max } ?? false
+            return ListedArchive(
                 archive,
-                isWanted: archive.isFetchable && wanted.contains(archive.version),
+                isWanted: archive.isFetchable && wanted.contains(archive.version) && !isTooLarge,
                 maxBytes: self.maxBytes
             )
         }
@@ -118,6 +134,16 @@ extension ArchivePolicy {
 }
 
 extension UpstreamArchive {
+    /// What no address is longer than.
+    private static let mostBytes = 4_096
+
+    /// Whether its texts are such as both databases keep.
+    fileprivate var isKeepable: Bool {
+        [self.version, self.type, self.url, self.reference ?? "", self.shasum ?? ""].allSatisfy { text in
+            text.utf8.count <= Self.mostBytes && !text.utf8.contains(0)
+        }
+    }
+
     /// Whether it is of a form that is known, and its address one that can be asked: no folder of somebody's machine, and no
     /// template that Composer fills in.
     fileprivate var isFetchable: Bool {

@@ -57,6 +57,8 @@ import WordPress
             let derived = source.derive(payload, of: package, facts: [:])
             #expect(source.derive(read, of: package, facts: [:]).documents == derived.documents)
             let name = try #require(source.packageName(of: package.key))
+            let archives = try source.archives(of: derived, named: name, of: package, facts: [:])
+            #expect(archives.allSatisfy { !$0.version.isEmpty && !$0.type.isEmpty && !$0.url.isEmpty })
             #expect(derived.documents.allSatisfy { ["p2/\(name).json", "p2/\(name)~dev.json"].contains($0.path) })
             for document in derived.documents {
                 let json = try JSONSerialization.jsonObject(with: Data(document.bytes)) as? [String: Any]

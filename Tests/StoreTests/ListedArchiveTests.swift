@@ -93,6 +93,13 @@ import Testing
         }
     }
 
+    @Test func `P17: bytes that were written before what they are to be of, or nobody knows when, are not believed`() {
+        var archive = UpstreamArchive(version: "1.0", type: "zip", url: "https://x", reference: "a")
+        #expect(archive.mayBe(writtenAt: nil) && archive.mayBe(writtenAt: 0))
+        archive.newerThanMilliseconds = 5_000
+        #expect(!archive.mayBe(writtenAt: nil) && !archive.mayBe(writtenAt: 5_000) && archive.mayBe(writtenAt: 6_000))
+    }
+
     @Test func `bytes are named by version and reference, by a checksum, or else by their address`() {
         func identity(_ reference: String?, _ shasum: String?, _ url: String) -> String {
             UpstreamArchive(version: "1.0", type: "zip", url: url, reference: reference, shasum: shasum).identity

@@ -41,22 +41,29 @@ extension Store {
     }
 
     /// Loads the archives that documents of claimed packages may name, in an order of theirs: of several of a version the
-    /// one that was fetched last comes last.
+    /// one that was fetched last comes last; and those that are too large.
     static func loadArchives(into claims: inout [ClaimedPackage], _ session: any SQLSession) throws {
         var archives: [Int64: [LiveArchive]] = [:]
+        var refused: [Int64: [ContentHash: Int64]] = [:]
         let rows = try session.rows(
             """
-            SELECT archives.package_id, identity, version, reference, object_key, sha1
-            FROM archives JOIN objects ON objects.key = object_key
-            WHERE archives.package_id \(anyOf: claims.map(\.id)) AND needs_confirmation = 0 AND live_hash IS NOT NULL
+            SELECT archives.package_id, identity, version, reference, object_key, sha1, refused_bytes
+            FROM archives LEFT JOIN objects ON objects.key = object_key
+            WHERE archives.package_id \(anyOf: claims.map(\.id))
+                AND (refused_bytes IS NOT NULL OR needs_confirmation = 0 AND live_hash IS NOT NULL)
             ORDER BY archives.package_id, fetched_at_ms, identity
             """
         )
         for row in rows {
+            let (package, identity): (Int64, ContentHash) = (try row["package_id"], try row["identity"])
+            if let bytes: Int64 = try row["refused_bytes"] {
+                refused[package, default: [:]][identity] = bytes
+                continue
+            }
             let sha1: [UInt8] = try row["sha1"]
-            archives[try row["package_id"], default: []].append(
+            archives[package, default: []].append(
                 LiveArchive(
-                    identity: try row["identity"],
+                    identity: identity,
                     version: try row["version"],
                     reference: try row["reference"],
                     key: try row["object_key"],
@@ -64,7 +71,10 @@ extension Store {
                 )
             )
         }
-        for index in claims.indices { claims[index].archives = archives[claims[index].id] ?? [] }
+        for index in claims.indices {
+            claims[index].archives = archives[claims[index].id] ?? []
+            claims[index].refusedArchives = refused[claims[index].id] ?? [:]
+        }
     }
 
     /// Takes archives of a source for what they were taken for when they were fetched: since then upstream has told of

@@ -123,6 +123,9 @@ extension Store {
                     ]
                 }
             )
+            // Nobody waits any more for what is too large.
+            let refused = failures.filter { $0.exceededBytes != nil }.map(\.claim.packageID)
+            if !refused.isEmpty { try Self.deriveLater(refused, session) }
             try Self.deriveNowWhereComplete(failures.map(\.claim.packageID), session)
         }
     }

@@ -52,6 +52,8 @@ package struct ClaimedPackage: Sendable, Equatable {
     /// Its archives that documents may name, where the claim asked for them; of several of a version the one that was
     /// fetched last comes last.
     package var archives: [LiveArchive] = []
+    /// Bytes that archives have more of, by the hash of their identity, where that was too many.
+    package var refusedArchives: [ContentHash: Int64] = [:]
 }
 
 /// Which rows a run is about, where an operator has narrowed it.

@@ -55,6 +55,26 @@ import Upstream
         #expect(policy.selection(of: archives, package: "b/a").count == 7)
     }
 
+    @Test func `what was found to be too large is not wanted before it may be larger`() {
+        let archives = [self.archive("2.0.0.0", "b"), self.archive("1.0.0.0", "a")]
+        let refused = [archives[0].identityHash: Int64(10)]
+        var policy = ArchivePolicy(url: "https://ours")
+        func wanted(_ maxBytes: Int64?) -> [Bool] {
+            policy.maxBytes = maxBytes
+            return policy.selection(of: archives, package: "a/b", refused: refused).map(\.isWanted)
+        }
+        #expect(wanted(10) == [false, true] && wanted(11) == [true, true] && wanted(nil) == [true, true])
+    }
+
+    @Test func `P6: what no database keeps is passed over`() {
+        let archives = [
+            self.archive("1.0.0.0", "a\u{0}"), self.archive("2.0.0.0", String(repeating: "r", count: 5_000)),
+            self.archive("3.0.0.0", url: "https://x/\u{0}"), self.archive("4.0.0.0"),
+        ]
+        let listed = ArchivePolicy(url: "https://ours").selection(of: archives, package: "a/b")
+        #expect(listed.map(\.archive.version) == ["4.0.0.0"])
+    }
+
     // MARK: Documents
 
     private func live(_ archive: UpstreamArchive, key: String) -> LiveArchive {

@@ -8,45 +8,7 @@ import TestSupport
 import Testing
 
 /// Archives of a Composer repository's packages, through the stages.
-@Suite struct RepositoryArchiveTests {
-    private let main = "p2/acme/kit.json"
-
-    private func dist(_ version: String, _ reference: String) -> String {
-        #""dist":{"type":"zip","url":"https://acme.example/\#(version)-\#(reference).zip","reference":"\#(reference)"}"#
-    }
-
-    private func text(_ versions: [(String, String)], isDev: Bool = false) -> String {
-        let list = versions.map { version, reference in
-            let normalized = isDev ? version : "\(version).0"
-            return """
-                {"name":"acme/kit","version":"\(version)","version_normalized":"\(normalized)",\(self.dist(version, reference))}
-                """
-        }
-        return #"{"packages":{"acme/kit":[\#(list.joined(separator: ", "))]}}"#
-    }
-
-    private func with(
-        _ database: TestDatabase,
-        _ change: (inout ArchivePolicy) -> Void = { _ in },
-        _ body: (Pipeline, WrittenRepository) async throws -> Void
-    ) async throws {
-        try await WrittenRepository.with(database) { pipeline, repository in
-            try repository.write(
-                "packages.json",
-                #"{"metadata-url":"/acme/p2/%package%.json","available-packages":["acme/kit"]}"#
-            )
-            try repository.write("p2/acme/kit~dev.json", self.text([("dev-main", "d")], isDev: true))
-            var pipeline = pipeline
-            pipeline.keepArchives(change)
-            try await body(pipeline, repository)
-        }
-    }
-
-    private func lookAgain(_ pipeline: Pipeline) async throws {
-        try await pipeline.makeEverythingDue()
-        try await pipeline.round()
-    }
-
+@Suite struct RepositoryArchiveTests: KeptRepository {
     @Test(arguments: TestDatabase.allCases)
     func `P16: archives that have come are named by sync, which asks no upstream, and nothing else changes`(
         _ database: TestDatabase
@@ -140,71 +102,30 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
-    func `turned off, documents are upstream's again, and turned on nothing is fetched twice`(
+    func `P18: a version whose archive is too large waits for nothing, and has upstream's`(
         _ database: TestDatabase
     ) async throws {
-        try await self.with(database) { pipeline, repository in
-            let text = self.text([("1.0.0", "a")])
+        func limited(_ bytes: Int64) -> (inout ArchivePolicy) -> Void {
+            { policy in (policy.untilArchived, policy.maxBytes) = (.hold, bytes) }
+        }
+        try await self.with(database, limited(10)) { pipeline, repository in
+            let text = self.text([("1.0.0", "a\\u0000"), ("0.9.0", "a")])
             try repository.write(self.main, text)
             try await pipeline.round()
-            try await pipeline.store(try await pipeline.claimArchives())
+            // What can't be kept is no reason to keep a version back.
+            #expect(try pipeline.versions("acme/kit") == ["1.0.0"])
+            let claims = try await pipeline.claimArchives()
+            try await pipeline.store.failArchives(
+                claims.map { ArchiveFailure(claim: $0, error: "large", retryMilliseconds: 0, exceededBytes: 10) }
+            )
             try await pipeline.sync()
-            let published = pipeline.text(self.main)
-            #expect(published != text)
-            var off = pipeline
-            off.settings.stages.archives.policies = [:]
-            try await off.round()
-            #expect(pipeline.text(self.main) == text)
-            // The key in the bucket stays known.
-            #expect(try await pipeline.store.archiveTotals().count == 1)
-            try await pipeline.round()
-            #expect(pipeline.text(self.main) == published)
+            #expect(claims.count == 1 && pipeline.text(self.main) == text)
             #expect(try await pipeline.claimArchives().isEmpty)
+            var larger = pipeline
+            larger.keepArchives(limited(11))
+            try await larger.round()
+            #expect(try pipeline.versions("acme/kit") == ["1.0.0"])
+            #expect(try await pipeline.claimArchives().count == 1)
         }
     }
-
-    @Test(arguments: TestDatabase.allCases)
-    func `P4: without change no row is written, however many archives there are`(
-        _ database: TestDatabase
-    ) async throws {
-        try await self.with(database) { pipeline, repository in
-            try repository.write(self.main, self.text([("2.0.0", "b"), ("1.0.0", "a")]))
-            try await pipeline.round()
-            try await pipeline.store(try await pipeline.claimArchives())
-            try await pipeline.round()
-            func archives() async throws -> [String] {
-                try await pipeline.store.engine.read { session in
-                    try session.rows("SELECT * FROM archives").map { "\($0.values)" }.sorted()
-                }
-            }
-            let before = (try await pipeline.rows(), try await archives())
-            for _ in 1...2 { try await pipeline.round() }
-            let after = (try await pipeline.rows(), try await archives())
-            #expect(before.0 == after.0 && before.1 == after.1)
-        }
-    }
-
-    @Test(arguments: TestDatabase.allCases)
-    func `another address of archives derives all again, and says what old locks need`(
-        _ database: TestDatabase
-    ) async throws {
-        try await self.with(database) { pipeline, repository in
-            try repository.write(self.main, self.text([("1.0.0", "a")]))
-            try await pipeline.round()
-            try await pipeline.store(try await pipeline.claimArchives())
-            try await pipeline.sync()
-            var moved = pipeline
-            moved.keepArchives { $0.url = "https://elsewhere.example" }
-            // Who has other settings than those that documents were derived under leaves them alone.
-            try await moved.sync()
-            #expect(pipeline.text(self.main)?.contains(Self.former) == true)
-            let outcome = try await moved.update()
-            #expect(outcome.notes.contains { $0.contains("https://elsewhere.example") && $0.contains(Self.former) })
-            try await moved.sync()
-            #expect(pipeline.text(self.main)?.contains("https://elsewhere.example/dist/") == true)
-            #expect(try await moved.update().notes.allSatisfy { !$0.contains(Self.former) })
-        }
-    }
-
-    private static let former = Pipeline.archivesURL
 }
