@@ -22,7 +22,7 @@ package enum ObjectKey {
         if key == "packages.json" { return "public, max-age=300" }
         if key.hasPrefix("p2/") || key == "v1/packages.json" { return "public, max-age=60" }
         // Named by their bytes.
-        if key.hasPrefix("v1/p/") { return "public, max-age=31536000, immutable" }
+        if key.hasPrefix("v1/p/") || key.hasPrefix("dist/") { return "public, max-age=31536000, immutable" }
         return nil
     }
 

@@ -24,6 +24,8 @@ struct BucketMemory: Sendable {
     /// Makes sure that this is the bucket that the database knows the contents of, by its name: the bucket is not asked,
     /// and nothing is written.
     ///
+    /// Only another one is asked, for the archives that it has to have.
+    ///
     /// Otherwise what changes would go to one bucket and be noted as live in the other, which nobody would update again.
     ///
     /// - Parameter admitsAnother: Whether everything is compared or uploaded anyway.
@@ -36,6 +38,7 @@ struct BucketMemory: Sendable {
             return .unrecorded(insteadOf: known)
         }
         guard admitsAnother else { throw self.refusal(known) }
+        try await self.refuseWithoutArchives(known)
         return .another
     }
 

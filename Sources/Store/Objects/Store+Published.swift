@@ -21,17 +21,19 @@ package struct PublishedDocument: Sendable, Equatable {
 }
 
 /// Comparing the bucket with the database, and mending it.
+///
+/// Not archives: what is missing of them can't be uploaded again, so nothing here may count it as unknown.
 extension Store {
     private static let published: SQLStatement = """
         SELECT key, content_hash, deployed_hash, deployed_etag, deployed_at_ms, attempts, size, length(bytes) AS stored_size,
             CASE WHEN lease_until_ms > \(.now) THEN 1 ELSE 0 END AS is_leased
-        FROM objects LEFT JOIN blobs ON hash = content_hash
+        FROM objects LEFT JOIN blobs ON hash = content_hash WHERE kind <> \(ObjectKind.archive)
         """
 
     /// The objects with these keys.
     package func published(paths: [String]) async throws -> [String: PublishedDocument] {
         try await self.engine.read { session in
-            let rows = try session.rows("\(Self.published) WHERE key \(anyOf: paths)")
+            let rows = try session.rows("\(Self.published) AND key \(anyOf: paths)")
             return Dictionary(
                 try rows.map(PublishedDocument.init(row:)).map { ($0.path, $0) },
                 uniquingKeysWith: { $1 }
@@ -45,7 +47,7 @@ extension Store {
         return try await self.engine.read { session in
             try session.rows(
                 """
-                \(Self.published) WHERE key > \(key) \(bound) AND deployed_hash IS NOT NULL
+                \(Self.published) AND key > \(key) \(bound) AND deployed_hash IS NOT NULL
                 ORDER BY key LIMIT \(Int64(limit))
                 """
             ).map(PublishedDocument.init(row:))

@@ -45,7 +45,7 @@ extension Pipeline {
 }
 
 extension ClaimedArchive {
-    private var bytes: [UInt8] { Array("\(self.archive.version) \(self.archive.reference ?? "")".utf8) }
+    var bytes: [UInt8] { Array("\(self.archive.version) \(self.archive.reference ?? "")".utf8) }
 
     var imagined: StoredArchive {
         let hash = ContentHash(of: self.bytes)
