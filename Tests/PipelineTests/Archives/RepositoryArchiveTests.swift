@@ -69,8 +69,13 @@ import Testing
             #expect(pipeline.text(self.main) == published)
             let second = try #require(try await pipeline.claimArchives().first)
             #expect(second.archive.reference == "b")
+            // Nothing depends on what was derived before (P5).
+            var forced = StageOptions()
+            forced.isForced = true
+            #expect(try await pipeline.update(options: forced).counters[.documentsChanged, default: 0] == 0)
             try await pipeline.store([second])
             try await pipeline.sync()
+            #expect(try await pipeline.update(options: forced).counters[.documentsChanged, default: 0] == 0)
             #expect(pipeline.text(self.main)?.contains(second.ours + #","reference":"b""#) == true)
         }
     }
