@@ -45,7 +45,7 @@ import Upstream
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    @Test(.timeLimit(.minutes(30)), arguments: [true, false])
     func `P22: what has no room waits for it without a connection`(_ saysLength: Bool) async throws {
         let reaction: TestUpstream.Reaction =
             saysLength ? .answer(200, body: FetchingTests.large) : .chunked(body: FetchingTests.large)
@@ -62,7 +62,7 @@ import Upstream
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(30)))
     func `P22: an archive of unknown size grows into all the room that there is, and not beyond`() async throws {
         let bytes = TestZip(.init("a", String(repeating: "0123456789", count: 300_000), method: 0)).bytes
         for (room, isTaken) in [(bytes.count, true), (bytes.count + 1, true), (bytes.count - 1, false)] {
@@ -82,7 +82,7 @@ import Upstream
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(30)))
     func `however many archives there are for little room, all are fetched`() async throws {
         try await FetchingTests.with(
             bytesInMemoryEach: 300,

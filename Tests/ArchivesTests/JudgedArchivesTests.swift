@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(30)))
     func `what is cut, spoilt or spliced is only taken where other programs read it as well`() async throws {
         try await Self.withFolder { made in
             _ = try await Self.run("make-archives.py", made)
