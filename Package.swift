@@ -144,16 +144,16 @@ let package = Package(
         .target(
             name: "Pipeline",
             dependencies: [
-                "Composer", "Facts", "Resilience", "Upstream", "Store", "ObjectStorage", logging, serviceLifecycle,
+                "Archives", "Composer", "Facts", "Resilience", "Upstream", "Store", "ObjectStorage", logging,
+                serviceLifecycle,
             ],
             swiftSettings: settings
         ),
         .target(
             name: "Command",
             dependencies: [
-                "CMalloc", "Composer", "ComposerRepository", "Facts", "Pipeline", "Resilience", "Upstream", "Site",
-                "Store",
-                "ObjectStorage", "Transport", "Wire", "WordPress", asyncHTTPClient, argumentParser, configuration,
+                "Archives", "CMalloc", "Composer", "ComposerRepository", "Facts", "Pipeline", "Resilience", "Upstream",
+                "Site", "Store", "ObjectStorage", "Transport", "Wire", "WordPress", asyncHTTPClient, argumentParser, configuration,
                 hummingbird, logging, nioCore, nioPosix, serviceLifecycle, unixSignals, yams,
             ],
             swiftSettings: settings

@@ -14,7 +14,10 @@ import Upstream
 /// And for all together, not in a section:
 /// - `PACKLINE_ARCHIVES_URL`: the absolute URL that the bucket's keys are below; needed where archives are kept.
 /// - `PACKLINE_ARCHIVES_BUDGET_MB` (1 to 1,000,000,000; default: none): a bucket with so much of them gets no more.
-/// - `PACKLINE_TEMP_DIR`: a folder in which larger archives are put together.
+/// - `PACKLINE_TEMP_DIR` (default: `TMPDIR`, else `/tmp`): a folder in which larger archives are put together.
+/// - `PACKLINE_TEMP_MB` (8 to 1,000,000; default 2048): megabytes that all of them together may have there.
+/// - `PACKLINE_GITHUB_TOKEN`: what GitHub's API is asked with; without it private repositories are not seen.
+/// - `PACKLINE_ARCHIVES_AUTH`: the path of a file like Composer's `auth.json`, for archives on hosts that want credentials.
 enum ArchiveKeys {
     /// What an archive may be about in the section of a source, and the variable of each.
     static let variables = [
@@ -28,7 +31,9 @@ enum ArchiveKeys {
     ]
 
     /// What is not for a section.
-    static let common = ["archives-url", "archives-budget-mb", "temp-dir"]
+    static let common = [
+        "archives-url", "archives-budget-mb", "temp-dir", "temp-mb", "github-token", "archives-auth",
+    ]
 
     /// A section in two: what is about archives, misspelt or not, and what its kind reads.
     static func parted(_ section: SettingValue) -> (archives: [SettingMember], rest: SettingValue) {

@@ -1,5 +1,7 @@
+import Archives
 import Composer
 import Facts
+import Foundation
 import ObjectStorage
 import Pipeline
 import Upstream
@@ -11,7 +13,14 @@ extension ArchiveSettings {
     /// Reads ``ArchiveKeys`` of these sources, and tells `reader` what is wrong with them.
     init(of sources: [SourceName], _ bucket: BucketURL, _ reader: inout SettingsReader) {
         self.init()
-        self.temporaryFolder = reader.text("PACKLINE_TEMP_DIR")
+        self.temporaryFolder = reader.text("PACKLINE_TEMP_DIR") ?? FileManager.default.temporaryDirectory.path
+        self.temporaryBytes = reader.integer("PACKLINE_TEMP_MB", default: 2_048, in: 8...1_000_000) << 20
+        if let token = reader.headerText("PACKLINE_GITHUB_TOKEN") { self.credentials.append(.gitHub(token: token)) }
+        if let path = reader.text("PACKLINE_ARCHIVES_AUTH") {
+            let auth = ComposerAuth(path: path, place: "PACKLINE_ARCHIVES_AUTH")
+            auth.problems.forEach { reader.refuse($0) }
+            self.credentials += auth.credentials
+        }
         self.budgetBytes = reader.integer("PACKLINE_ARCHIVES_BUDGET_MB", in: 1...1_000_000_000).map { Int64($0) << 20 }
         let isPlaceNamed = reader.text("PACKLINE_ARCHIVES_URL") != nil
         let url = reader.url("PACKLINE_ARCHIVES_URL")

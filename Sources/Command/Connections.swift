@@ -1,3 +1,4 @@
+package import Archives
 import AsyncHTTPClient
 package import Logging
 import NIOCore
@@ -86,6 +87,24 @@ package struct Connections: Sendable {
             elsewhere: self.elsewhere,
             configuration: configuration,
             logger: self.logger
+        )
+    }
+
+    /// What fetches archives, each host with its own manners; nil where none are kept.
+    package func archives(retry: RetryPolicy = RetryPolicy(), pace: BodyPace = BodyPace()) -> ArchiveFetcher? {
+        let archives = self.settings.stages.archives
+        guard !archives.policies.isEmpty else { return nil }
+        let client = self.upstream(requestsPerSecond: 0, concurrency: self.concurrency, retry: retry, pace: pace)
+        return ArchiveFetcher(
+            client,
+            ArchiveFetcher.Configuration(
+                room: ArchiveRoom.Configuration(
+                    folder: archives.temporaryFolder,
+                    bytesInFolder: archives.temporaryBytes
+                ),
+                maxBytes: archives.temporaryBytes,
+                credentials: archives.credentials
+            )
         )
     }
 

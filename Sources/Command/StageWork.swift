@@ -53,8 +53,9 @@ enum StageWork {
     static func sync(_ settings: Settings, _ common: CommonOptions) -> StageRunner.Work {
         { context in
             try await Connections.with(settings, concurrency: common.transfers, logger: context.logger) { connections in
-                try await SyncStage(context: context, objects: connections.objects(), purger: connections.purger())
-                    .run()
+                let (purger, fetcher) = (connections.purger(), connections.archives())
+                let objects = try connections.objects()
+                return try await SyncStage(context: context, objects: objects, purger: purger, fetcher: fetcher).run()
             }
         }
     }

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// What is sent to the host of the repository, and nowhere else.
 ///
 /// Descriptions name the scheme and no secret, so that none gets into a log.
@@ -13,6 +15,16 @@ package enum RepositoryAuthentication: Equatable, Sendable, CustomStringConverti
         case .basic: "basic authentication"
         case .bearer: "a bearer token"
         case .header(let name, _): "the header \(name)"
+        }
+    }
+
+    /// As it is sent.
+    package var header: (name: String, value: String) {
+        switch self {
+        case .basic(let user, let password):
+            ("Authorization", "Basic \(Data("\(user):\(password)".utf8).base64EncodedString())")
+        case .bearer(let token): ("Authorization", "Bearer \(token)")
+        case .header(let name, let value): (name, value)
         }
     }
 

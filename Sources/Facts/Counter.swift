@@ -80,6 +80,16 @@ extension Counter {
     package static let treeDocuments = Counter("tree_documents")
     package static let treeListings = Counter("tree_listings")
     package static let treeRoots = Counter("tree_roots")
+    package static let archivesFetched = Counter("archives_fetched")
+    package static let archiveBytes = Counter("archive_bytes")
+    package static let archivesFailed = Counter("archives_failed")
+    /// Upstream has none of them, or they are larger than is wanted.
+    package static let archivesAbsent = Counter("archives_absent")
+    /// Upstream has not built them anew yet.
+    package static let archivesBehind = Counter("archives_behind")
+    /// Their hosts want to be left alone.
+    package static let archivesPostponed = Counter("archives_postponed")
+    package static let wouldFetch = Counter("would_fetch")
     package static let wouldUpload = Counter("would_upload")
     package static let wouldDelete = Counter("would_delete")
 

@@ -8,6 +8,8 @@ package enum ObjectKey {
         switch key.utf8.lastIndex(of: UInt8(ascii: ".")).map({ key[$0...] }) {
         case ".json": "application/json"
         case ".zip": "application/zip"
+        case ".tar": "application/x-tar"
+        case ".gz": "application/gzip"
         case ".html": "text/html; charset=utf-8"
         case ".txt": "text/plain; charset=utf-8"
         default: "application/octet-stream"

@@ -1,5 +1,6 @@
 import Composer
 package import Facts
+package import Upstream
 
 /// Which archives of a source's packages are kept in the bucket, and what is published of a version before its own is
 /// there.
@@ -47,13 +48,17 @@ package struct ArchivePolicy: Equatable, Sendable {
 }
 
 /// What of archives is set.
-package struct ArchiveSettings: Equatable, Sendable {
+package struct ArchiveSettings: Sendable {
     /// Of the sources whose archives are kept.
     package var policies: [SourceName: ArchivePolicy] = [:]
     /// Bytes that all of them together may have in the bucket; nil is any number.
     package var budgetBytes: Int64?
     /// The folder in which larger archives are put together; nil where there is none.
     package var temporaryFolder: String?
+    /// Bytes that all of them together may have there.
+    package var temporaryBytes = 2 << 30
+    /// Of hosts that want any.
+    package var credentials: [HostCredential] = []
 
     package init() {}
 }

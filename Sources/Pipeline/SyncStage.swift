@@ -1,3 +1,4 @@
+package import Archives
 import Composer
 import Facts
 import Logging
@@ -6,7 +7,7 @@ package import Resilience
 import ServiceLifecycle
 import Store
 
-/// Uploads what is dirty, and nothing else.
+/// Fetches archives that are due, and uploads what is dirty, and nothing else.
 ///
 /// Reads: dirty documents with their bytes. Writes: the bucket; then what is live, by path and hash.
 /// Any number may run at once; what a killed one held stays dirty.
@@ -20,6 +21,7 @@ package struct SyncStage: Sendable {
         /// How long a key is left alone after it was sent, where the store dates objects by its own clock: it does so in
         /// whole seconds, and who asks by that date must not get the old bytes for the new ones.
         package var rest: Duration = .seconds(1)
+        package var fetching = ArchiveFetching.Configuration()
 
         package init() {}
     }
@@ -28,34 +30,47 @@ package struct SyncStage: Sendable {
     let configuration: Configuration
     let objects: any ObjectStore
     let purger: (any CachePurger)?
+    /// nil where no archives are kept.
+    let fetching: ArchiveFetching?
 
-    /// - Parameter purger: Told of each object that changed; nil where no cache is in between.
+    /// - Parameters:
+    ///   - purger: Told of each object that changed; nil where no cache is in between.
+    ///   - fetcher: For archives; nil where none are kept.
     package init(
         context: StageContext,
         configuration: Configuration = Configuration(),
         objects: any ObjectStore,
-        purger: (any CachePurger)? = nil
+        purger: (any CachePurger)? = nil,
+        fetcher: ArchiveFetcher? = nil
     ) {
         self.context = context
         self.configuration = configuration
         self.objects = objects
         self.purger = purger
+        self.fetching = fetcher.map {
+            ArchiveFetching(context: context, configuration: configuration.fetching, fetcher: $0, objects: objects)
+        }
     }
 
     package func run() async throws -> StageOutcome {
         let options = self.context.options
         let selection = try options.selection(self.context.settings)
-        let paths = selection.isEverything ? nil : try await self.paths(selection)
+        let packages = try await self.packages(selection)
+        let paths = selection.isEverything ? nil : try await self.paths(selection, packages)
         let memory = BucketMemory(context: self.context, objects: self.objects)
         // Before anything is changed, and also where nothing is dirty: a bucket that has moved is empty then.
         let bucket = try await memory.recognise(admitsAnother: options.isForced && selection.isEverything)
-        guard let run = self.context.run else { return try await self.dryRun(paths) }
+        // What one run touched are documents.
+        let fetching = selection.run == nil ? self.fetching : nil
+        guard let run = self.context.run else { return try await self.dryRun(paths, fetching, packages) }
 
         if options.isForced {
             try await self.makeDirty(paths, bucket)
             try await memory.record(bucket)
+            try await fetching?.makeDue(packages)
         }
         let dirty = try await self.context.store.dirtyCount(paths: paths)
+        let dueArchives = try await fetching?.due(packages).count ?? 0
         let toDo = dirty.uploads + dirty.deletes
         let announcements = Announcements(store: self.context.store, settings: self.context.settings)
         // Where a run before this one got no further than its documents, or a setting has changed.
@@ -64,8 +79,9 @@ package struct SyncStage: Sendable {
         let isTreeDue = toDo == 0 && paths == nil ? try await tree.isDue() : false
         let deriving = ArchiveDeriving(context: self.context)
         let isDerivable = paths == nil ? try await deriving.isDue() : false
-        self.context.progress.expect(min(toDo + (isRootNew ? 1 : 0), options.limit ?? .max))
-        if toDo > 0 || isRootNew || isTreeDue || isDerivable {
+        self.context.progress.expect(min(toDo + dueArchives + (isRootNew ? 1 : 0), options.limit ?? .max))
+        var ending = ArchiveFetching.Ending.nothingDue
+        if toDo + dueArchives > 0 || isRootNew || isTreeDue || isDerivable {
             if !options.isForced {
                 try await self.objects.check()
                 try await memory.record(bucket)
@@ -76,9 +92,14 @@ package struct SyncStage: Sendable {
                 paths: paths,
                 usesConditions: try await memory.usesConditions()
             )
-            try await self.publish(worker, announcements, tree)
+            // What has come is published, and what is dirty does not wait for days until all archives are there.
+            repeat {
+                if let fetching, dueArchives > 0 { ending = try await fetching.fetch(run: run, packages: packages) }
+                try await self.publish(worker, announcements, tree)
+            } while ending == .sliceIsOver && !Task.isShuttingDownGracefully
         }
         var outcome = try await self.outcome(selection)
+        if let note = try await fetching?.fullBucketNote(isFull: ending == .bucketIsFull) { outcome.notes.append(note) }
         if self.context.counters[.objectsUploaded] > 0 { outcome.notes += try await self.warnings(announcements) }
         return outcome
     }
@@ -152,13 +173,15 @@ package struct SyncStage: Sendable {
     private func outcome(_ selection: PackageSelection) async throws -> StageOutcome {
         let counters = self.context.counters
         var outcome = StageOutcome(counters: counters.snapshot, consumed: counters.consumed)
+        let failures = [
+            (counters[.documentsFailed], "documents"), (counters[.archivesFailed], "archives"),
+        ].filter { $0.0 > 0 }
         if Task.isShuttingDownGracefully {
             outcome.exit = .terminated
-        } else if counters[.documentsFailed] > 0 {
+        } else if !failures.isEmpty {
             outcome.exit = .partial
-            outcome.error = self.context.problems.summary(
-                "\(counters[.documentsFailed]) documents failed and will be tried again"
-            )
+            let words = failures.map { "\($0.0) \($0.1)" }.joined(separator: " and ")
+            outcome.error = self.context.problems.summary("\(words) failed and will be tried again")
         } else if selection.isEverything, let root = try await self.context.store.failingRoot() {
             // It failed before and waits for its next try: the bucket is of no use until then.
             outcome.exit = .partial
@@ -167,22 +190,32 @@ package struct SyncStage: Sendable {
         return outcome
     }
 
-    private func paths(_ selection: PackageSelection) async throws -> [String] {
-        let ids =
-            selection.keys.isEmpty
-            ? nil
-            : try await self.context.store.packageIDs(
-                PackageSelection(keys: selection.keys)
-            ).ids
-        return try await self.context.store.documentPaths(run: selection.run, packages: ids)
+    /// Those that were named; nil where none were.
+    private func packages(_ selection: PackageSelection) async throws -> [Int64]? {
+        guard !selection.keys.isEmpty else { return nil }
+        return try await self.context.store.packageIDs(PackageSelection(keys: selection.keys)).ids
     }
 
-    private func dryRun(_ paths: [String]?) async throws -> StageOutcome {
+    private func paths(_ selection: PackageSelection, _ packages: [Int64]?) async throws -> [String] {
+        try await self.context.store.documentPaths(run: selection.run, packages: packages)
+    }
+
+    private func dryRun(
+        _ paths: [String]?,
+        _ fetching: ArchiveFetching?,
+        _ packages: [Int64]?
+    ) async throws -> StageOutcome {
         let dirty = try await self.context.store.dirtyCount(paths: paths, isForced: self.context.options.isForced)
         var outcome = StageOutcome(counters: [.wouldUpload: dirty.uploads, .wouldDelete: dirty.deletes])
         outcome.notes.append(
             "would upload \(dirty.uploads.grouped) and delete \(dirty.deletes.grouped) objects at \(self.objects.description)"
         )
+        if let fetching {
+            let due = try await fetching.due(packages)
+            outcome.counters[.wouldFetch] = due.count
+            outcome.notes.append(fetching.note(ofDue: due))
+            if let note = try await fetching.fullBucketNote() { outcome.notes.append(note) }
+        }
         return outcome
     }
 

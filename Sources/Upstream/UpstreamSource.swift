@@ -92,6 +92,9 @@ package protocol UpstreamSource: Sendable {
     /// The documents of a package: equal input gives equal bytes.
     func derive(_ payload: Payload, of package: KnownPackage, facts: LogFacts) -> DerivedPackage
 
+    /// Where archives of its packages are asked for.
+    var archiveAccess: ArchiveAccess { get }
+
     /// The archives that the releases of a package could have, each with what has to be known to fetch and believe it.
     ///
     /// Which versions they are of is compared by their normal form, form, reference and checksum in the documents.

@@ -16,6 +16,20 @@ package enum Hexadecimal {
             return 2 * bytes.count
         }
     }
+
+    /// The bytes that digits of either case stand for; nil where these are none, or an odd number.
+    package static func bytes(_ text: some StringProtocol) -> [UInt8]? {
+        let digits = Array(text.utf8)
+        guard digits.count.isMultiple(of: 2) else { return nil }
+        var bytes: [UInt8] = []
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            guard let high = digits[index].hexadecimalValue, let low = digits[index + 1].hexadecimalValue else {
+                return nil
+            }
+            bytes.append(high << 4 | low)
+        }
+        return bytes
+    }
 }
 
 extension UInt8 {

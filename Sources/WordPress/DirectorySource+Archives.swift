@@ -2,6 +2,8 @@ package import Facts
 package import Upstream
 
 extension DirectorySource {
+    package var archiveAccess: ArchiveAccess { ArchiveAccess(url: self.settings.downloadsURL) }
+
     /// The archives of tags.
     ///
     /// Upstream builds them anew after each commit to a tag, some time later, under the same address, and nothing in them

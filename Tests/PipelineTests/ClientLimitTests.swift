@@ -99,6 +99,9 @@ import Testing
         var configuration = Site.Configuration()
         configuration.limits.untakenBytes = 64 << 20
         configuration.limits.untakenBytesPerClient = 1 << 20
+        // However long the rest takes, who takes nothing is not sent away before it.
+        configuration.limits.stallTimeout = .hours(1)
+        configuration.limits.crowdedStallTimeout = .hours(1)
         try await self.withSite(.sqlite, configuration) { port, _ in
             try await Conversation.with(port: port) { client in
                 try await client.say(self.get(Self.path))

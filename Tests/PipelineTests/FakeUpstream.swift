@@ -87,6 +87,7 @@ struct FakeSource: UpstreamSource {
 
     func isKey(_ key: String) -> Bool { !key.isEmpty || self.flaw == .anyKey }
     func packageName(of key: String) -> String? { "\(self.vendor)/\(self.flaw == .oneName ? "p3" : key)" }
+    var archiveAccess: ArchiveAccess { ArchiveAccess(url: "https://fake.example") }
     func asker(_ client: UpstreamClient) -> FakeAsker { FakeAsker(upstream: self.upstream, flaw: self.flaw) }
 
     func parts(of payload: Payload) -> [PayloadPart] {

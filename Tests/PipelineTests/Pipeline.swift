@@ -153,7 +153,8 @@ struct Pipeline: Sendable {
             try await SyncStage(
                 context: context,
                 configuration: self.syncing,
-                objects: self.objects(connections)
+                objects: self.objects(connections),
+                fetcher: connections.archives(retry: Self.quickRetry, pace: self.pace)
             ).run()
         }
     }

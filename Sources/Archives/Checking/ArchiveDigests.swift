@@ -22,6 +22,9 @@ package struct ArchiveDigests: Equatable, Sendable {
         self.sha1 = sha1
     }
 
+    /// 20 bytes.
+    package var sha1Bytes: [UInt8] { Hexadecimal.bytes(self.sha1) ?? [] }
+
     /// Makes sure that these are the bytes that upstream means.
     ///
     /// - Parameter shasum: As in a version's `dist.shasum`; nil and the empty one say nothing.

@@ -49,7 +49,7 @@ package final class ArchiveFetcher: Sendable {
     /// Clients of so many hosts are kept apart; more share one.
     private static let mostHosts = 1_000
 
-    let configuration: Configuration
+    package let configuration: Configuration
     let room: ArchiveRoom
     private let client: UpstreamClient
     private let clients = Mutex<[String: UpstreamClient]>([:])
@@ -83,7 +83,8 @@ package final class ArchiveFetcher: Sendable {
                 namedBy: address.origin == source.origin ? nil : request.sourceURL,
                 credentials: credentials.filter { $0.origin == address.origin },
                 shasum: request.shasum,
-                excerpts: request.excerpts
+                excerpts: request.excerpts,
+                maxBytes: min(request.maxBytes ?? .max, self.configuration.maxBytes)
             )
         }
         let route = address.route(hasCredential: credentials.contains { $0.origin == address.origin })
@@ -131,7 +132,7 @@ package final class ArchiveFetcher: Sendable {
             let occupied: ArchiveRoom.Occupied
             do {
                 return try await client.send(transfer.request) { answer in
-                    try await transfer.receive(answer, self.room, reserved, limit: self.configuration.maxBytes)
+                    try await transfer.receive(answer, self.room, reserved)
                 }
             } catch let error as ArchiveRoom.Occupied {
                 occupied = error

@@ -1,3 +1,5 @@
+package import Upstream
+
 /// One archive to fetch.
 package struct ArchiveRequest: Sendable {
     /// As upstream names it.
@@ -9,6 +11,8 @@ package struct ArchiveRequest: Sendable {
     package var shasum: String?
     /// Those of the source; each goes to its host only.
     package var credentials: [HostCredential]
+    /// Bytes that it may have, where that is less than the fetcher's own limit.
+    package var maxBytes: Int?
     /// Files whose beginnings are wanted; nil for none.
     package var excerpts: ExcerptWish?
 
@@ -17,12 +21,14 @@ package struct ArchiveRequest: Sendable {
         sourceURL: String,
         shasum: String? = nil,
         credentials: [HostCredential] = [],
+        maxBytes: Int? = nil,
         excerpts: ExcerptWish? = nil
     ) {
         self.url = url
         self.sourceURL = sourceURL
         self.shasum = shasum
         self.credentials = credentials
+        self.maxBytes = maxBytes
         self.excerpts = excerpts
     }
 }

@@ -28,6 +28,8 @@ struct ArchiveTransfer: Sendable {
     var credentials: [HostCredential]
     var shasum: String?
     var excerpts: ExcerptWish?
+    /// The most bytes that it may have.
+    var maxBytes: Int
 
     var request: UpstreamRequest {
         var request = UpstreamRequest(
@@ -49,8 +51,7 @@ struct ArchiveTransfer: Sendable {
     func receive(
         _ answer: UpstreamAnswer,
         _ room: ArchiveRoom,
-        _ reserved: ByteReservation?,
-        limit: Int
+        _ reserved: ByteReservation?
     ) async throws -> (Answer, ReceivedArchive) {
         let status = Int(answer.status.code)
         // Only there a text says more than the headers.
@@ -73,7 +74,7 @@ struct ArchiveTransfer: Sendable {
         // Where it is packed nevertheless, it is unpacked, as Composer does; the length is the packed one's.
         let isPacked = ![nil, "", "identity"].contains(answer.headers.first(name: "Content-Encoding")?.lowercased())
         let length = isPacked ? nil : answer.headers.first(name: "Content-Length").flatMap { Int($0) }
-        let sink = try ArchiveSink(room, reserved: reserved, limit: limit, expected: length.map { max(0, $0) })
+        let sink = try ArchiveSink(room, reserved: reserved, limit: self.maxBytes, expected: length.map { max(0, $0) })
         do {
             try await answer.forEachChunk {
                 try sink.take($0)

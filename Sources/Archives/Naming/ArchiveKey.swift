@@ -25,15 +25,8 @@ package struct ArchiveKey: Hashable, Sendable, CustomStringConvertible {
     package init?(_ key: some StringProtocol) {
         let parts = key.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard parts.count == 4, parts[3].count > 65 else { return nil }
-        let digits = Array(parts[3].prefix(64))
-        var bytes: [UInt8] = []
-        for index in stride(from: 0, to: digits.count, by: 2) {
-            guard let high = digits[index].hexadecimalValue, let low = digits[index + 1].hexadecimalValue else {
-                return nil
-            }
-            bytes.append(high << 4 | low)
-        }
-        guard let sha256 = ContentHash(bytes: bytes),
+        let digits = String(decoding: parts[3].prefix(64), as: UTF8.self)
+        guard let bytes = Hexadecimal.bytes(digits), let sha256 = ContentHash(bytes: bytes),
             let kind = ArchiveKind(rawValue: String(decoding: parts[3].dropFirst(65), as: UTF8.self))
         else { return nil }
         self.init(sha256: sha256, kind: kind)

@@ -105,14 +105,7 @@ actor RepositoryFiles {
         let isOwn = url.hasPrefix(self.source.url.origin + "/")
         var request = UpstreamRequest(method: .GET, url: url, headers: headers, length: .streamed)
         if isOwn {
-            switch self.source.settings.authentication {
-            case nil: break
-            case .basic(let user, let password):
-                let credentials = Data("\(user):\(password)".utf8).base64EncodedString()
-                request.headers.append(("Authorization", "Basic \(credentials)"))
-            case .bearer(let token): request.headers.append(("Authorization", "Bearer \(token)"))
-            case .header(let name, let value): request.headers.append((name, value))
-            }
+            if let header = self.source.settings.authentication?.header { request.headers.append(header) }
         } else {
             request.namedBy = self.source.url.root
         }

@@ -8,15 +8,18 @@ extension Store {
     /// its claims when the lease ends; nothing else has to notice, and nothing of what it did is left but maybe an object
     /// that no row names.
     ///
-    /// - Parameter budgetBytes: Where all archives together have as many, nothing is claimed.
+    /// - Parameters:
+    ///   - budgetBytes: Where all archives together have as many, nothing is claimed.
+    ///   - packages: Only theirs; nil is everything.
     package func claimArchives(
         source: SourceName,
         limit: Int,
         run: RunID,
         leaseMilliseconds: Int64,
-        budgetBytes: Int64? = nil
+        budgetBytes: Int64? = nil,
+        packages: [Int64]? = nil
     ) async throws -> [ClaimedArchive] {
-        let condition = Self.isClaimable(source)
+        let condition = Self.isClaimable(source, packages)
         // A look first: where nothing is due, no lock is taken and nothing written.
         let isAny = try await self.engine.read { session in
             if let budgetBytes, try Self.archiveBytes(session) >= budgetBytes { return false }
@@ -42,8 +45,19 @@ extension Store {
         }
     }
 
-    private static func isClaimable(_ source: SourceName) -> SQLStatement {
-        "source = \(source) AND due_at_ms <= \(.now) AND lease_until_ms <= \(.now)"
+    private static func isClaimable(_ source: SourceName, _ packages: [Int64]?) -> SQLStatement {
+        let isDue: SQLStatement = "source = \(source) AND due_at_ms <= \(.now) AND lease_until_ms <= \(.now)"
+        return packages.map { "\(isDue) AND package_id \(anyOf: $0)" } ?? isDue
+    }
+
+    /// What has failed is tried again now.
+    ///
+    /// - Parameter packages: Only of these; nil is everything.
+    package func makeArchivesDue(packages: [Int64]?) async throws {
+        let isTheirs: SQLStatement = packages.map { "AND package_id \(anyOf: $0)" } ?? ""
+        _ = try await self.engine.write { session in
+            try session.execute("UPDATE archives SET due_at_ms = \(.now) WHERE due_at_ms > \(.now) \(isTheirs)")
+        }
     }
 
     fileprivate typealias PackageNames = [Int64: (key: String, name: String?)]
@@ -67,12 +81,15 @@ extension Store {
 
     /// How many archives of these sources are due, and about how many bytes that is, by the mean of those that are there;
     /// nil where none is.
-    package func dueArchives(sources: [SourceName]) async throws -> (count: Int, bytes: Int64?) {
+    package func dueArchives(
+        sources: [SourceName],
+        packages: [Int64]? = nil
+    ) async throws -> (count: Int, bytes: Int64?) {
         try await self.engine.read { session in
             var count = 0
             for source in sources {
                 let due: Int = try session.rows(
-                    "SELECT count(*) AS total FROM archives WHERE \(Self.isClaimable(source))"
+                    "SELECT count(*) AS total FROM archives WHERE \(Self.isClaimable(source, packages))"
                 )[0]["total"]
                 count += due
             }

@@ -2,6 +2,13 @@
 extension Store {
     private static let isLiveArchive: SQLStatement = "kind = \(ObjectKind.archive) AND live_hash IS NOT NULL"
 
+    /// Whether the bucket has an archive of this key.
+    package func isLiveArchive(_ key: String) async throws -> Bool {
+        try await self.engine.read { session in
+            try !session.rows("SELECT 1 FROM objects WHERE key = \(key) AND \(Self.isLiveArchive)").isEmpty
+        }
+    }
+
     /// How many there are.
     package func liveArchiveCount() async throws -> Int {
         try await self.engine.read { session in

@@ -50,6 +50,7 @@ package struct CoreSource: UpstreamSource {
     package func isKey(_ key: String) -> Bool { Self.suffixes[key] != nil }
     package func packageName(of key: String) -> String? { self.isKey(key) ? "\(Self.vendor)/\(key)" : nil }
     package func page(of key: String) -> String? { "https://wordpress.org/download/releases/" }
+    package var archiveAccess: ArchiveAccess { ArchiveAccess(url: self.archivesURL) }
     package func asker(_ client: UpstreamClient) -> CoreAsker { CoreAsker(source: self, client: client) }
 
     package func parts(of payload: CoreReleases) -> [PayloadPart] {

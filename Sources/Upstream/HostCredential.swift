@@ -13,12 +13,6 @@ package struct HostCredential: Sendable, CustomStringConvertible, CustomDebugStr
         self.value = value
     }
 
-    /// What GitHub's API takes a token as
-    /// (https://docs.github.com/en/rest/authentication/authenticating-to-the-rest-api).
-    package static func gitHub(token: String) -> Self {
-        Self(origin: ArchiveAddress.gitHubAPI, name: "Authorization", value: "Bearer \(token)")
-    }
-
     package var description: String { "the header \(self.name) for \(self.origin)" }
     package var debugDescription: String { self.description }
     package var customMirror: Mirror { Mirror(self, children: []) }
