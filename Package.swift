@@ -281,7 +281,7 @@ let package = Package(
             dependencies: [
                 "Pipeline", "Command", "ComposerRepository", "Site", "Sandbox", "Store", "Composer", "Facts",
                 "Upstream",
-                "WordPress", "ObjectStorage", "Resilience", "TestSupport", "Transport", hummingbird, logging, nioCore,
+                "WordPress", "ObjectStorage", "Resilience", "TestSupport", "Transport", crypto, hummingbird, logging, nioCore,
                 nioPosix,
                 serviceLifecycle,
             ],

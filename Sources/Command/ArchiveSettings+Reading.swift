@@ -1,7 +1,6 @@
 import Archives
 import Composer
 import Facts
-import Foundation
 import ObjectStorage
 import Pipeline
 import Upstream
@@ -13,7 +12,7 @@ extension ArchiveSettings {
     /// Reads ``ArchiveKeys`` of these sources, and tells `reader` what is wrong with them.
     init(of sources: [SourceName], _ bucket: BucketURL, _ reader: inout SettingsReader) {
         self.init()
-        self.temporaryFolder = reader.text("PACKLINE_TEMP_DIR") ?? FileManager.default.temporaryDirectory.path
+        self.temporaryFolder = reader.text("PACKLINE_TEMP_DIR")
         self.temporaryBytes = reader.integer("PACKLINE_TEMP_MB", default: 2_048, in: 8...1_000_000) << 20
         if let token = reader.headerText("PACKLINE_GITHUB_TOKEN") { self.credentials.append(.gitHub(token: token)) }
         if let path = reader.text("PACKLINE_ARCHIVES_AUTH") {

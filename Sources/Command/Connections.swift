@@ -1,5 +1,6 @@
 package import Archives
 import AsyncHTTPClient
+import Foundation
 package import Logging
 import NIOCore
 import NIOPosix
@@ -99,7 +100,7 @@ package struct Connections: Sendable {
             client,
             ArchiveFetcher.Configuration(
                 room: ArchiveRoom.Configuration(
-                    folder: archives.temporaryFolder,
+                    folder: archives.temporaryFolder ?? FileManager.default.temporaryDirectory.path,
                     bytesInFolder: archives.temporaryBytes
                 ),
                 maxBytes: archives.temporaryBytes,

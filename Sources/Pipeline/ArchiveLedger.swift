@@ -75,8 +75,12 @@ final class ArchiveLedger: Sendable {
         if isEnough { try await self.flush() }
     }
 
+    /// Until it is cancelled.
     func flushEachSecond() async throws {
-        while (try? await Task.sleep(for: .seconds(1))) != nil { try await self.flush() }
+        while (try? await Task.sleep(for: .seconds(1))) != nil {
+            // In a task of its own: what is being written then is not to be lost.
+            try await Task { try await self.flush() }.value
+        }
     }
 
     func flush() async throws {

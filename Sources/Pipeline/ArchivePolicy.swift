@@ -48,12 +48,12 @@ package struct ArchivePolicy: Equatable, Sendable {
 }
 
 /// What of archives is set.
-package struct ArchiveSettings: Sendable {
+package struct ArchiveSettings: Equatable, Sendable {
     /// Of the sources whose archives are kept.
     package var policies: [SourceName: ArchivePolicy] = [:]
     /// Bytes that all of them together may have in the bucket; nil is any number.
     package var budgetBytes: Int64?
-    /// The folder in which larger archives are put together; nil where there is none.
+    /// The folder in which larger archives are put together; nil is the system's own.
     package var temporaryFolder: String?
     /// Bytes that all of them together may have there.
     package var temporaryBytes = 2 << 30

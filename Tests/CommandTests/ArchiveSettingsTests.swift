@@ -1,6 +1,7 @@
 import Facts
 import Pipeline
 import Testing
+import Upstream
 import WordPress
 
 @testable import Command
@@ -35,6 +36,44 @@ import WordPress
         #expect(try Settings(environment: environment.merging(self.url) { $1 }).stages.archives == wanted)
         #expect(policy.selects(package: "acme/kit") && policy.selects(package: "other/lib"))
         #expect(!policy.selects(package: "acme/demo-1") && !policy.selects(package: "other/lib-2"))
+    }
+
+    @Test func `credentials of hosts are Composer's auth.json, and none is shown`() throws {
+        let folder = try ConfigurationFolder()
+        let path = "\(folder.path)/auth.json"
+        try folder.write(
+            """
+            {"http-basic": {"Repo.Example:8443": {"username": "u", "password": "hush"}},
+             "github-oauth": {"github.com": "ghp_hush"}, "gitlab-token": {"gitlab.example": "hush2"},
+             "custom-headers": {"acme.example": ["X-Key: hush3"]}}
+            """,
+            "auth.json"
+        )
+        let environment = [
+            "PACKLINE_ARCHIVES": "eager", "PACKLINE_ARCHIVES_AUTH": path, "PACKLINE_GITHUB_TOKEN": "ghp_other",
+        ]
+        let archives = try Settings(environment: environment.merging(self.url) { $1 }).stages.archives
+        #expect(
+            archives.credentials.map { "\($0.origin) \($0.name) \($0.value)" } == [
+                "https://api.github.com Authorization Bearer ghp_other", "https://acme.example X-Key hush3",
+                "https://api.github.com Authorization Bearer ghp_hush", "https://gitlab.example PRIVATE-TOKEN hush2",
+                "https://repo.example:8443 Authorization Basic dTpodXNo",
+            ]
+        )
+        #expect(!"\(archives.credentials)".contains("hush"))
+        let wrong = "\(folder.path)/wrong.json"
+        try folder.write(
+            #"{"bitbucket-oauth": {}, "bearer": {"a.example": {"token": "hush"}, "b/c": "hush"}}"#,
+            "wrong.json"
+        )
+        let error = #expect(throws: InvalidSettings.self) {
+            try Settings(environment: ["PACKLINE_ARCHIVES_AUTH": wrong])
+        }
+        #expect(error?.problems.count == 3)
+        let words = error?.problems.joined(separator: " ") ?? ""
+        for part in ["http-basic", "'a.example'", "'b/c'", wrong] { #expect(words.contains(part), "\(part)") }
+        #expect(!words.contains("hush"))
+        #expect(throws: InvalidSettings.self) { try Settings(environment: ["PACKLINE_ARCHIVES_AUTH": "/nowhere"]) }
     }
 
     @Test func `a section wins for its source, key by key`() throws {

@@ -63,6 +63,7 @@ extension Pipeline {
         )
         pipeline.syncing = self.syncing
         pipeline.updating = self.updating
+        pipeline.fetchesArchives = self.fetchesArchives
         pipeline.wrap = { MortalStore(store: $0, lifeline: lifeline) }
         return pipeline
     }
