@@ -28,6 +28,8 @@ import urllib.request
 BUCKET, SCRATCH = "chaos", "scratch"
 # A Composer repository with a change feed, beside WordPress.org.
 REPOSITORY = "packagist"
+# Whose archives are not kept: they count some minutes after they were fetched.
+NOT_ARCHIVED = "wp-plugin/*,wp-theme/*"
 LEASE_SECONDS = 5
 REST_SECONDS = 600
 SKEWS_HOURS = (-9, -3, 3, 9)
@@ -70,6 +72,8 @@ class Sandbox:
             PACKLINE_WPORG_API_URL=self.url, PACKLINE_WPORG_DOWNLOADS_URL=self.url,
             PACKLINE_SOURCES=f"wordpress-plugins,wordpress-themes,composer:{REPOSITORY}",
             PACKLINE_COMPOSER_URL=f"{self.url}/{REPOSITORY}", PACKLINE_PROVIDER_TREE="true",
+            PACKLINE_ARCHIVES="eager", PACKLINE_ARCHIVES_EXCLUDE=NOT_ARCHIVED,
+            PACKLINE_ARCHIVES_URL="https://archives.example",
             PACKLINE_WPORG_PLUGINS_SVN_URL=f"{self.url}/svn/plugins",
             PACKLINE_WPORG_THEMES_SVN_URL=f"{self.url}/svn/themes",
             PACKLINE_WPORG_PUBLISHED_PLUGINS_SVN_URL=f"{self.url}/svn/plugins",
@@ -258,6 +262,18 @@ MISCOUNTED = """
 """
 
 
+# What became of archives is only tried again after minutes.
+TRY_AGAIN = "UPDATE archives SET due_at_ms = 0 WHERE due_at_ms > 0"
+
+
+def tell(database, statement):
+    if database.startswith("sqlite:"):
+        with sqlite3.connect(database.removeprefix("sqlite:"), timeout=60) as connection:
+            connection.execute(statement)
+    else:
+        subprocess.run(["psql", "--no-psqlrc", "--quiet", "--command", statement, database], check=True)
+
+
 def ask(database, question):
     """What a question with one number for its answer comes to."""
     if database.startswith("sqlite:"):
@@ -270,7 +286,7 @@ def ask(database, question):
                               check=True, capture_output=True, text=True).stdout)
 
 
-def come_to_rest(binary, environment, sandbox):
+def come_to_rest(binary, environment, sandbox, database):
     """Rounds until one has found nobody at work, left nothing due, dirty or leased, and changed no object.
 
     Every package is asked about, due or not: a closure of the last second is only seen by the next look. What the dead
@@ -281,6 +297,7 @@ def come_to_rest(binary, environment, sandbox):
     before = None
     while True:
         held = status_of(binary, environment)["leases"]
+        tell(database, TRY_AGAIN)
         # 4: a discover that was killed at the very end still holds its source. 5: a guard that wants to see it again.
         codes = [run(binary, "discover", environment, accepted=(0, 3, 4, 5)),
                  run(binary, "update", environment, "--rate", "0", "--force", accepted=(0, 3, 5)),
@@ -362,7 +379,7 @@ def main():
             sandbox.call("clear-faults")
             sandbox.call("composer-mend-feed")
             sandbox.call("composer-release-lag")
-            ours = come_to_rest(binary, environment, sandbox)
+            ours = come_to_rest(binary, environment, sandbox, arguments.database)
             if wrong := ask(arguments.database, MISCOUNTED):
                 sys.exit(f"{wrong} blobs have another number of references than there are")
             fresh = sandbox.environment(SCRATCH, f"sqlite:{folder / 'scratch.sqlite'}")
@@ -370,12 +387,16 @@ def main():
             run(binary, "update", fresh, "--rate", "0")
             run(binary, "sync", fresh)
             theirs = objects(sandbox, SCRATCH)
-            # Files of the v1 tree stay for eleven minutes after the last root that led to them.
-            leftovers = [key for key in ours if key.startswith("v1/p/") and key not in theirs]
+            # Files of the v1 tree stay for eleven minutes after the last root that led to them, and archives for ever.
+            leftovers = [key for key in ours if key.startswith(("v1/p/", "dist/")) and key not in theirs]
+            wrong = [key for key, sha256 in ours.items() if key.startswith("dist/") and not key.endswith(f"/{sha256}.zip")]
+            if wrong:
+                sys.exit(f"{len(wrong)} archives are not the bytes that they are called by: {wrong[:10]}")
+            archives = sum(1 for key in theirs if key.startswith("dist/"))
             for key in leftovers:
                 del ours[key]
             different = sorted(key for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key))
-            if different or len(theirs) < 100:
+            if different or len(theirs) < 100 or archives < 100:
                 sys.exit(f"{len(different)} of {len(theirs)} objects differ from a build from scratch: {different[:10]}")
             print(f"{arguments.kills} kills (seed {arguments.seed}), {len(pauses)} pauses beyond a lease, "
                   f"{len(restarts)} restarts of the database, {skewed} clocks hours off, {upstream.serial} changes "

@@ -256,6 +256,10 @@ check "P13: Composer installs 20 plugins and 2 themes from serve" install_from "
 check "P13: the folder and serve have the same bytes" same_bytes_from_serve
 check "composer search finds plugins by words and themes by name" composer_search
 check "Composer installs with a password or a token, and not without" private_repository
+for bucket in directory s3; do
+    check "P17, P18: Composer installs from archives of ours without upstream, an old lock too ($bucket)" \
+        scripts/archives-check.sh "$work/archives-$bucket" "$bucket"
+done
 check "the pages work in a real browser, and promtool takes the metrics" scripts/web-check.sh "$(address_of serve)"
 check "P22: serve bears slow, idle, malformed and greedy clients within the memory of its container" abused_serve
 check "discover finds in Apache's repositories what was committed" discover_from_apache
