@@ -9,10 +9,17 @@ extension ArchiveFetching {
         return "would fetch \(due.count.grouped) archives of \(size ?? "sizes that nobody knows yet")"
     }
 
+    /// What there is to be said where not all was fetched.
+    func note(on ending: Ending) async throws -> String? {
+        guard ending == .sliceIsOver else { return try await self.fullBucketNote(isFull: ending == .bucketIsFull) }
+        let due = try await self.due(nil).count
+        return due > 0 ? "\(due.grouped) archives are left to the next run" : nil
+    }
+
     /// That the bucket takes no more archives, and some are due; nil where that is not so.
     ///
     /// - Parameter isFull: Whether something was found to have no room.
-    func fullBucketNote(isFull: Bool = false) async throws -> String? {
+    func fullBucketNote(isFull: Bool) async throws -> String? {
         guard let budget = self.context.settings.archives.budgetBytes else { return nil }
         let total = try await self.context.store.archiveTotals()
         let due = try await self.due(nil).count

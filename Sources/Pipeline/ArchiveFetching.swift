@@ -21,6 +21,8 @@ package struct ArchiveFetching: Sendable {
         package var batchSize = 64
         /// How long is fetched before what is dirty is published: half a million archives take days.
         package var slice: Duration = .seconds(300)
+        /// After so many a run ends: a process that works for days is stopped by whoever watches over it.
+        package var slices = 8
         package var failureBackoff = RetryPolicy(base: .seconds(120), cap: .seconds(6 * 3_600))
         /// Of what upstream does not have.
         package var absenceBackoff = RetryPolicy(base: .seconds(3_600), cap: .seconds(86_400))

@@ -93,13 +93,14 @@ package struct SyncStage: Sendable {
                 usesConditions: try await memory.usesConditions()
             )
             // What has come is published, and what is dirty does not wait for days until all archives are there.
-            repeat {
+            for _ in 1...max(1, self.configuration.fetching.slices) {
                 if let fetching, dueArchives > 0 { ending = try await fetching.fetch(run: run, packages: packages) }
                 try await self.publish(worker, announcements, tree)
-            } while ending == .sliceIsOver && !Task.isShuttingDownGracefully
+                if ending != .sliceIsOver || Task.isShuttingDownGracefully { break }
+            }
         }
         var outcome = try await self.outcome(selection)
-        if let note = try await fetching?.fullBucketNote(isFull: ending == .bucketIsFull) { outcome.notes.append(note) }
+        if let note = try await fetching?.note(on: ending) { outcome.notes.append(note) }
         if self.context.counters[.objectsUploaded] > 0 { outcome.notes += try await self.warnings(announcements) }
         return outcome
     }
@@ -214,7 +215,7 @@ package struct SyncStage: Sendable {
             let due = try await fetching.due(packages)
             outcome.counters[.wouldFetch] = due.count
             outcome.notes.append(fetching.note(ofDue: due))
-            if let note = try await fetching.fullBucketNote() { outcome.notes.append(note) }
+            if let note = try await fetching.fullBucketNote(isFull: false) { outcome.notes.append(note) }
         }
         return outcome
     }

@@ -91,7 +91,10 @@ final class ArchiveSink {
 
     private static func check(_ count: Int, _ limit: Int) throws {
         guard count <= limit else {
-            throw ArchiveRoom.TooSmall(detail: "it has more than \(limit) bytes, the most that an archive may have")
+            throw ArchiveRoom.TooSmall(
+                detail: "it has more than \(limit) bytes, the most that an archive may have "
+                    + "(PACKLINE_ARCHIVES_MAX_MB, PACKLINE_TEMP_MB)"
+            )
         }
     }
 }
