@@ -18,16 +18,19 @@ package final class Sandbox: Sendable {
     /// The Composer repositories, by the first part of their paths.
     package let composer: [String: ComposerMount]
     package let settings: SandboxSettings
+    /// Where archives of Composer packages can be, too.
+    package let gitHub = GitHubHost()
 
     let logger: Logger
     let counter = RequestCounter()
     let faults = FaultBoard()
     private let store: S3Service
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     private struct State: Sendable {
         var baseURL = "http://127.0.0.1"
         var hook: Hook?
+        var sizes: ArchiveSizes
     }
 
     package init(
@@ -41,6 +44,7 @@ package final class Sandbox: Sendable {
         self.settings = settings
         self.logger = logger
         self.objects = SandboxObjects(records: settings.recordsWrites)
+        self.state = Mutex(State(sizes: settings.archiveSizes))
         self.store = S3Service(objects: self.objects, settings: settings)
     }
 
@@ -71,6 +75,17 @@ package final class Sandbox: Sendable {
         self.faults.limit(route: route, perSecond: perSecond, retryAfterSeconds: retryAfterSeconds)
     }
 
+    /// Gives archives whose paths match a pattern a size of their own (bytes); nil takes it back.
+    ///
+    /// - Throws: ``SandboxError/badCommand(_:)`` for more than a zip can have.
+    package func sizeArchives(_ pattern: String, bytes: Int?) throws(SandboxError) {
+        try self.state.withLock { (state: inout State) throws(SandboxError) in
+            try state.sizes.give(pattern, bytes: bytes)
+        }
+    }
+
+    var sizes: ArchiveSizes { self.state.withLock { $0.sizes } }
+
     var hook: Hook? { self.state.withLock { $0.hook } }
 
     var baseURL: String {
@@ -89,24 +104,35 @@ package final class Sandbox: Sendable {
             return self.api(.plugins).reply(to: exchange, APIArguments(query: exchange.query))
         case .themesSingle, .themesBatch, .themesQuery:
             return self.api(.themes).reply(to: exchange, APIArguments(query: exchange.query))
-        case .pluginArchive:
-            return DownloadService(world: self.world, directory: .plugins).reply(to: exchange)
-        case .themeArchive:
-            return DownloadService(world: self.world, directory: .themes).reply(to: exchange)
+        case .pluginArchive, .themeArchive:
+            let directory = exchange.route == .pluginArchive ? SandboxDirectory.plugins : .themes
+            return DownloadService(world: self.world, directory: directory, sizes: self.sizes).reply(to: exchange)
         case .coreStable, .coreVersion, .coreArchive, .coreChecksum:
             return CoreService(releases: self.world.coreReleases, baseURL: self.baseURL).reply(to: exchange)
         case .composerRoot, .composerDocument, .composerDevDocument, .composerFeed, .composerList, .composerProvider,
             .composerListing, .composerInclude, .composerAdvisories, .composerArchive, .composerOther:
             guard let address = exchange.composer else { return ComposerService.notFound }
-            let reply = ComposerService(mount: address.mount, baseURL: self.baseURL).reply(to: exchange, address)
+            let reply = self.composerService(address.mount).reply(to: exchange, address)
             if reply.status == .notModified { address.mount.traffic.count(\.notModified) }
             return reply
+        case .gitHubAPI, .gitHubArchive:
+            guard let address = exchange.gitHub else { return ComposerService.notFound }
+            let mounts = self.composer.values.sorted { $0.name < $1.name }
+            let service = GitHubService(host: self.gitHub, mounts: mounts, baseURL: self.baseURL, sizes: self.sizes)
+            return service.reply(to: exchange, address, nowSeconds: Self.nowSeconds)
         case .s3Put, .s3Get, .s3Head, .s3Delete, .s3List, .s3MultiDelete, .s3HeadBucket, .s3Other, .website:
-            return self.store.reply(to: exchange, nowSeconds: Int64(Date().timeIntervalSince1970))
+            return self.store.reply(to: exchange, nowSeconds: Self.nowSeconds)
         case .other:
             return Reply(status: .notFound, contentType: "text/plain", "Not found")
         }
     }
+
+    func composerService(_ mount: ComposerMount) -> ComposerService {
+        let gitHubURL = self.settings.gitHubURL ?? self.baseURL + GitHubAddress.apiMount
+        return ComposerService(mount: mount, baseURL: self.baseURL, gitHubURL: gitHubURL, sizes: self.sizes)
+    }
+
+    private static var nowSeconds: Int64 { Int64(Date().timeIntervalSince1970) }
 
     private func subversion(_ directory: SandboxDirectory, mount: String) -> SubversionService {
         SubversionService(world: self.world, directory: directory, mount: mount)

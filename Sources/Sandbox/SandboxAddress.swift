@@ -11,6 +11,9 @@ package struct SandboxAddress: Equatable, Sendable {
     package let downloads: String
     /// Where the archives of WordPress itself are.
     package let core: String
+    /// GitHub's API, and where it leads to.
+    package let gitHub: String
+    package let codeload: String
     /// For path-style requests: `ENDPOINT/BUCKET/KEY`.
     package let s3Endpoint: String
     /// Ports at whose root a bucket's objects are, by bucket.
@@ -24,6 +27,8 @@ package struct SandboxAddress: Equatable, Sendable {
         self.api = baseURL
         self.downloads = baseURL
         self.core = baseURL + RequestClassifier.coreMount
+        self.gitHub = baseURL + GitHubAddress.apiMount
+        self.codeload = GitHubAddress.codeload(baseURL: baseURL)
         self.s3Endpoint = baseURL
         self.websitePorts = websitePorts
     }

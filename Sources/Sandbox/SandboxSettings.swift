@@ -28,8 +28,19 @@ package struct SandboxSettings: Sendable {
     /// Whether answers of the API and of Subversion are compressed for clients that accept gzip, as upstream does
     /// (default false: it costs a benchmark's client and server time that is not theirs).
     package var compressesAnswers = false
-    /// The largest body that is accepted (bytes, default 256 MiB).
-    package var maxBodyBytes = 256 << 20
+    /// The largest body that is accepted (bytes, default 1 GiB), but for those that are not kept.
+    package var maxBodyBytes = 1 << 30
+    /// What keys begin with of whose bodies the store keeps only size, MD5 and SHA-256 (String, default nil: none).
+    ///
+    /// `dist/` where a benchmark writes more archives than there is memory. GET of such an object is 501.
+    package var forgetsBodiesBelow: String?
+    /// How large archives are (default: as small as can be).
+    package var archiveSizes = ArchiveSizes()
+    /// What documents have for the address of GitHub's API, without a slash at the end (String, default the sandbox's own
+    /// imitation of it).
+    package var gitHubURL: String?
 
     package init() {}
+
+    func forgetsBody(of key: String) -> Bool { self.forgetsBodiesBelow.map { key.hasPrefix($0) } ?? false }
 }

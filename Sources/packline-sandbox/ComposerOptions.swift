@@ -40,6 +40,12 @@ struct ComposerOptions: ParsableArguments {
     )
     var redirects: [String] = []
 
+    @Option(
+        name: .customLong("composer-github"),
+        help: "The archives of this mount are on GitHub, which is imitated too. May be repeated."
+    )
+    var onGitHub: [String] = []
+
     @Flag(
         name: .customLong("composer-etiquette"),
         help:
@@ -76,7 +82,9 @@ struct ComposerOptions: ParsableArguments {
         if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
             throw ValidationError("There are two Composer repositories \"\(twice)\"; choose another mount for one.")
         }
-        let named = self.authentications.compactMap { $0.split(separator: "=").first.map(String.init) } + self.redirects
+        let named =
+            self.authentications.compactMap { $0.split(separator: "=").first.map(String.init) } + self.redirects
+            + self.onGitHub
         if let unknown = named.first(where: { !names.contains($0) }) {
             throw ValidationError("There is no Composer repository \"\(unknown)\"; name one with --composer.")
         }
@@ -102,7 +110,8 @@ struct ComposerOptions: ParsableArguments {
             authentication: try self.authentication(name),
             redirects: self.redirects.contains(name),
             enforcesEtiquette: self.enforcesEtiquette && shape == .packagist,
-            keepsOldFilesSeconds: self.oldFilesSeconds
+            keepsOldFilesSeconds: self.oldFilesSeconds,
+            isOnGitHub: self.onGitHub.contains(name)
         )
     }
 

@@ -10,11 +10,13 @@ struct PacklineSandbox: AsyncParsableCommand {
             "An offline WordPress.org, Composer repositories and a test S3 store on one port, with faults on request.",
         discussion: """
             Commands go to POST http://HOST:PORT/_sandbox/NAME with a JSON object: commit, add, remove, close, reopen, \
-            lag, release-lag, clock, replay-round, fail, clear-faults, throttle, reset-stats, forget-writes, empty-store; \
+            lag, release-lag, clock, replay-round, fail, clear-faults, throttle, archive-size, reset-stats, forget-writes, \
+            empty-store; \
             for a Composer repository ("mount" says which) composer-publish, composer-add, composer-delete (names or a \
             count), composer-lag, composer-release-lag, composer-swap, composer-quirk, composer-feed, composer-mend-feed, \
-            composer-listings, composer-clock. \
-            GET /_sandbox/stats, /_sandbox/writes, /_sandbox/composer and /_sandbox/state show what happened.
+            composer-listings, composer-clock; github-limit, github-token, github-private, github-delete, github-rename. \
+            GET /_sandbox/stats, /_sandbox/writes, /_sandbox/composer, /_sandbox/github and /_sandbox/state show what \
+            happened.
             """
     )
 
@@ -30,6 +32,8 @@ struct PacklineSandbox: AsyncParsableCommand {
     @OptionGroup(title: "World") var world: WorldOptions
 
     @OptionGroup(title: "Composer repositories") var composer: ComposerOptions
+
+    @OptionGroup(title: "Archives") var archives: ArchiveOptions
 
     @Option(help: "Serve only this half: upstream or s3.")
     var only: Half?
@@ -72,7 +76,7 @@ struct PacklineSandbox: AsyncParsableCommand {
         let sandbox = Sandbox(
             world: try self.world.make(),
             composer: try self.composer.mounts(),
-            settings: self.settings,
+            settings: try self.settings(),
             logger: logger
         )
         let websites = self.website.map { [(bucket: $0, port: self.websitePort)] } ?? []
@@ -102,7 +106,7 @@ struct PacklineSandbox: AsyncParsableCommand {
         return level
     }
 
-    private var settings: SandboxSettings {
+    private func settings() throws -> SandboxSettings {
         var settings = SandboxSettings()
         settings.publicURL = self.publicURL
         settings.servesUpstream = self.only != .s3
@@ -112,6 +116,7 @@ struct PacklineSandbox: AsyncParsableCommand {
         settings.refusesConditions = self.refuseConditions
         settings.compressesAnswers = self.gzip
         settings.recordsWrites = !self.noWriteLog
+        try self.archives.apply(to: &settings)
         return settings
     }
 }

@@ -33,6 +33,7 @@ import Testing
                 let gzip: [UInt8] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3] + stored + trailer
                 entries[name] = String(decoding: try #require(Deflate.gunzip(gzip)), as: UTF8.self)
             } else {
+                try #require(ZipArchive.checksum(stored) == UInt32(number(offset + 16, 4)), "\(name)")
                 entries[name] = String(decoding: stored, as: UTF8.self)
             }
             offset += 46 + nameLength

@@ -26,6 +26,8 @@ package final class ComposerMount: Sendable {
     package let enforcesEtiquette: Bool
     /// How long files of the past are served in a v1 tree, by the world's clock; 0: they are gone at once.
     package let keepsOldFilesSeconds: Int64
+    /// Whether documents name GitHub for archives, where every package has the repository that is called like it.
+    package let isOnGitHub: Bool
     /// The folder of captures.
     package let folder: String?
 
@@ -43,6 +45,7 @@ package final class ComposerMount: Sendable {
         redirects: Bool = false,
         enforcesEtiquette: Bool = false,
         keepsOldFilesSeconds: Int64 = 0,
+        isOnGitHub: Bool = false,
         folder: String? = nil
     ) throws(SandboxError) {
         guard !name.isEmpty, name.utf8.allSatisfy({ PercentCoding.isUnreserved($0) }) else {
@@ -59,6 +62,7 @@ package final class ComposerMount: Sendable {
         self.redirects = redirects
         self.enforcesEtiquette = enforcesEtiquette
         self.keepsOldFilesSeconds = keepsOldFilesSeconds
+        self.isOnGitHub = isOnGitHub
         self.folder = folder
     }
 

@@ -11,7 +11,7 @@ struct ComposerPackage: Sendable {
     var versions: [ComposerVersion] { self.catalogue.versions(self.number, self.state) }
     var branches: [ComposerVersion] { self.catalogue.branches(self.number, self.state) }
 
-    func writer(archives: String, _ style: ComposerWriter.Style) -> ComposerWriter {
+    func writer(archives: ComposerArchives, _ style: ComposerWriter.Style) -> ComposerWriter {
         ComposerWriter(
             catalogue: self.catalogue,
             number: self.number,

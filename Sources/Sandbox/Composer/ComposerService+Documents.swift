@@ -1,5 +1,12 @@
 extension ComposerService {
-    var archives: String { "\(self.url)/dist" }
+    var archives: ComposerArchives {
+        ComposerArchives(
+            mount: self.mount.name,
+            url: self.mount.isOnGitHub ? "\(self.gitHubURL)/repos" : "\(self.url)/dist",
+            isOnGitHub: self.mount.isOnGitHub,
+            sizes: self.sizes
+        )
+    }
 
     /// How this mount's versions are written.
     var style: ComposerWriter.Style {

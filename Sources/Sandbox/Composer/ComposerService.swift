@@ -8,6 +8,9 @@ struct ComposerService: Sendable {
     let mount: ComposerMount
     /// Where the sandbox is reached, without a slash at the end.
     let baseURL: String
+    /// Where GitHub's API is, without a slash at the end.
+    let gitHubURL: String
+    let sizes: ArchiveSizes
 
     var world: ComposerWorld { self.mount.world }
 
@@ -27,7 +30,7 @@ struct ComposerService: Sendable {
         case .composerProvider: return self.provider(exchange, address)
         case .composerListing: return self.treeFile(exchange, address.path)
         case .composerInclude: return self.include(exchange, address)
-        case .composerArchive: return self.archive(address)
+        case .composerArchive: return self.archive(exchange, address)
         case .composerOther: return self.other(exchange, address)
         default: return Self.notFound
         }
@@ -56,24 +59,16 @@ struct ComposerService: Sendable {
         }
     }
 
-    private func archive(_ address: ComposerAddress) -> Reply {
-        let found = self.world.withState { state -> (String, ComposerVersion)? in
-            guard let name = address.name, let number = state.number(name), let hash = address.hash else { return nil }
-            // Archives stay when a package goes, and when a branch moves on.
-            var current = state.current(number)
-            let newest = current.devRevision
-            let digits = Array(hash.utf8)
-            if let version = state.catalogue.versions(number, current).first(where: { $0.reference == digits }) {
-                return (name, version)
-            }
-            for revision in 0...newest {
-                current.devRevision = newest - revision
-                let branches = state.catalogue.branches(number, current)
-                if let version = branches.first(where: { $0.reference == digits }) { return (name, version) }
-            }
-            return nil
-        }
-        guard let (name, version) = found else { return Self.notFound }
-        return Reply(contentType: "application/zip", ComposerArchive.bytes(name: name, version: version))
+    private func archive(_ exchange: Exchange, _ address: ComposerAddress) -> Reply {
+        guard let name = address.name, let reference = address.hash,
+            let version = self.world.version(of: name, reference: reference)
+        else { return Self.notFound }
+        let archive = ComposerArchive.zip(
+            name,
+            version,
+            isRebuilt: exchange.build == .rebuilt,
+            bytes: self.sizes.bytes(mount: self.mount.name, name: name, reference: reference)
+        )
+        return .archive(archive, name: "\(reference).zip", seconds: version.seconds, to: exchange)
     }
 }

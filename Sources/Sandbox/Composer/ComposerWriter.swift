@@ -16,8 +16,7 @@ struct ComposerWriter: Sendable {
     let name: String
     /// What its versions require.
     let requirements: [ComposerRequirement]
-    /// Where archives are, without a slash at the end.
-    let archives: String
+    let archives: ComposerArchives
     let style: Style
 
     private var olderHalf: Int { self.catalogue.initialVersions(self.number) / 2 }
@@ -99,15 +98,9 @@ struct ComposerWriter: Sendable {
             json += version.reference
         }
         json.append("\"},\"dist\":{\"url\":\"" as StaticString)
-        json.append(self.archives)
-        json.append("/" as StaticString)
-        json.append(self.name)
-        json.append("/" as StaticString)
-        json += version.reference
-        json.append(".zip\",\"type\":\"zip\",\"shasum\":\"" as StaticString)
-        if self.style.hasChecksums {
-            json += ComposerArchive.checksum(ComposerArchive.bytes(name: self.name, version: version))
-        }
+        self.archives.appendURL(self.name, version, to: &json)
+        json.append("\",\"type\":\"zip\",\"shasum\":\"" as StaticString)
+        if self.style.hasChecksums { json += self.archives.checksum(self.name, version) }
         json.append("\",\"reference\":\"" as StaticString)
         json += version.reference
         json.append("\"}" as StaticString)

@@ -25,6 +25,11 @@ struct ControlAPI {
                 let command = try JSONDecoder().decode(ComposerCommand.self, from: data)
                 return Self.json(.ok, try ComposerControl(sandbox: self.sandbox).run(String(name), command))
             }
+            if name.hasPrefix(GitHubControl.prefix) {
+                let command = try JSONDecoder().decode(GitHubCommand.self, from: data.isEmpty ? Data("{}".utf8) : data)
+                try GitHubControl(host: self.sandbox.gitHub).run(String(name), command)
+                return Self.json(.ok, [String: Value]())
+            }
             let command = try JSONDecoder().decode(ControlCommand.self, from: data.isEmpty ? Data("{}".utf8) : data)
             return Self.json(.ok, try self.run(String(name), command))
         } catch let error as SandboxError {
@@ -75,6 +80,8 @@ struct ControlAPI {
             return Self.json(.ok, self.sandbox.objects.writes)
         case "composer":
             return Self.json(.ok, self.sandbox.composer.mapValues(\.requests))
+        case "github":
+            return Self.json(.ok, self.sandbox.gitHub.requests)
         case "state":
             let world = self.sandbox.world
             let state: [String: Value] = [
@@ -87,7 +94,7 @@ struct ControlAPI {
             ]
             return Self.json(.ok, state)
         default:
-            throw .badCommand("\"\(name)\" cannot be shown; ask for stats, writes, composer or state")
+            throw .badCommand("\"\(name)\" cannot be shown; ask for stats, writes, composer, github or state")
         }
     }
 
@@ -152,6 +159,9 @@ struct ControlAPI {
         case "reset-stats":
             self.sandbox.resetStatistics()
             for mount in self.sandbox.composer.values { mount.resetRequests() }
+            self.sandbox.gitHub.resetRequests()
+        case "archive-size":
+            try self.sandbox.sizeArchives(try command.required(command.pattern, "pattern"), bytes: command.bytes)
         case "forget-writes":
             self.sandbox.objects.forgetWrites()
         case "empty-store":

@@ -29,8 +29,9 @@ struct ControlCommand: CommandBody {
     // Of `fail` and `throttle`.
     var route: String?
     var pattern: String?
-    /// `status`, `reset`, `reset-after`, `malformed`, `html`, `empty`, `truncated`, `shrunk`, `huge`, `delay`,
-    /// `late-answer`, `drip`, `wrong-etag`, `rewritten`, `header`.
+    /// `status`, `reset`, `reset-after`, `malformed`, `html`, `json-error`, `empty`, `truncated`, `halved`, `flipped`,
+    /// `shrunk`, `huge`, `delay`, `late-answer`, `drip`, `wrong-etag`, `rewritten`, `header`, `instead`, `stale`,
+    /// `rebuilt`, `redirect`.
     var effect: String?
     var status: Int?
     var retryAfter: Int?
@@ -41,6 +42,8 @@ struct ControlCommand: CommandBody {
     var text: String?
     var name: String?
     var value: String?
+    var path: String?
+    var location: String?
     var times: Int?
     var skip: Int?
     var perSecond: Int?
@@ -91,20 +94,30 @@ struct ControlCommand: CommandBody {
         )
     }
 
+    private func statusCode(_ code: Int) throws(SandboxError) -> Int {
+        guard (200...599).contains(code) else { throw .badCommand("\"status\" must be between 200 and 599") }
+        return code
+    }
+
     private func faultEffect() throws(SandboxError) -> SandboxFault.Effect {
         switch try self.required(self.effect, "effect") {
-        case "status": .status(try self.required(self.status, "status"), retryAfterSeconds: self.retryAfter)
+        case "status":
+            .status(try self.statusCode(try self.required(self.status, "status")), retryAfterSeconds: self.retryAfter)
         case "reset": .reset
         case "reset-after": .resetAfterEffect
         case "malformed": .malformedJSON
         case "html": .htmlPage
+        case "json-error": .jsonError
         case "empty": .emptyBody
         case "truncated": .truncated
+        case "halved": .halved
+        case "flipped": .flipped
         case "shrunk": .shrunk(percent: self.percent ?? 50)
         case "huge": .huge(bytes: self.bytes ?? 100_000_000)
         case "delay": .delay(milliseconds: try self.required(self.milliseconds, "milliseconds"))
         case "late-answer": .lateAnswer(milliseconds: try self.required(self.milliseconds, "milliseconds"))
-        case "drip": .drip(milliseconds: try self.required(self.milliseconds, "milliseconds"))
+        case "drip":
+            .drip(milliseconds: try self.required(self.milliseconds, "milliseconds"), bytes: self.bytes ?? 1)
         case "wrong-etag": .wrongETag
         case "rewritten":
             .rewritten(
@@ -113,6 +126,14 @@ struct ControlCommand: CommandBody {
             )
         case "header":
             .header(name: try self.required(self.name, "name"), value: try self.required(self.value, "value"))
+        case "instead": .instead(path: try self.required(self.path, "path"))
+        case "stale": .stale
+        case "rebuilt": .rebuilt
+        case "redirect":
+            .redirect(
+                location: try self.required(self.location, "location"),
+                status: try self.statusCode(self.status ?? 302)
+            )
         case let other: throw .badCommand("\"\(other)\" is no effect that a fault can have")
         }
     }

@@ -69,7 +69,7 @@ struct CoreService: Sendable {
                 let version = "<?php\n$wp_version = '\(release.version)';\n"
                 zip.add(name: "wordpress/wp-includes/version.php", Array(version.utf8))
                 if isWhole { zip.add(name: "wordpress/wp-content/index.php", Array("<?php\n".utf8)) }
-                return zip.finished()
+                return zip.finished().content
             }
         }
         return nil

@@ -8,6 +8,7 @@ import NIOCore
 struct DownloadService: Sendable {
     let world: SandboxWorld
     let directory: SandboxDirectory
+    let sizes: ArchiveSizes
 
     /// `akismet.5.3.zip` is slug and version; slugs hold no dots.
     static func split(fileName: String) -> (slug: String, version: String?)? {
@@ -21,35 +22,60 @@ struct DownloadService: Sendable {
         guard exchange.method == "GET" || exchange.method == "HEAD" else {
             return Reply(status: .methodNotAllowed, contentType: "text/html", "<h1>405 Not Allowed</h1>")
         }
-        guard let (slug, version) = Self.split(fileName: exchange.rest), let built = self.archive(slug, version) else {
+        guard let (slug, version) = Self.split(fileName: exchange.rest),
+            let source = self.source(slug, version, exchange.build)
+        else {
             return Reply(status: .notFound, contentType: "text/html; charset=utf-8", "<h1>404 Not Found</h1>")
         }
-        return Reply(
-            headers: [
-                .contentType: "application/zip",
-                .contentDisposition: "attachment; filename=\(exchange.rest)",
-                .lastModified: CivilTime(seconds: built.seconds).http,
-                .acceptRanges: "bytes",
-            ],
-            body: .buffer(ByteBuffer(bytes: built.bytes))
-        )
+        let archive = self.archive(of: source, slug, version, exchange)
+        return .archive(archive, name: exchange.rest, seconds: source.seconds, to: exchange)
     }
 
-    private func archive(_ slug: String, _ version: String?) -> (bytes: [UInt8], seconds: Int64)? {
-        let found: (SandboxPackage, SandboxTag?, Int, Int64)? = self.world.withState { state in
+    /// What an archive is built from.
+    private struct Source: Sendable {
+        var package: SandboxPackage
+        /// nil: trunk.
+        var tag: String?
+        var revision: Int
+        var seconds: Int64
+    }
+
+    private func source(_ slug: String, _ version: String?, _ build: ArchiveBuild) -> Source? {
+        self.world.withState { state in
             guard let package = state[self.directory].answer(slug: slug) else { return nil }
-            guard let version else {
-                guard self.directory == .plugins else { return nil }
-                return (package, nil, package.trunkRevision, state[self.directory].seconds(of: package.trunkRevision))
+            let tag = version.flatMap { version in
+                package.tags.first { self.fileVersion(of: $0.name) == version }
             }
-            guard let tag = package.tags.first(where: { self.fileVersion(of: $0.name) == version }) else { return nil }
-            return (package, tag, Int(tag.revision), state[self.directory].seconds(of: Int(tag.revision)))
+            guard tag != nil || (version == nil && self.directory == .plugins) else { return nil }
+            let current = tag.map { Int($0.revision) } ?? package.trunkRevision
+            // Held no longer than that: a change would copy it.
+            let repository = state[self.directory]
+            let before = build == .stale ? repository.build(before: current, of: package, tag) : nil
+            let revision = before ?? current
+            let seconds = repository.seconds(of: revision)
+            return Source(package: package, tag: tag?.name, revision: revision, seconds: seconds)
         }
-        guard let (package, tag, revision, seconds) = found else { return nil }
-        var zip = ZipArchive(seconds: seconds)
-        let files = SourceFiles.files(of: package, tag: tag?.name, revision: revision, directory: self.directory)
+    }
+
+    private func archive(
+        of source: Source,
+        _ slug: String,
+        _ version: String?,
+        _ exchange: Exchange
+    ) -> [ByteBuffer] {
+        var zip = ZipArchive(seconds: source.seconds, isRebuilt: exchange.build == .rebuilt)
+        let files = SourceFiles.files(
+            of: source.package,
+            tag: source.tag,
+            revision: source.revision,
+            directory: self.directory
+        )
         for file in files { zip.add(name: "\(slug)/\(file.name)", file.bytes) }
-        return (zip.finished(), seconds)
+        let name = "\(self.directory.rawValue)/\(slug)/\(version ?? "trunk")"
+        if let bytes = self.sizes.bytes(path: exchange.parsedTarget.path, version: name) {
+            zip.pad(to: bytes, folder: slug)
+        }
+        return zip.finished()
     }
 
     /// How a tag is written in the name of its archive.

@@ -7,7 +7,8 @@ enum SourceFiles {
 
     /// - Parameters:
     ///   - tag: nil: trunk.
-    ///   - revision: Goes into the text, so that a tag rewritten in place has other bytes.
+    ///   - revision: Goes into the text, so that a tag rewritten in place has other bytes. A tag's files say nothing
+    ///     that changes without it.
     static func files(of package: SandboxPackage, tag: String?, revision: Int, directory: SandboxDirectory) -> [File] {
         let version = tag ?? package.version
         switch directory {
@@ -28,7 +29,7 @@ enum SourceFiles {
                 """
             let readme = """
                 === \(package.title) ===
-                Stable tag: \(package.stableTag)
+                Stable tag: \(tag ?? package.stableTag)
                 Tested up to: \(package.tested ?? "6.7")
                 License: GPLv2 or later
 

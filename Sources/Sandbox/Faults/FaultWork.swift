@@ -31,8 +31,13 @@ struct FaultWork {
             return Reply(headers: [.contentType: "text/html"], body: .buffer(ByteBuffer()))
         case .huge(let bytes):
             return Self.huge(bytes)
-        case .reset, .resetAfterEffect, .truncated, .shrunk, .delay, .lateAnswer, .drip, .wrongETag, .rewritten,
-            .header:
+        case .jsonError:
+            return Reply(contentType: DirectoryAPIText.json, "{\"error\":\"Something went wrong.\",\"code\":500}")
+        case .redirect(let location, let code):
+            let target = location.replacing("{path}", with: exchange.target)
+            return Reply(status: HTTPResponse.Status(code: code), headers: [.location: target])
+        case .reset, .resetAfterEffect, .truncated, .halved, .flipped, .shrunk, .delay, .lateAnswer, .drip, .wrongETag,
+            .rewritten, .header, .instead, .stale, .rebuilt:
             return nil
         }
     }
@@ -44,6 +49,7 @@ struct FaultWork {
             return S3Error(status, name, "The sandbox was told to fail.")
                 .reply(resource: "/\(exchange.bucket ?? "")/\(exchange.key ?? "")", requestID: "FAULT")
         }
+        if exchange.gitHub != nil { return GitHubService.error(status, "The sandbox was told to fail.") }
         if exchange.route.rawValue.contains("-api-") || exchange.route.isComposer {
             return Reply(status: status, contentType: "text/html", "<html><head><title>\(code)</title></head></html>")
         }
@@ -72,13 +78,18 @@ struct FaultWork {
         var reply = reply
         switch effect {
         case .truncated:
-            let whole = try await reply.collected()
-            let half = whole.getSlice(at: whole.readerIndex, length: whole.readableBytes / 2) ?? ByteBuffer()
-            if case .buffer = reply.body { reply.headers[.contentLength] = "\(whole.readableBytes)" }
+            let whole = try await reply.collectedPieces()
+            let half = whole.bytes(in: 0..<(whole.byteCount / 2))
+            if reply.pieces != nil { reply.headers[.contentLength] = "\(whole.byteCount)" }
             reply.body = .stream { writer in
-                try await writer.write(half)
+                for piece in half { try await writer.write(piece) }
                 throw ConnectionEnded()
             }
+        case .halved:
+            let whole = try await reply.collectedPieces()
+            reply.body = .pieces(whole.bytes(in: 0..<(whole.byteCount / 2)))
+        case .flipped:
+            reply.body = .pieces(Self.flipped(try await reply.collectedPieces()))
         case .shrunk(let percent):
             let whole = String(buffer: try await reply.collected())
             let lines = whole.split(separator: "\n", omittingEmptySubsequences: false)
@@ -87,11 +98,14 @@ struct FaultWork {
             let dropped = Set(entries.dropFirst(kept))
             let rest = lines.indices.filter { !dropped.contains($0) }.map { lines[$0] }
             reply.body = .buffer(ByteBuffer(string: rest.joined(separator: "\n")))
-        case .drip(let milliseconds):
-            let whole = try await reply.collected()
+        case .drip(let milliseconds, let bytes):
+            let whole = try await reply.collectedPieces()
+            // Archives say how long they are; other answers come in chunks.
+            if case .pieces = reply.body { reply.headers[.contentLength] = "\(whole.byteCount)" }
             reply.body = .stream { writer in
-                for byte in whole.readableBytesView {
-                    try await writer.write(ByteBuffer(bytes: [byte]))
+                for start in stride(from: 0, to: whole.byteCount, by: max(1, bytes)) {
+                    let end = min(start + max(1, bytes), whole.byteCount)
+                    for piece in whole.bytes(in: start..<end) { try await writer.write(piece) }
                     try await Task.sleep(for: .milliseconds(milliseconds))
                 }
                 try await writer.finish(nil)
@@ -103,10 +117,20 @@ struct FaultWork {
             reply.body = .buffer(ByteBuffer(string: whole.replacing(original, with: text, maxReplacements: 1)))
         case .header(let name, let value):
             if let name = HTTPField.Name(name) { reply.headers[name] = value }
-        case .status, .reset, .resetAfterEffect, .malformedJSON, .htmlPage, .emptyBody, .huge, .delay, .lateAnswer:
+        case .status, .reset, .resetAfterEffect, .malformedJSON, .htmlPage, .jsonError, .emptyBody, .huge, .delay,
+            .lateAnswer, .redirect, .instead, .stale, .rebuilt:
             break
         }
         return reply
+    }
+
+    /// Eight bytes in the middle are not what they were.
+    private static func flipped(_ whole: [ByteBuffer]) -> [ByteBuffer] {
+        let count = whole.byteCount
+        let middle = (max(0, count / 2 - 4))..<min(count, count / 2 + 4)
+        let wrong = whole.bytes(in: middle).joined().readableBytesView.map { ~$0 }
+        return whole.bytes(in: 0..<middle.lowerBound) + [ByteBuffer(bytes: wrong)]
+            + whole.bytes(in: middle.upperBound..<count)
     }
 
     /// Ends a connection as a crashed peer does: with a reset, not with an orderly close.

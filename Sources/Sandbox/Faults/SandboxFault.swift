@@ -11,10 +11,25 @@ package struct SandboxFault: Equatable, Sendable {
         case malformedJSON
         /// An error page of a proxy, with status 200.
         case htmlPage
+        /// An error of an API, with status 200.
+        case jsonError
         /// Nothing at all, with status 200.
         case emptyBody
         /// The real answer is announced and cut in the middle by closing the connection.
         case truncated
+        /// The first half of the real answer, announced as if it were all.
+        case halved
+        /// The real answer with eight bytes in its middle turned into their opposites.
+        case flipped
+        /// The answer to another path of the sandbox: another package's archive.
+        case instead(path: String)
+        /// An archive as it was before its last commit, with the date of then, as from a cache that was not told; one of a
+        /// Composer repository never was another.
+        case stale
+        /// An archive with the same files and other bytes, packed anew.
+        case rebuilt
+        /// A redirect; `{path}` in the location is what was asked for.
+        case redirect(location: String, status: Int = 302)
         /// A listing that is well-formed and lacks this share of its entries.
         case shrunk(percent: Int)
         /// A JSON answer of this many bytes, streamed.
@@ -23,8 +38,8 @@ package struct SandboxFault: Equatable, Sendable {
         case delay(milliseconds: Int)
         /// The request takes effect, and is answered later, or when the fault is taken back.
         case lateAnswer(milliseconds: Int)
-        /// The real answer, its body a byte at a time and this long apart.
-        case drip(milliseconds: Int)
+        /// The real answer, its body a few bytes at a time and this long apart.
+        case drip(milliseconds: Int, bytes: Int = 1)
         /// The write takes effect; the ETag in the answer is another one.
         case wrongETag
         /// The real answer, uncompressed, with `text` for the first place that says `original`.
@@ -37,8 +52,9 @@ package struct SandboxFault: Equatable, Sendable {
 
     /// A route, or a pattern of routes: `plugins-api-*`.
     package var route: String
-    /// A pattern for slugs (API, downloads), keys (store) or paths (the rest); a batch matches when one of its slugs
-    /// does, and a request to a Composer repository by its package's name or its path, as `/packagist/*`.
+    /// A pattern for slugs (API, downloads), keys (store) or paths (the rest, and all of upstream's when it begins with a
+    /// slash: `/plugin/akismet.*`); a batch matches when one of its slugs does, and a request to a Composer repository or
+    /// to GitHub by its package's name or its path, as `/packagist/*`.
     package var pattern: String
     package var effect: Effect
     /// How many requests it strikes; nil: all.
@@ -68,7 +84,9 @@ package struct SandboxFault: Equatable, Sendable {
         guard Glob.matches(self.route, exchange.route.rawValue) else { return false }
         if self.pattern == "*" { return true }
         if let key = exchange.key { return Glob.matches(self.pattern, key) }
-        if exchange.route.isComposer, Glob.matches(self.pattern, exchange.rest) { return true }
+        if exchange.route.isComposer || self.pattern.hasPrefix("/") {
+            if Glob.matches(self.pattern, exchange.parsedTarget.path) { return true }
+        }
         if !exchange.slugs.isEmpty { return exchange.slugs.contains { Glob.matches(self.pattern, $0) } }
         return Glob.matches(self.pattern, exchange.rest)
     }

@@ -15,7 +15,7 @@ package struct Exchange: Sendable {
     /// Of an S3 request, decoded; empty for requests to the bucket itself.
     package internal(set) var key: String?
     package internal(set) var body = ByteBuffer()
-    /// The bytes of the body.
+    /// The bytes of the body; none where ``SandboxSettings/forgetsBodiesBelow`` has it so.
     package var content: [UInt8] { Array(self.body.readableBytesView) }
 
     var headers: HTTPFields = [:]
@@ -25,6 +25,12 @@ package struct Exchange: Sendable {
     let parsedTarget: RequestTarget
     /// Of a request to a Composer repository.
     var composer: ComposerAddress?
+    /// Of a request to the imitation of GitHub.
+    var gitHub: GitHubAddress?
+    /// Which of an archive's zips is to be sent.
+    var build = ArchiveBuild.current
+    /// Of a body that was not kept; ``body`` is empty then.
+    var digests: BodyDigests?
     /// The path after the prefix of the part of the sandbox that answers.
     var rest = ""
 

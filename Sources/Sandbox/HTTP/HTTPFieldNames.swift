@@ -26,5 +26,10 @@ extension HTTPField.Name {
     static let amzContentSHA256 = Self.known("x-amz-content-sha256")
     static let amzRequestID = Self.known("x-amz-request-id")
     static let amzBucketRegion = Self.known("x-amz-bucket-region")
+    static let rateLimitLimit = Self.known("X-RateLimit-Limit")
+    static let rateLimitRemaining = Self.known("X-RateLimit-Remaining")
+    static let rateLimitReset = Self.known("X-RateLimit-Reset")
+    static let rateLimitUsed = Self.known("X-RateLimit-Used")
+    static let rateLimitResource = Self.known("X-RateLimit-Resource")
     static let contentMD5 = Self.known("Content-MD5")
 }

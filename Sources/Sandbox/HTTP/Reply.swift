@@ -7,6 +7,8 @@ struct Reply: Sendable {
     enum Body: Sendable {
         case empty
         case buffer(ByteBuffer)
+        /// One after the other, with the length of all.
+        case pieces([ByteBuffer])
         case stream(@concurrent @Sendable (inout any ResponseBodyWriter) async throws -> Void)
     }
 
@@ -28,10 +30,23 @@ struct Reply: Sendable {
         self.init(status: status, headers: [.contentType: contentType], body: .buffer(ByteBuffer(string: text)))
     }
 
+    /// The body, where it is known before it is written.
+    var pieces: [ByteBuffer]? {
+        switch self.body {
+        case .empty: []
+        case .buffer(let buffer): [buffer]
+        case .pieces(let pieces): pieces
+        case .stream: nil
+        }
+    }
+
     /// The answer to the same request by HEAD.
     var withoutBody: Reply {
         var reply = self
-        if case .buffer(let buffer) = self.body { reply.headers[.contentLength] = "\(buffer.readableBytes)" }
+        switch self.body {
+        case .buffer, .pieces: reply.headers[.contentLength] = "\(self.pieces?.byteCount ?? 0)"
+        case .empty, .stream: break
+        }
         reply.body = .empty
         return reply
     }
@@ -58,9 +73,17 @@ struct Reply: Sendable {
             Response(status: self.status, headers: self.headers)
         case .buffer(let buffer):
             Response(status: self.status, headers: self.headers, body: ResponseBody(byteBuffer: buffer))
+        case .pieces(let pieces):
+            Response(status: self.status, headers: self.headers, body: ResponseBody(contentsOf: pieces))
         case .stream(let write):
             Response(status: self.status, headers: self.headers, body: ResponseBody(write))
         }
+    }
+
+    /// All bytes of the body, copied only where nothing knows them before they are written.
+    func collectedPieces() async throws -> [ByteBuffer] {
+        if let pieces = self.pieces { return pieces }
+        return [try await self.collected()]
     }
 
     /// All bytes of the body, however long.
@@ -70,6 +93,8 @@ struct Reply: Sendable {
             return ByteBuffer()
         case .buffer(let buffer):
             return buffer
+        case .pieces(let pieces):
+            return pieces.joined()
         case .stream(let write):
             let collector = CollectingWriter()
             var writer: any ResponseBodyWriter = collector

@@ -20,6 +20,8 @@ struct RequestClassifier: Sendable {
         var exchange: Exchange
         if let bucket = self.website ?? Self.bucket(ofHost: host) {
             exchange = self.store(head, target, parsed, bucket: bucket, key: String(parsed.path.dropFirst()))
+        } else if self.settings.servesUpstream, let gitHub = self.gitHub(head, target, parsed, host: host) {
+            exchange = gitHub
         } else if self.settings.servesUpstream, let repository = self.repository(head, target, parsed) {
             exchange = repository
         } else if self.settings.servesUpstream, let upstream = self.upstream(head, target, parsed, body) {
@@ -49,6 +51,21 @@ struct RequestClassifier: Sendable {
         let name = host.prefix { $0 != ":" }
         guard name.hasSuffix(".localhost") else { return nil }
         return String(name.dropLast(".localhost".count))
+    }
+
+    private func gitHub(_ head: HTTPRequest, _ target: String, _ parsed: RequestTarget, host: String) -> Exchange? {
+        // Without Composer repositories it has nothing, and buckets may be called like the mounts.
+        guard !self.composer.isEmpty, let address = GitHubAddress(host: host, path: parsed.path) else { return nil }
+        var exchange = Exchange(
+            route: address.isAPI ? .gitHubAPI : .gitHubArchive,
+            method: head.method.rawValue,
+            target: target,
+            parsedTarget: parsed
+        )
+        exchange.gitHub = address
+        exchange.slugs = address.repository.map { [$0] } ?? []
+        exchange.rest = parsed.path
+        return exchange
     }
 
     private func repository(_ head: HTTPRequest, _ target: String, _ parsed: RequestTarget) -> Exchange? {

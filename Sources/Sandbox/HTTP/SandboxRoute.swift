@@ -37,6 +37,9 @@ package enum SandboxRoute: String, Sendable, CaseIterable {
     case composerAdvisories = "composer-advisories"
     case composerArchive = "composer-zip"
     case composerOther = "composer-other"
+    /// GitHub's API, which leads to codeload.
+    case gitHubAPI = "github-api"
+    case gitHubArchive = "github-codeload"
     case s3Put = "s3-put"
     case s3Get = "s3-get"
     case s3Head = "s3-head"
@@ -50,7 +53,7 @@ package enum SandboxRoute: String, Sendable, CaseIterable {
 
     /// Whether the route belongs to the imitation of upstreams, not to the store.
     package var isUpstream: Bool {
-        ["plugins-", "themes-", "core-", "composer-"].contains { self.rawValue.hasPrefix($0) }
+        ["plugins-", "themes-", "core-", "composer-", "github-"].contains { self.rawValue.hasPrefix($0) }
     }
 
     /// Whether it is one of a Composer repository's.
@@ -58,6 +61,6 @@ package enum SandboxRoute: String, Sendable, CaseIterable {
 
     /// Whether it is answered with a zip file.
     var isArchive: Bool {
-        self == .pluginArchive || self == .themeArchive || self == .coreArchive || self == .composerArchive
+        [.pluginArchive, .themeArchive, .coreArchive, .composerArchive, .gitHubArchive].contains(self)
     }
 }

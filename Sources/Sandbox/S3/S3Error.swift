@@ -49,6 +49,16 @@ struct S3Error: Error {
         "MalformedXML",
         "The XML you provided was not well-formed or did not validate against our published schema."
     )
+    static let invalidRange = S3Error(
+        .rangeNotSatisfiable,
+        "InvalidRange",
+        "The requested range is not satisfiable"
+    )
+    static let bodyForgotten = S3Error(
+        .notImplemented,
+        "NotImplemented",
+        "Of this object the sandbox keeps only its size and digests, as it was told to."
+    )
     static let notImplemented = S3Error(
         .notImplemented,
         "NotImplemented",

@@ -67,7 +67,7 @@ enum S3List {
             let civil = CivilTime(seconds: object.lastModifiedSeconds)
             Self.append("LastModified", "\(civil.date)T\(civil.time).000Z", to: &bytes)
             Self.append("ETag", object.eTag, to: &bytes)
-            Self.append("Size", "\(object.bytes.readableBytes)", to: &bytes)
+            Self.append("Size", "\(object.size)", to: &bytes)
             bytes.append("<StorageClass>STANDARD</StorageClass></Contents>" as StaticString)
         }
         for group in groups {

@@ -97,7 +97,9 @@ final class S3Service: Sendable {
 
     /// The body, once it agrees with the digests that came with it.
     private func checkedObject(_ exchange: Exchange, nowSeconds: Int64) throws(S3Error) -> StoredObject {
-        let object = StoredObject(exchange.body, lastModifiedSeconds: nowSeconds)
+        let object =
+            exchange.digests.map { StoredObject($0, lastModifiedSeconds: nowSeconds) }
+            ?? StoredObject(exchange.body, lastModifiedSeconds: nowSeconds)
         if let announced = exchange.headers[.contentMD5], announced != Base64.encode(object.md5) { throw .badDigest }
         if let announced = exchange.headers[.amzContentSHA256] {
             if announced.hasPrefix("STREAMING-") { throw .notImplemented }
@@ -131,7 +133,15 @@ final class S3Service: Sendable {
         } else if exchange.headers[.ifModifiedSince] == modified {
             return Reply(status: .notModified, headers: headers)
         }
-        return Reply(headers: headers, body: .buffer(object.bytes))
+        guard !object.isForgotten else {
+            guard exchange.method == "HEAD" else { throw .bodyForgotten }
+            headers[.contentLength] = "\(object.size)"
+            return Reply(headers: headers)
+        }
+        guard let reply = Reply(headers: headers, body: .buffer(object.bytes)).ranged(for: exchange) else {
+            throw .invalidRange
+        }
+        return reply
     }
 
     private func multiDelete(_ bucket: String, _ exchange: Exchange) throws(S3Error) -> Reply {

@@ -91,7 +91,7 @@ package final class SandboxObjects: Sendable {
                 if current.eTag != eTag { return .conditionFailed }
             }
             state.buckets[bucket, default: Bucket()].put(key, object)
-            self.record("PUT", bucket, key, object.sha256, object.bytes.readableBytes, in: &state)
+            self.record("PUT", bucket, key, object.sha256, object.size, in: &state)
             return .stored
         }
     }
