@@ -28,7 +28,8 @@ struct DownloadService: Sendable {
             return Reply(status: .notFound, contentType: "text/html; charset=utf-8", "<h1>404 Not Found</h1>")
         }
         let archive = self.archive(of: source, slug, version, exchange)
-        return .archive(archive, name: exchange.rest, seconds: source.seconds, to: exchange)
+        // Built after the commit, never in the same second.
+        return .archive(archive, name: exchange.rest, seconds: source.seconds + 1, to: exchange)
     }
 
     /// What an archive is built from.
