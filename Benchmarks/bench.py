@@ -4,7 +4,7 @@
 Upstream and the S3 store are two processes of packline-sandbox; every stage is a process of its own, as in production.
 Measured are: a cold discover, update and sync into an empty database and an empty bucket; rounds in which nothing has
 changed; 15,043 real changes replayed in 100 rounds; and what a long change log costs discover in memory; the cold run
-over PostgreSQL; the same over a generated Packagist, and 500 changes of it; what serve answers in a second beside nginx; one and four sync processes before a store with 50 ms of latency; and what the stages ask of both
+over PostgreSQL; the same over a generated Packagist, and 500 changes of it; archives beside curl and rclone; what serve answers in a second beside nginx; one and four sync processes before a store with 50 ms of latency; and what the stages ask of both
 databases at 10,000 to 1,000,000 packages. The tables are printed and appended to Benchmarks/RESULTS.md, the plans of the
 questions written to Benchmarks/PLANS.md.
 """
@@ -19,6 +19,7 @@ import subprocess
 import tempfile
 import time
 
+import archives
 import databases
 import machine
 import peers
@@ -30,7 +31,7 @@ STAGES = ("discover", "update", "sync")
 SYNC_ROUNDS = 9
 # How often 500 packages of a Composer repository are changed; the median counts.
 CHANGE_ROUNDS = 5
-PARTS = ("log", "listing", "cold", "serve", "postgres", "questions", "replay", "packagist")
+PARTS = ("log", "listing", "cold", "serve", "postgres", "questions", "replay", "packagist", "archives")
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -45,9 +46,10 @@ class World:
         self.database = database or databases.SQLite(folder / "packline.sqlite")
         self.bin, self.folder, self.log = arguments.bin, folder, folder / "stages.log"
         sandbox = [arguments.bin / "packline-sandbox", "--no-write-log"]
-        directory = ["--composer", repository] if repository else ["--world", "directory", "--data", arguments.data, *flags]
+        directory = ["--composer", repository, *flags] if repository else ["--world", "directory", "--data", arguments.data, *flags]
         self.upstream = Server([*sandbox, *directory, "--only", "upstream"], folder, "upstream")
-        self.store = Server([*sandbox, "--only", "s3"], folder, "store")
+        # Of archives it keeps sizes and hashes: they would not fit into memory.
+        self.store = Server([*sandbox, "--only", "s3", "--forget-bodies", "dist/"], folder, "store")
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("PACKLINE_", "AWS_"))},
             "PACKLINE_DATABASE_URL": self.database.url,
@@ -76,9 +78,13 @@ class World:
         # 3: some packages failed and will be tried again; the table says how many.
         return measure([self.bin / name, *flags], self.environment, self.log, accepted=(0, 3))
 
+    def upstream_routes(self):
+        """Requests to upstream so far, by what they were."""
+        return json.loads(self.upstream.ask("/_sandbox/stats"))["requests"]
+
     def requests(self):
         """Requests so far: to upstream, and by what they were to the store."""
-        asked = json.loads(self.upstream.ask("/_sandbox/stats"))["requests"]
+        asked = self.upstream_routes()
         stored = json.loads(self.store.ask("/_sandbox/stats"))["requests"]
         return {
             "upstream": sum(count for route, count in asked.items() if route.startswith(("plugins-", "themes-", "composer-"))),
@@ -368,10 +374,12 @@ def main():
                         help="packages in the databases that are asked")
     parser.add_argument("--packages", type=int, default=20_000,
                         help="packages of the generated Packagist; the real one has 450,000")
+    parser.add_argument("--archives", type=int, default=1_000,
+                        help="packages whose archives are fetched, about ten of each; 20,000 archives have 19 GB on disk")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="measure only these parts")
     parser.add_argument("--keep", action="store_true", help="leave the working folder and say where it is")
     arguments = parser.parse_args()
-    if set(arguments.only) - {"packagist"} and not arguments.data.is_dir():
+    if set(arguments.only) - {"packagist", "archives"} and not arguments.data.is_dir():
         parser.error(f"{arguments.data} is not there; --data names the folder with the recorded directory")
     folder = pathlib.Path(tempfile.mkdtemp(prefix="packline-bench."))
     # PostgreSQL's own user has its data in there.
@@ -419,6 +427,14 @@ def main():
                 show(bodies(world))
                 show(no_change(world, 9))
                 show(changes(world))
+        if "archives" in arguments.only:
+            repository = f"acme=packagist:{arguments.archives}"
+            with World(arguments, folder / "archives", "--plausible-archives", repository=repository) as world:
+                show(archives.beside_curl_and_rclone(world, table))
+            with World(arguments, folder / "large", repository="acme=packagist:10") as world:
+                show(archives.large(world))
+            with World(arguments, folder / "many", repository=f"acme=packagist:{arguments.packages}") as world:
+                show(archives.few_among_many(world, table, STAGES, difference))
         if "replay" in arguments.only:
             # The directory as it was eight weeks earlier: replaying leads to the day of the recording.
             with World(arguments, folder / "replay", "--rewind", "--rounds", str(arguments.rounds)) as world:
