@@ -23,12 +23,15 @@ final class FileBody: Sendable {
     }
 
     private let file: ObjectFile
+    private let hasETag: Bool
     private let descriptor: FileDescriptor
     private let state = Mutex(State())
 
+    /// - Parameter hasETag: Whether ``etag`` is wanted, which takes longer than all else.
     /// - Throws: ``FileCallError``.
-    init(_ file: ObjectFile) throws {
+    init(_ file: ObjectFile, hasETag: Bool) throws {
         self.file = file
+        self.hasETag = hasETag
         self.descriptor = try FileCallError.naming("open", file.path) {
             try FileDescriptor.open(FilePath(file.path), .readOnly, options: .closeOnExec)
         }
@@ -56,7 +59,7 @@ final class FileBody: Sendable {
                     return (state.held ?? [], true)
                 }
                 state.sha256.update(data: piece)
-                state.md5.update(data: piece)
+                if self.hasETag { state.md5.update(data: piece) }
                 if let held = state.held {
                     state.held = piece
                     return (held, false)

@@ -236,6 +236,8 @@ package struct ArchiveFetching: Sendable {
                 file: ObjectFile(path: file.path, size: digests.size, sha256: digests.sha256.hexadecimal)
             )
         }
+        // The key is the SHA-256 that is signed: bytes that were spoilt on the way are refused, or found by any comparison.
+        upload.sendsMD5 = false
         upload.contentType = fetched.archive.kind.contentType
         upload.cacheControl = self.context.settings.cacheControl(for: key)
         return try await self.objects.put(upload)

@@ -52,7 +52,7 @@ import Testing
             contentEncoding: contentEncoding,
             condition: condition
         )
-        return Self.authorization(of: store.putRequest(object).request, store)
+        return Self.authorization(of: store.putRequest(object), store)
     }
 
     private static func authorization(of request: S3Request, _ store: S3ObjectStore) -> String? {

@@ -11,8 +11,8 @@ package final class ArchiveRoom: Sendable {
         package var bytesInFolder: Int
 
         package init(
-            bytesInMemoryEach: Int = 8 << 20,
-            bytesInMemory: Int = 64 << 20,
+            bytesInMemoryEach: Int = 4 << 20,
+            bytesInMemory: Int = 24 << 20,
             folder: String? = nil,
             bytesInFolder: Int = 2 << 30
         ) {

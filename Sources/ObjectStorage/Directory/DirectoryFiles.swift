@@ -97,7 +97,7 @@ final class DirectoryFiles: Sendable {
             try FileCalls.createFile(path) { rest.take() }
             return Self.etag(of: bytes)
         case .file(let file):
-            let body = try FileBody(file)
+            let body = try FileBody(file, hasETag: true)
             var isAtEnd = false
             try FileCalls.createFile(path) {
                 if isAtEnd { return nil }

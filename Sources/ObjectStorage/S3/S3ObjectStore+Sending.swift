@@ -80,7 +80,7 @@ extension S3ObjectStore {
             let eventLoop = self.http.eventLoopGroup.any()
             return .stream(contentLength: Int64(file.size)) { writer in
                 eventLoop.makeFutureWithTask {
-                    let body = try await NIOThreadPool.singleton.runIfActive { try FileBody(file) }
+                    let body = try await NIOThreadPool.singleton.runIfActive { try FileBody(file, hasETag: false) }
                     while true {
                         let piece = try await NIOThreadPool.singleton.runIfActive { try body.next() }
                         if piece.isLast { return piece.bytes }

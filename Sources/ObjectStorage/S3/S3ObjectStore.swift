@@ -14,7 +14,7 @@ import Wire
 /// It begins with the configured number of requests at once, halves it when the store answers that these are too many,
 /// and comes back to it one by one. Credentials are refreshed before they expire.
 ///
-/// Requests are signed with Signature Version 4 over the SHA-256 of the body; uploads also carry `Content-MD5`, which
+/// Requests are signed with Signature Version 4 over the SHA-256 of the body; uploads of bytes also carry `Content-MD5`, which
 /// more servers check. Connections are the HTTP client's: one that is made with
 /// ``httpClientConfiguration(concurrency:)`` keeps as many open as there are calls at once, while the client's default
 /// is eight for each host. A client that decompresses would hand out other bytes than were stored.
@@ -82,7 +82,7 @@ package final class S3ObjectStore: ObjectStore {
 
     package func put(_ object: ObjectUpload) async throws -> ObjectVersion {
         try self.checkKey(object.key, .put)
-        let (request, etag) = self.putRequest(object)
+        let request = self.putRequest(object)
         return try await self.withRetries { attempt in
             let answer = try await self.exchange(request)
             switch answer.status {
@@ -93,7 +93,7 @@ package final class S3ObjectStore: ObjectStore {
                 return ObjectVersion(etag: ObjectVersion.unquoted(etag), size: object.body.count)
             case 412 where attempt > 1:
                 // An earlier try may have taken effect although its answer got lost: then the object is ours already.
-                if let live = try await self.head(object.key), live.etag == (try etag ?? Self.etag(of: object.body)) {
+                if let live = try await self.head(object.key), live.etag == (try Self.etag(of: object.body)) {
                     return ObjectVersion(etag: live.etag, size: object.body.count)
                 }
                 throw ObjectStoreError.preconditionFailed(object.key, object.condition, store: self.description)
@@ -190,18 +190,18 @@ package final class S3ObjectStore: ObjectStore {
     }
 
     /// - Returns: Also the ETag that the object will have, where its bytes are at hand.
-    func putRequest(_ object: ObjectUpload) -> (request: S3Request, etag: String?) {
+    func putRequest(_ object: ObjectUpload) -> S3Request {
         var request = self.request(.put, .PUT, key: object.key)
         var headers: [SignedHeader] = []
         headers.reserveCapacity(12)
         if let cacheControl = object.cacheControl { headers.append(("cache-control", Self.singleSpaced(cacheControl))) }
         if let encoding = object.contentEncoding { headers.append(("content-encoding", Self.singleSpaced(encoding))) }
-        var etag: String?
         switch object.body {
         case .bytes(let bytes):
-            let md5 = Insecure.MD5.hash(data: bytes)
-            etag = Hexadecimal.text(Array(md5))
-            headers.append(("content-md5", Data(md5).base64EncodedString()))
+            if object.sendsMD5 {
+                let md5 = Insecure.MD5.hash(data: bytes)
+                headers.append(("content-md5", Data(md5).base64EncodedString()))
+            }
             request.body = .buffer(ByteBuffer(bytes: bytes))
             request.payloadHash = object.sha256 ?? Hexadecimal.text(Array(SHA256.hash(data: bytes)))
         case .file(let file):
@@ -217,15 +217,18 @@ package final class S3ObjectStore: ObjectStore {
         case .ifMatch(let etag): headers.append(("if-match", "\"\(etag)\""))
         }
         request.headers = headers
-        return (request, etag)
+        return request
     }
 
-    /// Reads a file as a whole once more: only where an answer got lost.
-    private static func etag(of body: ObjectBody) throws -> String? {
-        guard case .file(let file) = body else { return nil }
-        let body = try FileBody(file)
-        while try !body.next().isLast {}
-        return body.etag
+    /// Reads a body as a whole once more: only where an answer got lost.
+    private static func etag(of body: ObjectBody) throws -> String {
+        switch body {
+        case .bytes(let bytes): return Hexadecimal.text(Array(Insecure.MD5.hash(data: bytes)))
+        case .file(let file):
+            let body = try FileBody(file, hasETag: true)
+            while try !body.next().isLast {}
+            return body.etag
+        }
     }
 
     /// A header's value as it is signed: the signature counts a run of spaces as one, and none at the ends.
