@@ -14,6 +14,9 @@ package struct UpstreamArchive: Equatable, Sendable {
     /// Whether nobody can tell by the bytes which reference they are of: they count once a look at what has changed
     /// upstream, begun after they were fetched, has shown nothing new of the package.
     package var needsConfirmation = false
+    /// How the version is written where it is published only with an archive of ours, because upstream's goes on changing
+    /// under its address; nil where upstream's will do as well.
+    package var ownVersion: String?
 
     package init(version: String, type: String, url: String, reference: String? = nil, shasum: String? = nil) {
         self.version = version

@@ -108,6 +108,15 @@ package protocol UpstreamSource: Sendable {
         of package: KnownPackage,
         facts: LogFacts
     ) throws -> [UpstreamArchive]
+
+    /// Whether a file of its archives may say which version they are of; nil where none does.
+    var isVersionFile: (@Sendable (_ name: String) -> Bool)? { get }
+
+    /// The version that an archive says itself that it is of, which need not be the one that upstream lists it as; nil
+    /// where it says none.
+    ///
+    /// - Parameter files: The beginnings of those that ``isVersionFile`` says yes to, each with its name in the archive.
+    func headerVersion(in files: [(name: String, bytes: [UInt8])], of key: String) -> String?
 }
 
 extension UpstreamSource {
@@ -124,6 +133,9 @@ extension UpstreamSource {
     package func givesUp(_ name: String) -> Bool { false }
     package func page(of key: String) -> String? { nil }
     package func repository(of key: String) -> String? { nil }
+
+    package var isVersionFile: (@Sendable (_ name: String) -> Bool)? { nil }
+    package func headerVersion(in files: [(name: String, bytes: [UInt8])], of key: String) -> String? { nil }
 
     package func facts(of package: KnownPackage, _ payload: Payload, isBehind: Bool) -> LogFacts { package.facts }
 

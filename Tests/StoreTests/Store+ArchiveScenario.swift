@@ -57,6 +57,11 @@ extension Store {
 
     /// What documents of a package may name, as a claim has it.
     func liveArchives(of key: String = "akismet") async throws -> [LiveArchive] {
+        try await self.claimedWithArchives(key).archives
+    }
+
+    /// A package as an update knows it.
+    func claimedWithArchives(_ key: String = "akismet") async throws -> ClaimedPackage {
         _ = try await self.makeDue(ids: nil)
         let run = try await self.beginRun(.update, worker: "test", version: "test")
         let claims = try await self.claimDue(
@@ -67,7 +72,7 @@ extension Store {
             loadsArchives: true
         )
         try await self.returnPackages(run: run)
-        return try #require(claims.first { $0.key == key }).archives
+        return try #require(claims.first { $0.key == key })
     }
 
     func derivable() async throws -> [ClaimedPackage] {
@@ -80,6 +85,7 @@ extension Store {
         _ = try await self.engine.write { session in
             try session.execute("UPDATE archives SET due_at_ms = due_at_ms - \(milliseconds)")
             try session.execute("UPDATE archives SET fetched_at_ms = fetched_at_ms - \(milliseconds)")
+            try session.execute("UPDATE archives SET absent_since_ms = absent_since_ms - \(milliseconds)")
             try session.execute("UPDATE packages SET derive_at_ms = derive_at_ms - \(milliseconds)")
         }
     }

@@ -12,13 +12,23 @@ package struct LiveArchive: Sendable, Equatable {
     package var key: String
     /// In lower-case hexadecimal.
     package var sha1: String
+    /// See ``UpstreamArchive/ownVersion``.
+    package var ownVersion: String?
 
-    package init(identity: ContentHash, version: String, reference: String?, key: String, sha1: String) {
+    package init(
+        identity: ContentHash,
+        version: String,
+        reference: String?,
+        key: String,
+        sha1: String,
+        ownVersion: String? = nil
+    ) {
         self.identity = identity
         self.version = version
         self.reference = reference
         self.key = key
         self.sha1 = sha1
+        self.ownVersion = ownVersion
     }
 }
 

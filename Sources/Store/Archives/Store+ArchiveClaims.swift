@@ -37,7 +37,7 @@ extension Store {
                 SET lease_run = \(run), lease_until_ms = \(.now) + \(leaseMilliseconds), claim_number = claim_number + 1
                 FROM claimed WHERE id = claimed_id
                 RETURNING id, source, package_id, version, type, url, reference, shasum, newer_than_ms,
-                    needs_confirmation, attempts, claim_number
+                    needs_confirmation, own_version, attempts, claim_number
                 """
             )
             let packages = try Self.names(ofPackages: rows.map { try $0["package_id"] }, session)
@@ -118,6 +118,7 @@ extension ClaimedArchive {
         )
         archive.newerThanMilliseconds = try row["newer_than_ms"]
         archive.needsConfirmation = try row["needs_confirmation"]
+        archive.ownVersion = try row["own_version"]
         self.init(
             id: try row["id"],
             source: try row["source"],

@@ -41,39 +41,42 @@ extension Store {
     }
 
     /// Loads the archives that documents of claimed packages may name, in an order of theirs: of several of a version the
-    /// one that was fetched last comes last; and those that are too large.
+    /// one that was fetched last comes last; and those that are too large or absent.
     static func loadArchives(into claims: inout [ClaimedPackage], _ session: any SQLSession) throws {
         var archives: [Int64: [LiveArchive]] = [:]
         var refused: [Int64: [ContentHash: Int64]] = [:]
+        var absent: [Int64: Set<ContentHash>] = [:]
         let rows = try session.rows(
             """
-            SELECT archives.package_id, identity, version, reference, object_key, sha1, refused_bytes
+            SELECT archives.package_id, identity, version, reference, object_key, sha1, own_version, refused_bytes,
+                is_absent
             FROM archives LEFT JOIN objects ON objects.key = object_key
             WHERE archives.package_id \(anyOf: claims.map(\.id))
-                AND (refused_bytes IS NOT NULL OR needs_confirmation = 0 AND live_hash IS NOT NULL)
+                AND (refused_bytes IS NOT NULL OR is_absent = 1 OR needs_confirmation = 0 AND live_hash IS NOT NULL)
             ORDER BY archives.package_id, fetched_at_ms, identity
             """
         )
         for row in rows {
             let (package, identity): (Int64, ContentHash) = (try row["package_id"], try row["identity"])
-            if let bytes: Int64 = try row["refused_bytes"] {
-                refused[package, default: [:]][identity] = bytes
-                continue
-            }
+            if try row["is_absent"] { absent[package, default: []].insert(identity) }
+            if let bytes: Int64 = try row["refused_bytes"] { refused[package, default: [:]][identity] = bytes }
+            guard let key: String = try row["object_key"] else { continue }
             let sha1: [UInt8] = try row["sha1"]
             archives[package, default: []].append(
                 LiveArchive(
                     identity: identity,
                     version: try row["version"],
                     reference: try row["reference"],
-                    key: try row["object_key"],
-                    sha1: Hexadecimal.text(sha1)
+                    key: key,
+                    sha1: Hexadecimal.text(sha1),
+                    ownVersion: try row["own_version"]
                 )
             )
         }
         for index in claims.indices {
             claims[index].archives = archives[claims[index].id] ?? []
             claims[index].refusedArchives = refused[claims[index].id] ?? [:]
+            claims[index].absentArchives = absent[claims[index].id] ?? []
         }
     }
 

@@ -40,7 +40,8 @@ extension Store {
             UPDATE archives
             SET object_key = \(named: "key"), sha1 = \(named: "sha1"), size = \(named: "size"), kind = \(named: "kind"),
                 fetched_at_ms = \(.now), fetched_from = \(named: "from"), last_modified_ms = \(named: "modified"),
-                due_at_ms = NULL, attempts = 0, last_error = NULL, refused_bytes = NULL, lease_run = NULL,
+                due_at_ms = NULL, attempts = 0, last_error = NULL, refused_bytes = NULL,
+                header_version = \(named: "header"), absent_since_ms = NULL, is_absent = 0, lease_run = NULL,
                 lease_until_ms = 0
             WHERE id = \(named: "id") AND claim_number = \(named: "claim") AND lease_run IS NOT NULL
             """,
@@ -49,7 +50,7 @@ extension Store {
                     "id": .integer(archive.claim.id), "claim": .integer(archive.claim.claimNumber),
                     "key": .text(archive.key), "sha1": .blob(archive.sha1), "size": .integer(archive.size),
                     "kind": .text(archive.kind), "from": .text(archive.fetchedFrom),
-                    "modified": .integer(archive.lastModifiedMilliseconds),
+                    "modified": .integer(archive.lastModifiedMilliseconds), "header": .text(archive.headerVersion),
                 ]
             }
         )
@@ -96,58 +97,5 @@ extension Store {
             }
         )
         return zip(ordered, inserted).filter { $0.1 == 1 }.map(\.0)
-    }
-
-    /// Records why archives are not there and when each is tried again, and ends their leases.
-    ///
-    /// What nobody wants any more is not tried again.
-    package func failArchives(_ failures: [ArchiveFailure]) async throws {
-        guard !failures.isEmpty else { return }
-        _ = try await self.engine.write { session in
-            try Self.lockPackages(failures.map(\.claim.packageID), session)
-            let exceeded: SQLStatement = "CAST(\(named: "exceeded") AS BIGINT)"
-            try session.execute(
-                """
-                UPDATE archives
-                SET attempts = attempts + 1, last_error = \(named: "error"), refused_bytes = \(exceeded),
-                    due_at_ms = CASE WHEN due_at_ms IS NULL OR \(exceeded) IS NOT NULL THEN NULL
-                        ELSE \(.now) + \(named: "delay") END,
-                    lease_run = NULL, lease_until_ms = 0
-                WHERE id = \(named: "id") AND claim_number = \(named: "claim") AND lease_run IS NOT NULL
-                """,
-                each: failures.map { failure -> SQLParameters in
-                    [
-                        "id": .integer(failure.claim.id), "claim": .integer(failure.claim.claimNumber),
-                        "error": .text(failure.error), "delay": .integer(failure.retryMilliseconds),
-                        "exceeded": .integer(failure.exceededBytes),
-                    ]
-                }
-            )
-            // Nobody waits any more for what is too large.
-            let refused = failures.filter { $0.exceededBytes != nil }.map(\.claim.packageID)
-            if !refused.isEmpty { try Self.deriveLater(refused, session) }
-            try Self.deriveNowWhereComplete(failures.map(\.claim.packageID), session)
-        }
-    }
-
-    /// Ends the leases of archives that were not asked for, or whose host wants to be left alone: nothing is said of them.
-    package func postponeArchives(_ claims: [(claim: ClaimedArchive, retryMilliseconds: Int64)]) async throws {
-        guard !claims.isEmpty else { return }
-        _ = try await self.engine.write { session in
-            try session.execute(
-                """
-                UPDATE archives
-                SET due_at_ms = CASE WHEN due_at_ms IS NULL THEN NULL ELSE \(.now) + \(named: "delay") END,
-                    lease_run = NULL, lease_until_ms = 0
-                WHERE id = \(named: "id") AND claim_number = \(named: "claim") AND lease_run IS NOT NULL
-                """,
-                each: claims.map {
-                    [
-                        "id": .integer($0.claim.id), "claim": .integer($0.claim.claimNumber),
-                        "delay": .integer($0.retryMilliseconds),
-                    ]
-                }
-            )
-        }
     }
 }

@@ -88,10 +88,10 @@ extension Store {
             """
             INSERT INTO archives
                 (package_id, source, identity, version, type, url, reference, shasum, newer_than_ms, needs_confirmation,
-                due_at_ms)
+                own_version, due_at_ms)
             VALUES (\(named: "package"), \(named: "source"), \(named: "identity"), \(named: "version"), \(named: "type"),
                 \(named: "url"), \(named: "reference"), \(named: "shasum"), \(named: "newer_than"),
-                \(named: "needs_confirmation"), \(.now))
+                \(named: "needs_confirmation"), \(named: "own_version"), \(.now))
             ON CONFLICT (package_id, identity) DO NOTHING
             """,
             eachOf: archives.lazy.map { listed, claim -> SQLParameters in
@@ -102,6 +102,7 @@ extension Store {
                     "type": .text(archive.type), "url": .text(archive.url), "reference": .text(archive.reference),
                     "shasum": .text(archive.shasum), "newer_than": .integer(archive.newerThanMilliseconds),
                     "needs_confirmation": .integer(archive.needsConfirmation ? 1 : 0),
+                    "own_version": .text(archive.ownVersion),
                 ]
             }
         )
@@ -116,7 +117,9 @@ extension Store {
             UPDATE archives
             SET url = \(named: "url"), newer_than_ms = \(named: "newer_than"), is_listed = 1,
                 due_at_ms = CASE WHEN \(named: "is_due") = 0 THEN NULL WHEN url <> \(named: "url") THEN \(.now)
-                    ELSE coalesce(due_at_ms, \(.now)) END
+                    ELSE coalesce(due_at_ms, \(.now)) END,
+                absent_since_ms = CASE WHEN url = \(named: "url") THEN absent_since_ms END,
+                is_absent = CASE WHEN url = \(named: "url") THEN is_absent ELSE 0 END
             WHERE id = \(named: "id")
             """,
             each: archives.map { id, archive, isDue -> SQLParameters in

@@ -18,6 +18,8 @@ package struct StoredArchive: Sendable, Equatable {
     package var fetchedFrom: String
     /// As upstream said, in milliseconds since 1970.
     package var lastModifiedMilliseconds: Int64?
+    /// The version that it says itself that it is of, where its kind looks for one.
+    package var headerVersion: String?
 
     package init(
         claim: ClaimedArchive,
@@ -28,7 +30,8 @@ package struct StoredArchive: Sendable, Equatable {
         kind: String,
         etag: String?,
         fetchedFrom: String,
-        lastModifiedMilliseconds: Int64?
+        lastModifiedMilliseconds: Int64?,
+        headerVersion: String? = nil
     ) {
         self.claim = claim
         self.key = key
@@ -39,6 +42,7 @@ package struct StoredArchive: Sendable, Equatable {
         self.etag = etag
         self.fetchedFrom = fetchedFrom
         self.lastModifiedMilliseconds = lastModifiedMilliseconds
+        self.headerVersion = headerVersion
     }
 }
 
@@ -50,12 +54,21 @@ package struct ArchiveFailure: Sendable, Equatable {
     package var retryMilliseconds: Int64
     /// Where it has more bytes than this, which was as many as it may have: it is not tried again before it may have more.
     package var exceededBytes: Int64?
+    /// Whether upstream says that it has none, or has one without any file: what it lists can't be installed.
+    package var isAbsent: Bool
 
-    package init(claim: ClaimedArchive, error: String, retryMilliseconds: Int64, exceededBytes: Int64? = nil) {
+    package init(
+        claim: ClaimedArchive,
+        error: String,
+        retryMilliseconds: Int64,
+        exceededBytes: Int64? = nil,
+        isAbsent: Bool = false
+    ) {
         self.claim = claim
         self.error = error
         self.retryMilliseconds = retryMilliseconds
         self.exceededBytes = exceededBytes
+        self.isAbsent = isAbsent
     }
 }
 

@@ -54,6 +54,8 @@ package struct ClaimedPackage: Sendable, Equatable {
     package var archives: [LiveArchive] = []
     /// Bytes that archives have more of, by the hash of their identity, where that was too many.
     package var refusedArchives: [ContentHash: Int64] = [:]
+    /// Hashes of the identity of archives that upstream lists and has said for long that it does not have.
+    package var absentArchives: Set<ContentHash> = []
 }
 
 /// Which rows a run is about, where an operator has narrowed it.

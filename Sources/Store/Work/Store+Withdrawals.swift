@@ -180,6 +180,7 @@ extension Store {
                 last_error = NULL, updated_run = \(named: "run"),
                 due_at_ms = CASE WHEN is_confirmed = 1 OR changed_revision > \(named: "claimed_revision") THEN \(.now)
                     ELSE \(.now) + \(named: "delay") END,
+                derive_at_ms = CASE WHEN derive_at_ms IS NOT NULL THEN \(.now) + \(named: "delay") END,
                 lease_run = NULL, lease_until_ms = 0
             WHERE id = \(named: "id") AND claim_number = \(named: "claim")
             """,
