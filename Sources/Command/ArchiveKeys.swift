@@ -10,6 +10,8 @@ import Upstream
 /// - `PACKLINE_ARCHIVES_ONLY`, `PACKLINE_ARCHIVES_EXCLUDE`: names and patterns of packages, separated by commas.
 /// - `PACKLINE_ARCHIVES_MAX_MB` (1 to 100,000; default: any size): only archives of at most so many megabytes.
 /// - `PACKLINE_UNTIL_ARCHIVED` (`upstream` or `hold`; default `upstream`): what is published before an archive is there.
+/// - `PACKLINE_ARCHIVES_MISSING` (`leave-out` or `upstream`; default `leave-out`): what is published of a version that
+///   upstream has said for a day to have no archive of.
 ///
 /// And for all together, not in a section:
 /// - `PACKLINE_ARCHIVES_URL`: the absolute URL that the bucket's keys are below; needed where archives are kept.
@@ -28,6 +30,7 @@ enum ArchiveKeys {
         (key: "archives-exclude", name: "PACKLINE_ARCHIVES_EXCLUDE", isList: true),
         (key: "archives-max-mb", name: "PACKLINE_ARCHIVES_MAX_MB", isList: false),
         (key: "until-archived", name: "PACKLINE_UNTIL_ARCHIVED", isList: false),
+        (key: "archives-missing", name: "PACKLINE_ARCHIVES_MISSING", isList: false),
     ]
 
     /// What is not for a section.

@@ -56,6 +56,10 @@ extension ArchiveSettings {
         policy.untilArchived =
             section.parsed("until-archived", "one of: \(choices)", ArchivePolicy.UntilArchived.init(rawValue:))
             ?? .upstream
+        let remedies = ArchivePolicy.Missing.allCases.map(\.rawValue).joined(separator: ", ")
+        policy.missing =
+            section.parsed("archives-missing", "one of: \(remedies)", ArchivePolicy.Missing.init(rawValue:))
+            ?? .leaveOut
         // One that can't be read was meant to be another than the default.
         return mode == .eager || mode == nil && section.value("archives") != nil ? policy : nil
     }

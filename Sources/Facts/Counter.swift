@@ -54,11 +54,12 @@ extension Counter {
     package static let packagesRefused = Counter("packages_refused")
     package static let packagesUnneeded = Counter("packages_unneeded")
     package static let requirementsLeftOut = Counter("requirements_left_out")
-    /// Versions that are published with an archive of ours, with one of a former reference of theirs, and not at all before
-    /// they have one.
+    /// Versions that are published with an archive of ours, with one of a former reference of theirs, not at all before
+    /// they have one, and not at all because upstream has none of them.
     package static let versionsArchived = Counter("versions_archived")
     package static let versionsOfFormerArchives = Counter("versions_of_former_archives")
     package static let versionsHeld = Counter("versions_held")
+    package static let versionsAbsent = Counter("versions_absent")
     package static let namesMoved = Counter("names_moved")
     package static let madeDue = Counter("made_due")
 

@@ -26,6 +26,9 @@ package struct KnownPackage: Equatable, Sendable {
     package var validators: [String: Validators]
     /// The payload as it is stored, for kinds that want it when they ask.
     package var parts: [PayloadPart]
+    /// Versions that are published only with archives of ours, whose archives are there, the one that was fetched last as
+    /// the last; nil where none of the package are kept.
+    package var ownVersions: [OwnVersion]?
 
     package init(
         key: String,

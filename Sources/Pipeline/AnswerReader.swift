@@ -249,31 +249,36 @@ struct AnswerReader<Source: UpstreamSource> {
         result.isDerived = true
         // Another package of the source has its name, and with it the documents.
         guard let name = result.claim.name else { return }
-        let known = result.claim.known
+        var known = result.claim.known
         let isBehind =
             isBehind
             ?? self.source.look(at: known, .active(payload, PackageFacts()), nowMilliseconds: self.nowMilliseconds)
             .isBehind
         let facts = self.source.facts(of: known, payload, isBehind: isBehind)
-        let live = self.archivePolicy == nil ? [] : result.claim.archives
-        let refused = self.archivePolicy == nil ? [:] : result.claim.refusedArchives
         let key = self.derivedKey(
             facts,
             payloadHash: payloadHash,
             closure: closure,
-            archives: ArchivePublication.key(live, refused: refused)
+            archives: self.archivePolicy == nil ? "" : ArchivePublication.key(result.claim)
         )
         if key == result.claim.derivedKey, !self.stage.context.options.isForced {
             self.counters.add(.inputsUnchanged)
             return
         }
+        // Of most packages there are none, where few are selected.
+        let keepsArchives = self.archivePolicy?.selects(package: name) == true || !result.claim.archives.isEmpty
+        if self.archivePolicy != nil, keepsArchives { known.ownVersions = result.claim.ownVersions }
         let derived = self.source.derive(payload, of: known, facts: facts)
         let archives = try self.archivePolicy.map { policy in
-            // Of most packages there are none, where few are selected.
-            let listed =
-                policy.selects(package: name) || !live.isEmpty
-                ? try self.source.archives(of: derived, named: name, of: known, facts: facts) : []
-            return ArchivePublication(policy: policy, name: name, listed: listed, live: live, refused: refused)
+            ArchivePublication(
+                policy: policy,
+                name: name,
+                listed: keepsArchives
+                    ? try self.source.archives(of: derived, named: name, of: known, facts: facts) : [],
+                live: result.claim.archives,
+                refused: result.claim.refusedArchives,
+                absent: result.claim.absentArchives
+            )
         }
         result.archives = archives?.listed
         let (documents, counts) = try self.publication.documents(

@@ -13,6 +13,14 @@ package struct ArchivePolicy: Equatable, Sendable {
         case hold
     }
 
+    /// What becomes of a version that upstream lists, and has said for a day to have no archive of.
+    package enum Missing: String, Sendable, CaseIterable {
+        /// It is not published: what is published can be installed.
+        case leaveOut = "leave-out"
+        /// It is published with upstream's address, whether that answers or not.
+        case upstream
+    }
+
     /// What the keys of archives are below, absolute and without a slash at its end.
     package var url: String
     /// Only so many of a package's newest versions; nil is all.
@@ -24,6 +32,7 @@ package struct ArchivePolicy: Equatable, Sendable {
     /// Bytes that an archive may have; nil is any number.
     package var maxBytes: Int64?
     package var untilArchived = UntilArchived.upstream
+    package var missing = Missing.leaveOut
 
     package init(url: String) { self.url = url }
 
@@ -36,8 +45,8 @@ package struct ArchivePolicy: Equatable, Sendable {
         let lists = [
             self.only.map { $0.sorted().joined(separator: ",") } ?? "-", self.exclude.sorted().joined(separator: ","),
         ]
-        return (["\(Self.version)", self.url, self.untilArchived.rawValue, "\(self.isStableOnly)"] + numbers + lists)
-            .joined(separator: " ")
+        let words = [self.url, self.untilArchived.rawValue, self.missing.rawValue, "\(self.isStableOnly)"]
+        return (["\(Self.version)"] + words + numbers + lists).joined(separator: " ")
     }
 
     /// Whether archives of a package are kept.

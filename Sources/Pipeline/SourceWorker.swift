@@ -221,7 +221,7 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
                 loadsArchives: loadsArchives
             )
         }
-        return try await self.derive(claims, worker)
+        return try await self.derive(claims, worker, limit: nil)
     }
 
     func deriveArchived(_ worker: UpdateWorker) async throws -> Int {
@@ -237,10 +237,14 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
                 naming: self.naming
             )
         }
-        return try await self.derive(claims, worker)
+        return try await self.derive(claims, worker, limit: worker.withdrawals)
     }
 
-    private func derive(_ claims: [ClaimedPackage], _ worker: UpdateWorker) async throws -> Int {
+    private func derive(
+        _ claims: [ClaimedPackage],
+        _ worker: UpdateWorker,
+        limit: WithdrawalLimit?
+    ) async throws -> Int {
         if claims.isEmpty { return 0 }
         let reader = self.reader(worker, nowMilliseconds: 0)
         var results: [PackageResult] = []
@@ -252,7 +256,7 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
                 failures.append((claim, "\(error)", worker.retryDelay(claim)))
             }
         }
-        try await worker.write(rederived: results, failures, of: self)
+        try await worker.write(rederived: results, failures, of: self, limit: limit)
         return claims.count
     }
 

@@ -27,6 +27,15 @@ extension ClaimedPackage {
     /// What the kind is told of it.
     var known: KnownPackage { self.known(with: nil) }
 
+    /// What of its archives is published as versions that upstream has no archive of.
+    var ownVersions: [OwnVersion] {
+        self.archives.compactMap { archive in
+            archive.ownVersion.map {
+                OwnVersion(version: $0, normalized: archive.version, reference: archive.reference)
+            }
+        }
+    }
+
     /// - Parameter stored: Its payload, for kinds that want it.
     func known(with stored: StoredPayload?) -> KnownPackage {
         KnownPackage(

@@ -63,14 +63,23 @@ final class UpdateWorker: Sendable {
         }
     }
 
+    /// How many packages may lose a document without a person; nil where one has asked for everything.
+    var withdrawals: WithdrawalLimit? {
+        self.context.options.isForced ? nil : self.stage.configuration.withdrawals
+    }
+
     /// Writes what was derived again, without asking upstream.
+    ///
+    /// - Parameter limit: See ``withdrawals``; nil also where other settings, which are a person's wish, are the reason.
     func write(
         rederived results: [PackageResult],
         _ failures: [PackageFailure],
-        of source: some SourceWorker
+        of source: some SourceWorker,
+        limit: WithdrawalLimit?
     ) async throws {
         let written = try await self.context.store.finish(
             results,
+            limit: limit,
             requirements: source.requirements,
             run: self.run
         )
@@ -88,10 +97,9 @@ final class UpdateWorker: Sendable {
     /// Writes what became of claims that were asked about.
     func write(_ outcomes: ClaimOutcomes, asked: Int, of source: some SourceWorker) async throws {
         let store = self.context.store
-        let limit = self.context.options.isForced ? nil : self.stage.configuration.withdrawals
         let written = try await store.finish(
             outcomes.results,
-            limit: limit,
+            limit: self.withdrawals,
             requirements: source.requirements,
             run: self.run
         )

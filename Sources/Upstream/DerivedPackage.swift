@@ -26,6 +26,9 @@ package struct DerivedPackage: Sendable {
     /// The keys of packages of the same source that this one needs, where the source follows them
     /// (``UpstreamSource/requirementLimit``).
     package var requires: [String] = []
+    /// Versions of the releases' document that are published only with archives of ours, as they are written, by their
+    /// normal form; none where no archives of the package are kept (``KnownPackage/ownVersions``).
+    package var ownVersions: [String: String] = [:]
     /// What happened to its versions on the way, by the name of its counter.
     package var counts: [(name: Counter, count: Int)]
 

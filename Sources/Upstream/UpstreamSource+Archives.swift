@@ -25,13 +25,15 @@ extension DerivedPackage {
         return try DistScan(document.bytes, of: name).versions.compactMap { version in
             guard let normalized = version.normalized, let dist = version.dist, let type = dist.type, let url = dist.url
             else { return nil }
-            return UpstreamArchive(
+            var archive = UpstreamArchive(
                 version: normalized,
                 type: type,
                 url: url,
                 reference: dist.reference,
                 shasum: dist.shasum
             )
+            archive.ownVersion = self.ownVersions[normalized]
+            return archive
         }
     }
 }

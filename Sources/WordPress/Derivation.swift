@@ -8,10 +8,13 @@ package enum Derivation {
     static let serializerVersion = 2
 
     /// The documents of one package, of its releases and of its branches: a pure function, equal input gives equal bytes.
+    ///
+    /// - Parameter ownVersions: ``KnownPackage/ownVersions``.
     package static func documents(
         payload: Payload,
         facts: LogFacts,
-        settings: DirectorySettings
+        settings: DirectorySettings,
+        ownVersions: [OwnVersion]? = nil
     ) -> DerivedPackage {
         let name = settings.name(ofSlug: payload.slug)
         let selection = VersionSelection(payload)
@@ -21,12 +24,14 @@ package enum Derivation {
             trunkIsLive: selection.trunkIsLive,
             trunkURL: selection.trunkURL ?? "\(settings.downloadsURL)/plugin/\(payload.slug).zip"
         )
-        let main = selection.main.map { DocumentEntry($0, in: context) }
+        var main = selection.main.map { DocumentEntry($0, in: context) }
+        let trunk = ownVersions.flatMap { TrunkRelease(selection, archived: $0, in: context) }
+        if let trunk { main = trunk.merged(into: main) }
         var dev = selection.dev.map { DocumentEntry($0, in: context) }
         if payload.type == .plugin { dev.insert(DocumentEntry(trunkIn: context), at: 0) }
 
         let writer = DocumentWriter(payload, settings: settings)
-        return DerivedPackage(
+        var derived = DerivedPackage(
             documents: [
                 DerivedDocument(
                     path: DocumentName.main(of: name).path,
@@ -45,6 +50,8 @@ package enum Derivation {
                 (.tagsColliding, selection.collidingTags),
             ]
         )
+        for entry in trunk?.entries ?? [] { derived.ownVersions[entry.normalized] = entry.version }
+        return derived
     }
 }
 

@@ -4,9 +4,9 @@ package import Upstream
 extension DirectorySource {
     package var archiveAccess: ArchiveAccess { ArchiveAccess(url: self.settings.downloadsURL) }
 
-    /// The archives of tags.
+    /// The archives of tags, and of trunk where that is a version.
     ///
-    /// Upstream builds them anew after each commit to a tag, some time later, under the same address, and nothing in them
+    /// Upstream builds them anew after each commit, some time later, under the same address, and nothing in them
     /// names a revision (WordPress.org's `zip/class-builder.php`). So the bytes are those of a commit only if they were
     /// written after it, and no other has followed.
     package func archives(

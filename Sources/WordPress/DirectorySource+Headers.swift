@@ -11,8 +11,9 @@ extension DirectorySource {
         }
     }
 
-    /// The version of the file that WordPress takes for the plugin's own: one that names the plugin. Of several the one
-    /// that is called as the folder, else the first by name.
+    /// The version of the file that WordPress takes for the plugin's own: one that names the plugin.
+    ///
+    /// Of several the one that is called as the folder, else the first by name.
     package func headerVersion(in files: [(name: String, bytes: [UInt8])], of key: String) -> String? {
         let title = self.type == .theme ? "theme name" : "plugin name"
         let main = files.filter { FileHeaders($0.bytes).value(of: title) != nil }.min { a, b in

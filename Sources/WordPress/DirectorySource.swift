@@ -83,6 +83,11 @@ package struct DirectorySource: UpstreamSource {
     }
 
     package func derive(_ payload: Payload, of package: KnownPackage, facts: LogFacts) -> DerivedPackage {
-        Derivation.documents(payload: payload, facts: facts, settings: self.settings)
+        Derivation.documents(
+            payload: payload,
+            facts: facts,
+            settings: self.settings,
+            ownVersions: package.ownVersions
+        )
     }
 }

@@ -41,11 +41,11 @@ extension DocumentEntry {
         self.requiresPHP = version.isLive
     }
 
-    /// The trunk of a plugin.
-    init(trunkIn context: Context) {
+    /// The trunk of a plugin, as a branch or as the version that it is.
+    init(trunkIn context: Context, version: String = "dev-trunk", normalized: String = "dev-trunk") {
         let fact = context.facts["trunk"].flatMap { $0.revision > 0 ? $0 : nil }
-        self.version = "dev-trunk"
-        self.normalized = "dev-trunk"
+        self.version = version
+        self.normalized = normalized
         self.url = context.trunkURL
         self.query =
             fact.map { "?rev=\($0.revision)" } ?? context.payload.lastUpdatedSeconds.map { "?timestamp=\($0)" } ?? ""
@@ -54,6 +54,17 @@ extension DocumentEntry {
             fact?.changedAtMilliseconds.map { $0 / 1000 }
             ?? (context.trunkIsLive ? context.payload.lastUpdatedSeconds : nil)
         self.requiresPHP = context.trunkIsLive
+    }
+
+    /// A version that trunk was.
+    init(former: OwnVersion, in context: Context) {
+        self.version = former.version
+        self.normalized = former.normalized
+        self.url = context.trunkURL
+        self.query = ""
+        self.reference = former.reference ?? "trunk"
+        self.time = nil
+        self.requiresPHP = false
     }
 
     /// Where a tag is in Subversion, and what the log says of that.

@@ -26,10 +26,12 @@ import WordPress
             "PACKLINE_ARCHIVES_ONLY": "Acme/*, other/lib", "PACKLINE_ARCHIVES_EXCLUDE": "acme/demo-*",
             "PACKLINE_ARCHIVES_MAX_MB": "50", "PACKLINE_ARCHIVES_BUDGET_MB": "1000",
             "PACKLINE_UNTIL_ARCHIVED": "hold", "PACKLINE_TEMP_DIR": "/var/tmp",
+            "PACKLINE_ARCHIVES_MISSING": "upstream",
         ]
         var policy = ArchivePolicy(url: "https://packages.example.org")
         (policy.latest, policy.isStableOnly, policy.maxBytes, policy.untilArchived) = (3, true, 50 << 20, .hold)
         (policy.only, policy.exclude) = (["acme/*", "other/lib"], ["acme/demo-*"])
+        policy.missing = .upstream
         var wanted = ArchiveSettings()
         wanted.policies = [WordPressDirectories.plugins: policy, WordPressDirectories.themes: policy]
         (wanted.budgetBytes, wanted.temporaryFolder) = (1_000 << 20, "/var/tmp")
@@ -105,6 +107,10 @@ import WordPress
         ("archives-exclude: a/b/*", "4: sources.composer:a.archives-exclude has 'a/b/*'"),
         ("archives-max-mb: 1.5", "4: sources.composer:a.archives-max-mb is '1.5'; it takes a whole number"),
         ("until-archived: never", "4: sources.composer:a.until-archived is 'never'; it takes one of: upstream, hold"),
+        (
+            "archives-missing: keep",
+            "4: sources.composer:a.archives-missing is 'keep'; it takes one of: leave-out, upstream"
+        ),
         ("archives-url: https://x.example", "4: sources.composer:a.archives-url is the same for all sources"),
         ("temp-dir: /tmp", "4: sources.composer:a.temp-dir is the same for all sources"),
     ])

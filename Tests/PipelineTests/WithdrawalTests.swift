@@ -194,7 +194,7 @@ extension Pipeline {
     }
 
     /// Plugins with a version in the bucket.
-    fileprivate func packagesWithVersions() throws -> Int {
+    func packagesWithVersions() throws -> Int {
         try self.bucket().keys.count { key in
             guard key.hasPrefix("p2/wp-plugin/"), !key.contains("~dev") else { return false }
             let name = String(key.dropFirst("p2/".count).dropLast(".json".count))

@@ -51,12 +51,12 @@ extension Store {
             SET attempts = attempts + 1, last_error = \(named: "error"), refused_bytes = \(exceeded),
                 absent_since_ms = CASE WHEN \(named: "absent") = 1 THEN coalesce(absent_since_ms, \(.now))
                     ELSE absent_since_ms END,
-                is_absent = CASE WHEN \(named: "absent") = 1 AND \(age) >= \(Self.absencePatience) THEN 1
+                is_absent = CASE WHEN \(named: "absent") = 1 AND \(age) >= \(named: "patience") THEN 1
                     ELSE is_absent END,
                 due_at_ms = CASE WHEN due_at_ms IS NULL OR \(exceeded) IS NOT NULL THEN NULL
-                    WHEN \(named: "absent") = 1 AND \(age) >= \(30 * Self.absencePatience)
-                        THEN \(.now) + \(30 * Self.absencePatience)
-                    WHEN \(named: "absent") = 1 AND \(age) >= \(Self.absencePatience) THEN \(.now) + \(age)
+                    WHEN \(named: "absent") = 1 AND \(age) >= \(named: "longest")
+                        THEN \(.now) + \(named: "longest")
+                    WHEN \(named: "absent") = 1 AND \(age) >= \(named: "patience") THEN \(.now) + \(age)
                     ELSE \(.now) + \(named: "delay") END,
                 lease_run = NULL, lease_until_ms = 0
             WHERE id = \(named: "id") AND claim_number = \(named: "claim") AND lease_run IS NOT NULL
@@ -66,6 +66,7 @@ extension Store {
                     "id": .integer(failure.claim.id), "claim": .integer(failure.claim.claimNumber),
                     "error": .text(failure.error), "delay": .integer(failure.retryMilliseconds),
                     "exceeded": .integer(failure.exceededBytes), "absent": .integer(failure.isAbsent ? 1 : 0),
+                    "patience": .integer(Self.absencePatience), "longest": .integer(30 * Self.absencePatience),
                 ]
             }
         )

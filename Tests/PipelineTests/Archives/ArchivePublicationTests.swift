@@ -102,23 +102,27 @@ import Upstream
     private func published(
         _ archives: [UpstreamArchive],
         live: [LiveArchive],
+        absent: [UpstreamArchive] = [],
+        own: [String: String] = [:],
         policy change: (inout ArchivePolicy) -> Void = { _ in }
     ) throws -> (document: DerivedDocument, counts: [Counter: Int]) {
         var policy = ArchivePolicy(url: "https://ours")
         change(&policy)
         let bytes = Array(self.text(archives).utf8)
-        let derived = DerivedPackage(
+        var derived = DerivedPackage(
             documents: [
                 DerivedDocument(path: "p2/a/b~dev.json", bytes: bytes),
                 DerivedDocument(path: "p2/a/b.json", bytes: bytes, part: "main"),
             ],
             latestVersion: nil
         )
+        derived.ownVersions = own
         let step = ArchivePublication(
             policy: policy,
             name: "a/b",
             listed: try derived.archives(named: "a/b"),
-            live: live
+            live: live,
+            absent: Set(absent.map(\.identityHash))
         )
         let (documents, counts) = try Publication().documents(of: derived, closure: nil, archives: step, limit: 1 << 20)
         #expect(documents[0] == derived.documents[0], "that of the branches keeps upstream's")
@@ -177,6 +181,62 @@ import Upstream
         #expect(!none.document.hasVersions && none.counts[.versionsHeld] == 3)
     }
 
+    @Test func `a version that upstream has no archive of is left out and counted, where that is not set otherwise`()
+        throws
+    {
+        let archives = [self.archive("3.0.0.0", "c"), self.archive("2.0.0.0", "b"), self.archive("1.0.0.0", "a")]
+        let result = try self.published(archives, live: [self.live(archives[1], key: "dist/b")], absent: [archives[0]])
+        let text = String(decoding: result.document.bytes, as: UTF8.self)
+        #expect(!text.contains("3.0.0.0") && text.contains(self.dist(archives[2])))
+        #expect(result.counts[.versionsAbsent] == 1 && result.counts[.versionsHeld] == 0)
+        let alone = try self.published(archives, live: [], absent: [archives[0]])
+        #expect(alone.counts[.versionsAbsent] == 1 && alone.document.hasVersions)
+        let none = try self.published(archives, live: [], absent: archives)
+        #expect(none.counts[.versionsAbsent] == 3 && !none.document.hasVersions)
+        // Held versions that can have none are counted as such.
+        let held = try self.published(archives, live: [], absent: [archives[0]]) { $0.untilArchived = .hold }
+        #expect(held.counts[.versionsAbsent] == 1 && held.counts[.versionsHeld] == 2)
+        for change: (inout ArchivePolicy) -> Void in [{ $0.missing = .upstream }, { $0.exclude = ["a/b"] }] {
+            let kept = try self.published(archives, live: [], absent: [archives[0]], policy: change)
+            #expect(String(decoding: kept.document.bytes, as: UTF8.self) == self.text(archives))
+        }
+    }
+
+    @Test func `P17: a version that had bytes once keeps them, whatever becomes of its tag`() throws {
+        let (former, moved) = (self.archive("1.0.0.0", "a"), self.archive("1.0.0.0", "b"))
+        let result = try self.published([moved], live: [self.live(former, key: "dist/a")], absent: [moved])
+        #expect(String(decoding: result.document.bytes, as: UTF8.self).contains("dist/a"))
+        #expect(result.counts[.versionsOfFormerArchives] == 1 && result.counts[.versionsAbsent] == 0)
+    }
+
+    @Test func `P1: a version that is ours only is published while its archive is there, and not else`() throws {
+        let (own, tagged) = (self.archive("2.0.0.0", "trunk@2"), self.archive("1.0.0.0", "a"))
+        let names = ["2.0.0.0": "2.0"]
+        let policies: [(inout ArchivePolicy) -> Void] = [
+            { _ in }, { $0.missing = .upstream }, { $0.exclude = ["a/b"] }, { $0.latest = 1 },
+        ]
+        for change in policies {
+            let waiting = try self.published([own, tagged], live: [], own: names, policy: change)
+            let text = String(decoding: waiting.document.bytes, as: UTF8.self)
+            #expect(text == self.text([tagged]) && waiting.counts[.versionsHeld] == 1)
+            let absent = try self.published([own], live: [], absent: [own], own: names, policy: change)
+            #expect(!absent.document.hasVersions && absent.counts[.versionsAbsent] == 1)
+            #expect(String(decoding: absent.document.bytes, as: UTF8.self) == self.text([]))
+            let there = try self.published(
+                [own, tagged],
+                live: [self.live(own, key: "dist/t")],
+                own: names,
+                policy: change
+            )
+            #expect(String(decoding: there.document.bytes, as: UTF8.self).contains(self.ours(own, "dist/t")))
+            let moved = self.archive("2.0.0.0", "trunk@3")
+            let former = try self.published([moved], live: [self.live(own, key: "dist/t")], own: names, policy: change)
+            let expected = self.text([moved])
+                .replacing(self.dist(moved), with: self.ours(moved, "dist/t", reference: "trunk@2"))
+            #expect(String(decoding: former.document.bytes, as: UTF8.self) == expected)
+        }
+    }
+
     @Test func `of two versions of one normal form only the one that is meant gets the archive`() throws {
         let (first, second) = (self.archive("1.0.0.0", "a"), self.archive("1.0.0.0", "b"))
         let result = try self.published([first, second], live: [self.live(first, key: "dist/a")])
@@ -197,6 +257,7 @@ import Upstream
         add { $0.only = [] }
         add { $0.exclude = ["a/*"] }
         add { $0.untilArchived = .hold }
+        add { $0.missing = .upstream }
         #expect(Set(policies.map(\.fingerprint)).count == policies.count)
     }
 }

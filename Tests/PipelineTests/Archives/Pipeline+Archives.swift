@@ -36,10 +36,19 @@ extension Pipeline {
         _ = try await self.store.finishArchives(claims.map(\.imagined), run: 1)
     }
 
+    /// Records that upstream has none of what is claimed.
+    func miss(_ claims: [ClaimedArchive]) async throws {
+        try await self.store.failArchives(
+            claims.map { ArchiveFailure(claim: $0, error: "not found", retryMilliseconds: 0, isAbsent: true) }
+        )
+    }
+
     /// As if the database's clock had gone on since archives were fetched.
     func passArchiveTime(milliseconds: Int64 = 600_000) async throws {
         _ = try await self.store.engine.write { session in
             try session.execute("UPDATE archives SET fetched_at_ms = fetched_at_ms - \(milliseconds)")
+            try session.execute("UPDATE archives SET absent_since_ms = absent_since_ms - \(milliseconds)")
+            try session.execute("UPDATE archives SET due_at_ms = due_at_ms - \(milliseconds)")
         }
     }
 }
