@@ -21,7 +21,8 @@ extension PageSettings {
             owning: settings.stages.owning,
             version: PacklineVersion.current,
             readyMaxLagSeconds: settings.readyMaxLagSeconds,
-            publishesItself: settings.stages.bucket == .nowhere
+            publishesItself: settings.stages.bucket == .nowhere,
+            archiveBudgetBytes: settings.stages.archives.budgetBytes
         )
     }
 }

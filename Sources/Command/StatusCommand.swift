@@ -36,7 +36,15 @@ package struct StatusCommand: AsyncParsableCommand {
             if self.packages.isEmpty {
                 let report = try await store.status(failures: 20, runs: 10)
                 let ownership = try await store.ownership(of: settings.stages.owning) { _ in false }
-                print(self.json ? try Self.json(report) : StatusText(report: report, ownership: ownership).text)
+                print(
+                    self.json
+                        ? try Self.json(report)
+                        : StatusText(
+                            report: report,
+                            ownership: ownership,
+                            archiveBudgetBytes: settings.stages.archives.budgetBytes
+                        ).text
+                )
             } else {
                 let trails = try await self.trails(store, settings)
                 print(
@@ -79,6 +87,8 @@ package struct StatusCommand: AsyncParsableCommand {
 struct StatusText {
     let report: StatusReport
     let ownership: Ownership
+    /// Bytes that all archives together may have; nil is any number.
+    var archiveBudgetBytes: Int64?
 
     var text: String {
         var lines: [String] = []
@@ -122,6 +132,7 @@ struct StatusText {
             "documents  \(census.liveDocuments.grouped) live, \(state.dirtyDocuments.grouped) dirty"
                 + " (\(state.documentsToDelete.grouped) to delete)"
         )
+        lines += ArchiveText(census: census.archives, budgetBytes: self.archiveBudgetBytes).lines
         lines.append(
             "failing    \(state.failingPackages.grouped) packages, \(state.failingDocuments.grouped) documents"
         )

@@ -38,6 +38,7 @@ struct TrailText {
                 lines.append("    failed     \(Self.by(object.failedBy, none: "by a run that is not known")): \(error)")
             }
         }
+        for archive in trail.archives where archive.isListed { lines += ArchiveText.lines(of: archive) }
         return lines.joined(separator: "\n")
     }
 

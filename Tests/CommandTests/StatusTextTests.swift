@@ -18,7 +18,7 @@ import Testing
         )
     }
 
-    private func report(behind: Int) -> StatusReport {
+    private func report(behind: Int, archives: ArchiveCensus = ArchiveCensus()) -> StatusReport {
         let state = PipelineState(
             nowMilliseconds: 1,
             createdAtMilliseconds: 0,
@@ -31,7 +31,8 @@ import Testing
             leases: 0,
             feedPosition: 0
         )
-        let census = Census(packages: [:], liveDocuments: 0, runCounts: [], databaseBytes: 0)
+        var census = Census(packages: [:], liveDocuments: 0, runCounts: [], databaseBytes: 0)
+        census.archives = archives
         return StatusReport(state: state, census: census, failures: [], heldPackages: [], runs: [])
     }
 
@@ -42,5 +43,24 @@ import Testing
         #expect(try StatusCommand.json(waiting).contains("\"behind\" : 1234"))
         let settled = self.report(behind: 0)
         #expect(!StatusText(report: settled, ownership: Ownership(sources: [])).text.contains("as new as"))
+    }
+
+    @Test func `what of archives is there and missing is told, and that the budget is used up`() throws {
+        var archives = ArchiveCensus()
+        (archives.stored, archives.bytes, archives.missing) = (1_234, 5 << 20, ["composer:packagist": 7])
+        (archives.failing, archives.absent, archives.unconfirmed) = (3, 2, 9)
+        let report = self.report(behind: 0, archives: archives)
+        func text(budget: Int64?) -> String {
+            StatusText(report: report, ownership: Ownership(sources: []), archiveBudgetBytes: budget).text
+        }
+        let counts = "7 missing, 3 of them failing, 2 of these not upstream either\n"
+        #expect(text(budget: nil).contains("\narchives   1,234 in the bucket, 5 MB; \(counts)"))
+        #expect(text(budget: nil).contains("\n  9 wait for a discover that sees nothing new of their packages\n"))
+        #expect(text(budget: nil).contains("\n  composer:packagist: 7 to be fetched\n"))
+        #expect(text(budget: 6 << 20).contains("5 MB of 6 MB") && !text(budget: 6 << 20).contains("used up"))
+        #expect(text(budget: 5 << 20).contains("\n  the budget is used up: nothing more is fetched"))
+        #expect(try StatusCommand.json(report).contains("\"unconfirmed\" : 9"))
+        let none = StatusText(report: self.report(behind: 0), ownership: Ownership(sources: [])).text
+        #expect(!none.contains("archives"))
     }
 }

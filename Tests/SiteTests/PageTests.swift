@@ -12,7 +12,7 @@ import Testing
     private static let paths = [
         "/", "/packages", "/packages?q=title&type=plugin&state=any&sort=name", "/packages?source=wordpress-plugins",
         "/packages/wp-plugin/akismet", "/packages/wordpress-plugins/akismet",
-        "/changes", "/who",
+        "/changes", "/who", "/archives",
         "/runs", "/runs?stage=sync&status=succeeded", "/runs/1", "/runs/2", "/runs/3",
     ]
 

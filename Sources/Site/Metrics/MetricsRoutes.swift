@@ -21,7 +21,8 @@ package struct MetricsRoutes: Sendable {
                 state: try await self.reader.store.pipelineState(),
                 census: try await self.reader.census(),
                 version: self.reader.settings.version,
-                publishesItself: self.reader.settings.publishesItself
+                publishesItself: self.reader.settings.publishesItself,
+                archiveBudgetBytes: self.reader.settings.archiveBudgetBytes
             ).text(requests: self.requests)
             return Response(
                 status: .ok,

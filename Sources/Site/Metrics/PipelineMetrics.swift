@@ -9,6 +9,8 @@ struct PipelineMetrics {
     let version: String
     /// There is no bucket, and `sync` never runs.
     var publishesItself = false
+    /// Bytes that all archives together may have; nil is any number.
+    var archiveBudgetBytes: Int64?
 
     func text(requests: RequestMetrics) -> String {
         var text = PrometheusText()
@@ -16,6 +18,7 @@ struct PipelineMetrics {
         text.sample("packline_build_info", [("version", self.version)], "1")
         self.writeSources(to: &text)
         self.writeBacklog(to: &text)
+        self.writeArchives(to: &text)
         self.writeStages(to: &text)
         requests.write(to: &text)
         return text.text

@@ -35,6 +35,7 @@ struct StatusDocument: Encodable {
     var documentsFailing: Int
     var documentsLive: Int
     var oldestDirtyAgeSeconds: Int64
+    var archives: ArchiveCensus
     var leases: Int
     var feedPosition: Int64
     /// The latest run of each stage.
@@ -69,6 +70,7 @@ struct StatusDocument: Encodable {
         self.documentsFailing = state.failingDocuments
         self.documentsLive = census.liveDocuments
         self.oldestDirtyAgeSeconds = StateReader.oldestDirtyAge(state, census) / 1_000
+        self.archives = census.archives
         self.leases = state.leases
         self.feedPosition = state.feedPosition
         let runs = state.stages.compactMap { stage in

@@ -59,13 +59,21 @@ extension PackagePage {
     var versions: HTML {
         let all = self.unreleased.versions + self.released.versions
         if all.isEmpty { return "<p class=\"empty\">None is published.</p>" }
+        let ours = Self.byKey(self.package.archives)
         let rows = all.prefix(Self.mostVersions).map { version -> HTML in
-            """
-            <tr><th scope="row" class="version"><bdi>\(version.version)</bdi></th><td>\(Self.day(version.time))</td>
-            <td><code><bdi>\(version.reference ?? "")</bdi></code></td><td><bdi>\(version.php ?? "")</bdi></td>
-            <td>\(Self.archive(version.archive))</td></tr>
-            """
+            let details: HTML? = ours.isEmpty ? nil : self.details(Self.archive(of: version, ours))
+            return """
+                <tr><th scope="row" class="version"><bdi>\(version.version)</bdi></th><td>\(Self.day(version.time))</td>
+                <td><code><bdi>\(version.reference ?? "")</bdi></code></td><td><bdi>\(version.php ?? "")</bdi></td>
+                <td>\(Self.archive(version.archive))</td>\(details)</tr>
+                """
         }
+        let heads: HTML? =
+            ours.isEmpty
+            ? nil
+            : """
+            <th scope="col" class="number">Size</th><th scope="col">SHA-256</th><th scope="col">Fetched</th>
+            """
         let caption: HTML =
             all.count > Self.mostVersions
             ? "The first \(Format.number(Self.mostVersions)) of \(Format.number(all.count)) versions"
@@ -73,7 +81,7 @@ extension PackagePage {
         return """
             <div class="scroll" tabindex="0" role="region" aria-label="Versions"><table><caption>\(caption)</caption>
             <thead><tr><th scope="col">Version</th><th scope="col">Released</th><th scope="col">Reference</th>
-            <th scope="col">PHP</th><th scope="col">Archive</th></tr></thead><tbody>\(rows)</tbody></table></div>
+            <th scope="col">PHP</th><th scope="col">Archive</th>\(heads)</tr></thead><tbody>\(rows)</tbody></table></div>
             """
     }
 

@@ -56,6 +56,7 @@ struct PackagePage {
             <section aria-labelledby="versions"><h2 id="versions">Versions <span class="count">\
             \(Format.number(self.released.versions.count + self.unreleased.versions.count))</span></h2>
             \(self.versions)</section>
+            \(self.waitingArchives)
             """
     }
 

@@ -20,6 +20,7 @@ package struct PageRoutes: Sendable {
         router.get("runs/:id") { request, context in
             await self.page(request) { try await self.run(context.parameters.get("id") ?? "", $0) }
         }
+        router.get("archives") { request, _ in await self.page(request, self.archives) }
         router.get("packages") { request, _ in await self.page(request, self.packages) }
         router.get("packages/:vendor/:name") { request, context in
             await self.page(request) { _ in

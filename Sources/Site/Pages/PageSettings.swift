@@ -15,6 +15,8 @@ package struct PageSettings: Sendable {
     package var readyMaxLagSeconds: Int
     /// There is no bucket: `serve` publishes, and `sync` never runs.
     package var publishesItself: Bool
+    /// Bytes that all archives together may have; nil is any number.
+    package var archiveBudgetBytes: Int64?
 
     package init(
         publicURL: String? = nil,
@@ -23,7 +25,8 @@ package struct PageSettings: Sendable {
         owning: [OwningSource] = [],
         version: String = "unknown",
         readyMaxLagSeconds: Int = 0,
-        publishesItself: Bool = false
+        publishesItself: Bool = false,
+        archiveBudgetBytes: Int64? = nil
     ) {
         self.publicURL = publicURL
         self.closedPolicy = closedPolicy
@@ -32,6 +35,7 @@ package struct PageSettings: Sendable {
         self.version = version
         self.readyMaxLagSeconds = readyMaxLagSeconds
         self.publishesItself = publishesItself
+        self.archiveBudgetBytes = archiveBudgetBytes
     }
 
     func source(_ name: String) -> SourcePages? { self.sources.first { $0.name == name } }

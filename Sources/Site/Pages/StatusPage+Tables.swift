@@ -44,16 +44,22 @@ extension StatusPage {
         }
         return """
             <div class="scroll" tabindex="0" role="region" aria-label="Failures"><table>
-            <caption>The next to be tried first; \(Format.count(self.state.failingPackages, "package")) and \
-            \(Format.count(self.state.failingDocuments, "document")) in all</caption>
+            <caption>The next to be tried first; \(Format.count(self.state.failingPackages, "package")), \
+            \(Format.count(self.state.failingDocuments, "document")) and \
+            \(Format.count(self.census.archives.failing, "archive")) in all</caption>
             <thead><tr><th scope="col">What</th><th scope="col">Error</th><th scope="col" class="number">Tries</th>
             <th scope="col">Next try</th></tr></thead><tbody>\(rows)</tbody></table></div>
             """
     }
 
-    /// A failure is named by source and key, which is an address of the package's page, or by the path of a document.
+    /// A failure is named by source and key, which is an address of the package's page, by the path of a document, or by
+    /// a package and a version of it.
     private func link(to name: String) -> HTML {
-        DocumentName(path: name)?.link(name)
+        let parts = name.split(separator: " ", maxSplits: 1)
+        if parts.count == 2, parts[0].contains("/") {
+            return "<a href=\"\(SitePath.package(String(parts[0])))\"><bdi>\(name)</bdi></a>"
+        }
+        return DocumentName(path: name)?.link(name)
             ?? (name.contains("/")
                 ? "<a href=\"\(SitePath.package(name))\"><bdi>\(name)</bdi></a>" : "<bdi>\(name)</bdi>")
     }

@@ -79,6 +79,9 @@ struct StatusPage {
             return (.warning, "Held until somebody confirms with update --confirm-withdrawals: \(counts)")
         }
         if let text = sentences(.warning, "stale") { return (.warning, text) }
+        if self.census.archives.isFull(budgetBytes: self.settings.archiveBudgetBytes) {
+            return (.warning, "The budget for archives is used up: no more are fetched before it is raised")
+        }
         if let text = sentences(.busy) { return (.busy, text) }
         let failing = self.state.failingPackages + self.state.failingDocuments
         if failing > 0 { return (.warning, "\(Format.count(failing, "item")) failed and will be tried again") }
@@ -129,6 +132,10 @@ struct StatusPage {
 
     private var backlog: HTML {
         let age = StateReader.oldestDirtyAge(self.state, self.census)
+        let archives: HTML = """
+            <a href="/archives">\(Format.number(self.census.archives.stored))</a> \
+            <span class="muted">\(Format.number(self.census.archives.allMissing)) missing</span>
+            """
         let facts: [(String, HTML)] = [
             ("Packages due", "\(Format.number(self.state.sources.reduce(0) { $0 + $1.due }))"),
             ("Packages failing", "\(Format.number(self.state.failingPackages))"),
@@ -141,6 +148,7 @@ struct StatusPage {
             ),
             ("Oldest dirty", age > 0 ? "\(Format.distance(milliseconds: age))" : "none"),
             ("Documents failing", "\(Format.number(self.state.failingDocuments))"),
+            ("Archives", archives),
             ("Rows at work", "\(Format.number(self.state.leases))"),
             ("Feed position", "<span class=\"long\">\(self.state.feedPosition)</span>"),
             ("Database", "\(Format.bytes(self.census.databaseBytes))"),

@@ -25,6 +25,8 @@ package struct PackageTrail: Sendable, Equatable, Encodable {
     package var nextLookAtMilliseconds: Int64?
     package var lastError: String?
     package var objects: [ObjectState]
+    /// The last that became known first; of packages with very many only those.
+    package var archives: [ArchiveState]
 }
 
 /// What an object should say, and what is live.

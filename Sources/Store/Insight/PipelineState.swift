@@ -74,6 +74,7 @@ package struct Census: Sendable, Encodable, Equatable {
     package var oldestDirtyMilliseconds: Int64?
     package var runCounts: [Runs]
     package var databaseBytes: Int64
+    package var archives = ArchiveCensus()
 }
 
 /// What the runs of one hour came to.
@@ -87,9 +88,9 @@ package struct Activity: Sendable, Equatable {
     package var objectsPublished: Int
 }
 
-/// A package or document that failed, and when it is tried again.
+/// A package, document or archive that failed, and when it is tried again.
 package struct Failure: Sendable, Encodable, Equatable {
-    /// A source and the package's key there, or the path of a document.
+    /// A source and the package's key there, the path of a document, or a package and a version of it with a space between.
     package var name: String
     package var attempts: Int
     package var error: String

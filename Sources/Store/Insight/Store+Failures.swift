@@ -14,7 +14,15 @@ extension Store {
             WHERE attempts > 0 ORDER BY due_at_ms LIMIT \(Int64(limit))
             """
         )
-        return try (packages.map(Failure.init(row:)) + Self.failures("attempts > 0", limit: limit, session))
+        let archives = try Self.failingArchives(limit: limit, session).map { archive in
+            Failure(
+                name: "\(archive.package) \(archive.version)",
+                attempts: archive.attempts,
+                error: archive.lastError ?? "",
+                retryAtMilliseconds: archive.dueAtMilliseconds
+            )
+        }
+        return try (packages.map(Failure.init(row:)) + Self.failures("attempts > 0", limit: limit, session) + archives)
             .prefix(limit).map { $0 }
     }
 

@@ -45,7 +45,8 @@ extension Store {
                 updatedBy: try row.step("updated_run", "updated_started_at"),
                 nextLookAtMilliseconds: try row["due_at_ms"],
                 lastError: try row["last_error"],
-                objects: try Self.objects("package_id = \(try row["id"] as Int64) ORDER BY key", session)
+                objects: try Self.objects("package_id = \(try row["id"] as Int64) ORDER BY key", session),
+                archives: try Self.archives(ofPackage: try row["id"], session)
             )
         }
     }

@@ -143,7 +143,8 @@ extension Store {
                 ORDER BY stage, status
                 """
             ).map { Census.Runs(stage: try $0["stage"], status: try $0["status"], count: try $0["count"]) },
-            databaseBytes: databaseBytes
+            databaseBytes: databaseBytes,
+            archives: try Self.archiveCensus(session)
         )
     }
 

@@ -10,5 +10,11 @@ extension Schema {
         "ALTER TABLE archives ADD COLUMN absent_since_ms \(.bigint)",
         "ALTER TABLE archives ADD COLUMN is_absent \(.bigint) NOT NULL DEFAULT 0 CHECK (is_absent IN (0, 1))",
         "CREATE INDEX archives_absent ON archives (absent_since_ms) WHERE is_absent = 1 AND due_at_ms IS NOT NULL",
+        // What was overtaken is never confirmed, and would be passed over for ever.
+        "DROP INDEX archives_unconfirmed",
+        """
+        CREATE INDEX archives_unconfirmed ON archives (source, fetched_at_ms)
+            WHERE needs_confirmation = 1 AND object_key IS NOT NULL AND is_listed = 1
+        """,
     ]
 }

@@ -49,4 +49,27 @@ struct RecordedDirectoryTests {
         }
         #expect(found == expected.mapValues(\.count))
     }
+
+    @Test func `with archives the plugins whose trunk is live have that version, and everything else as before`() throws
+    {
+        let settings = DirectorySettings(.plugin)
+        var (asked, added) = (0, 0)
+        for (index, payload) in try WholeDirectory.plugins().enumerated()
+        where payload.stableTag == "trunk" && index % 10 == 0 {
+            let before = try PublishedDocument(Derivation.documents(payload).main).entries
+            let derived = Derivation.documents(payload: payload, facts: [:], settings: settings, ownVersions: [])
+            let after = try PublishedDocument(derived.main).entries
+            asked += 1
+            added += derived.ownVersions.count
+            let own = after.filter { derived.ownVersions[$0.version_normalized] != nil }
+            #expect(own.count == derived.ownVersions.count && own.allSatisfy { $0.dist.reference == "trunk" })
+            #expect(after.filter { derived.ownVersions[$0.version_normalized] == nil } == before, "\(payload.slug)")
+            #expect(Set(after.map(\.version_normalized)).count == after.count, "\(payload.slug)")
+            guard let live = Version.numericNormalForm(payload.version) else { continue }
+            let hasLive = after.contains { Version.compare(normalized: $0.version_normalized, normalized: live) == 0 }
+            #expect(hasLive || Version.stability(ofNormalized: live) == .dev, "\(payload.slug)")
+        }
+        // 27,297 of the 60,413 plugins have their trunk live, and 23,256 of these no tag of its version.
+        #expect(asked > 2_000 && added > asked * 3 / 4)
+    }
 }

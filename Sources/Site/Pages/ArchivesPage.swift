@@ -1,0 +1,100 @@
+import Facts
+import Store
+
+extension PageRoutes {
+    /// `/archives`: how many are there, what fails and why, and which versions are left out.
+    func archives(_ query: QueryParameters) async throws -> Page {
+        let page = ArchivesPage(
+            census: try await self.reader.census().archives,
+            budgetBytes: self.settings.archiveBudgetBytes,
+            failing: try await self.store.failingArchives(limit: ArchivesPage.mostRows),
+            absent: try await self.store.absentArchives(limit: ArchivesPage.mostRows),
+            now: try await self.store.now()
+        )
+        return Page(title: "Archives", nowMilliseconds: page.now, body: page.body)
+    }
+}
+
+/// The content of the page of archives.
+struct ArchivesPage {
+    static let mostRows = 100
+
+    let census: ArchiveCensus
+    let budgetBytes: Int64?
+    let failing: [ArchiveState]
+    let absent: [ArchiveState]
+    let now: Int64
+
+    var body: HTML {
+        """
+        <nav class="crumbs" aria-label="Where this is"><a href="/">Status</a></nav>
+        <h1>Archives</h1>
+        <p class="lead">\(self.sentence)</p>
+        <dl class="facts">\(self.facts.map { name, value in "<div><dt>\(name)</dt><dd>\(value)</dd></div>" as HTML })</dl>
+        <section aria-labelledby="missing"><h2 id="missing">Missing</h2>\(self.sources)</section>
+        <section aria-labelledby="failing"><h2 id="failing">What failed and is tried again</h2>
+        \(self.table(self.failing, "Failures", "The next to be tried first"))</section>
+        <section aria-labelledby="absent"><h2 id="absent">What upstream does not have</h2>
+        <p class="measure">Upstream lists these versions, and has said for a day or longer that it has no archive of them. \
+        A version that never had one is left out of its package's document, where <code>archives-missing</code> is \
+        <code>leave-out</code>; it is back once its archive is there.</p>
+        \(self.table(self.absent, "What upstream does not have", "The last that was found missing first"))</section>
+        """
+    }
+
+    private var sentence: String {
+        if !self.census.isAny { return "None are kept: upstream's are published." }
+        if self.census.isFull(budgetBytes: self.budgetBytes) {
+            return "The budget is used up: nothing more is fetched before it is raised (PACKLINE_ARCHIVES_BUDGET_MB). "
+                + "What is there stays."
+        }
+        let missing = self.census.allMissing
+        return missing == 0
+            ? "All archives that are wanted are there." : "\(Format.count(missing, "archive")) to be fetched."
+    }
+
+    private var facts: [(String, HTML)] {
+        let budget: HTML? = self.budgetBytes.map { "<span class=\"muted\">of \(Format.bytes($0))</span>" }
+        return [
+            ("In the bucket", "\(Format.number(self.census.stored))"),
+            ("Together", "\(Format.bytes(self.census.bytes)) \(budget)"),
+            ("Missing", "\(Format.number(self.census.allMissing))"),
+            ("Failing", "\(Format.number(self.census.failing))"),
+            ("Not upstream either", "\(Format.number(self.census.absent))"),
+            ("To be confirmed", "\(Format.number(self.census.unconfirmed))"),
+        ]
+    }
+
+    private var sources: HTML {
+        if self.census.allMissing == 0 { return "<p class=\"empty\">None.</p>" }
+        let rows = self.census.missing.sorted { $0.key < $1.key }.map { source, count -> HTML in
+            "<tr><th scope=\"row\">\(source)</th><td class=\"number\">\(Format.number(count))</td></tr>"
+        }
+        return """
+            <div class="scroll" tabindex="0" role="region" aria-label="Missing archives"><table>
+            <caption>Archives that are wanted and not there, those that fail among them</caption><thead><tr>
+            <th scope="col">Source</th><th scope="col" class="number">Archives</th></tr></thead>
+            <tbody>\(rows)</tbody></table></div>
+            """
+    }
+
+    private func table(_ archives: [ArchiveState], _ label: String, _ caption: String) -> HTML {
+        if archives.isEmpty { return "<p class=\"empty\">Nothing.</p>" }
+        let rows = archives.map { archive -> HTML in
+            """
+            <tr><th scope="row"><a href="\(SitePath.package(archive.package))"><bdi>\(archive.package)</bdi></a></th>
+            <td><bdi>\(archive.version)</bdi></td><td class="wrap"><bdi>\(archive.lastError ?? "")</bdi></td>
+            <td>\(HTML.time(archive.absentSinceMilliseconds, now: self.now, none: "not so"))</td>
+            <td class="number">\(archive.attempts)</td>
+            <td>\(HTML.time(archive.dueAtMilliseconds, now: self.now))</td></tr>
+            """
+        }
+        return """
+            <div class="scroll" tabindex="0" role="region" aria-label="\(label)"><table>
+            <caption>\(caption); at most \(Self.mostRows)</caption>
+            <thead><tr><th scope="col">Package</th><th scope="col">Version</th><th scope="col">Error</th>
+            <th scope="col">Upstream has none since</th><th scope="col" class="number">Tries</th>
+            <th scope="col">Next try</th></tr></thead><tbody>\(rows)</tbody></table></div>
+            """
+    }
+}
