@@ -41,6 +41,11 @@ package protocol ObjectStore: Sendable {
     /// - Throws: code `tooLarge` when the object has more than `maxBytes` bytes.
     func get(_ key: String, maxBytes: Int) async throws -> (bytes: [UInt8], version: ObjectVersion)?
 
+    /// A part of an object: at most `count` bytes from `offset` on, fewer at its end; nil when there is none.
+    ///
+    /// - Throws: code `unsupported` when the store can't read a part.
+    func piece(of key: String, from offset: Int, count: Int) async throws -> ObjectPiece?
+
     /// One page of the objects whose key starts with `prefix`, at most 1,000.
     ///
     /// A walk through all pages has each key once, in no particular order: some servers sort by folder. What is written

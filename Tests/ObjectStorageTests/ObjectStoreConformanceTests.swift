@@ -47,6 +47,27 @@ import Testing
     }
 
     @Test(arguments: TestStore.all)
+    func `an object is read in parts, and hashed on the way`(_ place: TestStore) async throws {
+        try await place.with { store in
+            let key = "dist/large.zip"
+            #expect(try await store.piece(of: key, from: 0, count: 10) == nil)
+            #expect(try await store.digests(of: key) == nil)
+            let bytes = (0..<(5 << 20 + 3)).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 9) }
+            for bytes in [[], [1], bytes] {
+                _ = try await store.put(ObjectUpload(key: key, bytes: bytes))
+                let digests = try #require(try await store.digests(of: key))
+                #expect(digests.size == bytes.count)
+                #expect(digests.sha256 == Array(SHA256.hash(data: bytes)))
+                #expect(digests.sha1 == Array(Insecure.SHA1.hash(data: bytes)))
+            }
+            let part = try #require(try await store.piece(of: key, from: bytes.count - 5, count: 100))
+            #expect(part.bytes == Array(bytes.suffix(5)) && part.size == bytes.count)
+            let whole = try #require(try await store.piece(of: key, from: 0, count: 1))
+            #expect(whole.bytes == [bytes[0]] && whole.tag == part.tag)
+        }
+    }
+
+    @Test(arguments: TestStore.all)
     func `what was put is there until it is replaced or deleted`(_ place: TestStore) async throws {
         try await place.with { store in
             try await store.check()

@@ -79,7 +79,7 @@ package final class DirectoryObjectStore: ObjectStore {
     package func detectConditions() async throws -> Bool { true }
 
     /// Runs blocking work on the process's pool of threads for that, and explains its failures.
-    private func run<Value: Sendable>(
+    func run<Value: Sendable>(
         _ operation: ObjectStoreError.Operation,
         key: String?,
         _ work: @escaping @Sendable (DirectoryFiles) throws -> Value,

@@ -139,7 +139,7 @@ package final class S3ObjectStore: ObjectStore {
         }
     }
 
-    private func version(in answer: HTTPAnswer, to request: S3Request) throws -> ObjectVersion {
+    func version(in answer: HTTPAnswer, to request: S3Request) throws -> ObjectVersion {
         guard (200..<300).contains(answer.status) else { throw self.failure(of: request, answer) }
         guard let etag = answer.headers.first(name: "etag") else {
             throw self.unexpectedAnswer(to: request, answer, "it has no ETag")
@@ -160,7 +160,7 @@ package final class S3ObjectStore: ObjectStore {
     }
 
     /// Whether a 404 is about the object: not about the bucket, nor from something that is no S3 server.
-    private func saysMissing(_ answer: HTTPAnswer) -> Bool {
+    func saysMissing(_ answer: HTTPAnswer) -> Bool {
         guard answer.status == 404 else { return false }
         return answer.body.readableBytes == 0 || S3ErrorBody(answer.bodyBytes).code == "NoSuchKey"
     }
@@ -169,7 +169,7 @@ package final class S3ObjectStore: ObjectStore {
         ObjectKey.isValid(key) && self.address.keyStart.utf8.count + key.utf8.count <= ObjectKey.maxBytes
     }
 
-    private func checkKey(_ key: String, _ operation: ObjectStoreError.Operation) throws {
+    func checkKey(_ key: String, _ operation: ObjectStoreError.Operation) throws {
         guard self.isValidKey(key) else {
             throw ObjectStoreError.invalidKey(key, operation: operation, store: self.description)
         }
