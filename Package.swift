@@ -144,7 +144,7 @@ let package = Package(
         .target(
             name: "Pipeline",
             dependencies: [
-                "Archives", "Composer", "Facts", "Resilience", "Upstream", "Store", "ObjectStorage", logging,
+                "Archives", "Composer", "Facts", "Resilience", "Upstream", "Store", "ObjectStorage", "Wire", logging,
                 serviceLifecycle,
             ],
             swiftSettings: settings
@@ -245,7 +245,7 @@ let package = Package(
         ),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["Store", "Composer", "Facts", "TestSupport", logging],
+            dependencies: ["Store", "Composer", "Facts", "TestSupport", crypto, logging],
             swiftSettings: settings
         ),
         .testTarget(
@@ -279,11 +279,10 @@ let package = Package(
         .testTarget(
             name: "PipelineTests",
             dependencies: [
-                "Pipeline", "Command", "ComposerRepository", "Site", "Sandbox", "Store", "Composer", "Facts",
-                "Upstream",
-                "WordPress", "ObjectStorage", "Resilience", "TestSupport", "Transport", crypto, hummingbird, logging, nioCore,
-                nioPosix,
-                serviceLifecycle,
+                "Archives", "Pipeline", "Command", "ComposerRepository", "Site", "Sandbox", "Store", "Composer",
+                "Facts",
+                "Upstream", "WordPress", "ObjectStorage", "Resilience", "TestSupport", "Transport", crypto, hummingbird,
+                logging, nioCore, nioPosix, serviceLifecycle,
             ],
             swiftSettings: settings
         ),

@@ -100,6 +100,31 @@ extension Counter {
     package static let objectsDownloaded = Counter("objects_downloaded")
     package static let objectsAdopted = Counter("objects_adopted")
 
+    package static let archivesListed = Counter("archives_listed")
+    /// Gone or damaged in the bucket; taken in from there, of which some had been gone; and given to versions.
+    package static let archivesLost = Counter("archives_lost")
+    package static let archivesAdopted = Counter("archives_adopted")
+    package static let archivesReturned = Counter("archives_returned")
+    package static let archivesAssigned = Counter("archives_assigned")
+    /// In the bucket, and of no version that is known.
+    package static let archivesOrphaned = Counter("archives_orphaned")
+
+    /// Archives that are missing, damaged and so on.
+    package static func archives(_ what: String) -> Counter { Counter("archives_\(what)") }
+
+    // MARK: sync copy, sync remove-archives
+
+    package static let archivesCopied = Counter("archives_copied")
+    package static let archivesPresent = Counter("archives_present")
+    package static let archivesUncopied = Counter("archives_uncopied")
+    package static let archivesRemoved = Counter("archives_removed")
+    package static let archivesUnremoved = Counter("archives_unremoved")
+    package static let archivesKept = Counter("archives_kept")
+    package static let bytesCopied = Counter("bytes_copied")
+    package static let bytesRemoved = Counter("bytes_removed")
+    package static let wouldCopy = Counter("would_copy")
+    package static let wouldRemove = Counter("would_remove")
+
     /// Objects that are missing, differ and so on.
     package static func objects(_ what: String) -> Counter { Counter("objects_\(what)") }
 

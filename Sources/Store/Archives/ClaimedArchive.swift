@@ -14,4 +14,7 @@ package struct ClaimedArchive: Sendable, Equatable {
     package var attempts: Int
     /// Grows with each claim; a write names it, so that a worker whose lease has passed on can't write.
     package var claimNumber: Int64
+    /// The key of the bytes that it had, and that are gone from the bucket, or were damaged there: what is there by that key
+    /// may be wrong, and is to be written over.
+    package var lostKey: String?
 }

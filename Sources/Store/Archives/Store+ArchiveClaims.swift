@@ -8,6 +8,8 @@ extension Store {
     /// its claims when the lease ends; nothing else has to notice, and nothing of what it did is left but maybe an object
     /// that no row names.
     ///
+    /// While archives are being removed, nothing is claimed.
+    ///
     /// - Parameters:
     ///   - budgetBytes: Where all archives together have as many, nothing is claimed.
     ///   - packages: Only theirs; nil is everything.
@@ -27,6 +29,7 @@ extension Store {
         }
         guard isAny else { return [] }
         return try await self.engine.write { session in
+            if try Self.isRemovingArchives(session) { return [] }
             let rows = try session.rows(
                 """
                 WITH claimed AS MATERIALIZED (
@@ -37,7 +40,7 @@ extension Store {
                 SET lease_run = \(run), lease_until_ms = \(.now) + \(leaseMilliseconds), claim_number = claim_number + 1
                 FROM claimed WHERE id = claimed_id
                 RETURNING id, source, package_id, version, type, url, reference, shasum, newer_than_ms,
-                    needs_confirmation, own_version, attempts, claim_number
+                    needs_confirmation, own_version, attempts, claim_number, lost_key
                 """
             )
             let packages = try Self.names(ofPackages: rows.map { try $0["package_id"] }, session)
@@ -127,7 +130,8 @@ extension ClaimedArchive {
             packageName: packages[packageID]?.name,
             archive: archive,
             attempts: try row["attempts"],
-            claimNumber: try row["claim_number"]
+            claimNumber: try row["claim_number"],
+            lostKey: try row["lost_key"]
         )
     }
 }

@@ -134,8 +134,10 @@ extension Store {
     }
 
     /// Last in a transaction: all who store archives wait for each other here.
+    ///
+    /// - Parameter count: How many more there are, or fewer.
     static func countArchives(_ count: Int, _ bytes: Int64, _ session: any SQLSession) throws {
-        guard count > 0 else { return }
+        guard count != 0 else { return }
         for (key, change) in [(Self.bytesKey, bytes), (Self.countKey, Int64(count))] {
             try session.execute(
                 """

@@ -25,14 +25,20 @@ extension Store {
             let rows = try Self.write(archives, session)
             let held = zip(archives, rows).filter { $0.1 == 1 }.map(\.0)
             var written = WrittenArchives(written: held.count, lost: archives.count - held.count)
-            let new = try Self.insertObjects(held, run: run, session)
+            let new = try Self.insertObjects(held.map(\.object), run: run, session)
             written.newBytes = new.reduce(0) { $0 + $1.size }
+            written.returned = held.count { $0.key == $0.claim.lostKey }
+            written.replaced = held.count { $0.claim.lostKey != nil } - written.returned
             try Self.countArchives(new.count, written.newBytes, session)
             // What has to be confirmed changes no document yet.
             try Self.deriveLater(held.filter { !$0.claim.archive.needsConfirmation }.map(\.claim.packageID), session)
             return written
         }
     }
+
+    /// Other bytes than those that were lost: what was certain of those is not of these, but where upstream has their checksum.
+    private static let isReplacement: SQLStatement =
+        "lost_key IS NOT NULL AND lost_key <> \(named: "key") AND shasum IS NULL"
 
     private static func write(_ archives: [StoredArchive], _ session: any SQLSession) throws -> [Int] {
         try session.execute(
@@ -42,7 +48,8 @@ extension Store {
                 fetched_at_ms = \(.now), fetched_from = \(named: "from"), last_modified_ms = \(named: "modified"),
                 due_at_ms = NULL, attempts = 0, last_error = NULL, refused_bytes = NULL,
                 header_version = \(named: "header"), absent_since_ms = NULL, is_absent = 0, lease_run = NULL,
-                lease_until_ms = 0
+                lease_until_ms = 0, needs_confirmation = CASE WHEN \(Self.isReplacement) THEN 1 ELSE needs_confirmation END,
+                lost_key = CASE WHEN lost_key = \(named: "key") THEN NULL ELSE lost_key END
             WHERE id = \(named: "id") AND claim_number = \(named: "claim") AND lease_run IS NOT NULL
             """,
             each: archives.map { archive -> SQLParameters in
@@ -54,48 +61,5 @@ extension Store {
                 ]
             }
         )
-    }
-
-    /// Objects of archives have the same bytes for ever, so that nothing is dirty of them.
-    ///
-    /// - Returns: Those that were not known.
-    private static func insertObjects(
-        _ archives: [StoredArchive],
-        run: RunID,
-        _ session: any SQLSession
-    ) throws -> [StoredArchive] {
-        let ordered = archives.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-        let inserted = try session.execute(
-            """
-            INSERT INTO objects (key, kind, content_hash, deployed_hash, live_hash, deployed_etag,
-                content_changed_at_ms, deployed_at_ms, sent_at_ms, last_modified_s, synced_run)
-            VALUES (\(named: "key"), \(ObjectKind.archive), \(named: "hash"), \(named: "hash"), \(named: "hash"),
-                \(named: "etag"), \(.now), \(.now), \(.now), \(.now) / 1000, \(named: "run"))
-            ON CONFLICT (key) DO NOTHING
-            """,
-            each: ordered.map { archive -> SQLParameters in
-                [
-                    "key": .text(archive.key), "hash": .blob(archive.sha256.bytes), "etag": .text(archive.etag),
-                    "run": .run(run),
-                ]
-            }
-        )
-        // One that was found to be gone is there again.
-        try session.execute(
-            """
-            UPDATE objects
-            SET deployed_hash = content_hash, live_hash = content_hash, deployed_etag = \(named: "etag"),
-                deployed_at_ms = \(.now), synced_run = \(named: "run")
-            WHERE key = \(named: "key") AND kind = \(ObjectKind.archive) AND content_hash = \(named: "hash")
-                AND live_hash IS NULL
-            """,
-            each: zip(ordered, inserted).filter { $0.1 == 0 }.map { archive, _ -> SQLParameters in
-                [
-                    "key": .text(archive.key), "hash": .blob(archive.sha256.bytes), "etag": .text(archive.etag),
-                    "run": .run(run),
-                ]
-            }
-        )
-        return zip(ordered, inserted).filter { $0.1 == 1 }.map(\.0)
     }
 }

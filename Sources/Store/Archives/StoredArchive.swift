@@ -46,6 +46,12 @@ package struct StoredArchive: Sendable, Equatable {
     }
 }
 
+extension StoredArchive {
+    var object: ArchiveObject {
+        ArchiveObject(key: self.key, sha256: self.sha256, sha1: self.sha1, size: self.size, etag: self.etag)
+    }
+}
+
 /// Why an archive is not there.
 package struct ArchiveFailure: Sendable, Equatable {
     package var claim: ClaimedArchive
@@ -79,10 +85,16 @@ package struct WrittenArchives: Sendable, Equatable {
     package var lost = 0
     /// Bytes of those that no other archive has.
     package var newBytes: Int64 = 0
+    /// They had been gone from the bucket, and are there again.
+    package var returned = 0
+    /// Theirs are gone from the bucket, and upstream has other bytes now: who has a lock file of before gets none.
+    package var replaced = 0
 
-    package init(written: Int = 0, lost: Int = 0, newBytes: Int64 = 0) {
+    package init(written: Int = 0, lost: Int = 0, newBytes: Int64 = 0, returned: Int = 0, replaced: Int = 0) {
         self.written = written
         self.lost = lost
         self.newBytes = newBytes
+        self.returned = returned
+        self.replaced = replaced
     }
 }

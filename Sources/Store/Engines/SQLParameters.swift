@@ -10,6 +10,16 @@ package struct SQLParameters: ExpressibleByDictionaryLiteral, Sendable {
         self.names = elements.map(\.0)
         self.values = elements.map(\.1)
     }
+
+    private init(names: [StaticString], values: [SQLValue]) {
+        self.names = names
+        self.values = values
+    }
+
+    /// These and others.
+    static func + (left: Self, right: Self) -> Self {
+        Self(names: left.names + right.names, values: left.values + right.values)
+    }
 }
 
 extension SQLSession {

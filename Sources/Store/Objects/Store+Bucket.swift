@@ -10,7 +10,10 @@ extension Store {
     package func bucket() async throws -> String? {
         try await self.engine.read { session in
             if let noted = try Self.notedBucket(session) { return noted }
-            let isAnyLive = try session.rows("SELECT 1 FROM objects WHERE length(deployed_hash) = 32 LIMIT 1")
+            // Archives may have been found in a bucket to which nothing was published yet.
+            let isAnyLive = try session.rows(
+                "SELECT 1 FROM objects WHERE length(deployed_hash) = 32 AND kind <> \(ObjectKind.archive) LIMIT 1"
+            )
             return isAnyLive.isEmpty ? nil : Self.noBucket
         }
     }

@@ -26,6 +26,7 @@ package enum Schema {
         (16, "provider tree", Self.providerTree),
         (17, "behind", Self.behind),
         (18, "archives", Self.archives),
+        (20, "found archives", Self.foundArchives),
         (21, "archive notes", Self.archiveNotes),
     ]
 
