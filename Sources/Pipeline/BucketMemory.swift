@@ -14,6 +14,7 @@ struct BucketMemory: Sendable {
         case another
 
         var isAnother: Bool { if case .another = self { true } else { false } }
+        var isUnrecorded: Bool { if case .unrecorded = self { true } else { false } }
     }
 
     let context: StageContext
@@ -53,9 +54,11 @@ struct BucketMemory: Sendable {
 
     /// Notes that this is the bucket where none is known; a dry run notes nothing.
     ///
-    /// - Throws: ``GuardRefusal`` where another process was first with another one.
-    func record(_ recognition: Recognition) async throws {
+    /// - Parameter hasAdopted: Whether the archives there are known, and what its documents say of them.
+    /// - Throws: ``GuardRefusal`` where another process was first with another one, or where it has archives that nobody knows.
+    func record(_ recognition: Recognition, hasAdopted: Bool = false) async throws {
         guard self.context.run != nil, case .unrecorded(let known) = recognition else { return }
+        if known == nil, !hasAdopted { try await self.refuseUnknownArchives() }
         let noted = try await self.context.store.noteBucket(self.here, insteadOf: known)
         if let noted, noted != self.here { throw self.refusal(noted) }
     }

@@ -50,19 +50,30 @@ package struct VerifyStage: Sendable {
         let findings = try await self.compare()
         let counters = self.context.counters
         for (name, keys) in findings.byKind { counters.set(.objects(name), keys.count) }
-        guard repairs else { return self.report(findings) }
-
+        guard repairs, let run = self.context.run else {
+            let archives = try await self.archives(mending: nil, bucket).compare()
+            return try await self.report(findings, archives)
+        }
         try self.guardAgainstDeleting(findings)
+        var archives = ArchiveFindings()
+        // First, while nobody else may publish to a bucket that is not known yet: the documents there say whose archives are
+        // whose, and others will take their place.
+        if !bucket.isAnother { archives = try await self.mendArchives(findings, bucket, run) }
         // The store may have learned them; and probes that were killed are removed by the next one.
         if self.context.settings.conditions == .auto { try await memory.detectConditions() }
         // Not before it is certain that something may be changed, and before anything is noted as live there.
-        try await memory.record(bucket)
+        try await memory.record(bucket, hasAdopted: true)
         var repair = findings.repair
         if bucket.isAnother { repair.move = (self.objects.description, findings.startedAtMilliseconds) }
         try await self.context.store.markForRepair(repair)
+        if bucket.isAnother { archives = try await self.mendArchives(findings, bucket, run) }
         counters.set(.objectsAdopted, try await self.adopt(findings.pending))
         var outcome = try await self.sync.run()
-        outcome.notes = self.notes(findings) + outcome.notes
+        let lost = try await self.lostArchives()
+        if lost.count > 0, outcome.exit == .done || outcome.exit == .partial {
+            (outcome.exit, outcome.error) = (.failed, lost.words)
+        }
+        outcome.notes = try await self.notes(findings) + archives.notes + lost.notes + self.orphans() + outcome.notes
         return outcome.with(counters)
     }
 
@@ -131,16 +142,29 @@ package struct VerifyStage: Sendable {
 
     // MARK: Telling
 
-    private func report(_ findings: VerifyFindings) -> StageOutcome {
-        let isFaultless = findings.missing.isEmpty && findings.extra.isEmpty && findings.differing.isEmpty
+    private func report(_ findings: VerifyFindings, _ archives: ArchiveFindings) async throws -> StageOutcome {
+        var problems: [String] = []
+        if !findings.missing.isEmpty || !findings.extra.isEmpty || !findings.differing.isEmpty {
+            problems.append(
+                "\(findings.missing.count.grouped) objects are missing, \(findings.differing.count.grouped) differ and "
+                    + "\(findings.extra.count.grouped) should not be there"
+            )
+        }
+        if archives[.missing] > 0 || archives[.damaged] > 0 {
+            problems.append(
+                "\(archives[.missing].grouped) archives are missing and \(archives[.damaged].grouped) are damaged"
+            )
+        }
+        if !problems.isEmpty { problems[problems.count - 1] += "; 'sync verify --repair' mends them" }
+        let lost = try await self.lostArchives()
+        if lost.count > 0 { problems.append(lost.words) }
+        self.note(archives)
+        let orphans = try await self.orphans()
         return StageOutcome(
-            exit: isFaultless ? .done : .failed,
+            exit: problems.isEmpty ? .done : .failed,
             counters: self.context.counters.snapshot,
-            error: isFaultless
-                ? nil
-                : "\(findings.missing.count.grouped) objects are missing, \(findings.differing.count.grouped) differ and "
-                    + "\(findings.extra.count.grouped) should not be there; 'sync verify --repair' mends them",
-            notes: self.notes(findings)
+            error: problems.isEmpty ? nil : problems.joined(separator: "; "),
+            notes: self.notes(findings) + archives.notes + lost.notes + orphans
         )
     }
 

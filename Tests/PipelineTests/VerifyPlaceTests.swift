@@ -108,12 +108,16 @@ final class PagedStore: ObjectStore {
     let listed = Mutex(0)
     private let order: Order
     private let pages: Int
+    private let folder: String
     private let store: Mutex<any ObjectStore> = Mutex(DirectoryObjectStore(path: "nowhere"))
 
-    /// - Parameter pages: After so many the store is gone.
-    init(order: Order, pages: Int = .max) {
+    /// - Parameters:
+    ///   - pages: After so many the store is gone.
+    ///   - folder: Whose pages are counted.
+    init(order: Order, pages: Int = .max, of folder: String = "p2/") {
         self.order = order
         self.pages = pages
+        self.folder = folder
     }
 
     func over(_ store: any ObjectStore) -> PagedStore {
@@ -128,6 +132,7 @@ final class PagedStore: ObjectStore {
 
     func list(prefix: String, continuing token: String?) async throws -> ObjectPage {
         let isGone = self.listed.withLock { listed in
+            if prefix != self.folder { return false }
             if listed == self.pages { return true }
             listed += 1
             return false

@@ -89,7 +89,6 @@ import Testing
             let claims = try await pipeline.claimArchives()
             try await pipeline.store(claims)
             try await pipeline.sync()
-            // Whatever is compared and mended in a bucket, archives are left alone: these are not even there.
             #expect(try await pipeline.verify(repairs: true).exit == .done)
             #expect(try await pipeline.store.liveArchiveCount() == 2)
             let rows = try await pipeline.rows()

@@ -1,6 +1,10 @@
+import Archives
 import Command
 import Composer
+import Crypto
 import Facts
+import Foundation
+import ObjectStorage
 import Pipeline
 import Store
 import TestSupport
@@ -31,9 +35,13 @@ extension Pipeline {
         return claims
     }
 
-    /// Records what is claimed as if it had been fetched: its bytes are version and reference.
-    func store(_ claims: [ClaimedArchive]) async throws {
-        _ = try await self.store.finishArchives(claims.map(\.imagined), run: 1)
+    /// Stores what is claimed as if it had been fetched: its bytes are version and reference.
+    @discardableResult
+    func store(_ claims: [ClaimedArchive]) async throws -> WrittenArchives {
+        try await self.withBucket { objects in
+            for claim in claims { _ = try await objects.put(ObjectUpload(key: claim.key, bytes: claim.bytes)) }
+        }
+        return try await self.store.finishArchives(claims.map(\.imagined), run: 1)
     }
 
     /// Records that upstream has none of what is claimed.
@@ -56,13 +64,14 @@ extension Pipeline {
 extension ClaimedArchive {
     var bytes: [UInt8] { Array("\(self.archive.version) \(self.archive.reference ?? "")".utf8) }
 
+    var key: String { ArchiveKey(sha256: ContentHash(of: self.bytes), kind: .zip).description }
+
     var imagined: StoredArchive {
-        let hash = ContentHash(of: self.bytes)
-        return StoredArchive(
+        StoredArchive(
             claim: self,
-            key: "dist/\(hash.hexadecimal).zip",
-            sha256: hash,
-            sha1: Array(hash.bytes.prefix(20)),
+            key: self.key,
+            sha256: ContentHash(of: self.bytes),
+            sha1: Array(Insecure.SHA1.hash(data: self.bytes)),
             size: Int64(self.bytes.count),
             kind: "zip",
             etag: nil,
@@ -72,8 +81,7 @@ extension ClaimedArchive {
     }
 
     /// As a document names it.
-    var ours: String {
-        let hash = ContentHash(of: self.bytes).hexadecimal
-        return #""url":"\#(Pipeline.archivesURL)/dist/\#(hash).zip","shasum":"\#(hash.prefix(40))""#
-    }
+    var ours: String { #""url":"\#(Pipeline.archivesURL)/\#(self.key)","shasum":"\#(self.sha1)""# }
+
+    var sha1: String { Insecure.SHA1.hash(data: self.bytes).map { String(format: "%02x", $0) }.joined() }
 }
