@@ -29,7 +29,7 @@ def flags_of_the_program(executables, *words):
     """The flags of a command and of all its subcommands."""
     text = subprocess.run([executables / words[0], *words[1:], "--help"], capture_output=True, text=True, check=True).stdout
     section = text.partition("SUBCOMMANDS:")[2]
-    below = [word for word in re.findall(r"^  ([a-z]+)", section, re.MULTILINE) if word != "help"]
+    below = [word for word in re.findall(r"^  ([a-z-]+)", section, re.MULTILINE) if word != "help"]
     found = set(FLAG.findall(text)).union(*(flags_of_the_program(executables, *words, word) for word in below))
     return found - {"--help", "--version"}
 
@@ -51,7 +51,7 @@ def main(executables):
     for file, text in documents.items():
         for name in flags:
             # Lines of code: "discover --reconcile", "`packline sync verify --deep`", also behind a path or a variable.
-            for line in re.findall(rf"(?:^|[`/ ])({name}(?: [a-z]+)? --[^`\n]*)", text, re.MULTILINE):
+            for line in re.findall(rf"(?:^|[`/ ])({name}(?: [a-z-]+)? --[^`\n]*)", text, re.MULTILINE):
                 for flag in sorted(set(FLAG.findall(line)) - flags[name] - {"--help", "--version"}):
                     problems.append(f"{file.relative_to(ROOT)} names {name} {flag}, which --help does not show")
     for name in (*STAGES, "packline run"):

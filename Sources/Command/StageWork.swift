@@ -76,4 +76,32 @@ enum StageWork {
             }
         }
     }
+
+    /// - Parameter source: Settings of the bucket that is copied from.
+    static func copy(_ settings: Settings, _ source: Settings, _ common: CommonOptions) -> StageRunner.Work {
+        { context in
+            try await Connections.with(settings, concurrency: common.transfers, logger: context.logger) { connections in
+                let objects = try connections.objects()
+                return try await Connections.with(source, concurrency: common.transfers, logger: context.logger) {
+                    try await CopyStage(context: context, source: $0.objects(), objects: objects).run()
+                }
+            }
+        }
+    }
+
+    static func removeArchives(
+        _ settings: Settings,
+        _ common: CommonOptions,
+        _ configuration: RemovalStage.Configuration
+    ) -> StageRunner.Work {
+        { context in
+            try await Connections.with(settings, concurrency: common.transfers, logger: context.logger) { connections in
+                try await RemovalStage(
+                    context: context,
+                    configuration: configuration,
+                    objects: connections.objects()
+                ).run()
+            }
+        }
+    }
 }

@@ -13,7 +13,9 @@ struct SyncCommand: AsyncParsableCommand {
             5 another bucket than the known one; 64 bad flag or setting; 143 stopped by SIGTERM.
             """,
         version: PacklineVersion.current,
-        subcommands: [Run.self, VerifyCommand.self, StatusCommand.self],
+        subcommands: [
+            Run.self, VerifyCommand.self, CopyCommand.self, RemoveArchivesCommand.self, StatusCommand.self,
+        ],
         defaultSubcommand: Run.self
     )
 

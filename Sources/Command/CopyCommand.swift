@@ -1,0 +1,74 @@
+import ArgumentParser
+import Foundation
+import ObjectStorage
+import Pipeline
+import Store
+
+/// `sync copy`.
+struct CopyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "copy",
+        abstract: "Copy the archives of another bucket that this one lacks.",
+        discussion: """
+            Only what is below dist/, and only bytes that have the SHA-256 that their key names. What is there already is not
+            copied: a copy that was stopped goes on. Archives above 4 MB go through PACKLINE_TEMP_DIR; without it they are
+            held in memory, up to 32 MB each.
+            The other bucket is reached with the same settings, or with PACKLINE_FROM_S3_ENDPOINT,
+            PACKLINE_FROM_S3_PATH_STYLE and PACKLINE_FROM_AWS_... where those are set.
+            Exit status: 0 done; 1 some could not be copied; 64 bad flag or setting; 143 stopped by SIGTERM.
+            """
+    )
+
+    @OptionGroup var common: CommonOptions
+
+    @OptionGroup var storage: BucketOptions
+
+    @Option(help: ArgumentHelp("The bucket to copy from: file:DIRECTORY or s3://BUCKET/PREFIX.", valueName: "url"))
+    var from: String
+
+    mutating func validate() throws {
+        if self.common.limit != nil || self.common.runID != nil || !self.common.packages.isEmpty {
+            throw ValidationError("sync copy copies all archives; --limit, --run and --package are for sync")
+        }
+    }
+
+    func run() async throws {
+        let settings = try self.storage.settings(self.common)
+        let source: Settings
+        do {
+            source = try Settings(
+                environment: CopySource.environment(ProcessInfo.processInfo.environment),
+                overrides: ["PACKLINE_BUCKET_URL": self.from]
+            )
+            if source.stages.bucket == .nowhere { throw InvalidSettings(problems: ["--from names no bucket"]) }
+        } catch {
+            throw StageExit.badSetting.saying(error)
+        }
+        throw await self.common.runner(.sync, settings).run(StageWork.copy(settings, source, self.common)).code
+    }
+}
+
+/// How the bucket is reached that is copied from.
+enum CopySource {
+    private static let prefix = "PACKLINE_FROM_"
+    private static let endpoint = ["S3_ENDPOINT", "S3_PATH_STYLE"]
+    private static let credentials = [
+        "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_ROLE_ARN",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    ]
+
+    /// The variables with those in their places that are about the other bucket; credentials take the place of all others.
+    static func environment(_ environment: [String: String]) -> [String: String] {
+        var result = environment
+        let own = environment.filter { $0.key.hasPrefix(Self.prefix) && !$0.value.isEmpty }
+        if own.keys.contains(where: { name in Self.credentials.contains { name.hasPrefix(Self.prefix + $0) } }) {
+            for name in Self.credentials { for name in [name, name + "_FILE"] { result[name] = nil } }
+        }
+        for (name, value) in own {
+            let name = String(name.dropFirst(Self.prefix.count))
+            result[Self.endpoint.contains(name) ? "PACKLINE_" + name : name] = value
+        }
+        return result
+    }
+}
