@@ -42,6 +42,19 @@ struct ArchiveAdoption: Sendable {
         return assigned + announced.withLock { $0 }
     }
 
+    /// Those of these documents that name archives in the bucket: while nobody knows their packages, nobody else can say of
+    /// which versions they are.
+    func naming(among documents: [String]) async throws -> [String] {
+        guard try await self.context.store.hasUnassignedArchives() else { return [] }
+        let naming = Mutex<[String]>([])
+        try await forEachConcurrently(documents.filter { DocumentName(path: $0)?.isDev == false }, limit: 4) { key in
+            let keys = try await self.announced(by: key).map(\.key)
+            let known = try await self.context.store.knownArchives(keys)
+            if !known.isEmpty { naming.withLock { $0.append(key) } }
+        }
+        return naming.withLock { $0.sorted() }
+    }
+
     /// The archives of ours that a document in the bucket names; none where it can't be read as one.
     private func announced(by key: String) async throws -> [AnnouncedArchive] {
         guard let name = DocumentName(path: key)?.package,

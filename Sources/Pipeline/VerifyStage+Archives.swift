@@ -1,4 +1,5 @@
 import Facts
+import ObjectStorage
 import Store
 
 extension VerifyStage {
@@ -27,7 +28,21 @@ extension VerifyStage {
         let adoption = ArchiveAdoption(context: self.context, objects: self.objects)
         let assigned = try await adoption.assign(documents: documents.pending + documents.differing)
         counters.set(.archivesAssigned, assigned)
+        if bucket.isUnrecorded, !self.context.options.isForced {
+            try await self.refuseToForget(documents.extra, adoption)
+        }
         return findings
+    }
+
+    /// A database that is not filled yet would delete the documents that say which versions archives are of.
+    private func refuseToForget(_ documents: [String], _ adoption: ArchiveAdoption) async throws {
+        let naming = try await adoption.naming(among: documents)
+        guard let first = naming.first else { return }
+        throw GuardRefusal(
+            "\(naming.count.grouped) documents in \(self.objects.description), \(first) among them, name archives and are of "
+                + "packages that this database does not know: let discover and update take in all of them first, or say "
+                + "--force where they are to go. In the bucket nothing was changed"
+        )
     }
 
     func note(_ findings: ArchiveFindings) {

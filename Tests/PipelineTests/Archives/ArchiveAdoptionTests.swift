@@ -103,6 +103,32 @@ import Testing
         }
     }
 
+    @Test(arguments: ArchiveBucket.allCases)
+    func `P17: a database that is not filled yet takes nothing's place`(_ place: ArchiveBucket) async throws {
+        try await self.with(place.database) { pipeline, repository in
+            try await place.with(pipeline) { pipeline in
+                try repository.write(self.main, self.text([("1.0.0", "a")]))
+                try await pipeline.round()
+                try await pipeline.store(try await pipeline.claimArchives())
+                try await pipeline.sync()
+                let stored = try await pipeline.stored()
+                try await place.database.with { stores in
+                    let fresh = Pipeline(sandbox: pipeline.sandbox, store: stores[0], settings: pipeline.settings)
+                    for isDiscovered in [false, true] {
+                        if isDiscovered { try await fresh.discover() }
+                        let refusal = await #expect(throws: GuardRefusal.self) { try await fresh.verify(repairs: true) }
+                        #expect(refusal?.description.contains("p2/acme/kit.json") == true)
+                        #expect(try await fresh.stored() == stored)
+                    }
+                    try await fresh.update()
+                    await #expect(throws: GuardRefusal.self) { try await fresh.sync() }
+                    #expect(try await fresh.verify(repairs: true).exit == .done)
+                    #expect(try await fresh.stored() == stored)
+                }
+            }
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func `P17: archives of WordPress.org come back with the revision that they were confirmed for`(
         _ database: TestDatabase
