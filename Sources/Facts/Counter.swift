@@ -90,6 +90,8 @@ extension Counter {
     package static let archivesBehind = Counter("archives_behind")
     /// Their hosts want to be left alone.
     package static let archivesPostponed = Counter("archives_postponed")
+    /// What was lost, and could only be replaced by other bytes.
+    package static let archivesReplaced = Counter("archives_replaced")
     package static let wouldFetch = Counter("would_fetch")
     package static let wouldUpload = Counter("would_upload")
     package static let wouldDelete = Counter("would_delete")

@@ -39,14 +39,19 @@ extension ArchiveFetching {
             var failure = self.failure(claim, "\(error)", self.configuration.failureBackoff)
             failure.exceededBytes = policy?.maxBytes ?? Int64(self.fetcher.configuration.maxBytes)
             return .failed(failure, .absent)
-        case .notFound: return .failed(self.failure(claim, "\(error)", self.configuration.absenceBackoff), .absent)
-        case .wrongBytes(let refusal) where refusal.reason == .empty:
-            return .failed(self.failure(claim, "\(error)", self.configuration.absenceBackoff), .absent)
+        case .notFound: return self.absence(of: claim, error)
+        case .wrongBytes(let refusal) where refusal.reason == .empty: return self.absence(of: claim, error)
         case .refused, .unavailable, .wrongBytes:
             var failure = self.failure(claim, "\(error)", self.configuration.failureBackoff)
             failure.retryMilliseconds = max(failure.retryMilliseconds, wait ?? 0)
             return .failed(failure, .failed)
         }
+    }
+
+    private func absence(of claim: ClaimedArchive, _ error: ArchiveError) -> ArchiveResult {
+        var failure = self.failure(claim, "\(error)", self.configuration.absenceBackoff)
+        failure.isAbsent = true
+        return .failed(failure, .absent)
     }
 
     func failure(_ claim: ClaimedArchive, _ error: String, _ backoff: RetryPolicy) -> ArchiveFailure {

@@ -172,7 +172,11 @@ package struct ArchiveFetching: Sendable {
                 )
             }
             guard ledger.takesIn(fetched.archive.digests.size) else { return nil }
-            return .stored(try await self.store(fetched, claim, writtenAt: written))
+            var stored = try await self.store(fetched, claim, writtenAt: written)
+            // It may be another one than the tag says, and often is: nobody refuses it for that.
+            let files = fetched.excerpts.map { ($0.name, $0.bytes) }
+            stored.headerVersion = source.headerVersion(in: files, of: claim.packageKey)
+            return .stored(stored)
         } catch let error as ArchiveError {
             return self.result(of: error, claim, policy, ledger)
         } catch let error as ObjectStoreError {
@@ -192,7 +196,8 @@ package struct ArchiveFetching: Sendable {
             sourceURL: access.url,
             shasum: claim.archive.shasum,
             credentials: access.credentials,
-            maxBytes: policy?.maxBytes.map(Int.init)
+            maxBytes: policy?.maxBytes.map(Int.init),
+            excerpts: source.isVersionFile.map { ExcerptWish(wants: $0) }
         )
     }
 

@@ -106,6 +106,8 @@ final class ArchiveLedger: Sendable {
         let counters = self.context.counters
         counters.add(.archivesFetched, written.written)
         counters.add(.archiveBytes, Int(clamping: written.newBytes))
+        counters.add(.archivesReturned, written.returned)
+        counters.add(.archivesReplaced, written.replaced)
         counters.add(.leasesLost, written.lost)
         counters.add(.archivesPostponed, postponed.count)
         self.context.progress.advance(by: results.count, metadata: ["failed": "\(failures.count)"])
