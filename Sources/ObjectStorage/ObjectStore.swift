@@ -1,3 +1,5 @@
+package import NIOCore
+
 /// Where published objects live: an S3 bucket or a local directory, with the same meaning of every call.
 ///
 /// Keys are relative to the store's prefix and must satisfy ``ObjectKey/isValid(_:)``; a method that takes one key
@@ -41,6 +43,24 @@ package protocol ObjectStore: Sendable {
     /// - Throws: code `tooLarge` when the object has more than `maxBytes` bytes.
     func get(_ key: String, maxBytes: Int) async throws -> (bytes: [UInt8], version: ObjectVersion)?
 
+    /// Hands the bytes of an object to `piece`, in order and in pieces, none before the one before was taken; in memory there
+    /// are never more than a few.
+    ///
+    /// What fails before the first piece is repeated as usual; what fails later is not.
+    ///
+    /// - Parameter range: Of its bytes, within its size; nil is all of them.
+    /// - Returns: Whether there is such an object.
+    /// - Throws: What `piece` throws, beside the usual.
+    @concurrent
+    func read(
+        _ key: String,
+        range: Range<Int64>?,
+        _ piece: @concurrent (ByteBuffer) async throws -> Void
+    ) async throws -> Bool
+
+    /// Where the file is that an object is; nil where objects are no files here.
+    func localPath(of key: String) -> String?
+
     /// A part of an object: at most `count` bytes from `offset` on, fewer at its end; nil when there is none.
     ///
     /// - Throws: code `unsupported` when the store can't read a part.
@@ -81,6 +101,21 @@ package protocol ObjectStore: Sendable {
 extension ObjectStore {
     package var datesObjects: Bool { true }
     package func tellsAbsence(of absent: String, beside present: String) async throws -> Bool { true }
+    package func localPath(of key: String) -> String? { nil }
+
+    /// For stores that hold little.
+    @concurrent
+    package func read(
+        _ key: String,
+        range: Range<Int64>?,
+        _ piece: @concurrent (ByteBuffer) async throws -> Void
+    ) async throws -> Bool {
+        guard let (bytes, _) = try await self.get(key, maxBytes: .max) else { return false }
+        let wanted = range ?? 0..<Int64(bytes.count)
+        let part = bytes[min(bytes.count, Int(wanted.lowerBound))..<min(bytes.count, Int(wanted.upperBound))]
+        try await piece(ByteBuffer(bytes: part))
+        return true
+    }
 }
 
 /// A page of a listing.

@@ -18,7 +18,7 @@ package final class DirectoryObjectStore: ObjectStore {
     package let description: String
     /// Files get the dates that uploads carry.
     package var datesObjects: Bool { false }
-    private let files: DirectoryFiles
+    let files: DirectoryFiles
 
     /// - Parameter path: Made at the first upload when it does not exist.
     package init(path: String) {
