@@ -21,7 +21,22 @@ extension Store {
         budgetBytes: Int64? = nil,
         packages: [Int64]? = nil
     ) async throws -> [ClaimedArchive] {
-        let condition = Self.isClaimable(source, packages)
+        try await self.claimArchives(
+            where: Self.isClaimable(source, packages),
+            limit: limit,
+            run: run,
+            leaseMilliseconds: leaseMilliseconds,
+            budgetBytes: budgetBytes
+        )
+    }
+
+    func claimArchives(
+        where condition: SQLStatement,
+        limit: Int,
+        run: RunID,
+        leaseMilliseconds: Int64,
+        budgetBytes: Int64?
+    ) async throws -> [ClaimedArchive] {
         // A look first: where nothing is due, no lock is taken and nothing written.
         let isAny = try await self.engine.read { session in
             if let budgetBytes, try Self.archiveBytes(session) >= budgetBytes { return false }
