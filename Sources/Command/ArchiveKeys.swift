@@ -4,7 +4,8 @@ import Upstream
 /// them; in the section of a source about that one, and win there.
 ///
 /// ## Environment variables
-/// - `PACKLINE_ARCHIVES` (`off` or `eager`; default `off`): whether archives are kept in the bucket.
+/// - `PACKLINE_ARCHIVES` (`off`, `lazy` or `eager`; default `off`): whether archives are kept in the bucket, and when they
+///   are fetched: when they are asked for, or before a document names them.
 /// - `PACKLINE_ARCHIVES_LATEST` (1 to 10,000; default: all): only so many of each package's newest versions.
 /// - `PACKLINE_ARCHIVES_STABLE` (`true` or `false`; default `false`): only stable versions.
 /// - `PACKLINE_ARCHIVES_ONLY`, `PACKLINE_ARCHIVES_EXCLUDE`: names and patterns of packages, separated by commas.
@@ -14,12 +15,14 @@ import Upstream
 ///   upstream has said for a day to have no archive of.
 ///
 /// And for all together, not in a section:
-/// - `PACKLINE_ARCHIVES_URL`: the absolute URL that the bucket's keys are below; needed where archives are kept.
+/// - `PACKLINE_ARCHIVES_URL`: the absolute URL that the bucket's keys are below; needed where archives are `eager`.
 /// - `PACKLINE_ARCHIVES_BUDGET_MB` (1 to 1,000,000,000; default: none): a bucket with so much of them gets no more.
 /// - `PACKLINE_TEMP_DIR` (default: `TMPDIR`, else `/tmp`): a folder in which larger archives are put together.
 /// - `PACKLINE_TEMP_MB` (8 to 1,000,000; default 2048): megabytes that all of them together may have there.
 /// - `PACKLINE_GITHUB_TOKEN`: what GitHub's API is asked with; without it private repositories are not seen.
 /// - `PACKLINE_ARCHIVES_AUTH`: the path of a file like Composer's `auth.json`, for archives on hosts that want credentials.
+/// - For `lazy` ones `PACKLINE_ARCHIVES_WAIT_SECONDS`, `PACKLINE_ARCHIVES_DELIVERY`, `PACKLINE_ARCHIVES_CACHE_DIR` and
+///   `PACKLINE_ARCHIVES_CACHE_MB`: see ``DeliverySettings``.
 enum ArchiveKeys {
     /// What an archive may be about in the section of a source, and the variable of each.
     static let variables = [
@@ -36,6 +39,7 @@ enum ArchiveKeys {
     /// What is not for a section.
     static let common = [
         "archives-url", "archives-budget-mb", "temp-dir", "temp-mb", "github-token", "archives-auth",
+        "archives-wait-seconds", "archives-delivery", "archives-cache-dir", "archives-cache-mb",
     ]
 
     /// A section in two: what is about archives, misspelt or not, and what its kind reads.

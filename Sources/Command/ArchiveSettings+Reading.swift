@@ -6,8 +6,8 @@ import Pipeline
 import Upstream
 
 extension ArchiveSettings {
-    /// Whether archives of a source are kept.
-    private enum Mode: String, CaseIterable { case off, eager }
+    /// Whether archives of a source are kept, and when they are fetched.
+    private enum Mode: String, CaseIterable { case off, lazy, eager }
 
     /// Reads ``ArchiveKeys`` of these sources, and tells `reader` what is wrong with them.
     init(of sources: [SourceName], _ bucket: BucketURL, _ reader: inout SettingsReader) {
@@ -24,26 +24,35 @@ extension ArchiveSettings {
         let isPlaceNamed = reader.text("PACKLINE_ARCHIVES_URL") != nil
         let url = reader.url("PACKLINE_ARCHIVES_URL")
         let common = ArchiveKeys.members(&reader)
-        var kept: [SourceName] = []
+        var isFollowed = false
         for source in sources {
             let own = reader.wholeSection(of: source).map { ArchiveKeys.parted($0).archives } ?? []
             let rest = common.filter { member in !own.contains { $0.key == member.key } }
             var section = SettingsSection(SettingValue(.section(own + rest), at: source.rawValue))
-            let policy = Self.policy(&section, url: url ?? "")
+            let (mode, policy) = Self.policy(&section, url: url ?? "")
             for key in ArchiveKeys.common {
                 guard let value = section.value(key) else { continue }
                 section.refuse("\(value.place) is the same for all sources: set it at the top of the file, as '\(key)'")
             }
             section.finish()
             section.problems.forEach { reader.refuse($0) }
-            if policy != nil { kept.append(source) } else { Self.refuse(own, &reader) }
-            self.policies[source] = policy
+            switch mode {
+            case .off: Self.refuse(own, &reader)
+            case .lazy:
+                self.lazy[source] = policy
+                Self.refuseHolding(own, &reader)
+            case .eager: self.policies[source] = policy
+            }
+            isFollowed = isFollowed || mode != .off
         }
-        if kept.isEmpty { Self.refuse(common, &reader) } else { Self.check(kept, bucket, isPlaceNamed, &reader) }
+        if !isFollowed { Self.refuse(common, &reader) }
+        if isFollowed, self.policies.isEmpty { Self.refuseHolding(common, &reader) }
+        Self.check(sources.filter { self.policies[$0] != nil || self.lazy[$0] != nil }, bucket, &reader)
+        if !isPlaceNamed { Self.refusePlaceless(sources.filter { self.policies[$0] != nil }, &reader) }
+        Self.checkServed(sources.filter { self.lazy[$0] != nil }, &reader)
     }
 
-    /// - Returns: nil where archives are off.
-    private static func policy(_ section: inout SettingsSection, url: String) -> ArchivePolicy? {
+    private static func policy(_ section: inout SettingsSection, url: String) -> (mode: Mode, policy: ArchivePolicy) {
         let known = Mode.allCases.map(\.rawValue).joined(separator: ", ")
         let mode = section.parsed("archives", "one of: \(known)", Mode.init(rawValue:))
         var policy = ArchivePolicy(url: url)
@@ -61,7 +70,7 @@ extension ArchiveSettings {
             section.parsed("archives-missing", "one of: \(remedies)", ArchivePolicy.Missing.init(rawValue:))
             ?? .leaveOut
         // One that can't be read was meant to be another than the default.
-        return mode == .eager || mode == nil && section.value("archives") != nil ? policy : nil
+        return (mode ?? (section.value("archives") != nil ? .eager : .off), policy)
     }
 
     private static func names(_ key: String, _ section: inout SettingsSection) -> [String]? {
@@ -79,29 +88,45 @@ extension ArchiveSettings {
         for member in members where ArchiveKeys.variables.dropFirst().contains(where: { $0.key == member.key }) {
             reader.refuse(
                 "\(member.value.place) is about archives that are kept, and none are: set 'archives: eager' "
-                    + "(PACKLINE_ARCHIVES=eager), or leave it out"
+                    + "or 'archives: lazy' (PACKLINE_ARCHIVES), or leave it out"
             )
         }
     }
 
-    private static func check(
-        _ kept: [SourceName],
-        _ bucket: BucketURL,
-        _ isPlaceNamed: Bool,
-        _ reader: inout SettingsReader
-    ) {
-        let names = kept.map(\.rawValue).joined(separator: ", ")
-        if !isPlaceNamed {
+    /// What says what is published before an archive is there, where that changes nothing.
+    private static func refuseHolding(_ members: [SettingMember], _ reader: inout SettingsReader) {
+        for member in members where member.key == "until-archived" {
             reader.refuse(
-                "PACKLINE_ARCHIVES_URL is not set, and archives of \(names) are to be kept: set it to the absolute URL under "
-                    + "which everybody reaches the bucket, such as https://packages.example.org. Lock files keep it for ever"
-            )
-        }
-        if case .nowhere = bucket {
-            reader.refuse(
-                "PACKLINE_BUCKET_URL is 'none', and archives of \(names) are to be kept, which takes a bucket: name one, or "
-                    + "set 'archives: off'"
+                "\(member.value.place) is about documents that name archives of ours, and with 'archives: lazy' they stay as "
+                    + "they are: leave it out"
             )
         }
     }
+
+    private static func refusePlaceless(_ eager: [SourceName], _ reader: inout SettingsReader) {
+        if eager.isEmpty { return }
+        reader.refuse(
+            "PACKLINE_ARCHIVES_URL is not set, and archives of \(Self.names(eager)) are to be kept: set it to the absolute URL "
+                + "under which everybody reaches the bucket, such as https://packages.example.org. Lock files keep it for ever"
+        )
+    }
+
+    private static func check(_ kept: [SourceName], _ bucket: BucketURL, _ reader: inout SettingsReader) {
+        guard case .nowhere = bucket, !kept.isEmpty else { return }
+        reader.refuse(
+            "PACKLINE_BUCKET_URL is 'none', and archives of \(Self.names(kept)) are to be kept, which takes a bucket: name one, "
+                + "or set 'archives: off'"
+        )
+    }
+
+    /// What is fetched when it is asked for is asked of `serve`.
+    private static func checkServed(_ lazy: [SourceName], _ reader: inout SettingsReader) {
+        guard !lazy.isEmpty, reader.text("PACKLINE_PUBLIC_URL") == nil else { return }
+        reader.refuse(
+            "PACKLINE_PUBLIC_URL is not set, and archives of \(Self.names(lazy)) are to be fetched when they are asked for "
+                + "('archives: lazy'), which Composer asks serve: set it to the absolute URL under which serve is reached"
+        )
+    }
+
+    private static func names(_ sources: [SourceName]) -> String { sources.map(\.rawValue).joined(separator: ", ") }
 }

@@ -27,6 +27,7 @@ extension Settings {
         self.stages.hasProviderTree = reader.choice("PACKLINE_PROVIDER_TREE", default: Truth.false) == .true
         self.stages.archives = ArchiveSettings(of: self.stages.sources.map(\.name), self.stages.bucket, &reader)
         self.isPrivate = reader.choice("PACKLINE_PRIVATE", default: Truth.false) == .true
+        self.delivery = DeliverySettings(from: &reader, isPrivate: self.isPrivate)
         for name in reader.privateSources where !self.isPrivate {
             reader.refuse(
                 "\(name) has authentication, and what is mirrored of it would be open to everybody: declare the repository "

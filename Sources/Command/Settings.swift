@@ -58,6 +58,7 @@ package struct Settings: Sendable {
     /// Connections of one address to `serve`; nil is half of all, 0 no limit.
     package var serveConnectionsPerClient: Int?
     package var contact: String?
+    package var delivery = DeliverySettings()
     /// Whether what is published is not for everybody.
     package var isPrivate = false
     /// `USER:PASSWORD`, each of which may read from `serve`.

@@ -13,6 +13,7 @@ package enum RootDocument {
     ///     and never for what is not there; with both nil it asks for every name that it needs.
     ///   - policies: What documents say of advisories, and where more is known of them; nil where they say nothing.
     ///   - repositoryURL: The absolute URL of the repository when it does not live at the root of its host.
+    ///   - mirrorsArchives: Whether `serve` has archives, for which it is asked before upstream.
     ///   - publicURL: Where `serve` is reached, for feed, list, search and reports of installations; nil when it is not.
     ///
     /// Paths in it begin with a slash where the repository is at the root of its host: Composer resolves such paths against
@@ -21,6 +22,7 @@ package enum RootDocument {
         names: [String]? = nil,
         patterns: [String]?,
         policies: RootPolicies? = nil,
+        mirrorsArchives: Bool = false,
         repositoryURL: String?,
         publicURL: String?
     ) -> [UInt8] {
@@ -39,6 +41,11 @@ package enum RootDocument {
             json.append(publicURL + "/search.json?q=%query%&type=%type%")
             json.append(raw: ",\"notify-batch\":")
             json.append(publicURL + "/downloads")
+            if mirrorsArchives {
+                json.append(raw: ",\"mirrors\":[{\"dist-url\":")
+                json.append("\(publicURL)/\(MirrorPath.template)")
+                json.append(raw: ",\"preferred\":true}]")
+            }
         }
         json.append(raw: "}")
         return json.bytes

@@ -23,6 +23,8 @@ struct AnswerReader<Source: UpstreamSource> {
     private var publication: Publication { self.stage.context.settings.publication }
     /// nil where archives of the source are not kept.
     private var archivePolicy: ArchivePolicy? { self.stage.context.settings.archives.policies[self.source.name] }
+    /// Whether they are fetched when they are asked for: then only what upstream lists is written, of those that were.
+    private var fetchesLater: Bool { self.stage.context.settings.archives.lazy[self.source.name] != nil }
     private var doubts: DoubtPolicy { self.stage.configuration.doubts }
 
     /// - Parameter stored: The payload of a package that upstream says nothing new of, where its documents stay.
@@ -281,6 +283,10 @@ struct AnswerReader<Source: UpstreamSource> {
             )
         }
         result.archives = archives?.listed
+        if self.fetchesLater {
+            result.archives = try self.source.archives(of: derived, named: name, of: known, facts: facts)
+                .map { ListedArchive($0, isWanted: false) }
+        }
         let (documents, counts) = try self.publication.documents(
             of: derived,
             closure: closure,
@@ -303,7 +309,7 @@ struct AnswerReader<Source: UpstreamSource> {
         result.derivedKey = self.derivedKey([:], payloadHash: nil, closure: closure)
         result.isDerived = true
         // Nothing lists them any more; what is there stays.
-        if self.archivePolicy != nil { result.archives = [] }
+        if self.archivePolicy != nil || self.fetchesLater { result.archives = [] }
         if self.source.requirementLimit != nil { result.requires = [] }
         guard let name = claim.name else { return }
         result.documents = [DocumentName.main(of: name), .dev(of: name)].map { ($0.path, nil) }

@@ -33,7 +33,7 @@ package struct ArchiveFetching: Sendable {
     /// Why no more is fetched for now.
     enum Ending { case nothingDue, sliceIsOver, bucketIsFull }
 
-    let context: StageContext
+    package let context: StageContext
     let configuration: Configuration
     let fetcher: ArchiveFetcher
     let objects: any ObjectStore
@@ -89,7 +89,8 @@ package struct ArchiveFetching: Sendable {
         // Claimed, and not begun.
         if Task.isShuttingDownGracefully || ledger.isStopped { try await self.returnLeases(run) }
         if ledger.isFull { return .bucketIsFull }
-        return Task.isShuttingDownGracefully || ledger.isStopped || ContinuousClock.now < end ? .nothingDue : .sliceIsOver
+        return Task.isShuttingDownGracefully || ledger.isStopped || ContinuousClock.now < end
+            ? .nothingDue : .sliceIsOver
     }
 
     /// In a task of its own, so that a run that was cancelled returns what it holds too.
@@ -157,7 +158,8 @@ package struct ArchiveFetching: Sendable {
         _ source: any UpstreamSource,
         _ ledger: ArchiveLedger
     ) async throws -> ArchiveResult? {
-        let policy = self.context.settings.archives.policies[source.name]
+        let archives = self.context.settings.archives
+        let policy = archives.policies[source.name] ?? archives.lazy[source.name]
         do {
             let fetched = try await self.fetcher.fetch(self.request(for: claim, source, policy))
             let written = fetched.lastModifiedSeconds.map { $0 * 1_000 }

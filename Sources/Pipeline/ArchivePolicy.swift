@@ -60,6 +60,8 @@ package struct ArchivePolicy: Equatable, Sendable {
 package struct ArchiveSettings: Equatable, Sendable {
     /// Of the sources whose archives are kept.
     package var policies: [SourceName: ArchivePolicy] = [:]
+    /// Of the sources whose archives `serve` fetches when they are asked for; their documents stay as they are.
+    package var lazy: [SourceName: ArchivePolicy] = [:]
     /// Bytes that all of them together may have in the bucket; nil is any number.
     package var budgetBytes: Int64?
     /// The folder in which larger archives are put together; nil is the system's own.

@@ -8,7 +8,8 @@ extension DiscoverStage {
     /// - Returns: nil where there is nothing to be confirmed by that.
     func confirmation(of source: SourceName) async throws -> (() async throws -> Void)? {
         // Less was looked at than there is.
-        guard self.context.settings.archives.policies[source] != nil, self.context.run != nil,
+        let archives = self.context.settings.archives
+        guard archives.policies[source] != nil || archives.lazy[source] != nil, self.context.run != nil,
             self.context.options.limit == nil
         else { return nil }
         let beginning = try await self.context.store.now()

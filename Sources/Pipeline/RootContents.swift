@@ -63,6 +63,7 @@ struct RootContents: Sendable {
             // Beside names, where there is something to add.
             patterns: !isToldAll || (names != nil && patterns.isEmpty) ? nil : patterns,
             policies: self.policies,
+            mirrorsArchives: !self.settings.archives.lazy.isEmpty,
             repositoryURL: self.settings.repositoryURL,
             publicURL: self.settings.publicURL
         )

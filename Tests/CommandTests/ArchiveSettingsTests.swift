@@ -98,7 +98,7 @@ import WordPress
     }
 
     @Test(arguments: [
-        ("archives: lazy", "4: sources.composer:a.archives is 'lazy'; it takes one of: off, eager"),
+        ("archives: always", "4: sources.composer:a.archives is 'always'; it takes one of: off, lazy, eager"),
         ("archive: eager", "4: sources.composer:a.archive is no key that is known here; did you mean 'archives'?"),
         ("archives: { mode: eager }", "4: sources.composer:a.archives is a section of keys; it takes one of"),
         ("archives-latest: 0", "4: sources.composer:a.archives-latest is '0'; it takes a whole number from 1 to 10000"),
@@ -156,5 +156,60 @@ import WordPress
         )
         #expect(problems.count == 1, "\(problems)")
         #expect(problems.first?.contains("has no settings of its own in this file, but") == true, "\(problems)")
+    }
+
+    @Test func `lazy archives need no address of the bucket, and change nothing of what documents are derived by`()
+        throws
+    {
+        let environment = ["PACKLINE_ARCHIVES": "lazy", "PACKLINE_PUBLIC_URL": "https://serve.example.org/"]
+        let settings = try Settings(environment: environment)
+        let archives = settings.stages.archives
+        #expect(archives.policies.isEmpty && Set(archives.lazy.keys) == Set(settings.stages.sources.map(\.name)))
+        let off = try Settings(environment: ["PACKLINE_PUBLIC_URL": "https://serve.example.org/"])
+        for (a, b) in zip(settings.stages.sources, off.stages.sources) {
+            #expect(settings.stages.fingerprint(of: a) == off.stages.fingerprint(of: b))
+        }
+        #expect(settings.delivery == DeliverySettings())
+        let one = try ConfigurationFolder().settings(
+            """
+            sources:
+              wordpress-plugins: { archives: lazy, archives-max-mb: 9 }
+              wordpress-themes: {}
+            public-url: https://serve.example.org
+            """,
+            [:]
+        )
+        #expect(one.stages.archives.lazy.mapValues(\.maxBytes) == [WordPressDirectories.plugins: 9 << 20])
+    }
+
+    @Test func `P14: lazy archives want serve's address and a bucket, and hold nothing back`() throws {
+        func problems(_ environment: [String: String]) -> [String] {
+            let lazy = environment.merging(["PACKLINE_ARCHIVES": "lazy"]) { $1 }
+            let error = #expect(throws: InvalidSettings.self) { try Settings(environment: lazy) }
+            return error?.problems ?? []
+        }
+        let both = problems(["PACKLINE_BUCKET_URL": "none"])
+        #expect(both.count == 2, "\(both)")
+        #expect(both.contains { $0.hasPrefix("PACKLINE_PUBLIC_URL is not set") && $0.contains("wordpress-plugins") })
+        #expect(both.contains { $0.hasPrefix("PACKLINE_BUCKET_URL is 'none'") })
+        let wrong = problems(["PACKLINE_PUBLIC_URL": "serve"])
+        #expect(wrong.count == 1 && wrong[0].hasPrefix("PACKLINE_PUBLIC_URL is not a URL such as"), "\(wrong)")
+        let url = ["PACKLINE_PUBLIC_URL": "https://serve.example.org"]
+        let held = problems(url.merging(["PACKLINE_UNTIL_ARCHIVED": "hold"]) { $1 })
+        #expect(held.count == 1 && held[0].contains("with 'archives: lazy' they stay as they are"), "\(held)")
+        let nowhere = problems(url.merging(["PACKLINE_ARCHIVES_DELIVERY": "redirect"]) { $1 })
+        #expect(nowhere.count == 1 && nowhere[0].contains("PACKLINE_ARCHIVES_URL is not set"), "\(nowhere)")
+        let long = problems(url.merging(["PACKLINE_ARCHIVES_WAIT_SECONDS": "101"]) { $1 })
+        #expect(long.count == 1 && long[0].hasPrefix("PACKLINE_ARCHIVES_WAIT_SECONDS is '101'"), "\(long)")
+    }
+
+    @Test func `clients are sent to the bucket where everybody may go there`() throws {
+        let lazy = ["PACKLINE_ARCHIVES": "lazy", "PACKLINE_PUBLIC_URL": "https://serve.example.org"]
+        func delivery(_ more: [String: String]) throws -> DeliverySettings {
+            try Settings(environment: lazy.merging(more) { $1 }).delivery
+        }
+        #expect(try delivery(self.url.mapValues { $0 + "/" }).redirectURL == self.url["PACKLINE_ARCHIVES_URL"])
+        #expect(try delivery(self.url.merging(["PACKLINE_PRIVATE": "true"]) { $1 }).redirectURL == nil)
+        #expect(try delivery(self.url.merging(["PACKLINE_ARCHIVES_DELIVERY": "serve"]) { $1 }).redirectURL == nil)
     }
 }
