@@ -153,7 +153,8 @@ let package = Package(
             name: "Command",
             dependencies: [
                 "Archives", "CMalloc", "Composer", "ComposerRepository", "Facts", "Pipeline", "Resilience", "Upstream",
-                "Site", "Store", "ObjectStorage", "Transport", "Wire", "WordPress", asyncHTTPClient, argumentParser, configuration,
+                "Site", "Store", "ObjectStorage", "Transport", "Wire", "WordPress", asyncHTTPClient, argumentParser,
+                configuration,
                 hummingbird, logging, nioCore, nioPosix, serviceLifecycle, unixSignals, yams,
             ],
             swiftSettings: settings
@@ -161,10 +162,9 @@ let package = Package(
         .target(
             name: "Site",
             dependencies: [
-                "Composer", "CZlib", "Facts", "Resilience", "Store", "Wire", grdbSQLite, hummingbird, hummingbirdCore,
-                httpTypes,
-                logging, nioCore, nioHTTP1,
-                nioHTTPTypes, nioHTTPTypesHTTP1, serviceLifecycle,
+                "Composer", "CZlib", "Facts", "ObjectStorage", "Resilience", "Store", "Wire", crypto, grdbSQLite,
+                hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1,
+                nioPosix, serviceLifecycle, systemPackage,
             ],
             swiftSettings: settings
         ),
@@ -228,8 +228,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Facts", "Resilience", "Store", "Transport", "Upstream", asyncHTTPClient, logging, nioCore, nioHTTP1,
-                nioHTTP2, nioPosix, nioSSL,
+                "Facts", "Resilience", "Store", "Transport", "Upstream", "Wire", asyncHTTPClient, crypto, logging,
+                nioCore, nioHTTP1, nioHTTP2, nioPosix, nioSSL,
             ],
             path: "Tests/TestSupport",
             swiftSettings: settings

@@ -92,14 +92,22 @@ package struct Connections: Sendable {
     }
 
     /// What fetches archives, each host with its own manners; nil where none are kept.
-    package func archives(retry: RetryPolicy = RetryPolicy(), pace: BodyPace = BodyPace()) -> ArchiveFetcher? {
+    ///
+    /// - Parameter bytesInMemory: Of all archives at once; larger ones go through files in any case.
+    package func archives(
+        bytesInMemory: Int = 64 << 20,
+        retry: RetryPolicy = RetryPolicy(),
+        pace: BodyPace = BodyPace()
+    ) -> ArchiveFetcher? {
         let archives = self.settings.stages.archives
-        guard !archives.policies.isEmpty else { return nil }
+        guard !archives.policies.isEmpty || !archives.lazy.isEmpty else { return nil }
         let client = self.upstream(requestsPerSecond: 0, concurrency: self.concurrency, retry: retry, pace: pace)
         return ArchiveFetcher(
             client,
             ArchiveFetcher.Configuration(
                 room: ArchiveRoom.Configuration(
+                    bytesInMemoryEach: bytesInMemory / 8,
+                    bytesInMemory: bytesInMemory,
                     folder: archives.temporaryFolder ?? FileManager.default.temporaryDirectory.path,
                     bytesInFolder: archives.temporaryBytes
                 ),

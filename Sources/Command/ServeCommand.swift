@@ -53,7 +53,11 @@ struct ServeCommand: AsyncParsableCommand {
                 let store = try await Store.open(url: url, connections: 6, cacheBytes: 4 << 20, logger: logger)
                 // For those who watch over the server: they wait for nobody.
                 let watch = try await Store.open(url: url, connections: 2, cacheBytes: 2 << 20, logger: logger)
-                try await Self.serve(store, watch, at: .hostname(self.host, port: self.port), settings, logger)
+                try await Connections.with(settings, concurrency: 64, logger: logger) { connections in
+                    let archives = try ServedArchives.archives(store, settings, connections, logger)
+                    let address = BindAddress.hostname(self.host, port: self.port)
+                    try await Self.serve(store, watch, archives, at: address, settings, logger)
+                }
             } catch {
                 logger.error("stopped", metadata: ["error": "\(error)"])
                 throw ExitCode(StageExit.failed.rawValue)
@@ -64,12 +68,14 @@ struct ServeCommand: AsyncParsableCommand {
         private static func serve(
             _ store: Store,
             _ watch: Store,
+            _ archives: Archives?,
             at address: BindAddress,
             _ settings: Settings,
             _ logger: Logger
         ) async throws {
             var configuration = Site.Configuration()
             configuration.pages = PageSettings(settings)
+            configuration.archives = archives
             configuration.credentials = Credentials(basic: settings.basicCredentials, bearer: settings.bearerTokens)
             configuration.limits = ServerLimits(memoryBytes: settings.serveMemory.map { $0 << 20 } ?? MemoryLimit.bytes)
             configuration.limits.connections = OpenFiles.connections(upTo: configuration.limits.connections)
@@ -93,6 +99,7 @@ struct ServeCommand: AsyncParsableCommand {
             )
             // In this order they start; they stop in the reverse one.
             var services: [any Service] = [downloads, application]
+            if let archives { services.insert(archives, at: 0) }
             if settings.stages.bucket == .nowhere {
                 services.insert(Publisher(store: store, settings: settings.stages, logger: logger), at: 0)
             }

@@ -14,6 +14,8 @@ package enum Site {
         /// Who may read; nobody named means everybody.
         package var credentials = Credentials()
         package var limits = ServerLimits()
+        /// Archives to give; nil where there are none.
+        package var archives: Archives?
 
         package init() {}
     }
@@ -41,7 +43,8 @@ package enum Site {
         _ downloads: DownloadCounter?,
         _ requests: RequestMetrics,
         _ clients: Clients,
-        _ logger: Logger
+        _ logger: Logger,
+        _ files: SentFiles? = nil
     ) -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
         let pages = configuration.pages
@@ -55,6 +58,7 @@ package enum Site {
         MetricsRoutes(watching, requests: requests).add(to: router)
         PageRoutes(StateReader(store: store, settings: pages, logger: logger)).add(to: router)
         DocumentRoutes(store: store).add(to: router)
+        if let archives = configuration.archives { ArchiveRoutes(archives: archives, files: files).add(to: router) }
         router.get("healthz") { _, _ in Response.json(["status": "ok"]) }
         FeedRoutes(store: store, settings: pages).add(to: router)
         SearchRoutes(store: store, settings: pages).add(to: router)
@@ -78,14 +82,21 @@ package enum Site {
     ) -> some ApplicationProtocol {
         let clients = Clients(limits: configuration.limits)
         let requests = RequestMetrics()
+        let files = configuration.archives == nil ? nil : SentFiles()
         // A private repository asks for credentials first. Without this line all documents take the usual way.
         let fastLane =
             configuration.credentials.isEmpty
             ? FastLane(store: store, metrics: requests, serverName: Self.serverName) : nil
         return Application(
-            router: Self.router(store, watch ?? store, configuration, downloads, requests, clients, logger),
+            router: Self.router(store, watch ?? store, configuration, downloads, requests, clients, logger, files),
             server: HTTPServerBuilder { responder in
-                SiteChannel(responder: responder, limits: configuration.limits, clients: clients, fastLane: fastLane)
+                SiteChannel(
+                    responder: responder,
+                    limits: configuration.limits,
+                    clients: clients,
+                    fastLane: fastLane,
+                    files: files
+                )
             },
             // Room for many who connect at once: the kernel lets others wait for a second.
             configuration: ApplicationConfiguration(address: address, serverName: Self.serverName, backlog: 4_096),

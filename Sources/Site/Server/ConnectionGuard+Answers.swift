@@ -9,7 +9,7 @@ extension ConnectionGuard {
             promise?.fail(ChannelError.outputClosed)
             return
         }
-        switch self.unwrapOutboundIn(data) {
+        switch self.withoutFile(self.unwrapOutboundIn(data)) {
         case .head(var head) where self.speaksHTTP10 && Self.isUnmeasured(head):
             (self.endsBody, self.isLast) = (true, true)
             head.version = .http1_0
@@ -22,11 +22,12 @@ extension ConnectionGuard {
                 head.headers.replaceOrAdd(name: "Connection", value: "keep-alive")
             }
             context.write(self.wrapOutboundOut(.head(head)), promise: promise)
-        case .head: context.write(data, promise: promise)
+        case .head(let head): context.write(self.wrapOutboundOut(.head(head)), promise: promise)
         case .body(.byteBuffer(let bytes)):
             self.send(bytes, promise, context) { self.wrapOutboundOut(.body(.byteBuffer($0))) }
         case .body: context.write(data, promise: promise)
         case .end:
+            if let file = self.file.take() { self.send(file, context) }
             let taken = promise ?? context.eventLoop.makePromise()
             self.answered(taken, context)
             context.write(data, promise: taken)

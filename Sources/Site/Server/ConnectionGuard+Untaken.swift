@@ -25,7 +25,7 @@ extension ConnectionGuard {
         context.write(wrap(rest), promise: taken)
     }
 
-    private func owe(_ bytes: Int, until taken: EventLoopPromise<Void>) {
+    func owe(_ bytes: Int, until taken: EventLoopPromise<Void>) {
         guard let client = self.client else { return }
         if self.untaken == 0 { self.lastTaken = .now() }
         self.untaken += bytes

@@ -27,6 +27,10 @@ final class ConnectionGuard: ChannelDuplexHandler {
     let limits: ServerLimits
     let clients: Clients
     let decoder: RequestDecoder
+    /// Where files are that answers name; nil where none does.
+    let files: SentFiles?
+    /// The body of the answer that is being written.
+    var file: SentFile?
     var client: Clients.Client?
     var phase = Phase.head
     private var deadline: NIODeadline
@@ -52,7 +56,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
     /// The time for them is over.
     var isHurried = false
 
-    init(limits: ServerLimits, clients: Clients, decoder: RequestDecoder) {
+    init(limits: ServerLimits, clients: Clients, decoder: RequestDecoder, files: SentFiles? = nil) {
+        self.files = files
         self.limits = limits
         self.clients = clients
         self.decoder = decoder
@@ -94,6 +99,13 @@ final class ConnectionGuard: ChannelDuplexHandler {
     func enter(_ phase: Phase, for time: TimeAmount) {
         self.phase = phase
         self.deadline = .now() + time
+    }
+
+    /// A large answer has more time, at the pace of ``ServerLimits/bytesPerSecond``.
+    func allow(bytes: Int) {
+        guard self.phase == .response else { return }
+        let seconds = Int64(bytes / self.limits.bytesPerSecond)
+        self.deadline = max(self.deadline, .now() + self.limits.responseTimeout + .seconds(seconds))
     }
 
     func linger(_ context: ChannelHandlerContext) {

@@ -16,6 +16,8 @@ package struct ServerLimits: Sendable {
     package var bodyTimeout = TimeAmount.seconds(30)
     /// From a request to the client's having taken all of the answer.
     package var responseTimeout = TimeAmount.seconds(120)
+    /// What a large answer may take is added to that at this rate.
+    package var bytesPerSecond = 16_384
     /// From one part of an answer to the next that a client takes.
     package var stallTimeout = TimeAmount.seconds(20)
     /// The same while there is no room for more answers.

@@ -41,6 +41,7 @@ struct SiteChannel: HTTPChannelHandler {
     let limits: ServerLimits
     let clients: Clients
     let fastLane: FastLane?
+    let files: SentFiles?
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Accepted> {
         channel.eventLoop.makeCompletedFuture {
@@ -50,7 +51,12 @@ struct SiteChannel: HTTPChannelHandler {
             decoderLimits.maxHeaderListSize = self.limits.headerBytes
             decoderLimits.maxHeaderFieldCount = self.limits.headerFields
             let decoder = RequestDecoder(limits: decoderLimits)
-            let connection = ConnectionGuard(limits: self.limits, clients: self.clients, decoder: decoder)
+            let connection = ConnectionGuard(
+                limits: self.limits,
+                clients: self.clients,
+                decoder: decoder,
+                files: self.files
+            )
             var handlers: [any ChannelHandler] = [
                 HTTPResponseEncoder(), ByteToMessageHandler(decoder), connection,
             ]

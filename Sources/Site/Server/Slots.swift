@@ -18,6 +18,8 @@ package enum RequestKind: Sendable, CaseIterable {
         case "/packages/list.json": self = .list
         case "/packages", "/packages/", "/search.json": self = .search
         case "/downloads": self = .report
+        // Who waits for an archive keeps nobody else waiting; they have limits of their own.
+        case _ where path.hasPrefix("/dist/"): return nil
         default: self = path.hasPrefix("/p2/") || path.hasPrefix("/v1/") ? .document : .page
         }
     }
