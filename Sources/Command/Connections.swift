@@ -93,24 +93,24 @@ package struct Connections: Sendable {
 
     /// What fetches archives, each host with its own manners; nil where none are kept.
     ///
-    /// - Parameter bytesInMemory: Of all archives at once; larger ones go through files in any case.
+    /// - Parameter bytesInMemory: Of all archives at once, where not as usual.
     package func archives(
-        bytesInMemory: Int = 64 << 20,
+        bytesInMemory: Int? = nil,
         retry: RetryPolicy = RetryPolicy(),
         pace: BodyPace = BodyPace()
     ) -> ArchiveFetcher? {
         let archives = self.settings.stages.archives
         guard !archives.policies.isEmpty || !archives.lazy.isEmpty else { return nil }
         let client = self.upstream(requestsPerSecond: 0, concurrency: self.concurrency, retry: retry, pace: pace)
+        var room = ArchiveRoom.Configuration(
+            folder: archives.temporaryFolder ?? FileManager.default.temporaryDirectory.path,
+            bytesInFolder: archives.temporaryBytes
+        )
+        if let bytesInMemory { (room.bytesInMemory, room.bytesInMemoryEach) = (bytesInMemory, bytesInMemory / 8) }
         return ArchiveFetcher(
             client,
             ArchiveFetcher.Configuration(
-                room: ArchiveRoom.Configuration(
-                    bytesInMemoryEach: bytesInMemory / 8,
-                    bytesInMemory: bytesInMemory,
-                    folder: archives.temporaryFolder ?? FileManager.default.temporaryDirectory.path,
-                    bytesInFolder: archives.temporaryBytes
-                ),
+                room: room,
                 maxBytes: archives.temporaryBytes,
                 credentials: archives.credentials
             )

@@ -35,7 +35,7 @@ struct ArchiveRoutes: Sendable {
             guard places.allSatisfy({ $0.utf8.allSatisfy(Self.isOfKey) && $0.utf8.count <= 80 }),
                 let kept = try await self.archives.kept(at: "dist/\(places.joined(separator: "/"))")
             else { return Self.absence }
-            return self.send(kept, to: request, caching: .forEver)
+            return await self.send(kept, to: request, caching: .forEver)
         }
     }
 
@@ -57,9 +57,12 @@ struct ArchiveRoutes: Sendable {
     }
 
     private func answer(_ request: Request, _ path: MirrorPath) async throws -> Response {
-        guard let kept = try await self.archives.archive(at: path) else { return Self.absence }
+        let found: KeptArchive?
+        // Upstream answers sooner than a crowd here does.
+        do { found = try await self.archives.archive(at: path) } catch is ConcurrencyLimiter.Full { found = nil }
+        guard let kept = found else { return Self.absence }
         guard let url = self.archives.serving.redirectURL else {
-            return self.send(kept, to: request, caching: .minute)
+            return await self.send(kept, to: request, caching: .minute)
         }
         return Response(
             status: .found,
@@ -71,7 +74,7 @@ struct ArchiveRoutes: Sendable {
         _ kept: KeptArchive,
         to request: Request,
         caching: Representation.Caching
-    ) -> Response {
+    ) async -> Response {
         let etag = Representation.etag(of: kept.content, isCompressed: false)
         var headers: HTTPFields = [
             .contentType: ObjectKey.contentType(for: kept.key), .eTag: etag, .acceptRanges: "bytes",
@@ -109,6 +112,8 @@ struct ArchiveRoutes: Sendable {
             headers[SentFiles.field] = files.add(file)
             return Response(status: status, headers: headers)
         }
+        // Once an answer has begun, nobody goes on to upstream.
+        guard await self.archives.isThere(kept) else { return Self.absence }
         return Response(
             status: status,
             headers: headers,

@@ -68,6 +68,20 @@ package final class Archives: Service {
         self.serving.objects.localPath(of: kept.key) ?? self.serving.cache?.path(of: kept)
     }
 
+    /// Whether the bucket has it now, as large as it should be.
+    func isThere(_ kept: KeptArchive) async -> Bool {
+        do {
+            guard let version = try await self.serving.objects.head(kept.key) else { throw Damaged(key: kept.key) }
+            return version.size.map { Int64($0) == kept.size } ?? true
+        } catch {
+            self.logger.error(
+                "an archive is not to be had of the bucket: clients go to upstream",
+                metadata: ["key": "\(kept.key)", "error": "\(error)"]
+            )
+            return false
+        }
+    }
+
     /// Hands the bytes to `piece`, none before the one before was taken.
     ///
     /// - Throws: ``Damaged`` before the last piece where the whole is not what its key promises.

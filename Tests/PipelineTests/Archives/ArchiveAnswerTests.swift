@@ -139,4 +139,15 @@ import Testing
             }
         }
     }
+
+    @Test func `what the bucket has lost is not there, so that Composer goes on to upstream`() async throws {
+        try await LazyRepository.with(.sqlite) { lazy, _ in
+            try await lazy.serving { sites in
+                let before = try await sites[0].get(Self.kit).status
+                for key in lazy.archiveKeys { lazy.pipeline.sandbox.objects.lose(bucket: Pipeline.bucket, key: key) }
+                let after = try await sites[0].get(Self.kit).status
+                #expect(before == 200 && after == 404)
+            }
+        }
+    }
 }
