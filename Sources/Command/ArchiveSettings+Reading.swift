@@ -95,7 +95,7 @@ extension ArchiveSettings {
 
     /// What says what is published before an archive is there, where that changes nothing.
     private static func refuseHolding(_ members: [SettingMember], _ reader: inout SettingsReader) {
-        for member in members where member.key == "until-archived" {
+        for member in members where ["until-archived", "archives-missing"].contains(member.key) {
             reader.refuse(
                 "\(member.value.place) is about documents that name archives of ours, and with 'archives: lazy' they stay as "
                     + "they are: leave it out"
