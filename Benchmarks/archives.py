@@ -38,7 +38,7 @@ def curl(world, urls):
     config.write_text("".join(f'url = "{url}"\noutput = "{folder / str(number)}.zip"\n' for number, url in enumerate(urls)))
     started = time.perf_counter()
     process = subprocess.Popen(
-        ["curl", "--silent", "--show-error", "--fail", "--noproxy", "*", "--parallel", "--parallel-max", "32",
+        ["curl", "--silent", "--no-progress-meter", "--show-error", "--fail", "--noproxy", "*", "--parallel", "--parallel-max", "32",
          "--config", config], stdin=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)

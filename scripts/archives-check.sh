@@ -146,7 +146,10 @@ for name in "${wanted[@]}"; do
 for package in json.load(open(sys.argv[1]))["packages"]:
     if package["name"] == sys.argv[2]: print(package["source"]["reference"].partition("@")[0].removeprefix("tags/"))' \
                 "$work/old.lock" "$name")
-            control commit "{\"directory\": \"plugins\", \"slug\": \"${name#*/}\", \"change\": \"rewrite-tag\", \"tag\": \"$version\"}"
+            # Some have no tags, and their live version is trunk.
+            change=rewrite-tag
+            [ "$version" != trunk ] || change=trunk
+            control commit "{\"directory\": \"plugins\", \"slug\": \"${name#*/}\", \"change\": \"$change\", \"tag\": \"$version\"}"
             ;;
     esac
 done

@@ -27,8 +27,9 @@ package struct ObjectUpload: Sendable {
     /// dates objects itself has no use for it.
     package var lastModifiedSeconds: Int64?
     package var condition: Condition
-    /// Whether `Content-MD5` goes with bytes, which some servers check that ignore the SHA-256 of the signature. It takes
-    /// twice as long as that.
+    /// Whether `Content-MD5` goes with bytes.
+    ///
+    /// Some servers check it that ignore the SHA-256 of the signature; it takes twice as long as that.
     package var sendsMD5 = true
 
     /// The ETag, without quotes, that stores which do not encrypt with keys of their own give to these bytes; nil where they

@@ -24,7 +24,8 @@ extension ArchiveFetching {
         let total = try await self.context.store.archiveTotals()
         let due = try await self.due(nil).count
         guard due > 0, isFull || total.bytes >= budget else { return nil }
-        return "warning: the archives in the bucket have \(Self.megabytes(total.bytes)) of the \(Self.megabytes(budget)) that "
+        let used = "\(Self.megabytes(total.bytes)) of the \(Self.megabytes(budget))"
+        return "warning: the archives in the bucket have \(used) that "
             + "PACKLINE_ARCHIVES_BUDGET_MB allows, and \(due.grouped) more are wanted: they are not fetched until it is "
             + "raised, or fewer are wanted. Nothing is deleted"
     }

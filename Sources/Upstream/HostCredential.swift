@@ -1,7 +1,9 @@
 /// A header that is sent to one host, and nowhere else: not to where that redirects either.
 ///
 /// Descriptions have no secret in them, so that none gets into a log.
-package struct HostCredential: Equatable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+package struct HostCredential: Equatable, Sendable, CustomStringConvertible, CustomDebugStringConvertible,
+    CustomReflectable
+{
     /// `https://HOST` or `https://HOST:PORT`, in lower case.
     package var origin: String
     package var name: String

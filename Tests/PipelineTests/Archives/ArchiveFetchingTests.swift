@@ -30,8 +30,9 @@ import Testing
             let after = try pipeline.dists()
             #expect(after.map(\.reference) == before.map(\.reference) && after.map(\.version) == before.map(\.version))
             #expect(mount.requests.count(.composerArchive) == before.count)
-            let object = pipeline.sandbox.objects.object(bucket: Pipeline.bucket, key: pipeline.archives.keys.first ?? "")
-            let headers = Dictionary(uniqueKeysWithValues: object?.headers.map { ($0.name.lowercased(), $0.value) } ?? [])
+            let key = try #require(pipeline.archives.keys.first)
+            let object = try #require(pipeline.sandbox.objects.object(bucket: Pipeline.bucket, key: key))
+            let headers = Dictionary(uniqueKeysWithValues: object.headers.map { ($0.name.lowercased(), $0.value) })
             #expect(headers["content-type"] == "application/zip")
             #expect(headers["cache-control"] == "public, max-age=31536000, immutable")
 
