@@ -20,6 +20,14 @@ import Testing
             ] {
                 _ = try await stores[0].setRootDocument(path: path, content: Blob(of: content), run: 1)
             }
+            var configuration = configuration
+            let usual = ServerLimits()
+            // However long the rest takes, who takes nothing is not sent away before it.
+            if configuration.limits.stallTimeout == usual.stallTimeout {
+                configuration.limits.stallTimeout = .hours(1)
+                configuration.limits.crowdedStallTimeout = .hours(1)
+                configuration.limits.responseTimeout = .hours(1)
+            }
             try await RunningSite.with(stores[0], configuration: configuration) { port in
                 try await body(port, stores[0])
             }
@@ -99,9 +107,6 @@ import Testing
         var configuration = Site.Configuration()
         configuration.limits.untakenBytes = 64 << 20
         configuration.limits.untakenBytesPerClient = 1 << 20
-        // However long the rest takes, who takes nothing is not sent away before it.
-        configuration.limits.stallTimeout = .hours(1)
-        configuration.limits.crowdedStallTimeout = .hours(1)
         try await self.withSite(.sqlite, configuration) { port, _ in
             try await Conversation.with(port: port) { client in
                 try await client.say(self.get(Self.path))

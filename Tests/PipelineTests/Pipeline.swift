@@ -83,16 +83,18 @@ struct Pipeline: Sendable {
         _ body: (Pipeline, SandboxAddress) async throws -> Result
     ) async throws -> Result {
         let sandbox = Sandbox(world: world, composer: composer, settings: settings, logger: Self.logger)
-        return try await sandbox.withRunningServer { address in
-            try await database.with { stores in
-                try await body(
-                    Pipeline(
-                        sandbox: sandbox,
-                        store: stores[0],
-                        settings: try Self.settings(address, bucket: Self.bucket, sources: sources)
-                    ),
-                    address
-                )
+        return try await TestDatabase.inTurn {
+            try await sandbox.withRunningServer { address in
+                try await database.with { stores in
+                    try await body(
+                        Pipeline(
+                            sandbox: sandbox,
+                            store: stores[0],
+                            settings: try Self.settings(address, bucket: Self.bucket, sources: sources)
+                        ),
+                        address
+                    )
+                }
             }
         }
     }

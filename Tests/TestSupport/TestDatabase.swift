@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Resilience
 package import Store
 
 /// A real, empty, migrated database for one test, removed after it.
@@ -8,6 +9,17 @@ package enum TestDatabase: String, CaseIterable, Sendable {
     case postgres
 
     private static let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+
+    /// Tests with databases that run at once: with all of them a server has no connection left, and whatever waits for a
+    /// time that is long enough elsewhere waits for the processor.
+    private static let limiter = ConcurrencyLimiter(limit: 16)
+    @TaskLocal private static var hasTurn = false
+
+    /// Runs what a test does with databases when it is its turn; within it whatever it opens is at once.
+    package static func inTurn<Result>(_ body: () async throws -> Result) async throws -> Result {
+        if self.hasTurn { return try await body() }
+        return try await self.limiter.withSlot { try await self.$hasTurn.withValue(true) { try await body() } }
+    }
 
     /// Opens `connections` stores on one new database, as that many processes would.
     package func with<Result>(
@@ -25,6 +37,10 @@ package enum TestDatabase: String, CaseIterable, Sendable {
     ///
     /// PostgreSQL's server is the one that `PACKLINE_TEST_POSTGRES` names by a URL; `make test` starts one.
     package func withEmpty<Result>(_ body: (String) async throws -> Result) async throws -> Result {
+        try await Self.inTurn { try await self.withNew(body) }
+    }
+
+    private func withNew<Result>(_ body: (String) async throws -> Result) async throws -> Result {
         switch self {
         case .sqlite:
             let folder = FileManager.default.temporaryDirectory.appendingPathComponent("packline-\(UUID().uuidString)")

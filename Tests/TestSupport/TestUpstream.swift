@@ -110,6 +110,8 @@ package final class TestUpstream: Sendable {
             .bind(host: "127.0.0.1", port: 0).get()
         var settings = HTTPClient.Configuration()
         configuration.apply(to: &settings)
+        // A connection stays for as long as a busy machine takes to use it again.
+        settings.connectionPool.idleTimeout = .hours(1)
         settings.tlsConfiguration = certificate?.trusted
         let http = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: settings)
         let clock = VirtualClock()

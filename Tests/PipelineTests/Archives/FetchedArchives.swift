@@ -1,6 +1,5 @@
 import Command
 import Composer
-import Crypto
 import Foundation
 import Pipeline
 import Sandbox
@@ -69,8 +68,7 @@ extension Pipeline {
         let ours = try self.dists().filter { $0.url.hasPrefix(Self.archivesURL) }
         for dist in ours {
             let bytes = archives[String(dist.url.dropFirst(Self.archivesURL.count + 1))]
-            let sha1 = bytes.map { Insecure.SHA1.hash(data: $0).map { String(format: "%02x", $0) }.joined() }
-            #expect(sha1 == dist.shasum, "\(moment): \(dist)")
+            #expect(bytes.map(Self.sha1) == dist.shasum, "\(moment): \(dist)")
         }
         return ours.count
     }
