@@ -5,9 +5,9 @@ extension PipelineMetrics {
         let archives = self.census.archives
         text.gauge("packline_archives_stored", "Different archives that the bucket holds.", archives.stored)
         text.gauge("packline_archives_bytes", "Bytes that they have together.", archives.bytes)
-        if let archiveBudgetBytes {
-            text.gauge("packline_archives_budget_bytes", "Bytes that they may have.", archiveBudgetBytes)
-        }
+        let budget = "packline_archives_budget_bytes"
+        text.begin(budget, .gauge, "Bytes that they may have.")
+        text.sample(budget, [], self.archiveBudgetBytes.map { "\($0)" } ?? "+Inf")
         let missing = "packline_archives_missing"
         text.begin(missing, .gauge, "Archives that are wanted and not there.")
         for source in self.state.sources {
