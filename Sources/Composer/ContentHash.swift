@@ -1,4 +1,4 @@
-import Crypto
+package import Crypto
 import Wire
 
 /// SHA-256 of some bytes: what names a blob and tells whether a document changed.
@@ -15,6 +15,8 @@ package struct ContentHash: Hashable, Sendable {
         }
         self.bytes = Array(hasher.finalize())
     }
+
+    package init(_ digest: SHA256.Digest) { self.bytes = Array(digest) }
 
     /// A digest that was stored; nil unless it is 32 bytes long.
     package init?(bytes: [UInt8]) {

@@ -215,7 +215,7 @@ package struct ArchiveFetching: Sendable {
         // Equal bytes are one object.
         let isThere = try await self.context.store.isLiveArchive(key)
         let version = isThere ? nil : try await self.upload(fetched, as: key)
-        return StoredArchive(
+        var stored = StoredArchive(
             claim: claim,
             key: key,
             sha256: digests.sha256,
@@ -226,6 +226,8 @@ package struct ArchiveFetching: Sendable {
             fetchedFrom: RequestLabel(method: "GET", url: fetched.url).url,
             lastModifiedMilliseconds: written
         )
+        stored.isUploaded = !isThere
+        return stored
     }
 
     /// Without a condition: the key is the hash of the bytes, so that whoever writes writes the same.

@@ -50,6 +50,11 @@ package struct CopyStage: Sendable {
             try await self.copy(missing.filter(isSmall), atOnce: min(16, self.context.options.concurrency ?? 16))
             try await self.copy(missing.filter { !isSmall($0) }, atOnce: 2)
         }
+        if found == 0, self.context.counters[.archivesPresent] == 0 {
+            throw CopyProblem(
+                "there is no archive in \(self.source.description), below dist/: correct --from, or leave the copying out"
+            )
+        }
         if self.context.run == nil { self.context.counters.set(.wouldCopy, found) }
         return self.outcome(bytes, Task.isShuttingDownGracefully ? .terminated : .done)
     }

@@ -68,6 +68,28 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `P1, P17: what was not uploaded because it was there is not live where it is gone by then`(
+        _ database: TestDatabase
+    ) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            try await store.list([.wanted("1.0.0.0"), .wanted("2.0.0.0")], revision: 1)
+            let claims = try await store.claimArchives()
+            try await store.store([claims[0]], bytes: "same")
+            var relying = claims[1].stored("same")
+            relying.isUploaded = false
+            // Between the look and the writing somebody finds that it is gone.
+            _ = try await store.loseArchives([relying.key])
+            #expect(try await store.finishArchives([relying], run: 1) == WrittenArchives(written: 0, lost: 1))
+            #expect(try await store.liveArchives().isEmpty)
+            #expect(try await store.isLiveArchive(relying.key) == false)
+            relying.isUploaded = true
+            #expect(try await store.finishArchives([relying], run: 1).written == 1)
+            #expect(try await store.liveArchives().map(\.key) == [relying.key])
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `P17: what is lost is not named, is due, and comes back by its bytes only`(_ database: TestDatabase)
         async throws
     {

@@ -52,12 +52,9 @@ struct ArchiveDigester {
     }
 
     var digests: ArchiveDigests {
-        guard let sha256 = ContentHash(bytes: Array(self.sha256.finalize())) else {
-            preconditionFailure("a SHA-256 has 32 bytes")
-        }
         return ArchiveDigests(
             size: self.size,
-            sha256: sha256,
+            sha256: ContentHash(self.sha256.finalize()),
             sha1: Hexadecimal.text(Array(self.sha1.finalize()))
         )
     }

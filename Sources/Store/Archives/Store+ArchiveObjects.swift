@@ -3,7 +3,7 @@ import Facts
 
 /// The objects that documents may name as archives.
 extension Store {
-    private static let isLiveArchive: SQLStatement = "kind = \(ObjectKind.archive) AND live_hash IS NOT NULL"
+    static let isLiveArchive: SQLStatement = "kind = \(ObjectKind.archive) AND live_hash IS NOT NULL"
 
     /// Whether the bucket has an archive of this key.
     package func isLiveArchive(_ key: String) async throws -> Bool {

@@ -22,8 +22,9 @@ extension Store {
         return try await self.engine.write { session in
             if let bucket { try Self.expect(bucket: bucket, session) }
             try Self.lockPackages(archives.map(\.claim.packageID), session)
-            let rows = try Self.write(archives, session)
-            let held = zip(archives, rows).filter { $0.1 == 1 }.map(\.0)
+            let there = try Self.withoutLost(archives, session)
+            let rows = try Self.write(there, session)
+            let held = zip(there, rows).filter { $0.1 == 1 }.map(\.0)
             var written = WrittenArchives(written: held.count, lost: archives.count - held.count)
             let new = try Self.insertObjects(held.map(\.object), run: run, session)
             written.newBytes = new.reduce(0) { $0 + $1.size }
@@ -34,6 +35,20 @@ extension Store {
             try Self.deriveLater(held.filter { !$0.claim.archive.needsConfirmation }.map(\.claim.packageID), session)
             return written
         }
+    }
+
+    /// What was not uploaded because the bucket had it, and is found to be gone by now, is not there: it stays due.
+    private static func withoutLost(
+        _ archives: [StoredArchive],
+        _ session: any SQLSession
+    ) throws -> [StoredArchive] {
+        let reliedUpon = archives.filter { !$0.isUploaded }.map(\.key)
+        guard !reliedUpon.isEmpty else { return archives }
+        // Whoever finds that they are gone waits until the transaction ends, and finds these versions too.
+        let live = try session.rows(
+            "SELECT key FROM objects WHERE key \(anyOf: reliedUpon) AND \(Self.isLiveArchive) ORDER BY key \(.lockedRow)"
+        ).map { try $0["key"] as String }
+        return archives.filter { $0.isUploaded || live.contains($0.key) }
     }
 
     /// Other bytes than those that were lost: what was certain of those is not of these, but where upstream has their checksum.

@@ -16,6 +16,13 @@ extension Store {
                 "SELECT DISTINCT package_id FROM archives WHERE object_key \(anyOf: keys)"
             ).map { try $0["package_id"] }
             try Self.lockPackages(packages, session)
+            // First: who relies upon one of them has the row of its object until what it writes can be seen below.
+            try session.execute(
+                """
+                UPDATE objects SET live_hash = NULL, deployed_etag = NULL
+                WHERE key \(anyOf: keys) AND kind = \(ObjectKind.archive)
+                """
+            )
             let changed: [Int64] = try session.rows(
                 """
                 UPDATE archives
@@ -26,12 +33,6 @@ extension Store {
                 RETURNING package_id
                 """
             ).map { try $0["package_id"] }
-            try session.execute(
-                """
-                UPDATE objects SET live_hash = NULL, deployed_etag = NULL
-                WHERE key \(anyOf: keys) AND kind = \(ObjectKind.archive)
-                """
-            )
             try Self.deriveNow(changed, session)
             return changed.count
         }

@@ -20,6 +20,8 @@ package struct StoredArchive: Sendable, Equatable {
     package var lastModifiedMilliseconds: Int64?
     /// The version that it says itself that it is of, where its kind looks for one.
     package var headerVersion: String?
+    /// Whether its bytes were uploaded for it; else the bucket was known to have them.
+    package var isUploaded = true
 
     package init(
         claim: ClaimedArchive,

@@ -35,6 +35,20 @@ import Testing
     }
 
     @Test(arguments: ArchiveBucket.allCases)
+    func `a place without archives is a mistake, and is named`(_ place: ArchiveBucket) async throws {
+        try await self.with(place.database) { pipeline, _ in
+            try await place.with(pipeline) { pipeline in
+                for isDryRun in [true, false] {
+                    let error = await #expect(throws: (any Error).self) {
+                        try await self.copy(from: pipeline, to: pipeline.moved(to: "elsewhere"), isDryRun: isDryRun)
+                    }
+                    #expect(error.map { "\($0)".contains("--from") } == true)
+                }
+            }
+        }
+    }
+
+    @Test(arguments: ArchiveBucket.allCases)
     func `P17: another bucket is admitted after a copy, and names the same bytes`(_ place: ArchiveBucket) async throws {
         try await self.with(place.database) { pipeline, repository in
             try await place.with(pipeline) { pipeline in
