@@ -19,12 +19,12 @@ struct AnswerReader<Source: UpstreamSource> {
     let format: Int64
     let nowMilliseconds: Int64
 
-    private var counters: Counters { self.stage.context.counters }
-    private var publication: Publication { self.stage.context.settings.publication }
+    var counters: Counters { self.stage.context.counters }
+    var publication: Publication { self.stage.context.settings.publication }
     /// nil where archives of the source are not kept.
-    private var archivePolicy: ArchivePolicy? { self.stage.context.settings.archives.policies[self.source.name] }
+    var archivePolicy: ArchivePolicy? { self.stage.context.settings.archives.policies[self.source.name] }
     /// Whether they are fetched when they are asked for: then only what upstream lists is written, of those that were.
-    private var fetchesLater: Bool { self.stage.context.settings.archives.lazy[self.source.name] != nil }
+    var fetchesLater: Bool { self.stage.context.settings.archives.lazy[self.source.name] != nil }
     private var doubts: DoubtPolicy { self.stage.configuration.doubts }
 
     /// - Parameter stored: The payload of a package that upstream says nothing new of, where its documents stay.
@@ -235,102 +235,5 @@ struct AnswerReader<Source: UpstreamSource> {
         result.doubts = claim.doubts
         result.isConclusive = false
         return result
-    }
-
-    /// - Parameters:
-    ///   - isBehind: Whether upstream is behind; nil is as the payload tells.
-    ///   - parts: The payload as it is stored.
-    private func derive(
-        _ payload: Source.Payload,
-        payloadHash: ContentHash,
-        closure: Closure?,
-        isBehind: Bool? = nil,
-        parts: () -> StoredPayload,
-        into result: inout PackageResult
-    ) throws {
-        result.isDerived = true
-        // Another package of the source has its name, and with it the documents.
-        guard let name = result.claim.name else { return }
-        var known = result.claim.known
-        let isBehind =
-            isBehind
-            ?? self.source.look(at: known, .active(payload, PackageFacts()), nowMilliseconds: self.nowMilliseconds)
-            .isBehind
-        let facts = self.source.facts(of: known, payload, isBehind: isBehind)
-        let key = self.derivedKey(
-            facts,
-            payloadHash: payloadHash,
-            closure: closure,
-            archives: self.archivePolicy == nil ? "" : ArchivePublication.key(result.claim)
-        )
-        if key == result.claim.derivedKey, !self.stage.context.options.isForced {
-            self.counters.add(.inputsUnchanged)
-            return
-        }
-        // Of most packages there are none, where few are selected.
-        let keepsArchives = self.archivePolicy?.selects(package: name) == true || !result.claim.archives.isEmpty
-        if self.archivePolicy != nil, keepsArchives { known.ownVersions = result.claim.ownVersions }
-        let derived = self.source.derive(payload, of: known, facts: facts)
-        let archives = try self.archivePolicy.map { policy in
-            ArchivePublication(
-                policy: policy,
-                name: name,
-                listed: keepsArchives
-                    ? try self.source.archives(of: derived, named: name, of: known, facts: facts) : [],
-                live: result.claim.archives,
-                refused: result.claim.refusedArchives,
-                absent: result.claim.absentArchives
-            )
-        }
-        result.archives = archives?.listed
-        if self.fetchesLater {
-            result.archives = try self.source.archives(of: derived, named: name, of: known, facts: facts)
-                .map { ListedArchive($0, isWanted: false) }
-        }
-        let (documents, counts) = try self.publication.documents(
-            of: derived,
-            closure: closure,
-            archives: archives,
-            limit: self.source.documentBytes
-        )
-        result.documents = documents.map { document in
-            // What the common step has changed is no part any more.
-            (document.path, document.part.flatMap { parts().content(ofPart: $0) } ?? Blob(of: document.bytes))
-        }
-        result.emptyDocuments = documents.filter { !$0.hasVersions }.map(\.path)
-        result.derivedKey = key
-        if self.source.requirementLimit != nil { result.requires = derived.requires }
-        result.latestVersion = derived.latestVersion ?? self.source.traits(of: payload).version
-        self.counters.add(.packagesDerived)
-        for (name, count) in derived.counts + counts { self.counters.add(name, count) }
-    }
-
-    private func withdraw(_ claim: ClaimedPackage, closure: Closure?, in result: inout PackageResult) {
-        result.derivedKey = self.derivedKey([:], payloadHash: nil, closure: closure)
-        result.isDerived = true
-        // Nothing lists them any more; what is there stays.
-        if self.archivePolicy != nil || self.fetchesLater { result.archives = [] }
-        if self.source.requirementLimit != nil { result.requires = [] }
-        guard let name = claim.name else { return }
-        result.documents = [DocumentName.main(of: name), .dev(of: name)].map { ($0.path, nil) }
-    }
-
-    /// Names all that documents are derived from: equal keys mean equal documents.
-    private func derivedKey(
-        _ facts: LogFacts,
-        payloadHash: ContentHash?,
-        closure: Closure?,
-        archives: String = ""
-    ) -> ContentHash {
-        var text = self.fingerprint + "\n" + (payloadHash?.hexadecimal ?? "withdrawn") + "\n"
-        if closure != nil { text += "closed\n" }
-        if payloadHash != nil {
-            for (path, fact) in facts.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
-                text += "\(path)\n\(fact.revision) \(fact.changedAtMilliseconds ?? -1) "
-                text += "\(fact.appearedAtMilliseconds ?? -1)\n"
-            }
-        }
-        text += archives
-        return ContentHash(of: Array(text.utf8))
     }
 }

@@ -101,15 +101,7 @@ import Testing
     /// In SQLite writers take turns anyway.
     @Test func `a migration waits for who is writing, and finds what that wrote`() async throws {
         try await TestDatabase.postgres.with(connections: 3) { stores in
-            let (isWriting, mayEnd) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-            let written = Task {
-                try await stores[0].engine.write { session in
-                    isWriting.signal()
-                    mayEnd.wait()
-                    return try session.execute("INSERT INTO settings (key, value) VALUES ('written', 'before')")
-                }
-            }
-            await Self.waits(for: isWriting)
+            let (written, mayEnd) = await Self.write(stores[0])
             let newer = self.newer(stores[1])
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
@@ -135,15 +127,7 @@ import Testing
     /// One database may hold many schemas: all of them would wait for each other, and give up after half a minute.
     @Test func `a migration does not wait for one of another schema`() async throws {
         try await TestDatabase.postgres.with(connections: 3) { stores in
-            let (isWriting, mayEnd) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-            let written = Task {
-                try await stores[0].engine.write { session in
-                    isWriting.signal()
-                    mayEnd.wait()
-                    return try session.execute("INSERT INTO settings (key, value) VALUES ('written', 'before')")
-                }
-            }
-            await Self.waits(for: isWriting)
+            let (written, mayEnd) = await Self.write(stores[0])
             let newer = self.newer(stores[1])
             let migrated = Task { try await newer.migrate(logger: self.logger) }
             while try await !Self.someoneWaits(stores[2]) {}
@@ -182,6 +166,20 @@ import Testing
             )
             return try count[0].integer(0) > 0
         }
+    }
+
+    /// Begins to write, and ends once it may.
+    private static func write(_ store: Store) async -> (written: Task<Int, any Error>, mayEnd: DispatchSemaphore) {
+        let (isWriting, mayEnd) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let written = Task {
+            try await store.engine.write { session in
+                isWriting.signal()
+                mayEnd.wait()
+                return try session.execute("INSERT INTO settings (key, value) VALUES ('written', 'before')")
+            }
+        }
+        await Self.waits(for: isWriting)
+        return (written, mayEnd)
     }
 
     private static func waits(for semaphore: DispatchSemaphore) async {
