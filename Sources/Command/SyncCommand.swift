@@ -6,11 +6,11 @@ import Store
 struct SyncCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sync",
-        abstract: "Upload the documents that are dirty, and nothing else.",
+        abstract: "Fetch the archives that are due, upload what is dirty, and nothing else.",
         discussion: """
             Any number may run at once.
-            Exit status: 0 done; 1 failed; 3 some objects failed and will be tried again, or packages.json did before;
-            5 another bucket than the known one; 64 bad flag or setting; 143 stopped by SIGTERM.
+            Exit status: 0 done; 1 failed; 3 some objects or archives failed and will be tried again, or packages.json
+            did before; 5 another bucket than the known one; 64 bad flag or setting; 143 stopped by SIGTERM.
             """,
         version: PacklineVersion.current,
         subcommands: [
@@ -20,7 +20,7 @@ struct SyncCommand: AsyncParsableCommand {
     )
 
     struct Run: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Publish what is dirty (the default).")
+        static let configuration = CommandConfiguration(abstract: "Fetch and publish (the default).")
 
         @OptionGroup var common: CommonOptions
 
