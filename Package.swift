@@ -271,8 +271,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "Command", "ComposerRepository", "Facts", "Pipeline", "Store", "Composer", "Upstream", "WordPress",
-                argumentParser, logging, serviceLifecycle,
+                "Archives", "Command", "ComposerRepository", "Facts", "Pipeline", "Store", "Composer", "Upstream",
+                "WordPress", argumentParser, logging, serviceLifecycle,
             ],
             swiftSettings: settings
         ),

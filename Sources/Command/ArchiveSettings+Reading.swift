@@ -14,7 +14,12 @@ extension ArchiveSettings {
         self.init()
         self.temporaryFolder = reader.text("PACKLINE_TEMP_DIR")
         self.temporaryBytes = reader.integer("PACKLINE_TEMP_MB", default: 2_048, in: 8...1_000_000) << 20
-        if let token = reader.headerText("PACKLINE_GITHUB_TOKEN") { self.credentials.append(.gitHub(token: token)) }
+        // What is no URL was refused by the reader.
+        let enterprise = reader.url("PACKLINE_GITHUB_API_URL").flatMap { try? GitHub(api: $0) }
+        if let enterprise { self.gitHubs.append(enterprise) }
+        if let token = reader.headerText("PACKLINE_GITHUB_TOKEN") {
+            self.credentials.append(.gitHub(enterprise ?? .com, token: token))
+        }
         if let path = reader.text("PACKLINE_ARCHIVES_AUTH") {
             let auth = ComposerAuth(path: path, place: "PACKLINE_ARCHIVES_AUTH")
             auth.problems.forEach { reader.refuse($0) }

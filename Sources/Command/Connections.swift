@@ -112,7 +112,8 @@ package struct Connections: Sendable {
             ArchiveFetcher.Configuration(
                 room: room,
                 maxBytes: archives.temporaryBytes,
-                credentials: archives.credentials
+                credentials: archives.credentials,
+                gitHubs: archives.gitHubs
             )
         )
     }

@@ -1,3 +1,4 @@
+package import Archives
 import Composer
 package import Facts
 package import Upstream
@@ -70,6 +71,8 @@ package struct ArchiveSettings: Equatable, Sendable {
     package var temporaryBytes = 2 << 30
     /// Of hosts that want any.
     package var credentials: [HostCredential] = []
+    /// Those whose addresses have a meaning.
+    package var gitHubs = [GitHub.com]
 
     package init() {}
 }

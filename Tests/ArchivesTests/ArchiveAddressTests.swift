@@ -16,7 +16,7 @@ import Testing
         _ direct: String
     ) throws {
         let address = try ArchiveAddress(url)
-        #expect(address.origin == ArchiveAddress.gitHubAPI)
+        #expect(address.origin == GitHub.com.origin)
         #expect(address.route(hasCredential: false).first.text == direct)
         #expect(address.route(hasCredential: false).then == address)
         #expect(address.route(hasCredential: true).first == address)
@@ -34,6 +34,21 @@ import Testing
         let address = try ArchiveAddress(url)
         #expect(address.route(hasCredential: false).first == address)
         #expect(address.route(hasCredential: false).then == nil)
+    }
+
+    @Test func `an Enterprise's API is asked itself, below its path only, and the public one is as before`() throws {
+        let gitHubs = try [GitHub.com, GitHub(api: "https://Git.Example/api/v3/")]
+        #expect(gitHubs[1].api == "https://git.example/api/v3" && gitHubs[1].origin == "https://git.example")
+        for (url, service) in [
+            ("https://git.example/api/v3/repos/a/b/zipball/1", ArchiveAddress.Service.gitHub),
+            ("https://git.example/api/v30/repos/a/b/zipball/1", .other), ("https://git.example/a/b/zipball/1", .other),
+            ("https://api.github.com/repos/a/b/zipball/1", .gitHub),
+        ] {
+            let address = try ArchiveAddress(url, gitHubs: gitHubs)
+            #expect(address.service == service, "\(url)")
+            let isPublic = url.contains("api.github.com")
+            #expect((address.route(hasCredential: false).then != nil) == isPublic, "\(url)")
+        }
     }
 
     @Test func `services are known by their addresses`() throws {

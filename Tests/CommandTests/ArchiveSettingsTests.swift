@@ -1,3 +1,4 @@
+import Archives
 import Facts
 import Pipeline
 import Testing
@@ -76,6 +77,22 @@ import WordPress
         for part in ["http-basic", "'a.example'", "'b/c'", wrong] { #expect(words.contains(part), "\(part)") }
         #expect(!words.contains("hush"))
         #expect(throws: InvalidSettings.self) { try Settings(environment: ["PACKLINE_ARCHIVES_AUTH": "/nowhere"]) }
+    }
+
+    @Test func `a token is for the GitHub whose API is named, and not for the public one`() throws {
+        var environment = self.url
+        environment["PACKLINE_GITHUB_TOKEN"] = "hush"
+        environment["PACKLINE_GITHUB_API_URL"] = "https://git.example/api/v3/"
+        environment["PACKLINE_ARCHIVES"] = "eager"
+        let archives = try Settings(environment: environment).stages.archives
+        #expect(archives.gitHubs.map(\.api) == ["https://api.github.com", "https://git.example/api/v3"])
+        #expect(archives.credentials.map(\.origin) == ["https://git.example"])
+        for wrong in ["git.example", "https://u:hush@git.example", "https://git.example/?a=hush"] {
+            environment["PACKLINE_GITHUB_API_URL"] = wrong
+            let error = #expect(throws: InvalidSettings.self) { try Settings(environment: environment) }
+            #expect(error?.problems.count == 1 && error?.problems.joined().contains("hush") == false)
+            #expect(error?.problems.joined().hasPrefix("PACKLINE_GITHUB_API_URL is not a URL") == true)
+        }
     }
 
     @Test func `a section wins for its source, key by key`() throws {

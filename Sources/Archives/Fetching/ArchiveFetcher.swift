@@ -17,6 +17,8 @@ package final class ArchiveFetcher: Sendable {
         package var maxBytes: Int
         /// Sent for archives of all sources, each to its host: a token for GitHub.
         package var credentials: [HostCredential]
+        /// Those whose addresses have a meaning.
+        package var gitHubs: [GitHub]
         /// The most requests in flight to one host, where the operator has not said less: Packagist allows 10, Composer
         /// makes 8.
         package var concurrencyEach: Int
@@ -30,6 +32,7 @@ package final class ArchiveFetcher: Sendable {
             limits: ArchiveLimits = ArchiveLimits(),
             maxBytes: Int = 1 << 30,
             credentials: [HostCredential] = [],
+            gitHubs: [GitHub] = [.com],
             concurrencyEach: Int = 8,
             requestsPerSecondEach: Double? = nil,
             checksAtOnce: Int = 2
@@ -38,6 +41,7 @@ package final class ArchiveFetcher: Sendable {
             self.limits = limits
             self.maxBytes = maxBytes
             self.credentials = credentials
+            self.gitHubs = gitHubs
             self.concurrencyEach = concurrencyEach
             self.requestsPerSecondEach = requestsPerSecondEach
             self.checksAtOnce = checksAtOnce
@@ -73,7 +77,7 @@ package final class ArchiveFetcher: Sendable {
     ///
     /// - Throws: ``ArchiveError``, or `CancellationError`.
     package func fetch(_ request: ArchiveRequest) async throws -> FetchedArchive {
-        let address = try ArchiveAddress(request.url)
+        let address = try ArchiveAddress(request.url, gitHubs: self.configuration.gitHubs)
         let source = try ArchiveAddress(request.sourceURL)
         let credentials = request.credentials + self.configuration.credentials
         func transfer(_ address: ArchiveAddress) -> ArchiveTransfer {
