@@ -26,6 +26,11 @@ struct ArchiveText {
                 "  \(self.census.unconfirmed.grouped) wait for a discover that sees nothing new of their packages"
             )
         }
+        if self.census.lost > 0 {
+            lines.append(
+                "  \(self.census.lost.grouped) were there once and are gone: packline sync verify names them"
+            )
+        }
         for (source, count) in self.census.missing.sorted(by: { $0.key < $1.key }) where count > 0 {
             lines.append("  \(source): \(count.grouped) to be fetched")
         }

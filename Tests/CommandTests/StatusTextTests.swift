@@ -48,7 +48,7 @@ import Testing
     @Test func `what of archives is there and missing is told, and that the budget is used up`() throws {
         var archives = ArchiveCensus()
         (archives.stored, archives.bytes, archives.missing) = (1_234, 5 << 20, ["composer:packagist": 7])
-        (archives.failing, archives.absent, archives.unconfirmed) = (3, 2, 9)
+        (archives.failing, archives.absent, archives.unconfirmed, archives.lost) = (3, 2, 9, 4)
         let report = self.report(behind: 0, archives: archives)
         func text(budget: Int64?) -> String {
             StatusText(report: report, ownership: Ownership(sources: []), archiveBudgetBytes: budget).text
@@ -59,6 +59,7 @@ import Testing
         #expect(text(budget: nil).contains("\n  composer:packagist: 7 to be fetched\n"))
         #expect(text(budget: 6 << 20).contains("5 MB of 6 MB") && !text(budget: 6 << 20).contains("used up"))
         #expect(text(budget: 5 << 20).contains("\n  the budget is used up: nothing more is fetched"))
+        #expect(text(budget: nil).contains("\n  4 were there once and are gone: packline sync verify names them\n"))
         #expect(try StatusCommand.json(report).contains("\"unconfirmed\" : 9"))
         let none = StatusText(report: self.report(behind: 0), ownership: Ownership(sources: [])).text
         #expect(!none.contains("archives"))

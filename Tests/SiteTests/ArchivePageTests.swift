@@ -159,17 +159,33 @@ import Testing
             for line in [
                 "packline_archives_stored 2", "packline_archives_bytes 2468", "packline_archives_budget_bytes 2000",
                 "packline_archives_missing{source=\"wordpress-plugins\"} 2", "packline_archives_failing 2",
-                "packline_archives_absent 1", "packline_archives_unconfirmed 1",
+                "packline_archives_absent 1", "packline_archives_unconfirmed 1", "packline_archives_lost 0",
             ] {
                 #expect(metrics.contains("\n\(line)\n"), "\(line)")
             }
             let status = try await site.text("/status.json").filter { !$0.isWhitespace }
             #expect(
-                status.contains(#""archives":{"absent":1,"bytes":2468,"failing":2,"missing":{"wordpress-plugins":2}"#)
+                status.contains(
+                    #""archives":{"absent":1,"bytes":2468,"failing":2,"lost":0,"missing":{"wordpress-plugins":2}"#
+                )
             )
             let trail = try #require(try await site.store.trail(ofPackage: "wp-plugin/akismet"))
             #expect(trail.archives.map(\.version) == ["4.0.0.0", "3.0.0.0", "2.0.0.0", "1.0.0.0"])
             #expect(trail.archives.map { $0.stored?.isLive } == [false, nil, nil, true])
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `what lock files name and nobody finds is told everywhere until it is back`(
+        _ database: TestDatabase
+    ) async throws {
+        try await FilledSite.with(database, settings: Self.settings) { site in
+            try await self.fill(site)
+            #expect(try await site.store.loseArchives(["dist/ab/cd/other.zip"]) == 1)
+            #expect(try await site.text("/metrics").contains("\npackline_archives_lost 1\n"))
+            let status = try await site.text("/status.json").filter { !$0.isWhitespace }
+            #expect(status.contains(#""lost":1"#))
+            #expect(try await site.text("/archives").contains("<dt>Lost</dt><dd>1</dd>"))
         }
     }
 }

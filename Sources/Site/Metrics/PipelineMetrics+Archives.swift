@@ -24,5 +24,10 @@ extension PipelineMetrics {
             "Archives that are there and wait for a discover that sees nothing new of their packages.",
             archives.unconfirmed
         )
+        text.gauge(
+            "packline_archives_lost",
+            "Archives that were in the bucket once, were found to be gone, and have not come back.",
+            archives.lost
+        )
     }
 }

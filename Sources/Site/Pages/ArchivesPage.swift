@@ -62,6 +62,7 @@ struct ArchivesPage {
             ("Failing", "\(Format.number(self.census.failing))"),
             ("Not upstream either", "\(Format.number(self.census.absent))"),
             ("To be confirmed", "\(Format.number(self.census.unconfirmed))"),
+            ("Lost", "\(Format.number(self.census.lost))"),
         ]
     }
 

@@ -70,9 +70,8 @@ extension Store {
 
     /// Archives that documents named once and that are gone, and the versions that had them.
     package func lostArchives(limit: Int) async throws -> (count: Int, first: [LostArchive]) {
-        let isLost: SQLStatement = "objects.kind = \(ObjectKind.archive) AND objects.live_hash IS NULL"
-        return try await self.engine.read { session in
-            let count: Int = try session.rows("SELECT count(*) AS total FROM objects WHERE \(isLost)")[0]["total"]
+        try await self.engine.read { session in
+            let count = try Self.lostArchiveCount(session)
             guard count > 0 else { return (0, []) }
             let rows = try session.rows(
                 """
@@ -81,7 +80,7 @@ extension Store {
                     CASE WHEN object_key IS NULL THEN 0 ELSE 1 END AS is_replaced
                 FROM objects LEFT JOIN archives ON lost_key = objects.key
                     LEFT JOIN packages ON packages.id = archives.package_id
-                WHERE \(isLost) ORDER BY objects.key, archives.id LIMIT \(Int64(limit))
+                WHERE \(Self.isLost) ORDER BY objects.key, archives.id LIMIT \(Int64(limit))
                 """
             )
             let first = try rows.map { row in
@@ -95,6 +94,13 @@ extension Store {
             }
             return (count, first)
         }
+    }
+
+    /// As the index `objects_lost` has it.
+    private static let isLost: SQLStatement = "objects.kind = \(ObjectKind.archive) AND objects.live_hash IS NULL"
+
+    static func lostArchiveCount(_ session: any SQLSession) throws -> Int {
+        try session.rows("SELECT count(*) AS total FROM objects WHERE \(Self.isLost)")[0]["total"]
     }
 }
 

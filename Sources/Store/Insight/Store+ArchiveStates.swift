@@ -21,6 +21,7 @@ extension Store {
         )[0]
         (census.failing, census.absent) = (try row["failing"], try row["absent"])
         census.unconfirmed = try row["unconfirmed"]
+        census.lost = try Self.lostArchiveCount(session)
         return census
     }
 
