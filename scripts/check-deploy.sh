@@ -81,6 +81,8 @@ check ".env.example holds the defaults" same_as_example
 check "compose: up serve-sqlite starts SQLite's services only" \
     starts_only "discover-sqlite serve-sqlite sync-sqlite update-sqlite" serve-sqlite
 check "compose: every service is hardened" manifests compose "$compose"
+check "compose: lazy archives" quiet compose_config --file deploy/compose/lazy.yaml --env-file /dev/null --profile '*'
+check "compose: every service is hardened with lazy archives" manifests compose "$compose" deploy/compose/lazy.yaml
 for folder in deploy/kubernetes/base deploy/kubernetes/overlays/*; do
     name=$(basename "$folder")
     check "kustomize: $name" kustomize "$folder"
@@ -98,6 +100,7 @@ resources: [$(realpath --relative-to="$work/with-$name" deploy/kubernetes/base)]
 components: [$(realpath --relative-to="$work/with-$name" "$folder")]
 YAML
     check "kustomize: base with $name" kustomize "$work/with-$name"
+    check "kubernetes-validate: base with $name" validate "with-$name"
     check "manifests: base with $name" manifests kubernetes "$work/with-$name.yaml"
 done
 monitoring=deploy/kubernetes/components/monitoring

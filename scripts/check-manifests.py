@@ -6,7 +6,7 @@ kubernetes FILE    security contexts, probes, limits, references
 rules FILE         prints the groups of a PrometheusRule, as promtool reads them
 alerts FOLDER DOC  each alert has a unit test and a heading in the document
 metrics FOLDER DOC each metric of the alerts and the dashboard is in the document's table
-compose BINARY     every service of compose.yaml is hardened
+compose BINARY [OVERLAY]  every service of compose.yaml is hardened, and only who needs it reaches the bucket
 settings FOLDER    every variable of compose.yaml and of the manifests is in the folder's reference or operations page
 agree FILE         user, port and image are the same everywhere
 """
@@ -47,6 +47,7 @@ def kubernetes(file):
     makes_secrets = any(kind == "Secret" for kind, _ in names)
     # What an operator makes by hand, as docs/operations.md says.
     expected = {"packline-database", "packline-bucket-keys", "packline-authentication", "packline-litestream"}
+    archives = {}
     for document in found:
         where = f"{document['kind']} {document['metadata']['name']}"
         if document["kind"] == "ServiceMonitor":
@@ -76,6 +77,16 @@ def kubernetes(file):
                 if variable["name"].endswith("_FILE") and "value" in variable:
                     if not any(variable["value"].startswith(path + "/") for path in mounted.values()):
                         problems.append(f"{where}: {variable['name']} is a file that is not mounted")
+                if variable["name"].endswith("_DIR") and "value" in variable:
+                    if not any(f"{variable['value']}/".startswith(path + "/") for path in mounted.values()):
+                        problems.append(f"{where}: {variable['name']} is a folder that can't be written")
+            variables = {variable["name"]: variable.get("value") for variable in container.get("env", [])}
+            if document["metadata"].get("labels", {}).get("app.kubernetes.io/name") == "packline":
+                archives[where] = variables.get("PACKLINE_ARCHIVES", "off")
+            sources = [source["configMapRef"]["name"] for source in container.get("envFrom", [])]
+            if archives.get(where) == "lazy" and container["name"] in ("sync", "serve"):
+                if not any(name.startswith("packline-bucket") for name in sources):
+                    problems.append(f"{where} has archives to put into a bucket, and none is named")
             for source in container.get("envFrom", []):
                 if ("ConfigMap", source["configMapRef"]["name"]) not in names:
                     problems.append(f"{where} takes settings from {source['configMapRef']['name']}, which is not there")
@@ -86,6 +97,8 @@ def kubernetes(file):
         account = pod.get("serviceAccountName")
         if account and ("ServiceAccount", account) not in names:
             problems.append(f"{where} runs as {account}, which is not there")
+    if len(set(archives.values())) > 1:
+        problems.append(f"not all have the same PACKLINE_ARCHIVES: {archives}")
     return problems
 
 
@@ -130,8 +143,9 @@ def metrics(folder, document):
     return problems if table else [f"{document} has no table of metrics"]
 
 
-def compose(binary):
-    text = subprocess.run([binary, "--env-file", "/dev/null", "--profile", "*", "config", "--format", "json"],
+def compose(binary, *overlays):
+    files = [argument for file in ("compose.yaml", *overlays) for argument in ("--file", file)]
+    text = subprocess.run([binary, *files, "--env-file", "/dev/null", "--profile", "*", "config", "--format", "json"],
                           cwd=ROOT, capture_output=True, text=True, check=True).stdout
     problems = []
     services = json.loads(text)["services"]
@@ -140,8 +154,14 @@ def compose(binary):
         problems.append("s3's master, filer and volumes listen on its networks: bind them to 127.0.0.1")
     near = {name for name, service in services.items()
             if set(service.get("networks") or {}) & set(services["s3"]["networks"])} - {"s3"}
-    if near != {"sync"}:
-        problems.append(f"s3 shares a network with {', '.join(sorted(near))}: only sync needs it")
+    # The bucket, with all that is asked for it.
+    needs = {name for name, service in services.items()
+             if service.get("environment", {}).get("PACKLINE_BUCKET_URL", "").startswith("s3:")}
+    if near != needs or needs != ({"sync", "serve"} if overlays else {"sync"}):
+        problems.append(f"s3 shares a network with {', '.join(sorted(near))}, and is the bucket of {', '.join(sorted(needs))}")
+    for name in sorted(needs):
+        if not {"s3-access-key", "s3-secret-key"} <= {secret["source"] for secret in services[name]["secrets"]}:
+            problems.append(f"{name} has the bucket and not its keys")
     for name, service in services.items():
         if not service.get("read_only") or service.get("cap_drop") != ["ALL"]:
             problems.append(f"{name} can write to its root or keeps capabilities")
