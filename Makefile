@@ -47,6 +47,7 @@ image-check: ## Run the pipeline in a root file system like the image's, as its 
 compose-check: ## Run the stack of compose.yaml as processes, and install from it with Composer; BIN=FOLDER as above
 	@scripts/install.sh build servers composer deploy image
 	@scripts/compose-processes.py --bin "$(or $(BIN),.build/release)"
+	@scripts/compose-processes.py --bin "$(or $(BIN),.build/release)" --lazy
 
 clean: stop ## Remove what was built and what was installed into this folder; data/ stays
 	rm -rf .build .cache

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""compose-processes.py [--bin FOLDER] [--update N] [--sync N] [--keep]
+"""compose-processes.py [--bin FOLDER] [--update N] [--sync N] [--lazy] [--keep]
 
 Runs the stack of compose.yaml as processes, without a Docker engine: what the resolved configuration says of command,
 environment, secrets, volumes, user, read-only root and health check is what each process gets, in the order that
 `depends_on` asks for. A network namespace of its own lets every service have its port and its name. PostgreSQL comes
 from scripts/start-postgres.sh, with the password of the secrets; SeaweedFS and all else run by the file's own commands.
-Ends with Composer installing from `serve`. Needs root, for namespaces.
+Ends with Composer installing from `serve`; with --lazy, that fetches archives meanwhile (deploy/compose/lazy.yaml). Needs
+root, for namespaces.
 """
 import argparse
 import ctypes
@@ -48,15 +49,19 @@ def fail(message):
     sys.exit(f"error: {message}")
 
 
-def resolved(world):
+def resolved(world, is_lazy):
     """The configuration of the sandbox profile with nothing left to substitute."""
     environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "SANDBOX_WORLD": world}
+    files = [ROOT / "compose.yaml"]
+    if is_lazy:
+        environment["PACKLINE_ARCHIVES"] = "lazy"
+        files.append(ROOT / "deploy/compose/lazy.yaml")
     output = subprocess.run(
-        [COMPOSE, "--project-directory", ROOT, "--file", ROOT / "compose.yaml",
+        [COMPOSE, "--project-directory", ROOT, *(word for file in files for word in ("--file", file)),
          "--env-file", ROOT / "deploy/compose/sandbox.env", "config", "--format", "json"],
         env=environment, capture_output=True, text=True)
     if output.returncode or output.stderr:
-        fail(f"compose.yaml can't be resolved: {output.stderr}")
+        fail(f"{' with '.join(str(file) for file in files)} can't be resolved: {output.stderr}")
     return json.loads(output.stdout)
 
 
@@ -293,6 +298,14 @@ def fill(stack):
     fail(f"the stack does not come to rest: {json.dumps(stack.status())[:2000]}")
 
 
+def wait_for_archives(stack, count):
+    """How many there are, once there are so many: who waits for too long for one is sent away, and it is fetched all the same."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while (stored := stack.status()["archives"]["stored"]) < count and time.monotonic() < deadline:
+        time.sleep(0.5)
+    return stored
+
+
 def all_finish_a_run(stack, stage):
     """Whether each container of a stage does. The stack is at rest a moment before the last of them has said so."""
     deadline = time.monotonic() + PATIENCE_SECONDS
@@ -338,6 +351,11 @@ def prove(stack, arguments):
                               capture_output=True, text=True)
     check("Composer updates and installs from serve", composer.returncode == 0 and len(plugins + themes) == 7,
           (composer.stdout + composer.stderr).strip()[-300:])
+    if arguments.lazy:
+        stored = wait_for_archives(stack, 7)
+        verified = stack.running["sync"][0].run(["sync", "verify", "--deep"])
+        check("serve has put the archives into the bucket that Composer has asked for",
+              stored == 7 and verified.returncode == 0, f"{stored} archives {verified.stderr[-300:] if verified.returncode else ''}")
     healthy = stack.running["serve"][0].run(["/executables/packline-healthcheck"])
     check("the image's health check finds serve well", healthy.returncode == 0, healthy.stderr)
     # It would find well, too, what it does not find at all.
@@ -372,6 +390,7 @@ def main():
     parser.add_argument("--update", type=int, default=2, help="update workers")
     parser.add_argument("--sync", type=int, default=2, help="sync workers")
     parser.add_argument("--world", default="generated", help="the sandbox's world")
+    parser.add_argument("--lazy", action="store_true", help="serve fetches archives when they are asked for")
     parser.add_argument("--keep", action="store_true", help="leave logs and state")
     arguments = parser.parse_args()
     if os.geteuid():
@@ -382,7 +401,7 @@ def main():
     if missing:
         fail(f"{arguments.bin} lacks {', '.join(missing)}: build first, or name another folder with --bin")
 
-    configuration = resolved(arguments.world)
+    configuration = resolved(arguments.world, arguments.lazy)
     work = pathlib.Path(tempfile.mkdtemp(prefix="packline-compose."))
     work.chmod(0o755)
     executables = work / "bin"

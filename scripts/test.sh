@@ -225,6 +225,7 @@ checks() {
 checks "files of the deployment" scripts/check-deploy.sh
 checks "the pipeline in a root file system like the image's" env BIN="$bin" scripts/image-check.sh
 checks "the stack of compose.yaml as processes" scripts/compose-processes.py --bin "$bin"
+checks "the same with lazy archives" scripts/compose-processes.py --bin "$bin" --lazy
 
 part "workers that are killed"
 KILLS=${CHAOS_KILLS:-200} BIN=$bin WORK=$work/chaos lines "$work/chaos.log" scripts/chaos.sh
