@@ -46,6 +46,12 @@ struct ComposerOptions: ParsableArguments {
     )
     var onGitHub: [String] = []
 
+    @Option(
+        name: .customLong("composer-tars"),
+        help: "Some packages of this mount have tars, plain or in gzip, instead of zips. May be repeated."
+    )
+    var withTars: [String] = []
+
     @Flag(
         name: .customLong("composer-etiquette"),
         help:
@@ -84,7 +90,7 @@ struct ComposerOptions: ParsableArguments {
         }
         let named =
             self.authentications.compactMap { $0.split(separator: "=").first.map(String.init) } + self.redirects
-            + self.onGitHub
+            + self.onGitHub + self.withTars
         if let unknown = named.first(where: { !names.contains($0) }) {
             throw ValidationError("There is no Composer repository \"\(unknown)\"; name one with --composer.")
         }
@@ -111,7 +117,8 @@ struct ComposerOptions: ParsableArguments {
             redirects: self.redirects.contains(name),
             enforcesEtiquette: self.enforcesEtiquette && shape == .packagist,
             keepsOldFilesSeconds: self.oldFilesSeconds,
-            isOnGitHub: self.onGitHub.contains(name)
+            isOnGitHub: self.onGitHub.contains(name),
+            hasTars: self.withTars.contains(name)
         )
     }
 

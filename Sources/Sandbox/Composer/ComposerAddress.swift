@@ -9,6 +9,8 @@ struct ComposerAddress: Sendable {
     /// Of documents and archives.
     var name: String?
     var hash: String?
+    /// Of archives.
+    var form: ComposerArchiveForm?
 
     static let elsewhere = "elsewhere/"
 
@@ -36,12 +38,15 @@ struct ComposerAddress: Sendable {
                 self.hash = parts.count == 2 ? String(parts[1]) : nil
             } else if path.hasPrefix("include/") {
                 self.route = .composerInclude
-            } else if path.hasPrefix("dist/"), path.hasSuffix(".zip") {
-                let name = path.dropFirst(5).dropLast(4)
+            } else if path.hasPrefix("dist/"),
+                let form = ComposerArchiveForm.allCases.first(where: { path.hasSuffix(".\($0.fileExtension)") })
+            {
+                let name = path.dropFirst(5).dropLast(form.fileExtension.utf8.count + 1)
                 let slash = name.lastIndex(of: "/") ?? name.endIndex
                 self.route = .composerArchive
                 self.name = String(name[..<slash])
                 self.hash = String(name[slash...].dropFirst())
+                self.form = form
             } else {
                 self.route = .composerOther
             }

@@ -28,6 +28,8 @@ package final class ComposerMount: Sendable {
     package let keepsOldFilesSeconds: Int64
     /// Whether documents name GitHub for archives, where every package has the repository that is called like it.
     package let isOnGitHub: Bool
+    /// Whether some packages have tars, plain or in gzip, instead of zips; not on GitHub.
+    package let hasTars: Bool
     /// The folder of captures.
     package let folder: String?
 
@@ -46,6 +48,7 @@ package final class ComposerMount: Sendable {
         enforcesEtiquette: Bool = false,
         keepsOldFilesSeconds: Int64 = 0,
         isOnGitHub: Bool = false,
+        hasTars: Bool = false,
         folder: String? = nil
     ) throws(SandboxError) {
         guard !name.isEmpty, name.utf8.allSatisfy({ PercentCoding.isUnreserved($0) }) else {
@@ -63,6 +66,7 @@ package final class ComposerMount: Sendable {
         self.enforcesEtiquette = enforcesEtiquette
         self.keepsOldFilesSeconds = keepsOldFilesSeconds
         self.isOnGitHub = isOnGitHub
+        self.hasTars = hasTars && !isOnGitHub
         self.folder = folder
     }
 

@@ -4,6 +4,7 @@ extension ComposerService {
             mount: self.mount.name,
             url: self.mount.isOnGitHub ? "\(self.gitHubURL)/repos" : "\(self.url)/dist",
             isOnGitHub: self.mount.isOnGitHub,
+            hasTars: self.mount.hasTars,
             sizes: self.sizes
         )
     }

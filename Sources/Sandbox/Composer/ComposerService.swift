@@ -61,14 +61,23 @@ struct ComposerService: Sendable {
 
     private func archive(_ exchange: Exchange, _ address: ComposerAddress) -> Reply {
         guard let name = address.name, let reference = address.hash,
-            let version = self.world.version(of: name, reference: reference)
+            let version = self.world.version(of: name, reference: reference),
+            let form = address.form, form == ComposerArchiveForm(of: name, hasTars: self.mount.hasTars)
         else { return Self.notFound }
-        let archive = ComposerArchive.zip(
+        let archive = ComposerArchive.pieces(
+            form,
             name,
             version,
             isRebuilt: exchange.build == .rebuilt,
             bytes: self.sizes.bytes(mount: self.mount.name, name: name, reference: reference)
         )
-        return .archive(archive, name: "\(reference).zip", seconds: version.seconds, to: exchange)
+        var reply = Reply.archive(
+            archive,
+            name: "\(reference).\(form.fileExtension)",
+            seconds: version.seconds,
+            to: exchange
+        )
+        if reply.headers[.contentType] != nil { reply.headers[.contentType] = form.contentType }
+        return reply
     }
 }

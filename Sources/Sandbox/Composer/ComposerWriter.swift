@@ -99,7 +99,9 @@ struct ComposerWriter: Sendable {
         }
         json.append("\"},\"dist\":{\"url\":\"" as StaticString)
         self.archives.appendURL(self.name, version, to: &json)
-        json.append("\",\"type\":\"zip\",\"shasum\":\"" as StaticString)
+        json.append("\",\"type\":\"" as StaticString)
+        json.append(self.archives.form(self.name).distType)
+        json.append("\",\"shasum\":\"" as StaticString)
         if self.style.hasChecksums { json += self.archives.checksum(self.name, version) }
         json.append("\",\"reference\":\"" as StaticString)
         json += version.reference
