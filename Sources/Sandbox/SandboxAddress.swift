@@ -47,6 +47,7 @@ package struct SandboxAddress: Equatable, Sendable {
             ("PACKLINE_WPORG_DOWNLOADS_URL", self.downloads),
             ("PACKLINE_WPORG_CORE_URL", self.core),
             ("PACKLINE_WPORG_PUBLISHED_CORE_URL", self.core),
+            ("PACKLINE_GITHUB_API_URL", self.gitHub),
             ("PACKLINE_BUCKET_URL", "s3://\(bucket)"),
             ("PACKLINE_S3_ENDPOINT", self.s3Endpoint),
             ("PACKLINE_S3_PATH_STYLE", "true"),
