@@ -185,7 +185,9 @@ import Testing
             #expect(try await site.text("/metrics").contains("\npackline_archives_lost 1\n"))
             let status = try await site.text("/status.json").filter { !$0.isWhitespace }
             #expect(status.contains(#""lost":1"#))
-            #expect(try await site.text("/archives").contains("<dt>Lost</dt><dd>1</dd>"))
+            let page = try await site.text("/archives")
+            #expect(page.contains("<dt>Lost</dt><dd>1</dd>") && page.contains("packline sync verify says which"))
+            #expect(try await site.text("/").contains("1 archive is gone from the bucket"))
         }
     }
 }

@@ -44,6 +44,10 @@ struct ArchivesPage {
 
     private var sentence: String {
         if !self.census.isAny { return "None are kept: upstream's are published." }
+        if self.census.lost > 0 {
+            let count = Format.count(self.census.lost, "archive is", "archives are")
+            return "\(count) gone from the bucket that lock files may name: packline sync verify says which."
+        }
         if self.census.isFull(budgetBytes: self.budgetBytes) {
             return "The budget is used up: nothing more is fetched before it is raised (PACKLINE_ARCHIVES_BUDGET_MB). "
                 + "What is there stays."

@@ -79,6 +79,11 @@ struct StatusPage {
             return (.warning, "Held until somebody confirms with update --confirm-withdrawals: \(counts)")
         }
         if let text = sentences(.warning, "stale") { return (.warning, text) }
+        let lost = self.census.archives.lost
+        if lost > 0 {
+            let count = Format.count(lost, "archive is", "archives are")
+            return (.warning, "\(count) gone from the bucket: packline sync verify names them")
+        }
         if self.census.archives.isFull(budgetBytes: self.settings.archiveBudgetBytes) {
             return (.warning, "The budget for archives is used up: no more are fetched before it is raised")
         }
