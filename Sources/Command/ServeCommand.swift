@@ -42,7 +42,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let settings = try self.logging.settings(
+            var settings = try self.logging.settings(
                 self.database.map { ["PACKLINE_DATABASE_URL": $0] } ?? [:],
                 isServing: true
             )
@@ -51,9 +51,10 @@ struct ServeCommand: AsyncParsableCommand {
             do {
                 let url = settings.databaseURL
                 let store = try await Store.open(url: url, connections: 6, cacheBytes: 4 << 20, logger: logger)
+                settings.stages = try await settings.stages.settled(in: store)
                 // For those who watch over the server: they wait for nobody.
                 let watch = try await Store.open(url: url, connections: 2, cacheBytes: 2 << 20, logger: logger)
-                try await Connections.with(settings, concurrency: 64, logger: logger) { connections in
+                try await Connections.with(settings, concurrency: 64, logger: logger) { [settings] connections in
                     let archives = try ServedArchives.archives(store, settings, connections, logger)
                     let address = BindAddress.hostname(self.host, port: self.port)
                     try await Self.serve(store, watch, archives, at: address, settings, logger)

@@ -23,6 +23,7 @@ extension Settings {
         }
         self.stages.publicURL = reader.url("PACKLINE_PUBLIC_URL")
         self.stages.repositoryURL = reader.url("PACKLINE_REPOSITORY_URL")
+        self.stages.closedPolicyIsDefault = reader.text("PACKLINE_CLOSED_POLICY") == nil
         self.stages.publication.closedPolicy = reader.choice("PACKLINE_CLOSED_POLICY", default: .remove)
         self.stages.hasProviderTree = reader.choice("PACKLINE_PROVIDER_TREE", default: Truth.false) == .true
         self.stages.archives = ArchiveSettings(of: self.stages.sources.map(\.name), self.stages.bucket, &reader)

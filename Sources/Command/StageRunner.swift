@@ -62,7 +62,7 @@ package struct StageRunner: Sendable {
         if let run { logger[metadataKey: "run"] = "\(run)" }
         let context = StageContext(
             store: store,
-            settings: self.current.reread(logger),
+            settings: try await self.current.reread(logger).settled(in: store),
             options: self.options,
             run: run,
             progress: Progress(stage: self.stage.rawValue, total: nil, isTerminal: self.isTerminal, logger: logger),

@@ -15,10 +15,15 @@ package struct Closure: Equatable, Sendable {
 
 /// What becomes of the documents of a closed package.
 package enum ClosedPolicy: String, Sendable, CaseIterable {
+    /// They stay, and say that it is closed, without versions.
+    case tombstone
     /// They are withdrawn.
     case remove
     /// They stay, every version marked as abandoned.
     case abandon
     /// They stay as they were.
     case keep
+
+    /// Whether documents of a closed package are derived from what is stored of it.
+    package var keepsVersions: Bool { self == .abandon || self == .keep }
 }

@@ -91,7 +91,7 @@ extension AnswerReader {
         archives: String = ""
     ) -> ContentHash {
         var text = self.fingerprint + "\n" + (payloadHash?.hexadecimal ?? "withdrawn") + "\n"
-        if closure != nil { text += "closed\n" }
+        if let closure { text += "closed\n" + self.publication.key(of: closure) }
         if payloadHash != nil {
             for (path, fact) in facts.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
                 text += "\(path)\n\(fact.revision) \(fact.changedAtMilliseconds ?? -1) "

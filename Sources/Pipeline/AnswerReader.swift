@@ -49,6 +49,16 @@ struct AnswerReader<Source: UpstreamSource> {
     /// - Throws: When the payload is missing, damaged or in a form that this build does not read, or gives too large
     ///   a document.
     func rederived(_ claim: ClaimedPackage) throws -> PackageResult {
+        if claim.state == .closed, !self.publication.closedPolicy.keepsVersions {
+            var result = self.asItWas(claim)
+            try self.bury(claim, closure: claim.closure ?? Closure(), in: &result)
+            return result
+        }
+        if claim.state == .closed, claim.payloadHash == nil {
+            var result = self.asItWas(claim)
+            self.withdraw(claim, closure: claim.closure, in: &result)
+            return result
+        }
         guard let stored = claim.payload else {
             throw StoreError.corruptBlob(hash: claim.payloadHash?.hexadecimal ?? "")
         }
@@ -57,7 +67,7 @@ struct AnswerReader<Source: UpstreamSource> {
         switch claim.state {
         case .active:
             try self.derive(payload, payloadHash: stored.hash, closure: nil, parts: { stored }, into: &result)
-        case .closed where self.publication.closedPolicy != .remove:
+        case .closed:
             try self.derive(
                 payload,
                 payloadHash: stored.hash,
@@ -65,8 +75,7 @@ struct AnswerReader<Source: UpstreamSource> {
                 parts: { stored },
                 into: &result
             )
-        case .closed, .missing, .new:
-            self.withdraw(claim, closure: claim.closure, in: &result)
+        case .missing, .new: self.withdraw(claim, closure: claim.closure, in: &result)
         }
         return result
     }
@@ -172,10 +181,12 @@ struct AnswerReader<Source: UpstreamSource> {
         if let stored {
             let payload = try self.source.payload(of: stored, key: claim.key)
             try self.derive(payload, payloadHash: stored.hash, closure: closure, parts: { stored }, into: &result)
-        } else if claim.payloadHash != nil, self.publication.closedPolicy == .remove {
+        } else if self.publication.closedPolicy == .tombstone ? claim.name != nil : claim.mayHaveDocuments,
+            !self.publication.closedPolicy.keepsVersions
+        {
             let key = self.derivedKey([:], payloadHash: nil, closure: closure)
             if key != claim.derivedKey || self.stage.context.options.isForced {
-                self.withdraw(claim, closure: closure, in: &result)
+                try self.bury(claim, closure: closure, in: &result)
             }
         }
         return result
@@ -188,7 +199,7 @@ struct AnswerReader<Source: UpstreamSource> {
             return self.doubted(claim)
         }
         var result = self.looked(claim, as: .missing, answer)
-        if claim.payloadHash != nil { self.withdraw(claim, closure: nil, in: &result) }
+        if claim.mayHaveDocuments { self.withdraw(claim, closure: nil, in: &result) }
         return result
     }
 

@@ -191,7 +191,7 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
         _ answers: Answers,
         _ worker: UpdateWorker
     ) async throws -> [Int64: StoredPayload] {
-        let keepsClosed = worker.context.settings.publication.closedPolicy != .remove
+        let keepsClosed = worker.context.settings.publication.closedPolicy.keepsVersions
         let silent = claims.filter { claim in
             switch answers[claim.key] {
             case .success(.unchanged), .success(.partsChanged): true

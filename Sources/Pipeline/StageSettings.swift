@@ -9,6 +9,8 @@ package struct StageSettings: Sendable {
     /// Asked for with ``only(of:)``, because it need not be about every source.
     package var only: CuratedSet?
     package var publication = Publication()
+    /// Whether the database says what becomes of closed packages, because nobody else does; see ``settled(in:)``.
+    package var closedPolicyIsDefault = false
     package var archives = ArchiveSettings()
     /// The absolute URL of the repository when it does not live at the root of its host.
     package var repositoryURL: String?

@@ -63,6 +63,8 @@ package struct SearchRoutes: Sendable {
         query.words = inquiry.words
         query.sources = inquiry.type.map(self.settings.sources(ofType:))
         (query.isPublished, query.order) = (true, .relevance)
+        // Who searches wants to install; closed packages are found by the name that somebody requires.
+        if self.settings.closedPolicy == .tombstone { query.state = .active }
         (query.limit, query.offset) = (inquiry.perPage, (inquiry.page - 1) * inquiry.perPage)
         let (packages, total) = try await self.store.packages(query)
         var json = JSONWriter(reservingCapacity: 256 + 256 * packages.count)

@@ -17,7 +17,7 @@ import Upstream
             let result = try reader.result(
                 of: .closed(Closure(reason: "guideline-violation")),
                 for: self.reading.claim(.active, after: first),
-                stored: policy == .remove ? nil : self.reading.stored(first)
+                stored: policy.keepsVersions ? self.reading.stored(first) : nil
             )
             #expect(result.state == .active && result.closure == nil && result.doubts == 1)
             #expect(!result.isConclusive && !result.isSettled)
@@ -35,7 +35,7 @@ import Upstream
         try await self.reading.with(policy) { reader in
             let first = try self.reading.first(reader)
             let closure = Closure(date: "2024-03-21", reason: "guideline-violation", isPermanent: true)
-            let stored = policy == .remove ? nil : try self.reading.stored(first)
+            let stored = policy.keepsVersions ? try self.reading.stored(first) : nil
             var claim = self.reading.claim(.active, after: first, doubts: 1)
             let result = try reader.result(of: .closed(closure), for: claim, stored: stored)
             #expect(result.state == .closed && result.closure == closure && result.doubts == 0)
@@ -43,6 +43,11 @@ import Upstream
             switch policy {
             case .remove:
                 #expect(try self.reading.texts(result) == ["p2/fake/kit.json": nil, "p2/fake/kit~dev.json": nil])
+            case .tombstone:
+                let texts = try self.reading.texts(result)
+                #expect(Set(texts.keys) == ["p2/fake/kit.json", "p2/fake/kit~dev.json"])
+                #expect(texts.values.allSatisfy { $0?.hasPrefix(#"{"packages":{"fake/kit":[]},"warning":"#) == true })
+                #expect(Set(result.emptyDocuments) == Set(texts.keys))
             case .keep: #expect(try self.reading.texts(result) == self.reading.texts(first))
             case .abandon:
                 #expect(try self.reading.texts(result)["p2/fake/kit.json"]??.contains(#""abandoned":true"#) == true)

@@ -50,6 +50,8 @@ import Testing
             #expect(
                 try await self.rows(store.engine, "SELECT name, cursor FROM sources ORDER BY name") == cursors
             )
+            // Closed packages stay withdrawn, whatever a new database would do.
+            #expect(try await store.setting("closed_policy") == "remove")
             // The settings that they were derived under are those of each source now.
             for source in ["wordpress-plugins", "wordpress-themes"] as [SourceName] {
                 #expect(

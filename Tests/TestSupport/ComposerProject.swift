@@ -30,13 +30,14 @@ package struct ComposerProject: Sendable {
     package static func with<Result>(
         _ url: String,
         requires: [String: String],
+        others: [String] = [],
         _ body: (ComposerProject) async throws -> Result
     ) async throws -> Result {
         let folder = FileManager.default.temporaryDirectory.appending(path: "composer-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let project = ComposerProject(folder: folder)
-        try project.point(to: url, requires: requires)
+        try project.point(to: url, requires: requires, others: others)
         return try await body(project)
     }
 
@@ -44,14 +45,16 @@ package struct ComposerProject: Sendable {
     ///
     /// - Parameters:
     ///   - flags: More of its flags.
+    ///   - others: Repositories that are asked for what the first one does not know.
     ///   - authentication: As `auth.json` has it.
     package static func update(
         _ url: String,
         requires: [String: String],
         flags: [String] = [],
+        others: [String] = [],
         authentication: [String: [String: [String: String]]] = [:]
     ) async throws -> Outcome {
-        try await Self.with(url, requires: requires) { project in
+        try await Self.with(url, requires: requires, others: others) { project in
             try JSONEncoder().encode(authentication).write(to: project.folder.appending(path: "auth.json"))
             return try await project.run("update", flags)
         }
@@ -59,10 +62,13 @@ package struct ComposerProject: Sendable {
 
     /// Writes its `composer.json`.
     ///
-    /// - Parameter url: Of the only repository that it has.
-    package func point(to url: String, requires: [String: String]) throws {
+    /// - Parameters:
+    ///   - url: Of its first repository.
+    ///   - others: Of those that come after it.
+    package func point(to url: String, requires: [String: String], others: [String] = []) throws {
+        let repositories = ([url] + others).map { ["type": "composer", "url": $0] as [String: any Sendable] }
         let project: [String: any Sendable] = [
-            "repositories": ["repository": ["type": "composer", "url": url] as any Sendable, "packagist.org": false],
+            "repositories": repositories + [["packagist.org": false]],
             "require": requires,
             "config": ["secure-http": false, "allow-plugins": false],
         ]

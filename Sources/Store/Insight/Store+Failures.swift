@@ -80,7 +80,7 @@ extension Store {
             try session.rows(
                 """
                 SELECT count(*) AS count FROM packages
-                WHERE source = \(source) AND payload_hash IS NOT NULL AND format < \(format)
+                WHERE source = \(source) AND \(Self.isDerived) AND format < \(format)
                 """
             )[0]["count"]
         }

@@ -50,7 +50,7 @@ extension Store {
         loadsArchives: Bool = false
     ) async throws -> [ClaimedPackage] {
         try await self.claim(
-            "payload_hash IS NOT NULL AND format < \(format) \(Self.free(source, ids, naming)) ORDER BY format",
+            "\(Self.isDerived) AND format < \(format) \(Self.free(source, ids, naming)) ORDER BY format",
             limit: limit,
             run: run,
             leaseMilliseconds: leaseMilliseconds,
@@ -58,6 +58,9 @@ extension Store {
             loadsArchives: loadsArchives
         )
     }
+
+    /// A closed package has documents where nothing of it is stored; as in the index of them.
+    static let isDerived: SQLStatement = "(payload_hash IS NOT NULL OR state = 'closed' AND derived_key IS NOT NULL)"
 
     /// Claims packages of a source whose documents are to be derived again because of what is live of their archives, with
     /// their payloads and archives.

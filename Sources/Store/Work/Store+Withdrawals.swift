@@ -138,7 +138,6 @@ extension Store {
 
     /// The results that would take away a document, or its last version.
     private static func losing(_ results: [PackageResult], _ session: any SQLSession) throws -> [PackageResult] {
-        // A document without versions has the same bytes whenever it is derived: it is compared by its hash.
         let afterwards = results.flatMap { result in
             result.documents.filter { $0.content == nil || result.emptyDocuments.contains($0.path) }
                 .map { (path: $0.path, hash: $0.content?.hash.bytes, id: result.claim.id) }
@@ -154,7 +153,11 @@ extension Store {
             try rows.map { row -> (String, [UInt8]) in (try row["key"], try row["content_hash"]) },
             uniquingKeysWith: { first, _ in first }
         )
-        let changing = afterwards.filter { document in present[document.path].map { $0 != document.hash } ?? false }
+        var changing = afterwards.filter { document in present[document.path].map { $0 != document.hash } ?? false }
+        guard !changing.isEmpty else { return [] }
+        // What stays, and had no version before, loses none: of a closure another reason may become known.
+        let empty = try Self.emptyDocuments(changing.filter { $0.hash != nil }.map(\.path), session)
+        changing.removeAll { $0.hash != nil && empty.contains($0.path) }
         guard !changing.isEmpty else { return [] }
         // A result that will not be written, because its lease has passed on, takes nothing away.
         let ids = Set(changing.map(\.id))
@@ -164,6 +167,26 @@ extension Store {
             uniquingKeysWith: { first, _ in first }
         )
         return results.filter { ids.contains($0.claim.id) && claims[$0.claim.id] == $0.claim.claimNumber }
+    }
+
+    /// Those of some documents that have no version in them, as they should be now.
+    private static func emptyDocuments(_ paths: [String], _ session: any SQLSession) throws -> Set<String> {
+        guard !paths.isEmpty else { return [] }
+        let rows = try session.rows(
+            """
+            SELECT key, hash, encoding, size, bytes FROM objects JOIN blobs ON hash = content_hash
+            WHERE key \(anyOf: paths)
+            """
+        )
+        return try Set(
+            rows.compactMap { row in
+                let path: String = try row["key"]
+                guard let name = DocumentName(path: path), let bytes = try? Blob(row: row).content(),
+                    let scan = try? DistScan(bytes, of: name.package)
+                else { return nil }
+                return scan.versions.isEmpty ? path : nil
+            }
+        )
     }
 
     /// Leaves packages and documents as they are; the packages are looked at again later.
