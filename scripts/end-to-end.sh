@@ -112,6 +112,36 @@ JSON
     if grep '^wp-plugin/' <<<"$found"; then return 1; fi
 }
 
+# A plugin that upstream has closed: Composer says why, and takes it from nowhere else, whoever has the name.
+closed_plugin() {
+    local site=$work/closed name=wp-plugin/limit-login-attempts status=0
+    rm -rf "$site"
+    mkdir -p "$site/other"
+    export COMPOSER_HOME=$site/home COMPOSER_ALLOW_SUPERUSER=1 COMPOSER_NO_INTERACTION=1 NO_COLOR=1
+    cat >"$site/other/packages.json" <<JSON
+{"packages": {"$name": {"9.9.9": {"name": "$name", "version": "9.9.9", "type": "metapackage"}}}}
+JSON
+    cat >"$site/composer.json" <<JSON
+{"repositories": [{"type": "composer", "url": "$1"}, {"type": "composer", "url": "file://$site/other"},
+ {"packagist.org": false}], "require": {"$name": "*"}, "config": {"secure-http": false}}
+JSON
+    composer --working-dir="$site" update >"$site/update.txt" 2>&1 || status=$?
+    cat "$site/update.txt"
+    expect "status of composer update" 2 "$status"
+    grep -q "^Warning from .*: $name was closed upstream on 2024-01-20, reason: security-issue" "$site/update.txt"
+    [ ! -e "$site/composer.lock" ]
+    curl --silent --show-error --fail --noproxy '*' "$1/filter/summary.json" >"$site/summary.json"
+    expect "summary of lists" '*' "$(python3 -c 'import json, sys
+print(json.load(sys.stdin)["filter"]["closed"][sys.argv[1]])' "$name" <"$site/summary.json")"
+    # Nothing is said to be malicious or vulnerable that is only closed.
+    expect "lists" closed "$(python3 -c 'import json, sys
+print(*json.load(sys.stdin)["filter"])' <"$site/summary.json")"
+    # The hole that it would be otherwise: without the first repository, Composer takes what the other one has.
+    sed -i 's|{"type": "composer", "url": "http[^}]*}, ||' "$site/composer.json"
+    composer --working-dir="$site" update --no-install
+    grep -q '"version": "9.9.9"' "$site/composer.lock"
+}
+
 # A repository that only those may read who have a password or a token.
 private_repository() {
     local port url pid status=0
@@ -255,6 +285,10 @@ check "P13: Composer installs 20 plugins and 2 themes from the folder" install_f
 check "P13: Composer installs 20 plugins and 2 themes from serve" install_from "$(address_of serve)" 20
 check "P13: the folder and serve have the same bytes" same_bytes_from_serve
 check "composer search finds plugins by words and themes by name" composer_search
+for place in files serve; do
+    check "Composer says why a plugin is closed, and takes it from no other repository ($place)" \
+        closed_plugin "$(address_of "$place")"
+done
 check "Composer installs with a password or a token, and not without" private_repository
 for bucket in directory s3; do
     check "P17, P18: Composer installs from archives of ours without upstream, an old lock too ($bucket)" \

@@ -12,6 +12,7 @@ package enum RootDocument {
     ///   - patterns: Of the names of all other packages: `acme/*`. With names or patterns Composer asks for nothing else,
     ///     and never for what is not there; with both nil it asks for every name that it needs.
     ///   - policies: What documents say of advisories, and where more is known of them; nil where they say nothing.
+    ///   - filter: The lists of `filter` that documents name versions by; nil where none does.
     ///   - repositoryURL: The absolute URL of the repository when it does not live at the root of its host.
     ///   - mirrorsArchives: Whether `serve` has archives, for which it is asked before upstream.
     ///   - publicURL: Where `serve` is reached, for feed, list, search and reports of installations; nil when it is not.
@@ -22,16 +23,18 @@ package enum RootDocument {
         names: [String]? = nil,
         patterns: [String]?,
         policies: RootPolicies? = nil,
+        filter: FilterLists? = nil,
         mirrorsArchives: Bool = false,
         repositoryURL: String?,
         publicURL: String?
     ) -> [UInt8] {
         var json = JSONWriter(reservingCapacity: 512)
         json.append(raw: "{\"packages\":[],\"metadata-url\":")
-        json.append(self.withoutTrailingSlashes(repositoryURL ?? "") + "/p2/%package%.json")
+        json.append(self.address(of: "p2/%package%.json", repositoryURL: repositoryURL))
         self.append("available-packages", names, to: &json)
         self.append("available-package-patterns", patterns, to: &json)
         policies?.write(to: &json)
+        filter?.write(to: &json)
         if let publicURL = publicURL.map(self.withoutTrailingSlashes) {
             json.append(raw: ",\"metadata-changes-url\":")
             json.append(publicURL + "/metadata/changes.json")
@@ -49,6 +52,11 @@ package enum RootDocument {
         }
         json.append(raw: "}")
         return json.bytes
+    }
+
+    /// How a root names an object of the repository.
+    package static func address(of key: String, repositoryURL: String?) -> String {
+        "\(self.withoutTrailingSlashes(repositoryURL ?? ""))/\(key)"
     }
 
     private static func append(_ member: StaticString, _ texts: [String]?, to json: inout JSONWriter) {

@@ -29,6 +29,8 @@ package struct KnownPackage: Equatable, Sendable {
     /// Versions that are published only with archives of ours, whose archives are there, the one that was fetched last as
     /// the last; nil where none of the package are kept.
     package var ownVersions: [OwnVersion]?
+    /// When archives of ours of its versions first came, by normal form, milliseconds since 1970 in UTC.
+    package var firstFetches: [String: Int64] = [:]
 
     package init(
         key: String,

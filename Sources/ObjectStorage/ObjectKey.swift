@@ -22,7 +22,9 @@ package enum ObjectKey {
     /// through any cache in between. Composer itself asks each time whatever this says.
     package static func cacheControl(for key: String) -> String? {
         if key == "packages.json" { return "public, max-age=300" }
-        if key.hasPrefix("p2/") || key == "v1/packages.json" { return "public, max-age=60" }
+        if key.hasPrefix("p2/") || key == "v1/packages.json" || key == "filter/summary.json" {
+            return "public, max-age=60"
+        }
         // Named by their bytes.
         if key.hasPrefix("v1/p/") || key.hasPrefix("dist/") { return "public, max-age=31536000, immutable" }
         return nil

@@ -10,11 +10,16 @@ struct Announcements: Sendable {
     let settings: StageSettings
 
     private func contents() async throws -> RootContents {
-        RootContents(self.settings, try await self.store.offers())
+        RootContents(
+            self.settings,
+            try await self.store.offers(),
+            filterLists: try await self.store.liveFilterLists()
+        )
     }
 
     /// Whether the root says something else than what is live, as far as is known without deriving it.
     func isDue() async throws -> Bool {
+        if try await self.store.isFilterSummaryDue() { return true }
         let contents = try await self.contents()
         return try await self.store.isRootDue(RootDocument.path, under: contents.fingerprint, of: contents.sources)
     }
@@ -40,6 +45,9 @@ struct Announcements: Sendable {
             _ = try await self.derive(contents.withoutPolicies, run)
             return true
         case .archives, .documents, .treeDocuments, .listings: return true
+        case .summaries:
+            _ = try await self.store.deriveFilterSummary(run: run)
+            return true
         case .roots:
             _ = try await self.derive(run: run)
             return true

@@ -37,7 +37,10 @@ extension AnswerReader {
         }
         // Of most packages there are none, where few are selected.
         let keepsArchives = self.archivePolicy?.selects(package: name) == true || !result.claim.archives.isEmpty
-        if self.archivePolicy != nil, keepsArchives { known.ownVersions = result.claim.ownVersions }
+        if self.archivePolicy != nil, keepsArchives {
+            known.ownVersions = result.claim.ownVersions
+            known.firstFetches = result.claim.firstFetches
+        }
         let derived = self.source.derive(payload, of: known, facts: facts)
         let archives = try self.archivePolicy.map { policy in
             ArchivePublication(
@@ -66,6 +69,7 @@ extension AnswerReader {
             (document.path, document.part.flatMap { parts().content(ofPart: $0) } ?? Blob(of: document.bytes))
         }
         result.emptyDocuments = documents.filter { !$0.hasVersions }.map(\.path)
+        result.filters = derived.filters
         result.derivedKey = key
         if self.source.requirementLimit != nil { result.requires = derived.requires }
         result.latestVersion = derived.latestVersion ?? self.source.traits(of: payload).version
@@ -79,6 +83,7 @@ extension AnswerReader {
         // Nothing lists them any more; what is there stays.
         if self.archivePolicy != nil || self.fetchesLater { result.archives = [] }
         if self.source.requirementLimit != nil { result.requires = [] }
+        result.filters = []
         guard let name = claim.name else { return }
         result.documents = [DocumentName.main(of: name), .dev(of: name)].map { ($0.path, nil) }
     }

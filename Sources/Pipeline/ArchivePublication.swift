@@ -33,7 +33,10 @@ struct ArchivePublication {
 
     /// Names all that the step reads beside the settings: equal texts mean equal documents.
     static func key(_ claim: ClaimedPackage) -> String {
-        let live = claim.archives.map { "archive \($0.version) \($0.identity.hexadecimal) \($0.key) \($0.sha1)\n" }
+        let live = claim.archives.map { archive in
+            "archive \(archive.version) \(archive.identity.hexadecimal) \(archive.key) \(archive.sha1) "
+                + "\(archive.firstFetchedAtMilliseconds ?? -1)\n"
+        }
         let refused = claim.refusedArchives.map { "refused \($0.key.hexadecimal) \($0.value)\n" }.sorted()
         let absent = claim.absentArchives.map { "absent \($0.hexadecimal)\n" }.sorted()
         return (live + refused + absent).joined()

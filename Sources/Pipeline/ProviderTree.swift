@@ -44,7 +44,7 @@ struct ProviderTree: Sendable {
     /// Derives what is published in a step.
     func derive(before step: PublishingStep, run: RunID, _ counters: Counters) async throws {
         switch step {
-        case .settings, .archives, .documents: break
+        case .settings, .archives, .documents, .summaries: break
         case .treeDocuments:
             try await self.withdrawLeftovers(run)
             if self.isWanted {

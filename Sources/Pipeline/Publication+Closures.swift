@@ -40,6 +40,7 @@ extension AnswerReader {
             limit: self.source.documentBytes
         ).documents
         result.documents = documents.map { ($0.path, Blob(of: $0.bytes)) }
+        result.filters = [FilterEntry(list: Tombstone.list, constraint: Tombstone.constraint)]
         result.emptyDocuments = documents.map(\.path)
         self.counters.add(.packagesDerived)
     }

@@ -6,7 +6,10 @@ enum PublishingStep: CaseIterable, Sendable {
     /// Where the settings have changed, the root goes first, and says nothing of advisories: no private package may be live
     /// while an audit would tell its name to somebody else.
     case settings
-    case archives, documents, treeDocuments, listings, roots
+    case archives, documents, treeDocuments, listings
+    /// What a root names beside what is known of it.
+    case summaries
+    case roots
 
     /// What is uploaded in it.
     var kind: ObjectKind {
@@ -14,10 +17,16 @@ enum PublishingStep: CaseIterable, Sendable {
         case .archives: .archive
         case .documents: .document
         case .treeDocuments, .listings: .listing
-        case .settings, .roots: .root
+        case .settings, .summaries, .roots: .root
         }
     }
 
     /// Nothing else of that kind, where there are any.
-    var keys: [String]? { self == .settings ? [RootDocument.path] : nil }
+    var keys: [String]? {
+        switch self {
+        case .settings: [RootDocument.path]
+        case .summaries: [FilterSummary.path]
+        case .archives, .documents, .treeDocuments, .listings, .roots: nil
+        }
+    }
 }

@@ -14,11 +14,13 @@ struct RootContents: Sendable {
     /// Whether all names are known that any of the sources has: then Composer is told which there are.
     let isFinite: Bool
     private var policies: RootPolicies?
+    /// What documents say by lists of `filter`, of all sources.
+    private let filter: FilterLists?
     /// Whether it is followed by another of the same settings.
     private var isPreliminary = false
     private let settings: StageSettings
 
-    init(_ settings: StageSettings, _ offers: [SourceName: SourceOffer]) {
+    init(_ settings: StageSettings, _ offers: [SourceName: SourceOffer], filterLists: [String] = []) {
         self.settings = settings
         self.sources = settings.sources.map(\.name)
         self.patterns = settings.patterns
@@ -27,6 +29,14 @@ struct RootContents: Sendable {
         // Beside others what one of them says of advisories would be no more than a part, and names that only others know
         // would be told to it.
         self.policies = settings.onlySource.flatMap { offers[$0.name]?.policies }
+        // Ours, and nobody else's: it tells of what documents say here, and nobody hears which packages somebody has.
+        self.filter =
+            filterLists.isEmpty
+            ? nil
+            : FilterLists(
+                names: filterLists,
+                summaryURL: RootDocument.address(of: FilterSummary.path, repositoryURL: settings.repositoryURL)
+            )
     }
 
     /// The same where nothing is said of advisories yet.
@@ -63,6 +73,7 @@ struct RootContents: Sendable {
             // Beside names, where there is something to add.
             patterns: !isToldAll || (names != nil && patterns.isEmpty) ? nil : patterns,
             policies: self.policies,
+            filter: self.filter,
             mirrorsArchives: !self.settings.archives.lazy.isEmpty,
             repositoryURL: self.settings.repositoryURL,
             publicURL: self.settings.publicURL

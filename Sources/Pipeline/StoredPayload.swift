@@ -36,6 +36,14 @@ extension ClaimedPackage {
         }
     }
 
+    /// When archives of its versions first came.
+    var firstFetches: [String: Int64] {
+        let fetches = self.archives.compactMap { archive in
+            archive.firstFetchedAtMilliseconds.map { (archive.version, $0) }
+        }
+        return Dictionary(fetches, uniquingKeysWith: min)
+    }
+
     /// - Parameter stored: Its payload, for kinds that want it.
     func known(with stored: StoredPayload?) -> KnownPackage {
         KnownPackage(

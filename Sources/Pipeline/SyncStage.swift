@@ -149,7 +149,7 @@ package struct SyncStage: Sendable {
                     guard try await announcements.derive(before: step, run: worker.run) else { continue }
                     try await tree.derive(before: step, run: worker.run, self.context.counters)
                     if step == .documents { try await ArchiveDeriving(context: self.context).derive(run: worker.run) }
-                } else if step == .settings {
+                } else if step.keys != nil {
                     continue
                 }
                 try await withThrowingTaskGroup(of: Void.self) { group in

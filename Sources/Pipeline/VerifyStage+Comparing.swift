@@ -59,7 +59,7 @@ extension VerifyStage {
             + (hasTree || self.context.settings.hasProviderTree ? [TreeFile.folder + "p/"] : [])
     }
 
-    private static let roots = [RootDocument.path, TreeFile.rootKey]
+    private static let roots = [RootDocument.path, FilterSummary.path, TreeFile.rootKey]
 
     /// Adds what the database has between the keys of before and these, and the bucket has not.
     private func step(over keys: [String], _ findings: inout VerifyFindings) async throws {
@@ -96,7 +96,7 @@ extension VerifyStage {
     private func compareRoot(_ key: String, _ findings: inout VerifyFindings) async throws {
         if let root = try await self.objects.head(key) {
             try await self.compare([ListedObject(key: key, etag: root.etag, size: root.size ?? 0)], &findings)
-        } else if let root = try await self.context.store.published(paths: [key])[key] {
+        } else if let root = try await self.context.store.published(paths: [key])[key], root.content != nil {
             findings.addMissing(root)
         }
     }

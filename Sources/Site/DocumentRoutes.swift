@@ -9,9 +9,11 @@ package struct DocumentRoutes: Sendable {
 
     package init(store: Store) { self.store = store }
 
-    /// `/packages.json`, `/p2/VENDOR/NAME.json` and its `~dev`, and the v1 tree, for GET and HEAD.
+    /// `/packages.json`, `/p2/VENDOR/NAME.json` and its `~dev`, the summary of lists, and the v1 tree, for GET and HEAD.
     package func add(to router: Router<some RequestContext>) {
         router.get("packages.json") { request, _ in try await self.respond(to: request, path: "packages.json") }
+        router.get("filter/summary.json") { request, _ in try await self.respond(to: request, path: FilterSummary.path)
+        }
         router.get("p2/:vendor/:file") { request, context in
             let vendor = try context.parameters.require("vendor")
             let file = try context.parameters.require("file")

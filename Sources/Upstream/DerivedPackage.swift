@@ -1,3 +1,4 @@
+package import Composer
 package import Facts
 
 /// One object of the bucket and its content.
@@ -26,6 +27,8 @@ package struct DerivedPackage: Sendable {
     /// The keys of packages of the same source that this one needs, where the source follows them
     /// (``UpstreamSource/requirementLimit``).
     package var requires: [String] = []
+    /// What the documents say by the lists of `filter`.
+    package var filters: [FilterEntry] = []
     /// Versions of the releases' document that are published only with archives of ours, as they are written, by their
     /// normal form; none where no archives of the package are kept (``KnownPackage/ownVersions``).
     package var ownVersions: [String: String] = [:]

@@ -8,7 +8,7 @@ package struct SourceOffer: Codable, Equatable, Sendable {
     package var words: String
     /// Whether all names that it has can be told.
     package var isFinite: Bool
-    /// What its root says of advisories and filters in its documents; nil where these can't be passed on.
+    /// What its root says of advisories in its documents; nil where these can't be passed on.
     package var policies: RootPolicies?
 
     package init(words: String, isFinite: Bool, policies: RootPolicies? = nil) {

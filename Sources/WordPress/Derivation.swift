@@ -5,16 +5,19 @@ package import Upstream
 /// Derives the documents of a package from what is known about it.
 package enum Derivation {
     /// Raised whenever the same facts give other bytes than before, so that every package is derived again.
-    static let serializerVersion = 2
+    static let serializerVersion = 3
 
     /// The documents of one package, of its releases and of its branches: a pure function, equal input gives equal bytes.
     ///
-    /// - Parameter ownVersions: ``KnownPackage/ownVersions``.
+    /// - Parameters:
+    ///   - ownVersions: ``KnownPackage/ownVersions``.
+    ///   - firstFetches: ``KnownPackage/firstFetches``.
     package static func documents(
         payload: Payload,
         facts: LogFacts,
         settings: DirectorySettings,
-        ownVersions: [OwnVersion]? = nil
+        ownVersions: [OwnVersion]? = nil,
+        firstFetches: [String: Int64] = [:]
     ) -> DerivedPackage {
         let name = settings.name(ofSlug: payload.slug)
         let selection = VersionSelection(payload)
@@ -22,7 +25,8 @@ package enum Derivation {
             payload: payload,
             facts: facts,
             trunkIsLive: selection.trunkIsLive,
-            trunkURL: selection.trunkURL ?? "\(settings.downloadsURL)/plugin/\(payload.slug).zip"
+            trunkURL: selection.trunkURL ?? "\(settings.downloadsURL)/plugin/\(payload.slug).zip",
+            firstFetches: firstFetches
         )
         var main = selection.main.map { DocumentEntry($0, in: context) }
         let trunk = ownVersions.flatMap { TrunkRelease(selection, archived: $0, in: context) }

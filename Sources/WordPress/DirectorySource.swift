@@ -87,7 +87,8 @@ package struct DirectorySource: UpstreamSource {
             payload: payload,
             facts: facts,
             settings: self.settings,
-            ownVersions: package.ownVersions
+            ownVersions: package.ownVersions,
+            firstFetches: package.firstFetches
         )
     }
 }

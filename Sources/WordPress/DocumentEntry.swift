@@ -12,6 +12,8 @@ struct DocumentEntry {
     var reference: String
     /// Seconds since 1970.
     var time: Int64?
+    /// When it was first seen published, in seconds since 1970; nil where nobody has seen that.
+    var published: Int64?
     /// Whether upstream's least PHP version is that of this version.
     var requiresPHP: Bool
 }
@@ -24,6 +26,10 @@ extension DocumentEntry {
         var trunkIsLive: Bool
         /// The archive of trunk.
         var trunkURL: String
+        /// See ``KnownPackage/firstFetches``.
+        var firstFetches: [String: Int64] = [:]
+
+        func published(_ normalized: String) -> Int64? { self.firstFetches[normalized].map { $0 / 1000 } }
     }
 
     /// A version that has a tag.
@@ -38,6 +44,7 @@ extension DocumentEntry {
         self.time =
             fact?.appearedAtMilliseconds.map { $0 / 1000 }
             ?? (version.isLive ? context.payload.lastUpdatedSeconds : nil)
+        self.published = fact?.appearedAtMilliseconds.map { $0 / 1000 } ?? context.published(version.normalized)
         self.requiresPHP = version.isLive
     }
 
@@ -53,6 +60,10 @@ extension DocumentEntry {
         self.time =
             fact?.changedAtMilliseconds.map { $0 / 1000 }
             ?? (context.trunkIsLive ? context.payload.lastUpdatedSeconds : nil)
+        // Each commit publishes the branch anew, and a version that trunk is when its archive is there.
+        self.published =
+            normalized == "dev-trunk"
+            ? fact?.changedAtMilliseconds.map { $0 / 1000 } : context.published(normalized)
         self.requiresPHP = context.trunkIsLive
     }
 
@@ -64,6 +75,7 @@ extension DocumentEntry {
         self.query = ""
         self.reference = former.reference ?? "trunk"
         self.time = nil
+        self.published = context.published(former.normalized)
         self.requiresPHP = false
     }
 

@@ -5,7 +5,7 @@ import Wire
 ///
 /// In a minified document the first version is complete, and each other one has only what differs from the one before
 /// it; a key that has gone has the value `__unset`. Between versions of one package differ `version`, `source` and `dist`
-/// always, `require` and `time` sometimes, and nothing else ever, so the rest is written once, and its JSON is made once for
+/// always, `require` and the two times sometimes, and nothing else ever, so the rest is written once, and its JSON is made once for
 /// both documents.
 struct DocumentWriter {
     private let name: String
@@ -95,7 +95,8 @@ struct DocumentWriter {
             self.append(requireOf: entry, after: previous, to: &json)
             self.append(linksOf: entry, to: &json)
             if previous == nil { json.append(raw: self.support.bytes) }
-            self.append(timeOf: entry, after: previous, to: &json)
+            Self.append("time", entry.time, after: previous?.time, to: &json)
+            Self.append("published-time", entry.published, after: previous?.published, to: &json)
             json.append(raw: "}")
             previous = entry
         }
@@ -125,11 +126,18 @@ struct DocumentWriter {
         json.append(raw: "}")
     }
 
-    private func append(timeOf entry: DocumentEntry, after previous: DocumentEntry?, to json: inout JSONWriter) {
-        let time = entry.time.flatMap(UTCTime.init)
-        let previousTime = previous?.time.flatMap(UTCTime.init)
-        if time == previousTime { return }
-        json.append(raw: ",\"time\":\"")
+    /// - Parameter seconds: Since 1970.
+    private static func append(
+        _ member: StaticString,
+        _ seconds: Int64?,
+        after previous: Int64?,
+        to json: inout JSONWriter
+    ) {
+        let time = seconds.flatMap(UTCTime.init)
+        if time == previous.flatMap(UTCTime.init) { return }
+        json.append(raw: ",\"")
+        json.append(raw: member)
+        json.append(raw: "\":\"")
         if let time { json.append(raw: time.iso8601) } else { json.append(raw: "__unset") }
         json.append(raw: "\"")
     }

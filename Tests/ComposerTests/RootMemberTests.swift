@@ -5,12 +5,14 @@ import Testing
     private func json(
         names: [String]? = nil,
         patterns: [String]? = nil,
-        policies: RootPolicies? = nil
+        policies: RootPolicies? = nil,
+        filter: FilterLists? = nil
     ) -> String {
         let bytes = RootDocument.packagesJSON(
             names: names,
             patterns: patterns,
             policies: policies,
+            filter: filter,
             repositoryURL: nil,
             publicURL: nil
         )
@@ -31,16 +33,12 @@ import Testing
     @Test func `a root tells where advisories are, and which lists filter versions`() {
         let url = "https://packagist.org/api/security-advisories/"
         let start = Self.start + #","security-advisories":{"metadata":true,"api-url":"\#(url)"}"#
-        #expect(self.json(policies: RootPolicies(advisoriesURL: url, filter: nil)) == start + "}")
-        let filter = RootPolicies.Filter(
-            lists: ["malware", "x"],
-            summaryURL: "https://a/s.json",
-            apiURL: "https://a/f"
-        )
+        #expect(self.json(policies: RootPolicies(advisoriesURL: url)) == start + "}")
+        let filter = FilterLists(names: ["malware", "x"], summaryURL: "/filter/summary.json")
         #expect(
-            self.json(policies: RootPolicies(advisoriesURL: url, filter: filter)) == start + """
+            self.json(policies: RootPolicies(advisoriesURL: url), filter: filter) == start + """
                 ,"filter":{"metadata":true,"lists":{"malware":{"enabled":true},"x":{"enabled":true}},\
-                "summary-url":"https://a/s.json","api-url":"https://a/f"}}
+                "summary-url":"/filter/summary.json"}}
                 """
         )
     }

@@ -30,6 +30,9 @@ extension Pipeline {
                 #expect(bucket[document.path] != nil || mayBeGone, "\(moment): \(document.path) is not there")
             }
         }
+        if let root = bucket["packages.json"], String(decoding: root, as: UTF8.self).contains(#""filter":"#) {
+            #expect(bucket["filter/summary.json"] != nil, "\(moment): the root names a summary that is not there")
+        }
         // What the feed says was so when it was said, and has at most begun to change since.
         let content = Dictionary(uniqueKeysWithValues: documents.map { ($0.path, $0.content) })
         if case .actions(let actions) = try await self.store.feed(since: feedStart).answer {

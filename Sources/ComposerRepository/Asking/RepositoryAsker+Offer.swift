@@ -16,7 +16,7 @@ extension RepositoryAsker {
 }
 
 extension RepositoryRoot {
-    /// What can be said in a root of ours of the advisories and filters in its documents.
+    /// What can be said in a root of ours of the advisories in its documents.
     ///
     /// Only beside a feed, which tells of each advisory that comes or goes as of a change of its package; and only where it
     /// has an API: what documents say may be partial.
@@ -24,16 +24,6 @@ extension RepositoryRoot {
         guard self.offer == .feed, let advisories = self.securityAdvisories, advisories.inDocuments,
             let url = advisories.apiURL
         else { return nil }
-        return RootPolicies(
-            advisoriesURL: url,
-            filter: self.filter.flatMap { filter in
-                filter.inDocuments && !filter.lists.isEmpty
-                    ? RootPolicies.Filter(
-                        lists: filter.lists,
-                        summaryURL: filter.summaryURL,
-                        apiURL: filter.apiURL
-                    ) : nil
-            }
-        )
+        return RootPolicies(advisoriesURL: url)
     }
 }

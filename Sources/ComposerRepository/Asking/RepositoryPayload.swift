@@ -90,10 +90,12 @@ package struct RepositoryPayload: Sendable {
         }
         add(self.package.main, .main(of: key), Self.main)
         add(self.package.dev, .dev(of: key), Self.dev)
-        return DerivedPackage(
+        var derived = DerivedPackage(
             documents: documents,
             latestVersion: self.package.latestVersion,
             counts: self.package.counts
         )
+        if !documents.isEmpty { derived.filters = self.package.filters }
+        return derived
     }
 }

@@ -6,7 +6,7 @@ package import Upstream
 package struct RepositorySource: UpstreamSource {
     package private(set) var settings: RepositorySettings
     let url: RepositoryURL
-    /// Whether advisories and filters of upstream's documents stay in them: ``asOnlySource(offering:)`` says when.
+    /// Whether advisories of upstream's documents stay in them: ``asOnlySource(offering:)`` says when.
     package private(set) var keepsPolicies = false
     /// Whether what it lists is looked through as a whole where few names are fetched: others of its vendors are kept from
     /// later sources.
@@ -15,7 +15,7 @@ package struct RepositorySource: UpstreamSource {
     let memory = RepositoryMemory()
 
     /// Raised whenever the same documents become others than before.
-    private static let serializerVersion = 1
+    private static let serializerVersion = 2
 
     /// - Throws: ``RepositoryURL/Invalid``.
     package init(_ settings: RepositorySettings) throws {

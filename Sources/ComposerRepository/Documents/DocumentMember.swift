@@ -4,15 +4,18 @@ import Wire
 enum DocumentMember {
     /// Printed by every client.
     case notice
-    /// Advisories, and lists of what is not to be installed.
+    /// Advisories.
     case policy
+    /// Lists of what is not to be installed.
+    case filter
     case other
 
     init(_ key: JSONKey, in bytes: [UInt8]) {
         let text = JSONText.unescaped(bytes[key.range])
         switch text {
         case "warning", "warning-versions", "warnings", "info", "info-versions", "infos": self = .notice
-        case "security-advisories", "filter": self = .policy
+        case "security-advisories": self = .policy
+        case "filter": self = .filter
         default: self = .other
         }
     }

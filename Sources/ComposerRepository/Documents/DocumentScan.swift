@@ -25,17 +25,27 @@ struct DocumentScan {
     private(set) var otherPackages = 0
     private(set) var cutNotices = 0
     private(set) var cutPolicies = 0
+    /// What the lists say that stay.
+    private(set) var filters: [FilterEntry] = []
     private let name: [UInt8]
     /// Versions of the package below other names.
     private var strays: [ScannedVersion] = []
 
     /// - Parameters:
     ///   - name: Of the package, in lower case.
-    ///   - keepsPolicies: Whether advisories and filters stay.
+    ///   - keepsPolicies: Whether advisories stay.
+    ///   - keepsFilters: Whether lists of what is not to be installed stay, where no client comes to grief by them.
     ///   - goesByNames: Whether the package's versions below other names count, as they do in a provider tree, where
     ///     Composer goes by the names that stand in the versions.
     /// - Throws: ``UnreadableDocument`` for what is no JSON, or not PHP's.
-    init(_ bytes: [UInt8], of name: [UInt8], label: String, keepsPolicies: Bool, goesByNames: Bool = false) throws {
+    init(
+        _ bytes: [UInt8],
+        of name: [UInt8],
+        label: String,
+        keepsPolicies: Bool,
+        keepsFilters: Bool = false,
+        goesByNames: Bool = false
+    ) throws {
         self.bytes = bytes
         self.name = name
         try Self.reading(bytes, label: label) { reader in
@@ -46,7 +56,13 @@ struct DocumentScan {
                 }
             } else {
                 try reader.readObject { reader, key in
-                    try self.readMember(&reader, key, keepsPolicies: keepsPolicies, goesByNames: goesByNames)
+                    try self.readMember(
+                        &reader,
+                        key,
+                        keepsPolicies: keepsPolicies,
+                        keepsFilters: keepsFilters,
+                        goesByNames: goesByNames
+                    )
                 }
             }
         }
@@ -89,6 +105,7 @@ struct DocumentScan {
         _ reader: inout JSONReader,
         _ key: JSONKey,
         keepsPolicies: Bool,
+        keepsFilters: Bool,
         goesByNames: Bool
     ) throws {
         var isCut = false
@@ -102,16 +119,25 @@ struct DocumentScan {
             let range = try reader.skipValue()
             self.isMinified = try JSONReader.scalar(reader.bytes, at: range) == "composer/2.0"
         } else {
-            switch DocumentMember(key, in: reader.bytes) {
+            let member = DocumentMember(key, in: reader.bytes)
+            let range = try reader.skipValue()
+            switch member {
             case .notice:
                 self.cutNotices += 1
                 isCut = true
             case .policy where !keepsPolicies:
                 self.cutPolicies += 1
                 isCut = true
+            case .filter:
+                if keepsFilters, let entries = try FilterEntry.section(reader.bytes, at: range) {
+                    // Of several members of one name, PHP knows the last.
+                    self.filters = entries
+                } else {
+                    self.cutPolicies += 1
+                    isCut = true
+                }
             default: break
             }
-            try reader.skipValue()
         }
         self.members.append(Part(range: (key.range.lowerBound - 1)..<reader.position, isCut: isCut))
     }

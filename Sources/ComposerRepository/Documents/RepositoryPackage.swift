@@ -1,10 +1,10 @@
-import Composer
+package import Composer
 package import Facts
 
 /// What upstream gave of one package, as it is published: a pure function of upstream's bytes.
 ///
 /// Documents are upstream's, byte for byte, unless one of the declared rewritings applies; each is counted. They are:
-/// notices (`warning`, `info`, `warnings`, `infos`) are taken out, and advisories and filters where they can't stay;
+/// notices (`warning`, `info`, `warnings`, `infos`) are taken out, and advisories and lists of `filter` where they can't stay;
 /// versions that would end a client's whole update are left out; `version_normalized` is added where there is none; and
 /// branches go into the document of branches.
 package struct RepositoryPackage: Sendable {
@@ -16,6 +16,8 @@ package struct RepositoryPackage: Sendable {
     package var description: String?
     /// The newest stable version as it is published; nil when there is none.
     package var latestVersion: String?
+    /// What the documents say by the lists of `filter`.
+    package private(set) var filters: [FilterEntry] = []
     /// When the newest version was made, in seconds since 1970; nil when none says it.
     package var newestSeconds: Int64?
     /// What was left out or rewritten, by the name of its counter; what did not occur is not in it.
@@ -34,7 +36,13 @@ package struct RepositoryPackage: Sendable {
         let keepsPolicies = policies == .kept
         let main = try main.map { bytes in
             try JudgedDocument(
-                DocumentScan(bytes, of: Array(name.utf8), label: name, keepsPolicies: keepsPolicies),
+                DocumentScan(
+                    bytes,
+                    of: Array(name.utf8),
+                    label: name,
+                    keepsPolicies: keepsPolicies,
+                    keepsFilters: true
+                ),
                 name: name,
                 addsNames: false
             )
@@ -42,7 +50,13 @@ package struct RepositoryPackage: Sendable {
         let devLabel = DocumentName.dev(of: name).text
         let dev = try dev.map { bytes in
             try JudgedDocument(
-                DocumentScan(bytes, of: Array(name.utf8), label: devLabel, keepsPolicies: keepsPolicies),
+                DocumentScan(
+                    bytes,
+                    of: Array(name.utf8),
+                    label: devLabel,
+                    keepsPolicies: keepsPolicies,
+                    keepsFilters: true
+                ),
                 name: name,
                 addsNames: false
             )
@@ -95,6 +109,7 @@ package struct RepositoryPackage: Sendable {
         self.counts = tally.counts
         for document in documents {
             guard let document else { continue }
+            self.filters += document.scan.filters.filter { !self.filters.contains($0) }
             let summary = try VersionSummary(document)
             if self.description == nil { self.description = summary.description }
             if self.latestVersion == nil { self.latestVersion = summary.latestVersion }

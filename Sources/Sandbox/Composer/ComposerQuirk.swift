@@ -6,4 +6,6 @@ package enum ComposerQuirk: String, Sendable, CaseIterable {
     case none
     /// The `source` of its newest version has no reference, which ends every client's whole update.
     case brokenSource = "broken-source"
+    /// Its newest version is in the list `malware`.
+    case malware
 }

@@ -78,6 +78,11 @@ extension ComposerService {
             }
             json.append("]" as StaticString)
         }
+        if !isDev, package.quirk == .malware, let newest = versions.first {
+            json.append(",\"filter\":{\"malware\":[{" as StaticString)
+            json.appendMember("constraint", newest.version)
+            json.append(",\"reason\":\"malware\",\"id\":\"PKFE-sandbox\",\"source\":\"sandbox\"}]}" as StaticString)
+        }
         json.append("}" as StaticString)
         return json
     }

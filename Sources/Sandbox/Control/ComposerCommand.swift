@@ -13,7 +13,7 @@ struct ComposerCommand: CommandBody {
     var seconds: Double?
     /// Of `composer-swap`.
     var other: String?
-    /// Of `composer-quirk`: `several`, `none`, `broken-source`; without it, the document is as it should be.
+    /// Of `composer-quirk`: `several`, `none`, `broken-source`, `malware`; without it, the document is as it should be.
     var quirk: String?
     /// Of `composer-feed`: `restarted`, `jumps-back`, `repeats`, `timestamp`, `odd-actions`, `resync`.
     var fault: String?

@@ -84,7 +84,7 @@ struct ComposerControl {
         case "composer-quirk":
             let quirk = try command.quirk.map { (name: String) throws(SandboxError) in
                 guard let quirk = ComposerQuirk(rawValue: name) else {
-                    throw .badCommand("\"\(name)\" is no quirk: several, none or broken-source")
+                    throw .badCommand("\"\(name)\" is no quirk: several, none, broken-source or malware")
                 }
                 return quirk
             }

@@ -14,6 +14,8 @@ package struct LiveArchive: Sendable, Equatable {
     package var sha1: String
     /// See ``UpstreamArchive/ownVersion``.
     package var ownVersion: String?
+    /// When its bytes first came, milliseconds since 1970 in UTC, by the database's clock.
+    package var firstFetchedAtMilliseconds: Int64?
 
     package init(
         identity: ContentHash,
@@ -21,7 +23,8 @@ package struct LiveArchive: Sendable, Equatable {
         reference: String?,
         key: String,
         sha1: String,
-        ownVersion: String? = nil
+        ownVersion: String? = nil,
+        firstFetchedAtMilliseconds: Int64? = nil
     ) {
         self.identity = identity
         self.version = version
@@ -29,6 +32,7 @@ package struct LiveArchive: Sendable, Equatable {
         self.key = key
         self.sha1 = sha1
         self.ownVersion = ownVersion
+        self.firstFetchedAtMilliseconds = firstFetchedAtMilliseconds
     }
 }
 

@@ -49,7 +49,7 @@ extension Store {
         let rows = try session.rows(
             """
             SELECT archives.package_id, identity, version, reference, object_key, sha1, own_version, refused_bytes,
-                is_absent
+                is_absent, first_fetched_at_ms
             FROM archives LEFT JOIN objects ON objects.key = object_key
             WHERE archives.package_id \(anyOf: claims.map(\.id))
                 AND (refused_bytes IS NOT NULL OR is_absent = 1 OR needs_confirmation = 0 AND live_hash IS NOT NULL)
@@ -69,7 +69,8 @@ extension Store {
                     reference: try row["reference"],
                     key: key,
                     sha1: Hexadecimal.text(sha1),
-                    ownVersion: try row["own_version"]
+                    ownVersion: try row["own_version"],
+                    firstFetchedAtMilliseconds: try row["first_fetched_at_ms"]
                 )
             )
         }

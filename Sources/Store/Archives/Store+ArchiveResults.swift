@@ -60,7 +60,7 @@ extension Store {
             """
             UPDATE archives
             SET object_key = \(named: "key"), sha1 = \(named: "sha1"), size = \(named: "size"), kind = \(named: "kind"),
-                fetched_at_ms = \(.now), fetched_from = \(named: "from"), last_modified_ms = \(named: "modified"),
+                fetched_at_ms = \(.now), first_fetched_at_ms = coalesce(first_fetched_at_ms, \(.now)), fetched_from = \(named: "from"), last_modified_ms = \(named: "modified"),
                 due_at_ms = NULL, attempts = 0, last_error = NULL, refused_bytes = NULL,
                 header_version = \(named: "header"), absent_since_ms = NULL, is_absent = 0, lease_run = NULL,
                 lease_until_ms = 0, needs_confirmation = CASE WHEN \(Self.isReplacement) THEN 1 ELSE needs_confirmation END,

@@ -91,7 +91,7 @@ extension Store {
     /// The values of a row that has bytes of ours; what it was fetched from stays, where it ever was.
     static let isFound: SQLStatement = """
         object_key = \(named: "key"), sha1 = \(named: "sha1"), size = \(named: "size"), kind = \(named: "kind"),
-            fetched_at_ms = \(.now), due_at_ms = NULL, attempts = 0, last_error = NULL, refused_bytes = NULL,
+            fetched_at_ms = \(.now), first_fetched_at_ms = coalesce(first_fetched_at_ms, \(.now)), due_at_ms = NULL, attempts = 0, last_error = NULL, refused_bytes = NULL,
             lost_key = CASE WHEN lost_key = \(named: "key") THEN NULL ELSE lost_key END,
             claim_number = claim_number + 1, lease_run = NULL, lease_until_ms = 0
         """

@@ -92,7 +92,8 @@ extension Store {
                 ON CONFLICT (key) DO UPDATE SET deployed_hash = \(.noBytes), due_at_ms = 0
                 """,
                 each: repair.strays.map { key -> SQLParameters in
-                    let kind = key.hasPrefix(TreeFile.folder) ? ObjectKind.listing : .document
+                    let kind: ObjectKind =
+                        key == FilterSummary.path ? .root : key.hasPrefix(TreeFile.folder) ? .listing : .document
                     return ["key": .text(key), "kind": .text(kind.rawValue)]
                 }
             )

@@ -28,7 +28,7 @@ package enum Schema {
         (18, "archives", Self.archives),
         (20, "found archives", Self.foundArchives),
         (21, "archive notes", Self.archiveNotes),
-        (23, "closures", Self.closures),
+        (23, "closures", Self.closures + Self.filters),
     ]
 
     private static let pipeline: [SQLStatement] = [

@@ -118,6 +118,8 @@ package struct PackageResult: Sendable {
     package var isConclusive = true
     /// Keys of packages of its source that it requires; nil keeps those that are known.
     package var requires: [String]?
+    /// What its documents say by the lists of `filter`; nil keeps what is known of it.
+    package var filters: [FilterEntry]?
     /// The archives that upstream lists of it; nil keeps what is known of them.
     package var archives: [ListedArchive]?
     /// Whether its documents are what is to be derived from the archives that were claimed with it.

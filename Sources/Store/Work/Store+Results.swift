@@ -62,6 +62,7 @@ extension Store {
             written.documentsUnchanged = contents.unchanged
             written.documentsWithdrawn = contents.withdrawn
             try references.write(session)
+            try Self.write(filtersOf: held, session)
             if let requirements {
                 written.requirements = try Self.write(requirementsOf: held, requirements, run: run, session)
             }

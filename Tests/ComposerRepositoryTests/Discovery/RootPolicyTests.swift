@@ -15,13 +15,7 @@ import Testing
 
     @Test func `advisories beside a feed are passed on with their API, whose address is absolute`() throws {
         let url = "https://acme.example/api/"
-        #expect(try self.policies(Self.feed, Self.advisories) == RootPolicies(advisoriesURL: url, filter: nil))
-        let lists = #"{"malware":{"enabled":true},"off":[]}"#
-        let filter = #""filter":{"metadata":true,"lists":\#(lists),"summary-url":"/s.json"}"#
-        let read = RootPolicies.Filter(lists: ["malware"], summaryURL: "https://acme.example/s.json", apiURL: nil)
-        #expect(
-            try self.policies(Self.feed, Self.advisories, filter) == RootPolicies(advisoriesURL: url, filter: read)
-        )
+        #expect(try self.policies(Self.feed, Self.advisories) == RootPolicies(advisoriesURL: url))
     }
 
     @Test(

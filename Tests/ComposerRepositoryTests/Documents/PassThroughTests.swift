@@ -1,3 +1,4 @@
+import Composer
 import TestSupport
 import Testing
 
@@ -58,13 +59,28 @@ import Testing
         #expect(package.versionCount == 1)
     }
 
-    @Test func `P16: advisories and filters stay only where the caller says so`() throws {
-        let document = #"{"packages":{"acme/a":[]},"security-advisories":[{"advisoryId":"x"}],"filter":{}}"#
+    @Test func `P16: advisories stay only where the caller says so, and lists of what is not installed do`() throws {
+        let filter = #""filter":{"malware":[{"constraint":"1.0|>=2.1,<2.2","reason":"r"},{"constraint":"*"}],"x":[]}"#
+        let document = #"{"packages":{"acme/a":[]},"security-advisories":[{"advisoryId":"x"}],\#(filter)}"#
         let kept = try RepositoryPackage(document, policies: .kept)
         #expect(kept.main.content == .passThrough)
         let cut = try RepositoryPackage(document)
-        #expect(cut.main.text == #"{"packages":{"acme/a":[]}}"#)
-        #expect(cut["policies_taken_out"] == 2)
+        #expect(cut.main.text == #"{"packages":{"acme/a":[]},\#(filter)}"#)
+        #expect(cut["policies_taken_out"] == 1)
+        for package in [kept, cut] {
+            #expect(package.filters == ["1.0|>=2.1,<2.2", "*"].map { FilterEntry(list: "malware", constraint: $0) })
+        }
+    }
+
+    @Test(arguments: [
+        #""no section""#, "7", "[1]", #"{"malware":{}}"#, #"{"malware":[1]}"#, #"{"malware":[{}]}"#, #"{"":[]}"#,
+        #"{"malware":[{"constraint":"1.0"},{"constraint":"not a version"}]}"#, #"{"malware":[{"constraint":7}]}"#,
+        #"{"<b>":[{"constraint":"1.0"}]}"#,
+    ])
+    func `lists that Composer could come to grief by are cut out whole`(_ section: String) throws {
+        let package = try RepositoryPackage(#"{"packages":{"acme/a":[]},"filter":\#(section)}"#, policies: .kept)
+        #expect(package.main.text == #"{"packages":{"acme/a":[]}}"#)
+        #expect(package.filters.isEmpty && package["policies_taken_out"] == 1)
     }
 
     @Test func `the newest stable version, time and description are told`() throws {

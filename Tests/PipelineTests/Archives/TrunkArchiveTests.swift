@@ -29,6 +29,50 @@ import Testing
         return try #require(claims.first)
     }
 
+    private struct Published: Decodable {
+        struct Version: Decodable {
+            var version: String
+            var published: String?
+
+            private enum CodingKeys: String, CodingKey {
+                case version
+                case published = "published-time"
+            }
+        }
+        var packages: [String: [Version]]
+    }
+
+    /// When versions are said to have been published, in their order.
+    private func published(_ pipeline: Pipeline) throws -> [String?] {
+        let bytes = try #require(pipeline.bucket()[self.main])
+        let document = try JSONDecoder().decode(Published.self, from: Data(bytes))
+        return (document.packages["wp-plugin/p"] ?? []).map(\.published)
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a version that trunk is was published when its first archive came, whatever comes after it`(
+        _ database: TestDatabase
+    ) async throws {
+        try await self.with(database) { pipeline in
+            var pipeline = pipeline
+            pipeline.keepArchives()
+            try await pipeline.round(.fromTheStart)
+            _ = try await self.archive(pipeline)
+            let first = try #require(try await pipeline.claimedFirstFetch())
+            let times = try self.published(pipeline)
+            let date = ISO8601DateFormatter().string(from: Date(timeIntervalSince1970: Double(first / 1_000)))
+            #expect(times == [date.replacing("Z", with: "+00:00")])
+
+            // Another revision of the same version.
+            try pipeline.world.commit(.plugins, slug: "p", .trunk())
+            try await pipeline.makeEverythingDue()
+            try await pipeline.round()
+            _ = try await self.archive(pipeline)
+            #expect(try self.published(pipeline) == times)
+            #expect(try await pipeline.claimedFirstFetch() == first)
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func `P1: a plugin without a tag has its live version while an archive of trunk is there`(
         _ database: TestDatabase
@@ -116,6 +160,15 @@ import Testing
                 #expect(pipeline.text(self.main) == before && before?.contains("dist/") == true)
                 if !isLast { _ = try await self.archive(pipeline) }
             }
+        }
+    }
+}
+
+extension Pipeline {
+    /// When an archive first came, milliseconds since 1970 in UTC.
+    fileprivate func claimedFirstFetch() async throws -> Int64? {
+        try await self.store.engine.read { session in
+            try session.rows("SELECT min(first_fetched_at_ms) AS first FROM archives").first?["first"]
         }
     }
 }

@@ -61,9 +61,9 @@ import Testing
                 \(dist).5.3.2.zip","reference":"tags/5.3.2"},\(support),"time":"2024-03-21T06:56:00+00:00"},\
                 {"version":"5.3.1","version_normalized":"5.3.1.0","require":{\(installers)},\
                 \(source):"tags/5.3.1@3000001"},\(dist).5.3.1.zip?rev=3000001","reference":"tags/5.3.1@3000001"},\
-                "time":"2024-01-11T19:06:39+00:00"},\
+                "time":"2024-01-11T19:06:39+00:00","published-time":"2024-01-11T19:06:39+00:00"},\
                 {"version":"5.3","version_normalized":"5.3.0.0",\(source):"tags/5.3"},\
-                \(dist).5.3.zip","reference":"tags/5.3"},"time":"__unset"}]}}
+                \(dist).5.3.zip","reference":"tags/5.3"},"time":"__unset","published-time":"__unset"}]}}
                 """
         )
         #expect(derived.dev.path == "p2/wp-plugin/akismet~dev.json")
@@ -72,11 +72,26 @@ import Testing
                 {"minified":"composer/2.0","packages":{"wp-plugin/akismet":[\
                 {\(constant),"version":"dev-trunk","version_normalized":"dev-trunk","type":"wordpress-plugin",\(authors),\
                 "require":{\(installers)},\(source):"trunk@3000002"},\
-                \(dist).zip?rev=3000002","reference":"trunk@3000002"},\(support),"time":"2024-03-21T06:56:00+00:00"}]}}
+                \(dist).zip?rev=3000002","reference":"trunk@3000002"},\(support),"time":"2024-03-21T06:56:00+00:00",\
+                "published-time":"2024-03-21T06:56:00+00:00"}]}}
                 """
         )
         #expect(derived.latestVersion == "5.3.2")
         #expect(derived.versionCount == 4)
+    }
+
+    @Test
+    func `when a version was published is what the log shows, else when an archive of ours of it came, or nothing`() {
+        let facts: LogFacts = ["tags/5.3.1": LogFact(revision: 3, appearedAtMilliseconds: 1_704_999_999_999)]
+        let derived = Derivation.documents(
+            payload: Self.akismet,
+            facts: facts,
+            settings: DirectorySettings(.plugin),
+            firstFetches: ["5.3.2.0": 1_720_000_000_999, "5.3.1.0": 1_720_000_000_000]
+        )
+        let text = String(decoding: derived.main.bytes, as: UTF8.self)
+        let times = text.matches(of: /"published-time":"([^"]*)"/).map { String($0.output.1) }
+        #expect(times == ["2024-07-03T09:46:40+00:00", "2024-01-11T19:06:39+00:00", "__unset"])
     }
 
     @Test func `what is not known is left out`() throws {
