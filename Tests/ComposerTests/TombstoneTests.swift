@@ -54,4 +54,10 @@ import Testing
     func `a date that is none is left out`(_ date: String) throws {
         #expect(self.tombstone(date: date) == self.tombstone(date: nil))
     }
+
+    @Test func `in the v1 tree it has no versions either`() throws {
+        let document = self.tombstone().document
+        let tree = try TreeDocument.json("wp-plugin/kit", of: [document, document])
+        #expect(String(decoding: tree, as: UTF8.self) == #"{"packages":{"wp-plugin/kit":{}}}"#)
+    }
 }

@@ -20,7 +20,6 @@ struct TombstoneComposerTests {
     @Test func `Composer prints why a package is closed, and takes it from no other repository`() async throws {
         let world = SandboxWorld()
         try world.add(.plugins, SandboxPackage(slug: "p"), tags: ["1.0"])
-        try world.add(.plugins, SandboxPackage(slug: "open"), tags: ["1.0"])
         try await Pipeline.with(.sqlite, world: world, sources: "wordpress-plugins") { pipeline in
             var pipeline = pipeline
             pipeline.settings.stages.publication.closedPolicy = .tombstone
@@ -49,14 +48,6 @@ struct TombstoneComposerTests {
                 // Of the releases, and of the branches, which it looks at to explain why nothing was found.
                 #expect(lines.count == 2, "\(outcome.output)")
                 #expect(lines.first?.contains("closed upstream on 2024-03-21, reason: security-issue.") == true)
-                // Where our repository has no such name, the other one is asked: the hole that is none any more.
-                let hole = try await ComposerProject.update(
-                    url,
-                    requires: ["wp-plugin/open": "*", "wp-plugin/p": "9.9.9"],
-                    flags: ["--no-install", "--ignore-platform-reqs"],
-                    others: ["file://\(folder.path)"]
-                )
-                #expect(hole.status == 2 && hole.locked.isEmpty, "\(hole.output)")
             }
         }
     }

@@ -4,6 +4,7 @@ import Facts
 import Foundation
 import Pipeline
 import Sandbox
+import Site
 import Store
 import TestSupport
 import Testing
@@ -185,6 +186,28 @@ import Testing
             try await self.look(pipeline)
             #expect(pipeline.text("p2/wp-plugin/p.json") == open)
             #expect(try await pipeline.claimArchives().isEmpty)
+        }
+    }
+
+    @Test func `who lists names finds a closed package, so that mirrors have it, and who searches does not`()
+        async throws
+    {
+        try await Self.with(.sqlite, plugins: 4) { pipeline in
+            try pipeline.world.close(slug: "plugin-1")
+            try await pipeline.round(.fromTheStart)
+            var configuration = Site.Configuration()
+            configuration.pages.closedPolicy = .tombstone
+            try await RunningSite.with(pipeline.store, configuration: configuration) { port in
+                let url = "http://127.0.0.1:\(port)"
+                let names = String(decoding: try await Curl.body(of: "\(url)/packages/list.json"), as: UTF8.self)
+                let found = String(decoding: try await Curl.body(of: "\(url)/search.json?q=plugin"), as: UTF8.self)
+                for number in 0..<4 {
+                    #expect(names.contains(#""wp-plugin/plugin-\#(number)""#))
+                    #expect(found.contains(#""wp-plugin/plugin-\#(number)""#) == (number != 1))
+                }
+                let summary = try await Curl.body(of: "\(url)/filter/summary.json")
+                #expect(summary == pipeline.bucket()["filter/summary.json"])
+            }
         }
     }
 }
