@@ -109,7 +109,7 @@ package struct RepositoryPackage: Sendable {
         self.counts = tally.counts
         for document in documents {
             guard let document else { continue }
-            self.filters += document.scan.filters.filter { !self.filters.contains($0) }
+            self.filters += document.scan.filters
             let summary = try VersionSummary(document)
             if self.description == nil { self.description = summary.description }
             if self.latestVersion == nil { self.latestVersion = summary.latestVersion }
