@@ -142,6 +142,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "Advisories",
+            dependencies: ["Composer", "ComposerRepository", "Facts", "Upstream", "Wire", logging, nioCore, nioHTTP1],
+            swiftSettings: settings
+        ),
+        .target(
             name: "Pipeline",
             dependencies: [
                 "Archives", "Composer", "Facts", "Resilience", "Upstream", "Store", "ObjectStorage", "Wire", logging,
@@ -241,6 +246,11 @@ let package = Package(
                 systemPackage,
             ],
             exclude: ["Oracle"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "AdvisoriesTests",
+            dependencies: ["Advisories", "Composer", "Facts", "TestSupport", "Upstream", "Wire", nioHTTP1],
             swiftSettings: settings
         ),
         .testTarget(

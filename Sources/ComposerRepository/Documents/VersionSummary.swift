@@ -19,7 +19,7 @@ struct VersionSummary {
             }
             if let place = judged.version.time.value, place != lastTime {
                 lastTime = place
-                if let seconds = ReleaseTime.seconds(bytes, at: place) {
+                if let seconds = Self.seconds(bytes, at: place) {
                     self.newestSeconds = max(seconds, self.newestSeconds ?? seconds)
                 }
             }
@@ -33,6 +33,12 @@ struct VersionSummary {
         if let index = self.latestIndex, let place = document.versions[index].version.version.value {
             self.latestVersion = try JSONReader.scalar(bytes, at: place)
         }
+    }
+
+    /// The time that a version says; nil where it is no text, or none.
+    private static func seconds(_ bytes: [UInt8], at place: Range<Int>) -> Int64? {
+        guard bytes[place.lowerBound] == UInt8(ascii: "\"") else { return nil }
+        return WrittenTime.seconds(bytes.span.extracting((place.lowerBound + 1)..<(place.upperBound - 1)))
     }
 
     /// The beginning of it, of whole characters; nil when it is empty, or no text.

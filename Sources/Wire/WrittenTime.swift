@@ -1,12 +1,8 @@
-import Wire
-
-/// The `time` of a version, in the forms that occur: `2025-01-07T11:12:13+00:00`, `2025-01-07 11:12:13`, `2025-01-07`.
-enum ReleaseTime {
+/// Times as documents have them, in the forms that occur: `2025-01-07T11:12:13+00:00`, `2025-01-07 11:12:13`, `2025-01-07`.
+package enum WrittenTime {
     /// Seconds since 1970, in UTC where no offset is given; nil for anything else.
-    static func seconds(_ bytes: [UInt8], at place: Range<Int>) -> Int64? {
-        guard bytes[place.lowerBound] == UInt8(ascii: "\""), place.count >= 12 else { return nil }
-        let span = bytes.span.extracting((place.lowerBound + 1)..<(place.upperBound - 1))
-        guard span[4] == UInt8(ascii: "-"), span[7] == UInt8(ascii: "-"),
+    package static func seconds(_ span: borrowing Span<UInt8>) -> Int64? {
+        guard span.count >= 10, span[4] == UInt8(ascii: "-"), span[7] == UInt8(ascii: "-"),
             let year = span.number(at: 0..<4), let month = span.number(at: 5..<7), let day = span.number(at: 8..<10),
             let date = CivilDate(year: year, month: month, day: day)
         else { return nil }
