@@ -143,7 +143,9 @@ let package = Package(
         ),
         .target(
             name: "Advisories",
-            dependencies: ["Composer", "ComposerRepository", "Facts", "Upstream", "Wire", logging, nioCore, nioHTTP1],
+            dependencies: [
+                "Composer", "ComposerRepository", "Facts", "Resilience", "Upstream", "Wire", logging, nioCore, nioHTTP1,
+            ],
             swiftSettings: settings
         ),
         .target(

@@ -38,6 +38,8 @@ package struct FeedRequest: Sendable {
 }
 
 /// What a feed has said.
+///
+/// What it has and could not be read is not withdrawn either: ``FeedTroubles/isUnread(_:)`` knows it.
 package enum FeedReading: Sendable {
     /// Nothing new.
     case unchanged

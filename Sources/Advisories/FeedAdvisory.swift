@@ -17,7 +17,7 @@ package struct FeedAdvisory: Hashable, Sendable {
 
 /// Whose an advisory is, and on what terms it may be passed on.
 package struct AdvisoryNotice: Hashable, Sendable, Codable {
-    /// `Copyright 2012-2026 Defiant Inc.`
+    /// As `Copyright 2012-2026 Defiant Inc` and a full stop.
     package var notice: String
     /// The licence, in its own words.
     package var licence: String

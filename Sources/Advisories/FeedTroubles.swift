@@ -5,13 +5,13 @@ package struct FeedTroubles: Equatable, Sendable {
         case unreadable
         /// Constraints that Composer does not parse, and that were put right.
         case constraintsMended = "constraints_mended"
-        /// Advisories left out because of a constraint that Composer does not parse.
+        /// Advisories, or ranges of them, left out because Composer does not parse their constraint.
         case constraintsRefused = "constraints_refused"
         /// Entries of nothing but an id and a constraint, where nobody can be asked for the rest.
         case partial
-        /// Records, or parts of them, about software that no package can be.
+        /// Parts of records about software that no package can be.
         case otherSoftware = "other_software"
-        /// Records that are said to be no vulnerabilities.
+        /// Records that their feed calls informational; they are taken in all the same.
         case informational
         /// Advisories under an id that the same package has already.
         case repeated
@@ -31,7 +31,21 @@ package struct FeedTroubles: Equatable, Sendable {
 
     package private(set) var found: [Kind: Trouble] = [:]
 
+    /// Ids of advisories that are in the feed and could not be taken, and beginnings of such ids up to a slash.
+    private var unread: Set<String> = []
+
     package init() {}
+
+    /// Whether the feed has an advisory of this id that could not be taken: what is known of it is not withdrawn.
+    package func isUnread(_ id: String) -> Bool {
+        guard !self.unread.isEmpty else { return false }
+        if self.unread.contains(id) { return true }
+        guard let slash = id.lastIndex(of: "/") else { return false }
+        return self.unread.contains(String(id[...slash]))
+    }
+
+    /// - Parameter id: Of one advisory; of all that begin so where it ends in a slash.
+    package mutating func noteUnread(_ id: String) { self.unread.insert(id) }
 
     package func count(_ kind: Kind) -> Int { self.found[kind]?.count ?? 0 }
 
