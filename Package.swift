@@ -252,7 +252,10 @@ let package = Package(
         ),
         .testTarget(
             name: "AdvisoriesTests",
-            dependencies: ["Advisories", "Composer", "Facts", "TestSupport", "Upstream", "Wire", nioHTTP1],
+            dependencies: [
+                "Advisories", "Composer", "ComposerRepository", "Facts", "TestSupport", "Upstream", "Wire", nioCore,
+                nioHTTP1,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -55,6 +55,18 @@ package struct FeedTroubles: Equatable, Sendable {
         self.found[kind]?.count += 1
     }
 
+    /// Takes in what another part of the same reading met with.
+    package mutating func add(_ other: FeedTroubles) {
+        for (kind, trouble) in other.found {
+            let before = self.found[kind]
+            self.found[kind] = Trouble(
+                count: (before?.count ?? 0) + trouble.count,
+                example: before?.example ?? trouble.example
+            )
+        }
+        self.unread.formUnion(other.unread)
+    }
+
     private static func line(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.prefix(200).map { $0.value < 0x20 ? " " : $0 }))
     }

@@ -36,8 +36,8 @@ package struct WordfenceFeed: AdvisoryFeed {
     }
 
     private struct Cursor: FeedCursor {
-        static let version = 1
-        var version = Self.version
+        static let current = 1
+        var version = Self.current
         var validators: FeedValidators
     }
 

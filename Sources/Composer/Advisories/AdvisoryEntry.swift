@@ -10,8 +10,8 @@ package enum AdvisoryEntry: Equatable, Sendable {
     case partial(id: String, affectedVersions: String)
     /// Its constraint is none that Composer parses, nor one that can be mended.
     case refused(id: String, constraint: String)
-    /// A member that Composer needs is of the wrong type, or unreadable.
-    case unreadable(reason: String)
+    /// A member that Composer needs is of the wrong type, or unreadable; `id` is nil where there is none.
+    case unreadable(id: String?, reason: String)
 
     /// Reads one value; members that Composer does not know are passed over.
     ///
@@ -23,7 +23,7 @@ package enum AdvisoryEntry: Equatable, Sendable {
         let kind = try reader.kind()
         guard kind == .object else {
             try reader.skipValue()
-            self = .unreadable(reason: "an entry that is no object")
+            self = .unreadable(id: nil, reason: "an entry that is no object")
             return
         }
         var members = AdvisoryMembers()

@@ -66,13 +66,13 @@ struct AdvisoryMembers {
     }
 
     var entry: AdvisoryEntry {
-        guard let id, !id.isEmpty else { return .unreadable(reason: "an entry without advisoryId") }
+        guard let id, !id.isEmpty else { return .unreadable(id: nil, reason: "an entry without advisoryId") }
         guard let text = self.affectedVersions else {
-            return .unreadable(reason: "\(id): no affectedVersions")
+            return .unreadable(id: id, reason: "\(id): no affectedVersions")
         }
         guard let title, let reportedAt, let sources else { return .partial(id: id, affectedVersions: text) }
         guard let time = ReportTime.canonical(reportedAt) else {
-            return .unreadable(reason: "\(id): reportedAt is \(reportedAt.prefix(40)), no date")
+            return .unreadable(id: id, reason: "\(id): reportedAt is \(reportedAt.prefix(40)), no date")
         }
         let constraint = MendedConstraint(text)
         guard let affected = constraint.constraint else { return .refused(id: id, constraint: text) }

@@ -17,7 +17,11 @@ package struct VersionBound: Sendable {
     /// Nil for what does not begin with a version.
     package init?(_ text: String) {
         let version = text.filter { !$0.isWhitespace }
-        if Version.normalize(version) != nil, VersionConstraint("<=" + version) != nil {
+        // A branch is neither above nor below anything; and what separates parts of constraints is in no version.
+        let isOne = !version.utf8.contains { ",|@# ".utf8.contains($0) }
+        if isOne, let normal = Version.normalize(version), !normal.hasPrefix("dev-"),
+            VersionConstraint("<=" + version) != nil
+        {
             (self.version, self.isCut, self.isMended) = (version, false, version != text)
             return
         }
