@@ -1,4 +1,6 @@
+import Composer
 import Facts
+import NIOHTTP1
 import TestSupport
 import Testing
 import Upstream
