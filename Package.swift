@@ -253,8 +253,9 @@ let package = Package(
         .testTarget(
             name: "AdvisoriesTests",
             dependencies: [
-                "Advisories", "Composer", "ComposerRepository", "Facts", "TestSupport", "Upstream", "Wire", nioCore,
-                nioHTTP1,
+                "Advisories", "Composer", "ComposerRepository", "Facts", "Sandbox", "TestSupport", "Transport",
+                "Upstream",
+                "Wire", nioCore, nioHTTP1,
             ],
             swiftSettings: settings
         ),

@@ -20,6 +20,7 @@ package final class Sandbox: Sendable {
     package let settings: SandboxSettings
     /// Where archives of Composer packages can be, too.
     package let gitHub = GitHubHost()
+    package let wordfence = WordfenceHost()
 
     let logger: Logger
     let counter = RequestCounter()
@@ -120,6 +121,8 @@ package final class Sandbox: Sendable {
             let mounts = self.composer.values.sorted { $0.name < $1.name }
             let service = GitHubService(host: self.gitHub, mounts: mounts, baseURL: self.baseURL, sizes: self.sizes)
             return service.reply(to: exchange, address, nowSeconds: Self.nowSeconds)
+        case .wordfenceFeed:
+            return self.wordfence.reply(to: exchange, nowSeconds: Self.nowSeconds)
         case .s3Put, .s3Get, .s3Head, .s3Delete, .s3List, .s3MultiDelete, .s3HeadBucket, .s3Other, .website:
             return self.store.reply(to: exchange, nowSeconds: Self.nowSeconds)
         case .other:

@@ -4,6 +4,7 @@ import Facts
 import NIOHTTP1
 import TestSupport
 import Testing
+import Transport
 import Upstream
 
 @testable import Advisories
@@ -135,11 +136,13 @@ import Upstream
     }
 
     @Test func `credentials go to the root's host, and not to where its API is`() async throws {
-        try await TestUpstream.with(script: { _ in .ok(#"{"advisories":{"acme/a":[]}}"#) }) { api in
+        let answer = #"{"advisories":{"acme/a":[\#(Self.entry("1"))]}}"#
+        try await TestUpstream.with(script: { _ in .ok(answer) }) { api in
+            let elsewhere = "http://elsewhere.test:\(api.url.split(separator: ":").last ?? "")"
+            let root = Self.root.replacing("/api/", with: "\(elsewhere)/api/")
             try await TestUpstream.with(
-                script: { _ in
-                    .ok(Self.root.replacing("/api/", with: "\(api.url)/api/"))
-                }
+                resolve: { _ in [HostAddress(literal: "127.0.0.1", range: .loopback)] },
+                script: { _ in .ok(root) }
             ) { connection in
                 _ = try await self.feed(connection, .bearer("s3cret")).read(FeedRequest())
                 #expect(connection.server.requests.first?.headers.first(name: "Authorization") == "Bearer s3cret")

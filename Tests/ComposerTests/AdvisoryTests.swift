@@ -108,6 +108,18 @@ import Wire
         #expect(throws: JSONReader.Failure.self) { try self.entry("{\"advisoryId\":") }
     }
 
+    @Test func `a link that is none is left out, and an entry of too many bytes is unreadable`() throws {
+        for link in ["javascript:alert(1)", "https://a b", "//host", ""] {
+            let entry = Self.packagist.replacing("https://github.com/advisories/GHSA-2697", with: link)
+            #expect(try self.full(entry).link == nil, "\(link)")
+        }
+        let long = Self.packagist.replacing("leaks", with: String(repeating: "x", count: Advisory.maxBytes))
+        guard case .unreadable(id: "PKSA-q4rt-5vfc-wksb", _) = try self.entry(long) else {
+            Issue.record("read")
+            return
+        }
+    }
+
     @Test(
         .enabled(if: TestData.recordedIsThere),
         arguments: ["packagist-api-2024-12", "drupal-org-api"]

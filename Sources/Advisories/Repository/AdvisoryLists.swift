@@ -5,7 +5,8 @@ import Wire
 /// Reads lists of advisories by name, as APIs and documents have them.
 struct AdvisoryLists {
     private(set) var lists: [String: [FeedAdvisory]] = [:]
-    var troubles = FeedTroubles()
+    private(set) var troubles = FeedTroubles()
+    private var ids: [String: Set<String>] = [:]
 
     /// Whether there is not one advisory, readable or not.
     var isEmpty: Bool { self.lists.values.allSatisfy(\.isEmpty) && self.troubles == FeedTroubles() }
@@ -61,19 +62,18 @@ struct AdvisoryLists {
     }
 
     private mutating func readList(_ reader: inout JSONReader, of name: String) throws {
-        var list = self.lists[name] ?? []
-        var ids = Set(list.map(\.advisory.id))
+        if self.lists[name] == nil { self.lists[name] = [] }
         try reader.eachMember { reader, _ in
             switch try AdvisoryEntry(reading: &reader) {
             case .full(let advisory, let mended):
-                guard ids.insert(advisory.id).inserted else {
+                guard self.ids[name, default: []].insert(advisory.id).inserted else {
                     self.troubles.note(.repeated, "\(name): \(advisory.id)")
                     return
                 }
                 if let mended {
                     self.troubles.note(.constraintsMended, "\(name): \(advisory.id): \(mended)")
                 }
-                list.append(FeedAdvisory(subject: .name(name), advisory: advisory))
+                self.lists[name, default: []].append(FeedAdvisory(subject: .name(name), advisory: advisory))
             case .partial(let id, _): self.leaveOut(id, .partial, "\(name): \(id)")
             case .refused(let id, let constraint):
                 self.leaveOut(id, .constraintsRefused, "\(name): \(id): \(constraint)")
@@ -81,7 +81,6 @@ struct AdvisoryLists {
                 self.leaveOut(id, .unreadable, "\(name): \(reason)")
             }
         }
-        self.lists[name] = list
     }
 
     private mutating func leaveOut(_ id: String?, _ kind: FeedTroubles.Kind, _ example: String) {

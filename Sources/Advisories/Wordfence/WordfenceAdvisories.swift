@@ -48,6 +48,10 @@ struct WordfenceAdvisories {
                 link: Self.link(record, id),
                 severity: record.severity.flatMap { $0.isEmpty ? nil : $0.lowercased() }
             )
+            guard advisory.isOfReasonableSize else {
+                self.leaveOut(advisoryID, .unreadable, "more than \(Advisory.maxBytes) bytes of text")
+                continue
+            }
             for subject in subjects {
                 self.advisories.append(FeedAdvisory(subject: subject, advisory: advisory, notices: notices))
             }

@@ -13,6 +13,9 @@ package struct Advisory: Hashable, Sendable {
         }
     }
 
+    /// Bytes of all its texts together, beyond which it is none: titles with whole licences in them have 2,000.
+    package static let maxBytes = 64 << 10
+
     package var id: String
     package var affectedVersions: VersionConstraint
     package var title: String
@@ -20,7 +23,8 @@ package struct Advisory: Hashable, Sendable {
     package var reportedAt: String
     package var sources: [Source]
     package var cve: String?
-    package var link: String?
+    /// An address of the web; nothing else is a link to a reader's terminal or browser.
+    package private(set) var link: String?
     /// `low`, `medium`, `high` or `critical`; others are passed on as they are.
     package var severity: String?
 
@@ -40,7 +44,19 @@ package struct Advisory: Hashable, Sendable {
         self.reportedAt = reportedAt
         self.sources = sources
         self.cve = cve
-        self.link = link
+        self.link = link.flatMap { Self.isLink($0) ? $0 : nil }
         self.severity = severity
+    }
+
+    private static func isLink(_ text: String) -> Bool {
+        ["https://", "http://"].contains { text.lowercased().hasPrefix($0) }
+            && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
+    }
+
+    /// Whether it is within ``maxBytes``.
+    package var isOfReasonableSize: Bool {
+        let texts = [self.id, self.affectedVersions.text, self.title, self.cve, self.link, self.severity]
+        let sources = self.sources.flatMap { [$0.name, $0.remoteID] }
+        return (texts.compactMap(\.self) + sources).reduce(0) { $0 + $1.utf8.count } <= Self.maxBytes
     }
 }

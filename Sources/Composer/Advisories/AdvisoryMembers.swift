@@ -86,6 +86,9 @@ struct AdvisoryMembers {
             link: self.link.flatMap { $0.isEmpty ? nil : $0 },
             severity: self.severity.flatMap { $0.isEmpty ? nil : $0 }
         )
+        guard advisory.isOfReasonableSize else {
+            return .unreadable(id: id, reason: "\(id.prefix(100)): more than \(Advisory.maxBytes) bytes of text")
+        }
         return .full(advisory, mended: constraint.isMended ? text : nil)
     }
 }

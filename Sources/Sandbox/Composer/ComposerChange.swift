@@ -6,4 +6,6 @@ package enum ComposerChange: String, Sendable, CaseIterable {
     case dev
     /// An advisory is added, which is in the main document.
     case advisory
+    /// The oldest advisory goes, of which `updatedSince` does not tell; nothing but a new date where there is none.
+    case withdrawal
 }

@@ -22,14 +22,17 @@ struct ComposerPackage: Sendable {
         )
     }
 
-    /// Which versions have an advisory, and its identifier: the one of the start, and those that were added.
-    var advisories: [(id: String, affected: String)] {
-        var advisories: [(id: String, affected: String)] = []
-        if self.catalogue.hasAdvisory(self.number) { advisories.append(("PKSA-\(self.number)-start", "<1.0.1")) }
-        for index in 0..<self.state.advisories {
-            advisories.append(("PKSA-\(self.number)-\(index)", "<1.0.\(index % 6)"))
+    /// Which versions have an advisory, its identifier, and when it was last changed (seconds since 1970): the one of the
+    /// start, and those that were added, but for what was withdrawn.
+    var advisories: ArraySlice<(id: String, affected: String, updated: Int64)> {
+        var advisories: [(id: String, affected: String, updated: Int64)] = []
+        if self.catalogue.hasAdvisory(self.number) {
+            advisories.append(("PKSA-\(self.number)-start", "<1.0.1", self.catalogue.startSeconds))
         }
-        return advisories
+        for (index, time) in self.state.advisories.enumerated() {
+            advisories.append(("PKSA-\(self.number)-\(index)", "<1.0.\(index % 6)", time))
+        }
+        return advisories.dropFirst(self.state.withdrawnAdvisories)
     }
 }
 

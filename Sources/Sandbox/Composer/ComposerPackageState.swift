@@ -4,8 +4,11 @@ struct ComposerPackageState: Equatable, Sendable {
     var releases: [Int64] = []
     /// How often its branches moved.
     var devRevision = 0
-    /// How many advisories were added.
-    var advisories = 0
+    /// When each advisory was added that came later, in seconds since 1970 by the clock of HTTP: that is what
+    /// `updatedSince` means.
+    var advisories: [Int64] = []
+    /// How many were withdrawn, oldest first.
+    var withdrawnAdvisories = 0
     /// When its two documents changed last, in 1/10,000 s since 1970.
     var mainTime: Int64
     var devTime: Int64

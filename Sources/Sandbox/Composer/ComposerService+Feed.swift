@@ -78,40 +78,6 @@ extension ComposerService {
         json.append("]}" as StaticString)
         return Reply(contentType: Self.json, json)
     }
-
-    /// Answers for the names in `packages[]`, in the query or a form.
-    func advisories(_ exchange: Exchange) -> Reply {
-        let form = exchange.method == "POST" ? RequestTarget.parse(query: Substring(String(buffer: exchange.body))) : []
-        let asked = (exchange.parsedTarget.query + form).filter { $0.name.hasPrefix("packages[") }.prefix(1_000)
-        let packages = self.world.withState { state in
-            asked.compactMap { asked in state.number(asked.value).flatMap { state.package($0) } }
-        }
-        var json = Array("{\"advisories\":{".utf8)
-        for (index, package) in packages.enumerated() {
-            json.append((index == 0 ? "\"" : ",\"") as StaticString)
-            json.append(package.name)
-            json.append("\":[" as StaticString)
-            for (index, advisory) in package.advisories.enumerated() {
-                json.append((index == 0 ? "{" : ",{") as StaticString)
-                for (name, value) in [
-                    ("advisoryId", advisory.id), ("packageName", package.name), ("affectedVersions", advisory.affected),
-                    ("title", "An advisory of the sandbox"), ("link", "https://example.org/\(advisory.id)"),
-                ] as [(StaticString, String)] {
-                    json.appendMember(name, value)
-                    json.append("," as StaticString)
-                }
-                json.append(
-                    "\"cve\":null,\"reportedAt\":\"2024-06-01 00:00:00\",\"severity\":\"low\",\"sources\":[{\"name\":\"sandbox\",\"remoteId\":\"\(advisory.id)\"}]}"
-                        as String
-                )
-            }
-            json.append("]" as StaticString)
-        }
-        // PHP writes a map without members as a list.
-        if packages.isEmpty { json[json.count - 1] = UInt8(ascii: "[") }
-        json.append((packages.isEmpty ? "]}" : "}}") as StaticString)
-        return Reply(contentType: Self.json, json)
-    }
 }
 
 extension ComposerWorld.State {

@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 extension ComposerWorld.State {
     func existing(_ names: [String]) throws(SandboxError) -> [Int] {
         var numbers: [Int] = []
@@ -46,12 +52,16 @@ extension ComposerWorld.State {
             state.devRevision += 1
             state.devTime = time
         case .advisory:
-            state.advisories += 1
+            state.advisories.append(Int64(Date().timeIntervalSince1970))
+            state.mainTime = time
+        case .withdrawal:
+            let count = (self.catalogue.hasAdvisory(number) ? 1 : 0) + state.advisories.count
+            state.withdrawnAdvisories = min(count, state.withdrawnAdvisories + 1)
             state.mainTime = time
         }
         self.changed[number] = state
         if change != .dev { self.feed.update(number, isDev: false, time: time) }
-        if change != .advisory { self.feed.update(number, isDev: true, time: time) }
+        if change != .advisory, change != .withdrawal { self.feed.update(number, isDev: true, time: time) }
     }
 
     @discardableResult

@@ -5,7 +5,7 @@ struct ComposerCommand: CommandBody {
     /// The packages, or how many are chosen at random.
     var names: [String]?
     var count: Int?
-    /// Of `composer-publish`: `release` (the default), `dev`, `advisory`.
+    /// Of `composer-publish`: `release` (the default), `dev`, `advisory`, `withdrawal`.
     var change: String?
     /// Of `composer-lag`, `composer-release-lag`, `composer-swap` and `composer-quirk`; without it, all packages lag.
     var name: String?

@@ -38,7 +38,7 @@ struct ComposerControl {
         switch name {
         case "composer-publish":
             guard let change = ComposerChange(rawValue: command.change ?? "release") else {
-                throw .badCommand("\"\(command.change ?? "")\" is no change: release, dev or advisory")
+                throw .badCommand("\"\(command.change ?? "")\" is no change: release, dev, advisory or withdrawal")
             }
             guard let names = command.names else { return world.publish(count: try Self.count(command), change) }
             try world.publish(names, change)

@@ -30,6 +30,11 @@ struct ControlAPI {
                 try GitHubControl(host: self.sandbox.gitHub).run(String(name), command)
                 return Self.json(.ok, [String: Value]())
             }
+            if name.hasPrefix(WordfenceControl.prefix) {
+                let command = try JSONDecoder().decode(WordfenceCommand.self, from: data)
+                try WordfenceControl(host: self.sandbox.wordfence).run(String(name), command)
+                return Self.json(.ok, [String: Value]())
+            }
             let command = try JSONDecoder().decode(ControlCommand.self, from: data.isEmpty ? Data("{}".utf8) : data)
             return Self.json(.ok, try self.run(String(name), command))
         } catch let error as SandboxError {

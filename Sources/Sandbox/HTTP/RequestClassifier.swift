@@ -122,6 +122,7 @@ struct RequestClassifier: Sendable {
         switch path {
         case "/core/stable-check/1.0/": return exchange(.coreStable, rest: path)
         case "/core/version-check/1.7/": return exchange(.coreVersion, rest: path)
+        case WordfenceHost.path, WordfenceHost.path + "/": return exchange(.wordfenceFeed, rest: path)
         case _ where path.hasPrefix(Self.coreMount + "/"):
             let rest = path.dropFirst(Self.coreMount.count + 1)
             return exchange(rest.hasSuffix(".sha1") ? .coreChecksum : .coreArchive, rest: rest)

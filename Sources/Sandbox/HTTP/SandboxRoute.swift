@@ -40,6 +40,8 @@ package enum SandboxRoute: String, Sendable, CaseIterable {
     /// GitHub's API, which leads to codeload.
     case gitHubAPI = "github-api"
     case gitHubArchive = "github-codeload"
+    /// Wordfence Intelligence: all records in one object.
+    case wordfenceFeed = "wordfence-feed"
     case s3Put = "s3-put"
     case s3Get = "s3-get"
     case s3Head = "s3-head"
@@ -53,7 +55,7 @@ package enum SandboxRoute: String, Sendable, CaseIterable {
 
     /// Whether the route belongs to the imitation of upstreams, not to the store.
     package var isUpstream: Bool {
-        ["plugins-", "themes-", "core-", "composer-", "github-"].contains { self.rawValue.hasPrefix($0) }
+        ["plugins-", "themes-", "core-", "composer-", "github-", "wordfence-"].contains { self.rawValue.hasPrefix($0) }
     }
 
     /// Whether it is one of a Composer repository's.
