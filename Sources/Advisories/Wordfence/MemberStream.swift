@@ -1,4 +1,5 @@
 import NIOCore
+import Wire
 
 /// Takes a JSON object apart into its members while it comes in: of one with a hundred megabytes, a record is held.
 ///
@@ -31,12 +32,22 @@ struct MemberStream {
     /// - Parameter onMember: Gets each member, its key as it is spelled; its value is nil where it is larger than allowed.
     /// - Throws: ``Failure``, or what `onMember` throws.
     mutating func read(_ chunk: ByteBuffer, onMember: (_ key: String, _ value: [UInt8]?) throws -> Void) throws {
-        for byte in chunk.readableBytesView {
-            switch self.place {
-            case .inValue: try self.readValue(byte, onMember)
-            case .inKey: try self.readKey(byte)
-            default: try self.readBetween(byte, onMember)
+        let bytes = Array(chunk.readableBytesView)
+        var index = 0
+        while index < bytes.count {
+            // Most of a feed is the insides of strings.
+            if self.place == .inValue, self.isInString, !self.isEscaped {
+                let end = JSONText.plainEnd(bytes.span, from: index, to: bytes.count)
+                self.keep(bytes[index..<end])
+                index = end
+                guard index < bytes.count else { return }
             }
+            switch self.place {
+            case .inValue: try self.readValue(bytes[index], onMember)
+            case .inKey: try self.readKey(bytes[index])
+            default: try self.readBetween(bytes[index], onMember)
+            }
+            index += 1
         }
     }
 
@@ -103,13 +114,15 @@ struct MemberStream {
         try onMember(String(decoding: self.key, as: UTF8.self), self.isOversized ? nil : self.value)
     }
 
-    private mutating func keep(_ byte: UInt8) {
+    private mutating func keep(_ byte: UInt8) { self.keep(CollectionOfOne(byte)) }
+
+    private mutating func keep(_ bytes: some Collection<UInt8>) {
         guard !self.isOversized else { return }
-        guard self.value.count < self.maxValueBytes else {
+        guard self.value.count + bytes.count <= self.maxValueBytes else {
             self.isOversized = true
             self.value = []
             return
         }
-        self.value.append(byte)
+        self.value.append(contentsOf: bytes)
     }
 }
