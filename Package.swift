@@ -144,7 +144,7 @@ let package = Package(
         .target(
             name: "Advisories",
             dependencies: [
-                "Composer", "ComposerRepository", "Facts", "Resilience", "Upstream", "Wire", logging, nioCore, nioHTTP1,
+                "Composer", "ComposerRepository", "Facts", "Resilience", "Upstream", "Wire", nioCore, nioHTTP1,
             ],
             swiftSettings: settings
         ),
@@ -254,8 +254,7 @@ let package = Package(
             name: "AdvisoriesTests",
             dependencies: [
                 "Advisories", "Composer", "ComposerRepository", "Facts", "Sandbox", "TestSupport", "Transport",
-                "Upstream",
-                "Wire", nioCore, nioHTTP1,
+                "Upstream", nioCore, nioHTTP1,
             ],
             swiftSettings: settings
         ),
