@@ -151,15 +151,17 @@ let package = Package(
         .target(
             name: "Pipeline",
             dependencies: [
-                "Archives", "Composer", "Facts", "Resilience", "Upstream", "Store", "ObjectStorage", "Wire", logging,
-                serviceLifecycle,
+                "Advisories", "Archives", "Composer", "Facts", "Resilience", "Upstream", "Store", "ObjectStorage",
+                "Wire",
+                logging, serviceLifecycle,
             ],
             swiftSettings: settings
         ),
         .target(
             name: "Command",
             dependencies: [
-                "Archives", "CMalloc", "Composer", "ComposerRepository", "Facts", "Pipeline", "Resilience", "Upstream",
+                "Advisories", "Archives", "CMalloc", "Composer", "ComposerRepository", "Facts", "Pipeline",
+                "Resilience", "Upstream",
                 "Site", "Store", "ObjectStorage", "Transport", "Wire", "WordPress", asyncHTTPClient, argumentParser,
                 configuration,
                 hummingbird, logging, nioCore, nioPosix, serviceLifecycle, unixSignals, yams,
@@ -286,15 +288,16 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "Archives", "Command", "ComposerRepository", "Facts", "Pipeline", "Store", "Composer", "Upstream",
-                "WordPress", argumentParser, logging, serviceLifecycle,
+                "Archives", "Command", "ComposerRepository", "Facts", "Pipeline", "Store", "Composer", "TestSupport",
+                "Upstream", "WordPress", argumentParser, logging, serviceLifecycle,
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "PipelineTests",
             dependencies: [
-                "Archives", "Pipeline", "Command", "ComposerRepository", "Site", "Sandbox", "Store", "Composer",
+                "Advisories", "Archives", "Pipeline", "Command", "ComposerRepository", "Site", "Sandbox", "Store",
+                "Composer",
                 "Facts",
                 "Upstream", "WordPress", "ObjectStorage", "Resilience", "TestSupport", "Transport", crypto, hummingbird,
                 logging, nioCore, nioPosix, serviceLifecycle,

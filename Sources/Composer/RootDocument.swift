@@ -17,6 +17,8 @@ package enum RootDocument {
     ///   - mirrorsArchives: Whether `serve` has archives, for which it is asked before upstream.
     ///   - publicURL: Where `serve` is reached, for feed, list, search and reports of installations; nil when it is not.
     ///
+    ///   - folder: Where the documents are, below the repository: that of advisories has one of its own.
+    ///
     /// Paths in it begin with a slash where the repository is at the root of its host: Composer resolves such paths against
     /// the host, so elsewhere the whole address is named.
     package static func packagesJSON(
@@ -26,11 +28,12 @@ package enum RootDocument {
         filter: FilterLists? = nil,
         mirrorsArchives: Bool = false,
         repositoryURL: String?,
-        publicURL: String?
+        publicURL: String?,
+        folder: String = ""
     ) -> [UInt8] {
         var json = JSONWriter(reservingCapacity: 512)
         json.append(raw: "{\"packages\":[],\"metadata-url\":")
-        json.append(self.address(of: "p2/%package%.json", repositoryURL: repositoryURL))
+        json.append(self.address(of: "\(folder)p2/%package%.json", repositoryURL: repositoryURL))
         self.append("available-packages", names, to: &json)
         self.append("available-package-patterns", patterns, to: &json)
         policies?.write(to: &json)

@@ -29,6 +29,14 @@ extension Counter {
     package static let logItemsUnconfirmed = Counter("log_items_unconfirmed")
     package static let logPathsDropped = Counter("log_paths_dropped")
     package static let archivesConfirmed = Counter("archives_confirmed")
+    package static let advisoriesNew = Counter("advisories_new")
+    package static let advisoriesChanged = Counter("advisories_changed")
+    package static let advisoriesWithdrawn = Counter("advisories_withdrawn")
+    /// Withdrawals that wait for a person.
+    package static let advisoriesHeld = Counter("advisories_held")
+
+    /// Advisories that could not be taken as they are, by what is wrong with them.
+    package static func advisories(_ what: String) -> Counter { Counter("advisories_\(what)") }
 
     // MARK: update
 

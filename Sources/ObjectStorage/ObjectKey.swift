@@ -21,10 +21,9 @@ package enum ObjectKey {
     /// Package documents and the root document change in place, and what the change feed announces must soon be seen
     /// through any cache in between. Composer itself asks each time whatever this says.
     package static func cacheControl(for key: String) -> String? {
-        if key == "packages.json" { return "public, max-age=300" }
-        if key.hasPrefix("p2/") || key == "v1/packages.json" || key == "filter/summary.json" {
-            return "public, max-age=60"
-        }
+        if key == "packages.json" || key == "advisories/packages.json" { return "public, max-age=300" }
+        if key.hasPrefix("p2/") || key.hasPrefix("advisories/p2/") { return "public, max-age=60" }
+        if key == "v1/packages.json" || key == "filter/summary.json" { return "public, max-age=60" }
         // Named by their bytes.
         if key.hasPrefix("v1/p/") || key.hasPrefix("dist/") { return "public, max-age=31536000, immutable" }
         return nil

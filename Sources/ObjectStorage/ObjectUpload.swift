@@ -91,11 +91,14 @@ package struct ObjectFile: Equatable, Sendable {
     package var size: Int
     /// In lower-case hexadecimal.
     package var sha256: String
+    /// Whether it was hashed as it was written, and nobody else can write to it: then its bytes are not hashed again.
+    package var isOwn: Bool
 
-    package init(path: String, size: Int, sha256: String) {
+    package init(path: String, size: Int, sha256: String, isOwn: Bool = false) {
         self.path = path
         self.size = size
         self.sha256 = sha256
+        self.isOwn = isOwn
     }
 }
 

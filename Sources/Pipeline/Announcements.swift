@@ -21,7 +21,13 @@ struct Announcements: Sendable {
     func isDue() async throws -> Bool {
         if try await self.store.isFilterSummaryDue() { return true }
         let contents = try await self.contents()
-        return try await self.store.isRootDue(RootDocument.path, under: contents.fingerprint, of: contents.sources)
+        let store = self.store
+        if try await store.isRootDue(RootDocument.path, under: contents.fingerprint, of: contents.sources) {
+            return true
+        }
+        let advisories = AdvisoryDocument.rootPath
+        guard self.settings.advisories.mode == .separate else { return try await store.hasContent(advisories) }
+        return try await store.isRootDue(advisories, under: contents.advisoriesFingerprint, of: contents.sources)
     }
 
     /// Whether the root leaves open which names there are, so that Composer asks for any.
@@ -39,7 +45,11 @@ struct Announcements: Sendable {
         switch step {
         case .settings:
             let contents = try await self.contents()
-            guard try await self.store.isRoot(RootDocument.path, notUnder: contents.fingerprint) else { return false }
+            // Documents of advisories go after what leads to them.
+            let isOver =
+                self.settings.advisories.mode != .separate
+                ? try await self.store.withdrawRoot(AdvisoryDocument.rootPath, run: run) : false
+            guard try await self.store.isRoot(RootDocument.path, notUnder: contents.fingerprint) else { return isOver }
             // Whichever source comes or goes: its documents and others' advisories are not there together. Who is killed
             // before the root is there begins with it again.
             _ = try await self.derive(contents.withoutPolicies, run)
@@ -54,8 +64,27 @@ struct Announcements: Sendable {
         }
     }
 
-    /// - Returns: Whether the root says something else than before.
-    func derive(run: RunID) async throws -> Bool { try await self.derive(try await self.contents(), run) }
+    /// - Returns: Whether a root says something else than before.
+    func derive(run: RunID) async throws -> Bool {
+        let contents = try await self.contents()
+        let isNew = try await self.derive(contents, run)
+        return try await self.deriveAdvisories(contents, run) || isNew
+    }
+
+    /// The root of the repository of advisories goes where there is none.
+    private func deriveAdvisories(_ contents: RootContents, _ run: RunID) async throws -> Bool {
+        let key = AdvisoryDocument.rootPath
+        guard self.settings.advisories.mode == .separate else {
+            return try await self.store.withdrawRoot(key, run: run)
+        }
+        return try await self.store.deriveRoot(
+            key,
+            under: contents.advisoriesFingerprint,
+            of: contents.sources,
+            naming: contents.isFinite ? contents.unnamed : [],
+            run: run
+        ) { live in contents.advisoriesBytes(live) }
+    }
 
     private func derive(_ contents: RootContents, _ run: RunID) async throws -> Bool {
         try await self.store.deriveRoot(

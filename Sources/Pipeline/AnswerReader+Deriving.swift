@@ -29,7 +29,7 @@ extension AnswerReader {
             facts,
             payloadHash: payloadHash,
             closure: closure,
-            archives: self.archivePolicy == nil ? "" : ArchivePublication.key(result.claim)
+            beside: self.besides(result.claim)
         )
         if key == result.claim.derivedKey, !self.stage.context.options.isForced {
             self.counters.add(.inputsUnchanged)
@@ -62,6 +62,7 @@ extension AnswerReader {
             of: derived,
             closure: closure,
             archives: archives,
+            advisories: self.advisories(result.claim, name),
             limit: self.source.documentBytes
         )
         result.documents = documents.map { document in
@@ -77,8 +78,27 @@ extension AnswerReader {
         for (name, count) in derived.counts + counts { self.counters.add(name, count) }
     }
 
+    /// What of a package is known beside what upstream says of it, as far as its documents are derived from that.
+    private func besides(_ claim: ClaimedPackage) -> String {
+        (self.archivePolicy == nil ? "" : ArchivePublication.key(claim)) + AdvisoryPublication.key(claim)
+    }
+
+    func advisories(_ claim: ClaimedPackage, _ name: String) -> AdvisoryPublication {
+        AdvisoryPublication(
+            mode: self.stage.context.settings.advisories.mode,
+            name: name,
+            advisories: claim.advisories
+        )
+    }
+
+    /// Names all that a withdrawn package's documents are derived from: who has a closed one installed is still to be told
+    /// of its advisories.
+    func withdrawnKey(_ claim: ClaimedPackage, closure: Closure?) -> ContentHash {
+        self.derivedKey([:], payloadHash: nil, closure: closure, beside: AdvisoryPublication.key(claim))
+    }
+
     func withdraw(_ claim: ClaimedPackage, closure: Closure?, in result: inout PackageResult) {
-        result.derivedKey = self.derivedKey([:], payloadHash: nil, closure: closure)
+        result.derivedKey = self.withdrawnKey(claim, closure: closure)
         result.isDerived = true
         // Nothing lists them any more; what is there stays.
         if self.archivePolicy != nil || self.fetchesLater { result.archives = [] }
@@ -86,6 +106,8 @@ extension AnswerReader {
         result.filters = []
         guard let name = claim.name else { return }
         result.documents = [DocumentName.main(of: name), .dev(of: name)].map { ($0.path, nil) }
+        guard result.state == .closed, let document = self.advisories(claim, name).document else { return }
+        result.documents.append((document.path, Blob(of: document.bytes)))
     }
 
     /// Names all that documents are derived from: equal keys mean equal documents.
@@ -93,7 +115,7 @@ extension AnswerReader {
         _ facts: LogFacts,
         payloadHash: ContentHash?,
         closure: Closure?,
-        archives: String = ""
+        beside: String = ""
     ) -> ContentHash {
         var text = self.fingerprint + "\n" + (payloadHash?.hexadecimal ?? "withdrawn") + "\n"
         if let closure { text += "closed\n" + self.publication.key(of: closure) }
@@ -103,7 +125,7 @@ extension AnswerReader {
                 text += "\(fact.appearedAtMilliseconds ?? -1)\n"
             }
         }
-        text += archives
+        text += beside
         return ContentHash(of: Array(text.utf8))
     }
 }

@@ -181,10 +181,11 @@ struct AnswerReader<Source: UpstreamSource> {
         if let stored {
             let payload = try self.source.payload(of: stored, key: claim.key)
             try self.derive(payload, payloadHash: stored.hash, closure: closure, parts: { stored }, into: &result)
-        } else if self.publication.closedPolicy == .tombstone ? claim.name != nil : claim.mayHaveDocuments,
+        } else if self.publication.closedPolicy == .tombstone
+            ? claim.name != nil : claim.mayHaveDocuments || !claim.advisories.isEmpty,
             !self.publication.closedPolicy.keepsVersions
         {
-            let key = self.derivedKey([:], payloadHash: nil, closure: closure)
+            let key = self.withdrawnKey(claim, closure: closure)
             if key != claim.derivedKey || self.stage.context.options.isForced {
                 try self.bury(claim, closure: closure, in: &result)
             }

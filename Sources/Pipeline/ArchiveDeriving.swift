@@ -37,7 +37,7 @@ struct ArchiveDeriving {
         let worker = UpdateWorker(stage: stage, run: run, ids: nil, sources: workers)
         do {
             for source in workers {
-                while !Task.isShuttingDownGracefully, try await source.deriveArchived(worker) > 0 {}
+                while !Task.isShuttingDownGracefully, try await source.deriveAnew(worker) > 0 {}
             }
         } catch {
             try await self.returnLeases(run)

@@ -240,9 +240,10 @@ package struct ArchiveFetching: Sendable {
         case .bytes(let bytes, _):
             upload = ObjectUpload(key: key, bytes: bytes, sha256: digests.sha256.hexadecimal)
         case .file(let file, _):
+            // Without a name: nobody else can have written to it.
             upload = ObjectUpload(
                 key: key,
-                file: ObjectFile(path: file.path, size: digests.size, sha256: digests.sha256.hexadecimal)
+                file: ObjectFile(path: file.path, size: digests.size, sha256: digests.sha256.hexadecimal, isOwn: true)
             )
         }
         // The key is the SHA-256 that is signed: bytes that were spoilt on the way are refused, or found by any comparison.

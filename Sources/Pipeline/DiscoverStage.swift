@@ -71,11 +71,40 @@ package struct DiscoverStage: Sendable {
             }
             if exit == .done || !problems.isEmpty { try await self.remember(source.name, isFailing: !problems.isEmpty) }
         }
+        for feed in self.context.settings.advisories.feeds where !Task.isShuttingDownGracefully {
+            await self.takeIn(feed, &outcome, &worst, &errors)
+        }
         let order: [StageExit] = [.terminated, .failed, .refused, .leaseHeld, .partial]
         outcome.exit = order.first { worst.contains($0) } ?? .done
         if !errors.isEmpty { outcome.error = errors.joined(separator: "; ") }
         outcome.counters = self.context.counters.snapshot
         return outcome
+    }
+
+    /// A feed that fails keeps nothing else from being taken in.
+    private func takeIn(
+        _ feed: AdvisorySettings.Feed,
+        _ outcome: inout StageOutcome,
+        _ worst: inout [StageExit],
+        _ errors: inout [String]
+    ) async {
+        let intake = AdvisoryIntake(
+            context: self.context,
+            maxShrinkPercent: self.configuration.maxShrinkPercent,
+            client: self.client
+        )
+        do {
+            if let note = try await intake.takeIn(feed) { outcome.notes.append(note) }
+        } catch is CancellationError {
+            worst.append(.terminated)
+        } catch {
+            worst.append(error is GuardRefusal ? .refused : .failed)
+            errors.append("\(feed.name): \(error)")
+            self.context.logger.error(
+                error is GuardRefusal ? "a guard refused" : "a feed of advisories failed",
+                metadata: ["feed": "\(feed.name)", "error": "\(error)"]
+            )
+        }
     }
 
     /// Written where it has changed only.

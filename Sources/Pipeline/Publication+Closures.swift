@@ -37,6 +37,7 @@ extension AnswerReader {
         let documents = try self.publication.documents(
             of: derived,
             closure: closure,
+            advisories: self.advisories(claim, name),
             limit: self.source.documentBytes
         ).documents
         result.documents = documents.map { ($0.path, Blob(of: $0.bytes)) }

@@ -19,6 +19,7 @@ package struct Publication: Equatable, Sendable {
     /// - Parameters:
     ///   - closure: That of a package which the policy keeps.
     ///   - archives: What is known of the archives of its releases; nil where upstream's are published.
+    ///   - advisories: What is known of its vulnerable versions.
     ///   - limit: Bytes; a larger document is not published, and the one before stays.
     /// - Returns: Also what became of its versions.
     /// - Throws: ``GuardRefusal`` where a document is larger than any may be.
@@ -26,6 +27,7 @@ package struct Publication: Equatable, Sendable {
         of derived: DerivedPackage,
         closure: Closure?,
         archives: ArchivePublication? = nil,
+        advisories: AdvisoryPublication? = nil,
         limit: Int
     ) throws -> (documents: [DerivedDocument], counts: [(name: Counter, count: Int)]) {
         var documents = derived.documents
@@ -36,6 +38,7 @@ package struct Publication: Equatable, Sendable {
                 documents[index].part = nil
             }
         }
+        try advisories?.publish(in: &documents)
         if let large = documents.first(where: { $0.bytes.count > limit }) {
             throw GuardRefusal(
                 "its document would have \(large.bytes.count) bytes, more than \(limit); what is published "

@@ -24,7 +24,7 @@ enum PublishingStep: CaseIterable, Sendable {
     /// Nothing else of that kind, where there are any.
     var keys: [String]? {
         switch self {
-        case .settings: [RootDocument.path]
+        case .settings: [RootDocument.path, AdvisoryDocument.rootPath]
         case .summaries: [FilterSummary.path]
         case .archives, .documents, .treeDocuments, .listings, .roots: nil
         }

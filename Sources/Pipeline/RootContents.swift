@@ -28,7 +28,12 @@ struct RootContents: Sendable {
         self.isFinite = settings.sources.allSatisfy { $0.isFinite(offering: offers[$0.name]) }
         // Beside others what one of them says of advisories would be no more than a part, and names that only others know
         // would be told to it.
-        self.policies = settings.onlySource.flatMap { offers[$0.name]?.policies }
+        self.policies =
+            switch settings.advisories.mode {
+            case .upstream: settings.onlySource.flatMap { offers[$0.name]?.policies }
+            case .off, .separate: nil
+            case .inline: RootPolicies(advisoriesURL: settings.advisoriesURL)
+            }
         // Ours, and nobody else's: it tells of what documents say here, and nobody hears which packages somebody has.
         self.filter =
             filterLists.isEmpty
@@ -47,14 +52,50 @@ struct RootContents: Sendable {
     }
 
     /// Names all that shapes the root but for what is live.
-    var fingerprint: ContentHash {
-        let bytes = self.bytes(LivePackages(sources: Set(self.sources), names: .packages([])))
+    var fingerprint: ContentHash { self.fingerprint(of: self.bytes) }
+
+    /// The same for ``advisoriesBytes(_:)``.
+    var advisoriesFingerprint: ContentHash { self.fingerprint(of: self.advisoriesBytes) }
+
+    private func fingerprint(of bytes: (LivePackages) -> [UInt8]) -> ContentHash {
+        let bytes = bytes(LivePackages(sources: Set(self.sources), names: .packages([])))
         let words = self.unnamed.map(\.rawValue) + (self.isPreliminary ? ["preliminary"] : [])
         return words.isEmpty
             ? ContentHash(of: bytes) : ContentHash(of: bytes + Array("\n\(words.joined(separator: " "))".utf8))
     }
 
     func bytes(_ live: LivePackages) -> [UInt8] {
+        var (names, patterns) = self.names(live)
+        // Without any Composer would want an address to ask at.
+        if let policies, policies.advisoriesURL == nil, names == nil, patterns == nil { patterns = Self.anything }
+        return RootDocument.packagesJSON(
+            names: names,
+            patterns: patterns,
+            policies: self.policies,
+            filter: self.filter,
+            mirrorsArchives: !self.settings.archives.lazy.isEmpty,
+            repositoryURL: self.settings.repositoryURL,
+            publicURL: self.settings.publicURL
+        )
+    }
+
+    /// The root of the repository of advisories alone, which has those of the same packages.
+    func advisoriesBytes(_ live: LivePackages) -> [UInt8] {
+        let (names, patterns) = self.names(live)
+        return RootDocument.packagesJSON(
+            names: names,
+            patterns: names == nil && patterns == nil ? Self.anything : patterns,
+            policies: RootPolicies(advisoriesURL: self.settings.advisoriesURL),
+            repositoryURL: self.settings.repositoryURL,
+            publicURL: nil,
+            folder: AdvisoryDocument.folder
+        )
+    }
+
+    private static let anything = ["*/*"]
+
+    /// What a root says of which packages there are; both are nil where it leaves that open.
+    private func names(_ live: LivePackages) -> (names: [String]?, patterns: [String]?) {
         var patterns: [String] = []
         for source in self.patterns where live.sources.contains(source.source) && !patterns.contains(source.pattern) {
             patterns.append(source.pattern)
@@ -68,15 +109,7 @@ struct RootContents: Sendable {
             case .countless: isToldAll = false
             }
         }
-        return RootDocument.packagesJSON(
-            names: isToldAll ? names : nil,
-            // Beside names, where there is something to add.
-            patterns: !isToldAll || (names != nil && patterns.isEmpty) ? nil : patterns,
-            policies: self.policies,
-            filter: self.filter,
-            mirrorsArchives: !self.settings.archives.lazy.isEmpty,
-            repositoryURL: self.settings.repositoryURL,
-            publicURL: self.settings.publicURL
-        )
+        // Patterns beside names, where there is something to add.
+        return (isToldAll ? names : nil, !isToldAll || (names != nil && patterns.isEmpty) ? nil : patterns)
     }
 }

@@ -39,8 +39,8 @@ protocol SourceWorker: Sendable {
     /// - Returns: How many packages that were.
     func deriveOutdated(_ worker: UpdateWorker) async throws -> Int
 
-    /// The same of a batch whose archives have come.
-    func deriveArchived(_ worker: UpdateWorker) async throws -> Int
+    /// The same of a batch whose archives have come, or of which there are other advisories than before.
+    func deriveAnew(_ worker: UpdateWorker) async throws -> Int
 }
 
 extension UpstreamSource {
@@ -68,12 +68,13 @@ extension UpstreamSource {
 
     /// The same for who asks nobody, and changes neither names nor format.
     ///
-    /// - Returns: nil where those are not what the settings say, or no archives of the source are kept.
+    /// - Returns: nil where those are not what the settings say, or documents are derived from nothing but upstream's word.
     func deriver(_ stage: UpdateStage, _ ownership: Ownership) async throws -> (any SourceWorker)? {
         let (store, settings, name) = (stage.context.store, stage.context.settings, self.name)
         let rule = ownership.rule(of: self)
         let fingerprint = settings.fingerprint(of: self)
-        guard settings.archives.policies[name] != nil, ownership.naming(of: name) == rule.id,
+        guard settings.archives.policies[name] != nil || settings.advisories.joins,
+            ownership.naming(of: name) == rule.id,
             let format = try await store.knownFormat(of: name, forFingerprint: fingerprint)
         else { return nil }
         return SourceBatches(
@@ -113,7 +114,8 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
                 leaseMilliseconds: context.settings.leaseMilliseconds,
                 ids: worker.ids,
                 naming: self.naming,
-                loadsArchives: loadsArchives
+                loadsArchives: loadsArchives,
+                advisoryFeeds: context.settings.advisories.joined
             )
         }
         guard !claims.isEmpty else { return 0 }
@@ -218,15 +220,16 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
                 leaseMilliseconds: context.settings.leaseMilliseconds,
                 ids: worker.ids,
                 naming: self.naming,
-                loadsArchives: loadsArchives
+                loadsArchives: loadsArchives,
+                advisoryFeeds: context.settings.advisories.joined
             )
         }
         return try await self.derive(claims, worker, limit: nil)
     }
 
-    func deriveArchived(_ worker: UpdateWorker) async throws -> Int {
+    func deriveAnew(_ worker: UpdateWorker) async throws -> Int {
         let context = worker.context
-        guard self.keepsArchives(context) else { return 0 }
+        guard self.keepsArchives(context) || context.settings.advisories.joins else { return 0 }
         let claims = try await worker.claim { limit in
             try await context.store.claimDerivable(
                 source: self.source.name,
@@ -234,7 +237,8 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
                 run: worker.run,
                 leaseMilliseconds: context.settings.leaseMilliseconds,
                 ids: worker.ids,
-                naming: self.naming
+                naming: self.naming,
+                advisoryFeeds: context.settings.advisories.joined
             )
         }
         return try await self.derive(claims, worker, limit: worker.withdrawals)

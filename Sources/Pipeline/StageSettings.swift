@@ -1,3 +1,4 @@
+import Composer
 package import Facts
 package import ObjectStorage
 package import Upstream
@@ -12,6 +13,7 @@ package struct StageSettings: Sendable {
     /// Whether the database says what becomes of closed packages, because nobody else does; see ``settled(in:)``.
     package var closedPolicyIsDefault = false
     package var archives = ArchiveSettings()
+    package var advisories = AdvisorySettings()
     /// The absolute URL of the repository when it does not live at the root of its host.
     package var repositoryURL: String?
     /// Where `serve` is reached, for feed, list, search and reports of installations; nil when it is not.
@@ -31,6 +33,13 @@ package struct StageSettings: Sendable {
     package init() {}
 
     package var leaseMilliseconds: Int64 { Int64(self.leaseSeconds) * 1_000 }
+
+    /// Where `serve` tells of advisories, absolute; nil where it is not reached.
+    var advisoriesURL: String? {
+        guard var url = self.publicURL else { return nil }
+        while url.utf8.last == UInt8(ascii: "/") { url.removeLast() }
+        return url + "/api/security-advisories/"
+    }
 
     /// What a source is cut down to; nil where it is taken as it is.
     package func only(of source: SourceName) -> CuratedSet? {
@@ -56,12 +65,14 @@ package struct StageSettings: Sendable {
     package func fingerprint(of source: some UpstreamSource) -> String {
         let fingerprint = source.fingerprint + "\n" + self.publication.fingerprint
         return fingerprint + (self.archives.policies[source.name].map { "\narchives \($0.fingerprint)" } ?? "")
+            + (self.advisories.fingerprint.map { "\nadvisories \($0)" } ?? "")
     }
 
     /// The `Cache-Control` header that an object is stored with, nil for none.
     package func cacheControl(for key: String) -> String? {
-        if key == "packages.json" { return self.cacheControlRoot }
-        return key.hasPrefix("p2/") ? self.cacheControlDocuments : ObjectKey.cacheControl(for: key)
+        if key == RootDocument.path || key == AdvisoryDocument.rootPath { return self.cacheControlRoot }
+        return key.hasPrefix(DocumentName.folder) || key.hasPrefix(AdvisoryDocument.folder)
+            ? self.cacheControlDocuments : ObjectKey.cacheControl(for: key)
     }
 }
 

@@ -57,7 +57,7 @@ final class UpdateWorker: Sendable {
             for source in self.sources { worked += try await source.updateDue(self) }
             if worked == 0 {
                 for source in self.sources { worked += try await source.deriveOutdated(self) }
-                for source in self.sources { worked += try await source.deriveArchived(self) }
+                for source in self.sources { worked += try await source.deriveAnew(self) }
             }
             if worked == 0 { return }
         }

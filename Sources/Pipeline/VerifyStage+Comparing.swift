@@ -55,11 +55,16 @@ extension VerifyStage {
         let root = TreeFile.rootKey
         // Where there never was a tree, nothing of it is looked for.
         let hasTree = try await self.context.store.published(paths: [root])[root] != nil
-        return [DocumentName.folder]
+        let hasAdvisories = try await self.context.store.published(paths: [AdvisoryDocument.rootPath]).isEmpty == false
+        return
+            (hasAdvisories || self.context.settings.advisories.mode == .separate
+            ? [AdvisoryDocument.folder + DocumentName.folder] : []) + [DocumentName.folder]
             + (hasTree || self.context.settings.hasProviderTree ? [TreeFile.folder + "p/"] : [])
     }
 
-    private static let roots = [RootDocument.path, FilterSummary.path, TreeFile.rootKey]
+    private static let roots = [
+        RootDocument.path, FilterSummary.path, TreeFile.rootKey, AdvisoryDocument.rootPath,
+    ]
 
     /// Adds what the database has between the keys of before and these, and the bucket has not.
     private func step(over keys: [String], _ findings: inout VerifyFindings) async throws {

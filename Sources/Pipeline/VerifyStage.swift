@@ -103,7 +103,7 @@ package struct VerifyStage: Sendable {
     private func adopt(_ keys: [String], _ kind: ObjectKind) async throws -> Int {
         guard let run = self.context.run else { return 0 }
         var adopted = 0
-        let keys = keys.filter { ($0.hasPrefix(TreeFile.folder) ? .listing : .document) == kind }
+        let keys = keys.filter { ObjectKind.ofDocument($0) == kind }
         for start in stride(from: 0, to: keys.count, by: 200) {
             let documents = try await self.context.store.claimDirty(
                 kind: kind,

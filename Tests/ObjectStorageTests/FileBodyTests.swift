@@ -31,6 +31,10 @@ import Testing
                 #expect(version == ObjectVersion(etag: ObjectStoreConformanceTests.etag(of: bytes), size: bytes.count))
                 #expect(try await store.get("dist/ab/cd.zip", maxBytes: bytes.count)?.bytes == bytes)
                 #expect(try await store.head("dist/ab/cd.zip") == version)
+                var own = file
+                own.isOwn = true
+                #expect(try await store.put(ObjectUpload(key: "dist/ab/own.zip", file: own)) == version)
+                #expect(try await store.get("dist/ab/own.zip", maxBytes: bytes.count)?.bytes == bytes)
             }
         }
     }

@@ -9,16 +9,20 @@ package struct VersionConstraint: Sendable, CustomStringConvertible {
     /// As it was written.
     package let text: String
     /// Of which one has to hold; of each group everything.
-    package let groups: [[VersionComparison]]
+    ///
+    /// Made anew each time: most are only passed on, and there are tens of thousands of them.
+    package var groups: [[VersionComparison]] {
+        var text = self.text
+        return text.withUTF8 { ConstraintParser.groups(of: $0) } ?? []
+    }
 
     /// Nil where composer/semver throws, and for what is longer than ``maxLength``.
     package init?(_ text: String) {
         var text = text
-        guard text.utf8.count <= Self.maxLength, let groups = text.withUTF8({ ConstraintParser.groups(of: $0) }) else {
+        guard text.utf8.count <= Self.maxLength, text.withUTF8({ ConstraintParser.groups(of: $0) }) != nil else {
             return nil
         }
         self.text = text
-        self.groups = groups
     }
 
     /// Whether a version in its normal form (``Version/normalize(_:)``) satisfies the constraint.

@@ -54,6 +54,8 @@ package struct PipelineState: Sendable, Encodable, Equatable {
     package var leases: Int
     /// The last position that the change feed gave; 0 before the first.
     package var feedPosition: Int64
+    /// Feeds of advisories that were ever asked.
+    package var advisoryFeeds: [AdvisoryFeed] = []
 
     /// - Returns: nil for a stage that the database has never seen.
     package func stage(_ stage: Stage) -> StageState? { self.stages.first { $0.stage == stage } }
@@ -75,6 +77,7 @@ package struct Census: Sendable, Encodable, Equatable {
     package var runCounts: [Runs]
     package var databaseBytes: Int64
     package var archives = ArchiveCensus()
+    package var advisories = AdvisoryCensus()
 }
 
 /// What the runs of one hour came to.

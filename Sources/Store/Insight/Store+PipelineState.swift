@@ -43,7 +43,8 @@ extension Store {
             documentsToDelete: try dirty["deletes"],
             failingDocuments: try row["failing_documents"],
             leases: try row["leases"],
-            feedPosition: try row["feed_position"] as Int64? ?? 0
+            feedPosition: try row["feed_position"] as Int64? ?? 0,
+            advisoryFeeds: try Self.advisoryFeedStates(session)
         )
     }
 
@@ -144,7 +145,8 @@ extension Store {
                 """
             ).map { Census.Runs(stage: try $0["stage"], status: try $0["status"], count: try $0["count"]) },
             databaseBytes: databaseBytes,
-            archives: try Self.archiveCensus(session)
+            archives: try Self.archiveCensus(session),
+            advisories: try Self.advisoryCensus(session)
         )
     }
 

@@ -1,3 +1,5 @@
+import Composer
+
 /// What an object is to the others, in the order in which they are published.
 ///
 /// Each kind says only what is live of those before it: documents name archives, listings documents, a root listings or
@@ -7,6 +9,15 @@ package enum ObjectKind: String, Sendable, CaseIterable, SQLReadable {
     case document
     case listing
     case root
+
+    /// What an object of the folders of documents is to the others, by its key.
+    ///
+    /// Advisories beside packages are no documents of theirs: the feed, which announces what changes of packages, does not
+    /// name them.
+    package static func ofDocument(_ key: String) -> ObjectKind {
+        if key == FilterSummary.path { return .root }
+        return key.hasPrefix(TreeFile.folder) || key.hasPrefix(AdvisoryDocument.folder) ? .listing : .document
+    }
 }
 
 extension SQLStatement.StringInterpolation {

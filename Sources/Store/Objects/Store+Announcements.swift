@@ -61,6 +61,35 @@ extension Store {
         }
     }
 
+    /// Whether an object should exist.
+    package func hasContent(_ key: String) async throws -> Bool {
+        try await self.engine.read { session in
+            try !session.rows("SELECT 1 FROM objects WHERE key = \(key) AND content_hash IS NOT NULL").isEmpty
+        }
+    }
+
+    /// Has a root go that is not wanted any more.
+    ///
+    /// - Returns: Whether there was one.
+    package func withdrawRoot(_ key: String, run: RunID) async throws -> Bool {
+        guard try await self.hasContent(key) else { return false }
+        return try await self.engine.write { session in
+            var references = BlobReferences()
+            let content: Blob? = nil
+            let written = try Self.setContents(
+                [(key, nil, content)],
+                kind: .root,
+                references: &references,
+                run: run,
+                session
+            )
+            try references.write(session)
+            // Where it is wanted again, nothing else calls for it.
+            try session.execute("UPDATE objects SET is_stale = 1 WHERE key = \(key)")
+            return written.withdrawn > 0
+        }
+    }
+
     /// Whether there is a root, and it was derived under other settings.
     package func isRoot(_ key: String, notUnder settings: ContentHash) async throws -> Bool {
         try await self.engine.read { session in

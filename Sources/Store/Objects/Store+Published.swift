@@ -91,10 +91,8 @@ extension Store {
                 VALUES (\(named: "key"), \(named: "kind"), NULL, \(.noBytes), \(.now))
                 ON CONFLICT (key) DO UPDATE SET deployed_hash = \(.noBytes), due_at_ms = 0
                 """,
-                each: repair.strays.map { key -> SQLParameters in
-                    let kind: ObjectKind =
-                        key == FilterSummary.path ? .root : key.hasPrefix(TreeFile.folder) ? .listing : .document
-                    return ["key": .text(key), "kind": .text(kind.rawValue)]
+                each: repair.strays.map { key in
+                    ["key": .text(key), "kind": .text(ObjectKind.ofDocument(key).rawValue)]
                 }
             )
             try Self.markAnnouncementsStale(session)

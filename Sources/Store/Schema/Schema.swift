@@ -28,6 +28,7 @@ package enum Schema {
         (18, "archives", Self.archives),
         (20, "found archives", Self.foundArchives),
         (21, "archive notes", Self.archiveNotes),
+        (22, "advisories", Self.advisories),
         (23, "closures", Self.closures + Self.filters),
     ]
 

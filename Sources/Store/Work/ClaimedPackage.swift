@@ -56,6 +56,8 @@ package struct ClaimedPackage: Sendable, Equatable {
     package var refusedArchives: [ContentHash: Int64] = [:]
     /// Hashes of the identity of archives that upstream lists and has said for long that it does not have.
     package var absentArchives: Set<ContentHash> = []
+    /// What feeds say of it, where the claim asked for that: in the order of the feeds.
+    package var advisories: [KnownAdvisory] = []
 
     /// Of a closed package there are documents also where nothing of it is stored.
     package var mayHaveDocuments: Bool { self.payloadHash != nil || self.derivedKey != nil }

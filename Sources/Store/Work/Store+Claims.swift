@@ -19,6 +19,7 @@ extension Store {
     ///   - ids: Only these, where given.
     ///   - naming: The rule by which they have to be called, where given; see ``rename(source:rule:run:pageSize:name:)``.
     ///   - loadsArchives: Whether the claims have the archives that documents may name.
+    ///   - advisoryFeeds: Those whose advisories the claims have, in their order.
     package func claimDue(
         source: SourceName,
         limit: Int,
@@ -26,7 +27,8 @@ extension Store {
         leaseMilliseconds: Int64,
         ids: [Int64]? = nil,
         naming: String? = nil,
-        loadsArchives: Bool = false
+        loadsArchives: Bool = false,
+        advisoryFeeds: [SourceName] = []
     ) async throws -> [ClaimedPackage] {
         try await self.claim(
             "due_at_ms <= \(.now) \(Self.free(source, ids, naming)) ORDER BY due_at_ms",
@@ -34,7 +36,8 @@ extension Store {
             run: run,
             leaseMilliseconds: leaseMilliseconds,
             loadsPayload: false,
-            loadsArchives: loadsArchives
+            loadsArchives: loadsArchives,
+            advisoryFeeds: advisoryFeeds
         )
     }
 
@@ -47,7 +50,8 @@ extension Store {
         leaseMilliseconds: Int64,
         ids: [Int64]? = nil,
         naming: String? = nil,
-        loadsArchives: Bool = false
+        loadsArchives: Bool = false,
+        advisoryFeeds: [SourceName] = []
     ) async throws -> [ClaimedPackage] {
         try await self.claim(
             "\(Self.isDerived) AND format < \(format) \(Self.free(source, ids, naming)) ORDER BY format",
@@ -55,22 +59,24 @@ extension Store {
             run: run,
             leaseMilliseconds: leaseMilliseconds,
             loadsPayload: true,
-            loadsArchives: loadsArchives
+            loadsArchives: loadsArchives,
+            advisoryFeeds: advisoryFeeds
         )
     }
 
     /// A closed package has documents where nothing of it is stored; as in the index of them.
     static let isDerived: SQLStatement = "(payload_hash IS NOT NULL OR state = 'closed' AND derived_key IS NOT NULL)"
 
-    /// Claims packages of a source whose documents are to be derived again because of what is live of their archives, with
-    /// their payloads and archives.
+    /// Claims packages of a source whose documents are to be derived again because of what is live of their archives, or
+    /// known of advisories, with their payloads and both.
     package func claimDerivable(
         source: SourceName,
         limit: Int,
         run: RunID,
         leaseMilliseconds: Int64,
         ids: [Int64]? = nil,
-        naming: String? = nil
+        naming: String? = nil,
+        advisoryFeeds: [SourceName] = []
     ) async throws -> [ClaimedPackage] {
         try await self.claim(
             "\(Self.isDerivable) \(Self.free(source, ids, naming)) ORDER BY derive_at_ms",
@@ -78,11 +84,14 @@ extension Store {
             run: run,
             leaseMilliseconds: leaseMilliseconds,
             loadsPayload: true,
-            loadsArchives: true
+            loadsArchives: true,
+            advisoryFeeds: advisoryFeeds
         )
     }
 
-    private static let isDerivable: SQLStatement = "derive_at_ms <= \(.now) AND payload_hash IS NOT NULL"
+    /// What was closed before it was ever seen has no payload, and may have advisories.
+    private static let isDerivable: SQLStatement =
+        "derive_at_ms <= \(.now) AND (payload_hash IS NOT NULL OR state = 'closed')"
 
     /// How many packages ``claimDerivable(source:limit:run:leaseMilliseconds:ids:naming:)`` would hand out.
     package func derivableCount(source: SourceName) async throws -> Int {
@@ -115,7 +124,8 @@ extension Store {
         run: RunID,
         leaseMilliseconds: Int64,
         loadsPayload: Bool,
-        loadsArchives: Bool
+        loadsArchives: Bool,
+        advisoryFeeds: [SourceName]
     ) async throws -> [ClaimedPackage] {
         // A look first: where nothing is due, no lock is taken and nothing written.
         let isAny = try await self.engine.read { session in
@@ -137,6 +147,7 @@ extension Store {
             try Self.loadFacts(into: &claims, session)
             try Self.loadParts(into: &claims, session)
             if loadsArchives { try Self.loadArchives(into: &claims, session) }
+            try Self.loadAdvisories(of: advisoryFeeds, into: &claims, session)
             if loadsPayload {
                 let payloads = try Self.payloads(of: claims, session)
                 for index in claims.indices { claims[index].payload = payloads[claims[index].id] }

@@ -52,15 +52,17 @@ extension Store {
                 references: &references,
                 session
             )
-            let contents = try Self.setContents(
-                held.flatMap { result in result.documents.map { ($0.path, result.claim.id, $0.content) } },
-                references: &references,
-                run: run,
-                session
-            )
-            written.documentsChanged = contents.changed
-            written.documentsUnchanged = contents.unchanged
-            written.documentsWithdrawn = contents.withdrawn
+            let documents = held.flatMap { result -> [ObjectContent] in
+                result.documents.map { ($0.path, result.claim.id, $0.content) }
+            }
+            for kind in [ObjectKind.document, .listing] {
+                let ofKind = documents.filter { ObjectKind.ofDocument($0.key) == kind }
+                if ofKind.isEmpty { continue }
+                let contents = try Self.setContents(ofKind, kind: kind, references: &references, run: run, session)
+                written.documentsChanged += contents.changed
+                written.documentsUnchanged += contents.unchanged
+                written.documentsWithdrawn += contents.withdrawn
+            }
             try references.write(session)
             try Self.write(filtersOf: held, session)
             if let requirements {

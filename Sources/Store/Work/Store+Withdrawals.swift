@@ -139,7 +139,8 @@ extension Store {
     /// The results that would take away a document, or its last version.
     private static func losing(_ results: [PackageResult], _ session: any SQLSession) throws -> [PackageResult] {
         let afterwards = results.flatMap { result in
-            result.documents.filter { $0.content == nil || result.emptyDocuments.contains($0.path) }
+            result.documents.filter { ObjectKind.ofDocument($0.path) == .document }
+                .filter { $0.content == nil || result.emptyDocuments.contains($0.path) }
                 .map { (path: $0.path, hash: $0.content?.hash.bytes, id: result.claim.id) }
         }
         guard !afterwards.isEmpty else { return [] }
