@@ -126,7 +126,7 @@ def crawl(base, check, most):
 def kinds_of_pages(base):
     """One page of each kind, found by following the first links."""
     paths = ["/", "/packages", "/packages?q=e&state=any&sort=updated", "/packages?q=nothing-has-this-name", "/changes",
-             "/archives", "/runs", "/runs?status=failed", "/runs/999999999", "/packages/no/such"]
+             "/archives", "/advisories", "/runs", "/runs?status=failed", "/runs/999999999", "/packages/no/such"]
 
     def first(page, prefix, count):
         url = base + page

@@ -9,7 +9,8 @@ package struct DocumentRoutes: Sendable {
 
     package init(store: Store) { self.store = store }
 
-    /// `/packages.json`, `/p2/VENDOR/NAME.json` and its `~dev`, the summary of lists, and the v1 tree, for GET and HEAD.
+    /// `/packages.json`, `/p2/VENDOR/NAME.json` and its `~dev`, advisories alone, the summary of lists, and the v1 tree, for
+    /// GET and HEAD.
     package func add(to router: Router<some RequestContext>) {
         router.get("packages.json") { request, _ in try await self.respond(to: request, path: "packages.json") }
         router.get("filter/summary.json") { request, _ in try await self.respond(to: request, path: FilterSummary.path)
@@ -18,6 +19,14 @@ package struct DocumentRoutes: Sendable {
             let vendor = try context.parameters.require("vendor")
             let file = try context.parameters.require("file")
             return try await self.respond(to: request, path: "p2/\(vendor)/\(file)")
+        }
+        router.get("advisories/packages.json") { request, _ in
+            try await self.respond(to: request, path: AdvisoryDocument.rootPath)
+        }
+        router.get("advisories/p2/:vendor/:file") { request, context in
+            let vendor = try context.parameters.require("vendor")
+            let file = try context.parameters.require("file")
+            return try await self.respond(to: request, path: "\(AdvisoryDocument.folder)p2/\(vendor)/\(file)")
         }
         router.get("v1/packages.json") { request, _ in
             try await self.respond(to: request, path: TreeFile.rootKey)

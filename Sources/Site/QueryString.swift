@@ -17,6 +17,11 @@ struct QueryString {
         self.pairs.last { $0.name == name }.flatMap { $0.value.isEmpty ? nil : $0.value }
     }
 
+    /// All values whose names are meant, in their order.
+    func values(_ isMeant: (String) -> Bool) -> [String] {
+        self.pairs.filter { isMeant($0.name) && !$0.value.isEmpty }.map(\.value)
+    }
+
     func has(_ name: String) -> Bool { self.pairs.contains { $0.name == name } }
 
     /// What is no percent-encoding stays as it is; bytes that are no UTF-8 become U+FFFD.

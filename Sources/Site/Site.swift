@@ -1,4 +1,5 @@
 import Composer
+package import Facts
 import HTTPTypes
 package import Hummingbird
 import HummingbirdCore
@@ -16,6 +17,8 @@ package enum Site {
         package var limits = ServerLimits()
         /// Archives to give; nil where there are none.
         package var archives: Archives?
+        /// Feeds whose advisories are published, in their order; nil where none are.
+        package var advisoryFeeds: [SourceName]?
 
         package init() {}
     }
@@ -62,6 +65,14 @@ package enum Site {
         router.get("healthz") { _, _ in Response.json(["status": "ok"]) }
         FeedRoutes(store: store, settings: pages).add(to: router)
         SearchRoutes(store: store, settings: pages).add(to: router)
+        if let feeds = configuration.advisoryFeeds {
+            AdvisoryRoutes(
+                store: store,
+                feeds: feeds,
+                repository: pages.publicURL,
+                bodyBytes: configuration.limits.bodyBytes
+            ).add(to: router)
+        }
         if let downloads {
             DownloadRoutes(store: store, counter: downloads, bodyBytes: configuration.limits.bodyBytes).add(to: router)
         }

@@ -47,6 +47,7 @@ struct FilledSite {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         var configuration = Site.Configuration()
         configuration.pages = settings
+        if !settings.advisoryFeeds.isEmpty { configuration.advisoryFeeds = settings.advisoryFeeds }
         let router = Site.router(store: store, configuration: configuration, logger: logger)
         try await Application(router: router).test(.router) { try await body($0) }
     }

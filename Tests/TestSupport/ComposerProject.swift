@@ -65,11 +65,18 @@ package struct ComposerProject: Sendable {
     /// - Parameters:
     ///   - url: Of its first repository.
     ///   - others: Of those that come after it.
-    package func point(to url: String, requires: [String: String], others: [String] = []) throws {
+    ///   - provides: What is required and none of them has, with a version of it.
+    package func point(
+        to url: String,
+        requires: [String: String],
+        others: [String] = [],
+        provides: [String: String] = [:]
+    ) throws {
         let repositories = ([url] + others).map { ["type": "composer", "url": $0] as [String: any Sendable] }
         let project: [String: any Sendable] = [
             "repositories": repositories + [["packagist.org": false]],
             "require": requires,
+            "provide": provides,
             "config": ["secure-http": false, "allow-plugins": false],
         ]
         try JSONSerialization.data(withJSONObject: project).write(to: self.folder.appending(path: "composer.json"))
@@ -82,7 +89,8 @@ package struct ComposerProject: Sendable {
         for folder in [home, vendor] { try? FileManager.default.removeItem(at: folder) }
         let composer = Process()
         composer.executableURL = URL(filePath: Self.composer)
-        composer.arguments = [command, "--no-interaction", "--no-progress", "--no-ansi"] + flags
+        composer.arguments =
+            [command, "--no-interaction", "--no-ansi"] + (command == "audit" ? [] : ["--no-progress"]) + flags
         composer.currentDirectoryURL = self.folder
         composer.environment = ProcessInfo.processInfo.environment.merging([
             "COMPOSER_HOME": home.path, "COMPOSER_ALLOW_SUPERUSER": "1",

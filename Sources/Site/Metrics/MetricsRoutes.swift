@@ -22,7 +22,8 @@ package struct MetricsRoutes: Sendable {
                 census: try await self.reader.census(),
                 version: self.reader.settings.version,
                 publishesItself: self.reader.settings.publishesItself,
-                archiveBudgetBytes: self.reader.settings.archiveBudgetBytes
+                archiveBudgetBytes: self.reader.settings.archiveBudgetBytes,
+                advisoryFeeds: self.reader.settings.advisoryFeeds
             ).text(requests: self.requests)
             return Response(
                 status: .ok,
@@ -49,7 +50,8 @@ package struct MetricsRoutes: Sendable {
             let report = StatusDocument(
                 state: try await self.reader.store.pipelineState(),
                 census: try await self.reader.census(),
-                version: self.reader.settings.version
+                version: self.reader.settings.version,
+                advisoryFeeds: self.reader.settings.advisoryFeeds
             )
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -11,6 +11,8 @@ struct PipelineMetrics {
     var publishesItself = false
     /// Bytes that all archives together may have; nil is any number.
     var archiveBudgetBytes: Int64?
+    /// Feeds of advisories that the settings name, in their order.
+    var advisoryFeeds: [SourceName] = []
 
     func text(requests: RequestMetrics) -> String {
         var text = PrometheusText()
@@ -19,6 +21,7 @@ struct PipelineMetrics {
         self.writeSources(to: &text)
         self.writeBacklog(to: &text)
         self.writeArchives(to: &text)
+        self.writeAdvisories(to: &text)
         self.writeStages(to: &text)
         requests.write(to: &text)
         return text.text

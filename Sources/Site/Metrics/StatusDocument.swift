@@ -17,6 +17,20 @@ struct StatusDocument: Encodable {
         var withdrawalsHeld: Int
     }
 
+    struct Advisories: Encodable {
+        struct Feed: Encodable {
+            var advisories: Int
+            var lastRead: String?
+            var lastReadWhole: String?
+            var failingSince: String?
+            var error: String?
+        }
+
+        var feeds: [String: Feed]
+        /// How many packages any advisory is about.
+        var packages: Int
+    }
+
     struct StageRun: Encodable {
         var id: RunID
         var status: String
@@ -36,12 +50,14 @@ struct StatusDocument: Encodable {
     var documentsLive: Int
     var oldestDirtyAgeSeconds: Int64
     var archives: ArchiveCensus
+    /// nil where no feed is read.
+    var advisories: Advisories?
     var leases: Int
     var feedPosition: Int64
     /// The latest run of each stage.
     var lastRuns: [String: StageRun]
 
-    init(state: PipelineState, census: Census, version: String) {
+    init(state: PipelineState, census: Census, version: String, advisoryFeeds: [SourceName]) {
         let lastCheck = state.stage(.discover)?.lastSuccess.map { Format.iso8601($0.startedAtMilliseconds) }
         self.version = version
         self.time = Format.iso8601(state.nowMilliseconds)
@@ -71,6 +87,7 @@ struct StatusDocument: Encodable {
         self.documentsLive = census.liveDocuments
         self.oldestDirtyAgeSeconds = StateReader.oldestDirtyAge(state, census) / 1_000
         self.archives = census.archives
+        self.advisories = Advisories(state, census.advisories, state.feedsInUse(named: advisoryFeeds))
         self.leases = state.leases
         self.feedPosition = state.feedPosition
         let runs = state.stages.compactMap { stage in
@@ -89,5 +106,24 @@ struct StatusDocument: Encodable {
             }
         }
         self.lastRuns = Dictionary(runs, uniquingKeysWith: { first, _ in first })
+    }
+}
+
+extension StatusDocument.Advisories {
+    init?(_ state: PipelineState, _ census: AdvisoryCensus, _ names: [SourceName]) {
+        if names.isEmpty { return nil }
+        let feeds = names.map { name -> (String, Feed) in
+            let known = state.advisoryFeeds.first { $0.name == name.rawValue }
+            let feed = Feed(
+                advisories: census.advisories[name.rawValue] ?? 0,
+                lastRead: known?.readAtMilliseconds.map(Format.iso8601),
+                lastReadWhole: known?.readWholeAtMilliseconds.map(Format.iso8601),
+                failingSince: known?.failingSinceMilliseconds.map(Format.iso8601),
+                error: known?.lastError
+            )
+            return (name.rawValue, feed)
+        }
+        self.feeds = Dictionary(feeds, uniquingKeysWith: { first, _ in first })
+        self.packages = census.packages
     }
 }

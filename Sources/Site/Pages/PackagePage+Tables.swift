@@ -60,10 +60,12 @@ extension PackagePage {
         let all = self.unreleased.versions + self.released.versions
         if all.isEmpty { return "<p class=\"empty\">None is published.</p>" }
         let ours = Self.byKey(self.package.archives)
+        let affected = Set(self.advisories.flatMap(\.hits))
         let rows = all.prefix(Self.mostVersions).map { version -> HTML in
+            let mark: HTML? = affected.contains(version.version) ? HTML.badge(.bad, "affected") : nil
             let details: HTML? = ours.isEmpty ? nil : self.details(Self.archive(of: version, ours))
             return """
-                <tr><th scope="row" class="version"><bdi>\(version.version)</bdi></th><td>\(Self.day(version.time))</td>
+                <tr><th scope="row" class="version"><bdi>\(version.version)</bdi> \(mark)</th><td>\(Self.day(version.time))</td>
                 <td><code><bdi>\(version.reference ?? "")</bdi></code></td><td><bdi>\(version.php ?? "")</bdi></td>
                 <td>\(Self.archive(version.archive))</td>\(details)</tr>
                 """

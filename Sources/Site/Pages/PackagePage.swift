@@ -13,12 +13,18 @@ extension PageRoutes {
             let content = try await self.store.document(at: document.path)?.content.content()
             return PublishedVersions(document: content ?? [], package: label)
         }
+        let (released, unreleased) = (try await versions(.main(of: label)), try await versions(.dev(of: label)))
+        let advisories = try await self.store.advisories(
+            ofPackage: trail.package,
+            feeds: try await self.advisoryFeeds()
+        )
         let page = PackagePage(
             package: trail,
             upstream: self.settings.source(trail.package.source)?.page(trail.package.key),
             now: try await self.store.now(),
-            released: try await versions(.main(of: label)),
-            unreleased: try await versions(.dev(of: label)),
+            released: released,
+            unreleased: unreleased,
+            advisories: PackageAdvisory.list(advisories, versions: unreleased.versions + released.versions),
             downloads: try await self.store.downloads(package: label, days: PackagePage.daysOfDownloads)
         )
         return Page(title: label, section: .packages, nowMilliseconds: page.now, body: page.body)
@@ -35,6 +41,8 @@ struct PackagePage {
     let now: Int64
     let released: PublishedVersions
     let unreleased: PublishedVersions
+    /// What its versions are known to be vulnerable to.
+    let advisories: [PackageAdvisory]
     let downloads: [Store.DownloadsOfDay]
 
     var summary: PackageSummary { self.package.package }
@@ -50,6 +58,7 @@ struct PackagePage {
             \(self.condition)
             \(self.install)
             \(self.facts)
+            \(self.vulnerabilities)
             <section aria-labelledby="trail"><h2 id="trail">Trail</h2>\(self.trail)</section>
             \(self.installations)
             <section aria-labelledby="documents"><h2 id="documents">Documents</h2>\(self.documents)</section>

@@ -8,6 +8,7 @@ struct Page {
         case status = "Status"
         case packages = "Packages"
         case changes = "Changes"
+        case advisories = "Advisories"
         case runs = "Runs"
 
         var path: String { self == .status ? "/" : "/\(self.rawValue.lowercased())" }
@@ -63,6 +64,7 @@ struct Page {
             <link rel="stylesheet" href="\(PageAssets.style.address)">
             <link rel="icon" type="image/svg+xml" href="\(PageAssets.icon.address)">
             <link rel="alternate" type="application/atom+xml" title="Published changes" href="/changes.atom">
+            <link rel="alternate" type="application/atom+xml" title="Advisories and closed packages" href="/advisories.atom">
             <script src="\(PageAssets.script.address)" defer></script>
             </head>
             <body>

@@ -4,7 +4,7 @@ import Logging
 import NIOCore
 import Store
 
-/// The pages for people, and the Atom feed.
+/// The pages for people, and the Atom feeds.
 package struct PageRoutes: Sendable {
     let reader: StateReader
 
@@ -37,6 +37,8 @@ package struct PageRoutes: Sendable {
         }
         router.get("changes") { request, _ in await self.page(request, self.changes) }
         router.get("changes.atom") { request, _ in try await self.changesFeed(request) }
+        router.get("advisories") { request, _ in await self.page(request, self.advisories) }
+        router.get("advisories.atom") { request, _ in try await self.advisoriesFeed(request) }
     }
 
     /// Answers with a page, also where there is none or making it fails.

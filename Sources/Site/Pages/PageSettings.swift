@@ -17,6 +17,8 @@ package struct PageSettings: Sendable {
     package var publishesItself: Bool
     /// Bytes that all archives together may have; nil is any number.
     package var archiveBudgetBytes: Int64?
+    /// Feeds of advisories that are read, in their order.
+    package var advisoryFeeds: [SourceName]
 
     package init(
         publicURL: String? = nil,
@@ -26,7 +28,8 @@ package struct PageSettings: Sendable {
         version: String = "unknown",
         readyMaxLagSeconds: Int = 0,
         publishesItself: Bool = false,
-        archiveBudgetBytes: Int64? = nil
+        archiveBudgetBytes: Int64? = nil,
+        advisoryFeeds: [SourceName] = []
     ) {
         self.publicURL = publicURL
         self.closedPolicy = closedPolicy
@@ -36,6 +39,7 @@ package struct PageSettings: Sendable {
         self.readyMaxLagSeconds = readyMaxLagSeconds
         self.publishesItself = publishesItself
         self.archiveBudgetBytes = archiveBudgetBytes
+        self.advisoryFeeds = advisoryFeeds
     }
 
     func source(_ name: String) -> SourcePages? { self.sources.first { $0.name == name } }

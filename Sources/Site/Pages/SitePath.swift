@@ -47,5 +47,7 @@ struct QueryParameters {
     }
 
     /// A page's number: 1 where it is missing or none, and at the most `last`.
-    func page(last: Int = 100_000) -> Int { min(max(1, self["page"].flatMap { Int($0) } ?? 1), last) }
+    func page(last: Int = 100_000) -> Int { self.number("page", last: last) }
+
+    func number(_ name: String, last: Int) -> Int { min(max(1, self[name].flatMap { Int($0) } ?? 1), last) }
 }

@@ -1,3 +1,4 @@
+import Facts
 import Store
 
 extension PageRoutes {
@@ -37,6 +38,7 @@ struct StatusPage {
             \(self.backlog)
             </section>
             <section aria-labelledby="sources"><h2 id="sources">Sources</h2>\(self.sources)</section>
+            \(self.advisoryFeeds)
             <section aria-labelledby="activity"><h2 id="activity">Activity</h2>
             <div class="charts">\(ActivityCharts(activity: self.activity, now: self.now).html)</div></section>
             <section aria-labelledby="last-runs"><h2 id="last-runs">Last runs</h2>
@@ -86,6 +88,10 @@ struct StatusPage {
         }
         if self.census.archives.isFull(budgetBytes: self.settings.archiveBudgetBytes) {
             return (.warning, "The budget for archives is used up: no more are fetched before it is raised")
+        }
+        let stale = self.staleFeeds
+        if !stale.isEmpty {
+            return (.warning, "Advisories were not read for a day: \(stale.map(\.rawValue).joined(separator: ", "))")
         }
         if let text = sentences(.busy) { return (.busy, text) }
         let failing = self.state.failingPackages + self.state.failingDocuments
@@ -154,6 +160,10 @@ struct StatusPage {
             ("Oldest dirty", age > 0 ? "\(Format.distance(milliseconds: age))" : "none"),
             ("Documents failing", "\(Format.number(self.state.failingDocuments))"),
             ("Archives", archives),
+            (
+                "Packages with advisories",
+                "<a href=\"/advisories\">\(Format.number(self.census.advisories.packages))</a>"
+            ),
             ("Rows at work", "\(Format.number(self.state.leases))"),
             ("Feed position", "<span class=\"long\">\(self.state.feedPosition)</span>"),
             ("Database", "\(Format.bytes(self.census.databaseBytes))"),

@@ -4,7 +4,7 @@ import Resilience
 
 /// Requests by what they cost: each kind has slots of its own, so that none has to wait for another.
 package enum RequestKind: Sendable, CaseIterable {
-    case document, feed, list, search, page, report
+    case document, feed, list, search, audit, page, report
     /// `/metrics` and `/status.json`.
     case watching
 
@@ -17,6 +17,7 @@ package enum RequestKind: Sendable, CaseIterable {
         case "/metadata/changes.json": self = .feed
         case "/packages/list.json": self = .list
         case "/packages", "/packages/", "/search.json": self = .search
+        case "/api/security-advisories", "/api/security-advisories/": self = .audit
         case "/downloads": self = .report
         // Who waits for an archive keeps nobody else waiting; they have limits of their own.
         case _ where path.hasPrefix("/dist/"): return nil
@@ -41,6 +42,7 @@ package struct SlotLimits: Sendable {
         .feed: SlotLimits(atWork: 1, waiting: 64),
         .list: SlotLimits(atWork: 1, waiting: 64),
         .search: SlotLimits(atWork: 1, waiting: 32),
+        .audit: SlotLimits(atWork: 1, waiting: 64),
         .page: SlotLimits(atWork: 1, waiting: 32),
         .report: SlotLimits(atWork: 16, waiting: 64),
         .watching: SlotLimits(atWork: 1, waiting: 16),
