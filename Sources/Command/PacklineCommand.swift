@@ -14,7 +14,7 @@ package struct PacklineCommand: AsyncParsableCommand {
         version: PacklineVersion.current,
         subcommands: [
             RunCommand.self, DiscoverCommand.self, UpdateCommand.self, SyncCommand.self, ServeCommand.self,
-            VerifyCommand.self, StatusCommand.self, WhoCommand.self,
+            VerifyCommand.self, StatusCommand.self, WhoCommand.self, AuditCommand.self,
         ]
     )
 

@@ -22,7 +22,8 @@ extension PageSettings {
             version: PacklineVersion.current,
             readyMaxLagSeconds: settings.readyMaxLagSeconds,
             publishesItself: settings.stages.bucket == .nowhere,
-            archiveBudgetBytes: settings.stages.archives.budgetBytes
+            archiveBudgetBytes: settings.stages.archives.budgetBytes,
+            advisoryFeeds: settings.stages.advisories.feeds.map(\.name)
         )
     }
 }

@@ -77,6 +77,8 @@ struct ServeCommand: AsyncParsableCommand {
             var configuration = Site.Configuration()
             configuration.pages = PageSettings(settings)
             configuration.archives = archives
+            let advisories = settings.stages.advisories
+            configuration.advisoryFeeds = advisories.joins ? advisories.joined : nil
             configuration.credentials = Credentials(basic: settings.basicCredentials, bearer: settings.bearerTokens)
             configuration.limits = ServerLimits(memoryBytes: settings.serveMemory.map { $0 << 20 } ?? MemoryLimit.bytes)
             configuration.limits.connections = OpenFiles.connections(upTo: configuration.limits.connections)

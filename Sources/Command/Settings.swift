@@ -22,6 +22,7 @@ package import Pipeline
 /// - `PACKLINE_REPOSITORY_URL`: where the repository is reached, where that is not the root of its host.
 /// - `PACKLINE_PROVIDER_TREE` (`true` or `false`; default `false`): whether there is a v1 tree too.
 /// - `PACKLINE_ARCHIVES…`, `PACKLINE_UNTIL_ARCHIVED`, `PACKLINE_TEMP_…`, `PACKLINE_GITHUB_TOKEN`: see ``ArchiveKeys``.
+/// - `PACKLINE_ADVISORIES`, `PACKLINE_ADVISORY_FEEDS` and what feeds want: see ``Pipeline/AdvisorySettings``.
 /// - `PACKLINE_CLOSED_POLICY` (`tombstone`, `remove`, `abandon` or `keep`; by default as the database says).
 /// - `PACKLINE_LEASE_SECONDS` (5 to 86,400; default 300): how long a claim lasts.
 /// - `PACKLINE_READY_MAX_LAG_SECONDS` (0 to 31,536,000; default 0): how long ago the last successful `discover` and

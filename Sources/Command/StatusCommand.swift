@@ -133,6 +133,7 @@ struct StatusText {
                 + " (\(state.documentsToDelete.grouped) to delete)"
         )
         lines += ArchiveText(census: census.archives, budgetBytes: self.archiveBudgetBytes).lines
+        lines += AdvisoryText(feeds: state.advisoryFeeds, census: census.advisories).lines
         lines.append(
             "failing    \(state.failingPackages.grouped) packages, \(state.failingDocuments.grouped) documents"
         )

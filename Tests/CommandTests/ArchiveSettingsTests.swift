@@ -1,6 +1,7 @@
 import Archives
 import Facts
 import Pipeline
+import TestSupport
 import Testing
 import Upstream
 import WordPress

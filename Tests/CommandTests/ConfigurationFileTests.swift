@@ -2,6 +2,7 @@ import ComposerRepository
 import Facts
 import Foundation
 import Pipeline
+import TestSupport
 import Testing
 import Upstream
 

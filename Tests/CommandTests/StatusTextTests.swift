@@ -64,4 +64,26 @@ import Testing
         let none = StatusText(report: self.report(behind: 0), ownership: Ownership(sources: [])).text
         #expect(!none.contains("archives"))
     }
+
+    @Test func `how far feeds of advisories were taken in is told, and what fails of them`() throws {
+        var report = self.report(behind: 0)
+        #expect(!StatusText(report: report, ownership: Ownership(sources: [])).text.contains("advisories"))
+        report.state.advisoryFeeds = [
+            PipelineState.AdvisoryFeed(
+                name: "wordfence",
+                askedAtMilliseconds: 1_000,
+                readAtMilliseconds: 1_000,
+                readWholeAtMilliseconds: 0
+            ),
+            PipelineState.AdvisoryFeed(name: "acme", failingSinceMilliseconds: 2_000, lastError: "it did not answer"),
+        ]
+        report.census.advisories.advisories = ["wordfence": 42_363]
+        report.census.advisories.packages = 9_876
+        let text = StatusText(report: report, ownership: Ownership(sources: [])).text
+        #expect(text.contains("\nadvisories  of 9,876 packages\n"))
+        #expect(text.contains("\n  wordfence  42,363, read 1970-01-01T00:00:01Z, whole 1970-01-01T00:00:00Z\n"))
+        #expect(text.contains("\n  acme  0, read never\n    failing since 1970-01-01T00:00:02Z: it did not answer\n"))
+        let json = try StatusCommand.json(report)
+        #expect(json.contains("\"last_error\" : \"it did not answer\"") && json.contains("\"wordfence\" : 42363"))
+    }
 }

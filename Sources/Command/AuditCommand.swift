@@ -1,0 +1,72 @@
+import ArgumentParser
+import Facts
+import Pipeline
+import Store
+
+/// `packline audit composer.lock`: what the database knows against the versions of a project.
+struct AuditCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "Look for vulnerable versions in composer.lock, in what the database knows.",
+        discussion: """
+            Nothing is asked upstream: it goes by the feeds of PACKLINE_ADVISORY_FEEDS as discover has taken them in.
+            Exit status: 0 nothing found; 1 a file, the database or all feeds can't be read; 2 affected versions (with
+            --closed: closed packages too); 64 bad flag or setting.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("Lock files of projects.", valueName: "composer.lock"))
+    var files = ["composer.lock"]
+
+    @Flag(help: "Leave out what is needed for development only.")
+    var noDev = false
+
+    @Flag(help: "Closed packages count as found.")
+    var closed = false
+
+    @Option(help: ArgumentHelp("The database: sqlite:PATH or postgres://USER@HOST/DATABASE.", valueName: "url"))
+    var database: String?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    @OptionGroup var logging: LoggingOptions
+
+    func run() async throws {
+        let settings = try self.logging.settings(self.database.map { ["PACKLINE_DATABASE_URL": $0] } ?? [:])
+        let report = try await self.report(settings)
+        print(self.json ? try StatusCommand.json(report) : report.text)
+        if report.isFound(countsClosed: self.closed) { throw ExitCode(2) }
+    }
+
+    /// - Throws: `ExitCode` after saying what is wrong.
+    func report(_ settings: Settings) async throws -> AuditReport {
+        let feeds = settings.stages.advisories.feeds.map(\.name)
+        guard !feeds.isEmpty else {
+            throw StageExit.badSetting.saying(
+                InvalidSettings(problems: [
+                    "there is no feed to audit by: name some in PACKLINE_ADVISORY_FEEDS, and run discover"
+                ])
+            )
+        }
+        do {
+            let store = try await Store.openForReading(url: settings.databaseURL)
+            let states = try await store.advisoryFeeds().filter { feeds.contains($0.name) }
+            guard states.contains(where: { $0.readAtMilliseconds != nil }) else {
+                throw AuditFailure(description: "none of the feeds was read yet: run discover, and look at its log")
+            }
+            var findings: [AuditReport.Project] = []
+            for file in self.files {
+                let lock = try LockedPackages(file: file, withDev: !self.noDev)
+                findings.append(try await AuditReport.Project(lock, of: file, store, feeds))
+            }
+            return AuditReport(feeds: feeds.map { AuditReport.Feed($0, states) }, projects: findings)
+        } catch {
+            throw StageExit.failed.saying(error)
+        }
+    }
+}
+
+struct AuditFailure: Error, CustomStringConvertible {
+    var description: String
+}
