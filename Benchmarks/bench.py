@@ -19,6 +19,7 @@ import subprocess
 import tempfile
 import time
 
+import advisories
 import archives
 import databases
 import machine
@@ -31,7 +32,7 @@ STAGES = ("discover", "update", "sync")
 SYNC_ROUNDS = 9
 # How often 500 packages of a Composer repository are changed; the median counts.
 CHANGE_ROUNDS = 5
-PARTS = ("log", "listing", "cold", "serve", "postgres", "questions", "replay", "packagist", "archives")
+PARTS = ("log", "listing", "cold", "serve", "postgres", "questions", "replay", "packagist", "archives", "advisories")
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -435,6 +436,9 @@ def main():
                 show(archives.large(world))
             with World(arguments, folder / "many", repository=f"acme=packagist:{arguments.packages}") as world:
                 show(archives.few_among_many(world, table, STAGES, difference))
+        if "advisories" in arguments.only:
+            with World(arguments, folder / "advisories") as world:
+                show(advisories.whole_and_a_day(arguments, world, table, STAGES))
         if "replay" in arguments.only:
             # The directory as it was eight weeks earlier: replaying leads to the day of the recording.
             with World(arguments, folder / "replay", "--rewind", "--rounds", str(arguments.rounds)) as world:
