@@ -39,9 +39,8 @@ extension VerifyStage {
             }
             findings.folder += 1
             findings.token = nil
-            // What is in no folder is looked at by itself.
             let next = findings.folder < folders.count ? folders[findings.folder] : nil
-            try await self.addMissing(upTo: next, besides: Set(Self.roots), &findings)
+            try await self.addMissing(upTo: next, besides: [], &findings)
         }
         for root in Self.roots { try await self.compareRoot(root, &findings) }
         if !findings.isInOrder { findings.missing = try await self.stillMissing(findings.missing) }
@@ -81,7 +80,7 @@ extension VerifyStage {
 
     /// Documents that are live by the database, or could not be brought there, and are not in the bucket.
     ///
-    /// What waits for its first upload is not missing yet.
+    /// What waits for its first upload is not missing yet. Roots, which are in no folder, are looked at by themselves.
     private func addMissing(
         upTo end: String?,
         besides keys: Set<String>,
@@ -90,7 +89,7 @@ extension VerifyStage {
         while true {
             let documents = try await self.context.store.published(after: findings.position, upTo: end, limit: 1_000)
             guard let last = documents.last else { return }
-            for document in documents where !keys.contains(document.path) {
+            for document in documents where !keys.contains(document.path) && !Self.roots.contains(document.path) {
                 if document.isSettled || document.hasFailed { findings.addMissing(document) }
             }
             findings.position = last.path
@@ -188,7 +187,9 @@ extension VerifyStage {
     private func isOurs(_ key: String) -> Bool {
         let file = TreeFile(key: key)
         if let file, file.isListing { return true }
-        guard let package = DocumentName(path: key)?.package ?? file?.name, PackageName.isValid(package) else {
+        let isAdvisory = key.hasPrefix(AdvisoryDocument.folder)
+        let path = isAdvisory ? String(key.dropFirst(AdvisoryDocument.folder.count)) : key
+        guard let package = DocumentName(path: path)?.package ?? file?.name, PackageName.isValid(package) else {
             return false
         }
         // Where there is a source whose packages can have any name, all documents are this repository's.
