@@ -51,7 +51,7 @@ struct AuditCommand: AsyncParsableCommand {
         }
         do {
             let store = try await Store.openForReading(url: settings.databaseURL)
-            let states = try await store.advisoryFeeds().filter { feeds.contains($0.name) }
+            let states = try await store.advisoryFeeds().filter { feeds.contains(SourceName($0.name)) }
             guard states.contains(where: { $0.readAtMilliseconds != nil }) else {
                 throw AuditFailure(description: "none of the feeds was read yet: run discover, and look at its log")
             }

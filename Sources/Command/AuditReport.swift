@@ -13,8 +13,8 @@ struct AuditReport: Encodable {
         var readAt: String?
         var error: String?
 
-        init(_ name: SourceName, _ states: [AdvisoryFeedState]) {
-            let state = states.first { $0.name == name }
+        init(_ name: SourceName, _ states: [PipelineState.AdvisoryFeed]) {
+            let state = states.first { $0.name == name.rawValue }
             self.name = name.rawValue
             self.readAt = state?.readAtMilliseconds.map { StatusText.time($0) }
             self.error = state?.lastError

@@ -8,10 +8,11 @@ struct DiscoverCommand: AsyncParsableCommand {
         commandName: "discover",
         abstract: "Find out what changed upstream, without asking for any package.",
         discussion: """
-            Reads the change log of each source from its cursor on, and on a schedule its listing.
+            Reads the change log of each source from its cursor on, and on a schedule its listing; then the feeds of
+            advisories that it is time for.
             Exit status: 0 done; 1 failed; 4 another run holds the lease; 5 a guard refused (a cut, shrunken or
-            swollen listing; more packages required than require-limit allows); 64 bad flag or setting; 143 stopped by
-            SIGTERM.
+            swollen listing; a feed that withdraws much in a day; more packages required than require-limit
+            allows); 64 bad flag or setting; 143 stopped by SIGTERM.
             """,
         version: PacklineVersion.current,
         subcommands: [Run.self, StatusCommand.self],
@@ -34,7 +35,10 @@ struct DiscoverCommand: AsyncParsableCommand {
         @OptionGroup var scope: ScopeOptions
 
         @Option(
-            help: ArgumentHelp("How many percent shorter a listing may be than the last one.", valueName: "percent")
+            help: ArgumentHelp(
+                "How many percent shorter a listing may be than the last one, and a feed of advisories in a day.",
+                valueName: "percent"
+            )
         )
         var maxShrink = 5
 

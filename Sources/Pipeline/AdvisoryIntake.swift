@@ -39,7 +39,8 @@ struct AdvisoryIntake: Sendable {
                 entry.name,
                 run: run,
                 leaseMilliseconds: self.context.settings.leaseMilliseconds,
-                period: period
+                period: period,
+                joiningUnder: self.settings.fingerprint
             )
         else { return nil }
         let result: Result<String?, any Error>
@@ -48,18 +49,21 @@ struct AdvisoryIntake: Sendable {
         } catch {
             result = .failure(error)
         }
-        var failure: String?
-        if case .failure(let error) = result, !(error is CancellationError) { failure = "\(error)" }
+        let end: Store.FeedReadingEnd =
+            switch result {
+            case .success: .well
+            case .failure(is CancellationError): .interrupted
+            case .failure(let error): .failed("\(error)")
+            }
         // In a task of its own, so that a run that was cancelled returns the lease too.
-        try await Task { [failure] in
-            try await store.releaseAdvisoryFeed(entry.name, error: failure, run: run)
-        }.value
+        try await Task { try await store.releaseAdvisoryFeed(entry.name, end, run: run) }.value
         return try result.get()
     }
 
     private static func isTime(_ known: AdvisoryFeedState?, _ period: Int64) -> Bool {
         guard let known, let asked = known.askedAtMilliseconds else { return true }
-        return asked <= known.nowMilliseconds - period || asked > known.nowMilliseconds
+        let rest = max(period, known.restMilliseconds)
+        return asked <= known.nowMilliseconds - rest || asked > known.nowMilliseconds
     }
 
     private func dryNote(_ name: SourceName, _ known: AdvisoryFeedState?, _ period: Int64) -> String {
@@ -88,10 +92,13 @@ struct AdvisoryIntake: Sendable {
             names: { try await store.advisoryNames() }
         )
         var found: [FeedAdvisory]
+        var rest: Duration = .zero
         let (scope, cursor, troubles): (AdvisoryScope, String?, FeedTroubles)
-        switch try await feed.read(request) {
+        // One of 123 MB is not waited for when the process has to go.
+        switch try await cancelWhenGracefulShutdown({ try await feed.read(request) }) {
         case .unchanged:
-            try await store.noteUnchanged(advisoryFeed: feed.name, run: run)
+            // As long as after the reading that it is still as it was at.
+            try await store.noteUnchanged(advisoryFeed: feed.name, restMilliseconds: known.restMilliseconds, run: run)
             return "\(feed.name): unchanged"
         case .everything(let all, let end, let faults):
             (found, scope, cursor, troubles) = (all, .everything, end, faults)
@@ -99,6 +106,8 @@ struct AdvisoryIntake: Sendable {
         case .ofNames(let names, let end, let faults):
             found = names.flatMap(\.advisories)
             (scope, cursor, troubles) = (.names(Set(names.map(\.name))), end, faults)
+            // A request for each package, or for some hundreds: as rare as looks at packages of which nothing tells.
+            rest = self.settings.namesPeriod
         }
         self.report(troubles, of: feed.name)
         let records = AdvisoryRecord.records(&found)
@@ -109,6 +118,7 @@ struct AdvisoryIntake: Sendable {
             of: feed.name,
             scope: scope,
             cursor: cursor,
+            restMilliseconds: rest.inMilliseconds,
             limit: self.maxShrinkPercent >= 100 || self.context.options.isForced ? nil : limit,
             isUnread: troubles.isUnread,
             joins: self.settings.joins,
@@ -184,15 +194,8 @@ extension AdvisoryRecord {
         var json = JSONWriter()
         json.append(raw: "[")
         for (index, notice) in notices.enumerated() {
-            json.append(raw: index == 0 ? "{\"notice\":" : ",{\"notice\":")
-            json.append(notice.notice)
-            json.append(raw: ",\"license\":")
-            json.append(notice.licence)
-            if let url = notice.url {
-                json.append(raw: ",\"license_url\":")
-                json.append(url)
-            }
-            json.append(raw: "}")
+            if index > 0 { json.append(raw: ",") }
+            notice.write(to: &json)
         }
         json.append(raw: "]")
         return json.bytes

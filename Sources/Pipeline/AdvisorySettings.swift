@@ -31,6 +31,8 @@ package struct AdvisorySettings: Sendable {
     package var feeds: [Feed] = []
     /// How often a feed is asked, at most; some want to be asked less often.
     package var period: Duration = .seconds(900)
+    /// How often a feed is asked that has to be asked about each package by itself.
+    package var namesPeriod: Duration = .seconds(12 * 3_600)
     /// How often all that a feed has is read, where it does not tell of what it withdraws.
     package var wholePeriod: Duration = .seconds(86_400)
 

@@ -12,8 +12,6 @@ package struct AdvisoryRoutes: Sendable {
     private static let mostNames = 10_000
     /// Names without any advisories that are told of: Packagist's own number.
     private static let mostWithout = 1_000
-    /// Packages that an answer to `updatedSince` tells of.
-    private static let mostChanged = 5_000
 
     private let store: Store
     private let feeds: [SourceName]
@@ -60,11 +58,8 @@ package struct AdvisoryRoutes: Sendable {
             guard let seconds = Int64(since), (0...100_000_000_000).contains(seconds) else {
                 return .problem(.badRequest, "'updatedSince' takes seconds since 1970")
             }
-            let names = try await self.store.namesWithAdvisories(
-                changedSince: seconds * 1_000,
-                feeds: self.feeds,
-                limit: Self.mostChanged
-            )
+            // All of them: who asks since 1970 takes what is not in the answer for withdrawn.
+            let names = try await self.store.namesWithAdvisories(changedSince: seconds * 1_000, feeds: self.feeds)
             return try self.response(try await self.known(names), namesWithout: 0, request)
         }
         guard !packages.isEmpty else {
@@ -138,5 +133,13 @@ extension KnownAdvisory {
         var reader = JSONReader(self.body)
         guard case .full(let advisory, _)? = try? AdvisoryEntry(reading: &reader) else { return nil }
         return advisory
+    }
+}
+
+extension [UInt8] {
+    /// What goes with copies of advisories, as it is kept; nil for what this build can't read.
+    var advisoryNotice: AdvisoryNotice? {
+        var reader = JSONReader(self)
+        return (try? AdvisoryNotice(reading: &reader)) ?? nil
     }
 }

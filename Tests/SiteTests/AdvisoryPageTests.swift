@@ -167,7 +167,7 @@ import Testing
             try await site.store.takeIn([self.advisory("1"), self.advisory("2", "nobody-has-it")], of: Self.acme)
             let run = try await site.store.beginRun(.discover, worker: "test", version: "1.2.3")
             _ = try await site.store.leaseAdvisoryFeed(Self.other, run: run, leaseMilliseconds: 86_400_000, period: 0)
-            try await site.store.releaseAdvisoryFeed(Self.other, error: "it <failed>", run: run)
+            try await site.store.releaseAdvisoryFeed(Self.other, .failed("it <failed>"), run: run)
             try await site.store.age(byMilliseconds: 60_000)
             let metrics = try await site.text("/metrics")
             for line in [

@@ -42,7 +42,7 @@ extension Store {
             run: run,
             leaseMilliseconds: 86_400_000
         )
-        try await self.releaseAdvisoryFeed(feed, error: nil, run: run)
+        try await self.releaseAdvisoryFeed(feed, .well, run: run)
         try await self.finishRun(run, as: .succeeded, counters: [:])
     }
 

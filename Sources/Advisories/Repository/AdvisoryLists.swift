@@ -7,6 +7,8 @@ struct AdvisoryLists {
     private(set) var lists: [String: [FeedAdvisory]] = [:]
     private(set) var troubles = FeedTroubles()
     private var ids: [String: Set<String>] = [:]
+    /// What has to go with copies of all of them, as another Packline says it.
+    private var notices: [AdvisoryNotice] = []
 
     /// Whether there is not one advisory, readable or not.
     var isEmpty: Bool { self.lists.values.allSatisfy(\.isEmpty) && self.troubles == FeedTroubles() }
@@ -20,10 +22,7 @@ struct AdvisoryLists {
     mutating func readAnswer(_ bytes: [UInt8]) throws {
         var hasAdvisories = false
         try Self.readWhole(bytes) { reader, key in
-            guard key == "advisories" else {
-                try reader.skipValue()
-                return
-            }
+            guard key == "advisories" else { return try self.readOther(&reader, key) }
             hasAdvisories = true
             try reader.eachMember { reader, name in
                 guard let name, name.utf8.count <= Self.maxNameBytes else {
@@ -35,6 +34,7 @@ struct AdvisoryLists {
             }
         }
         guard hasAdvisories else { throw JSONReader.Failure(reason: "'advisories' is missing", position: 0) }
+        self.attribute()
     }
 
     /// A document of metadata, whose own list is for `name`.
@@ -46,8 +46,24 @@ struct AdvisoryLists {
             if key == "security-advisories" {
                 try self.readList(&reader, of: name)
             } else {
-                try reader.skipValue()
+                try self.readOther(&reader, key)
             }
+        }
+        self.attribute()
+    }
+
+    /// Wherever it stands: before or after what it is about.
+    private mutating func readOther(_ reader: inout JSONReader, _ key: String) throws {
+        guard key == "attribution" else { return _ = try reader.skipValue() }
+        try reader.eachMember { reader, _ in
+            if let notice = try AdvisoryNotice(reading: &reader) { self.notices.append(notice) }
+        }
+    }
+
+    private mutating func attribute() {
+        if self.notices.isEmpty { return }
+        for name in self.lists.keys {
+            for index in (self.lists[name] ?? []).indices { self.lists[name]?[index].notices = self.notices }
         }
     }
 

@@ -38,7 +38,8 @@ extension ComposerAdvisoryFeed {
         _ root: RepositoryRoot
     ) async throws -> FeedReading {
         let names = try await self.names(request, root)
-        let known = request.wantsAll ? [:] : cursor?.documents ?? [:]
+        // Also where all is wanted: what was withdrawn is another document.
+        let known = cursor?.documents ?? [:]
         let progress = Mutex(Progress(validators: known))
         try await forEachConcurrently(names, limit: max(1, self.client.configuration.concurrency)) { name in
             guard progress.withLock({ $0.outage == nil }) else { return }

@@ -1,3 +1,4 @@
+import Composer
 import Wire
 
 /// A vulnerability as Wordfence Intelligence v3 tells it: what of it makes advisories.
@@ -86,17 +87,7 @@ struct WordfenceRecord {
     /// Those of the holders; beside them stands a `message` to everybody.
     private mutating func readNotices(_ reader: inout JSONReader) throws {
         try reader.eachMember { reader, _ in
-            guard try reader.kind() == .object else {
-                try reader.skipValue()
-                return
-            }
-            var texts: [String: String] = [:]
-            try reader.readObject { reader, key in
-                let key = try reader.text(key)
-                if let text = try reader.readText() { texts[key] = text }
-            }
-            guard let notice = texts["notice"], let licence = texts["license"] else { return }
-            self.notices.append(AdvisoryNotice(notice: notice, licence: licence, url: texts["license_url"]))
+            if let notice = try AdvisoryNotice(reading: &reader) { self.notices.append(notice) }
         }
         self.notices.sort { $0.notice.utf8.lexicographicallyPrecedes($1.notice.utf8) }
     }

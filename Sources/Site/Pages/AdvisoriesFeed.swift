@@ -57,7 +57,7 @@ struct AdvisoriesFeed {
         let all = self.changes.map(self.entry) + self.closed.compactMap(self.entry)
         let entries = all.sorted { $0.milliseconds > $1.milliseconds }
         // Of the feed, they are about every entry that has none of its own.
-        let rights = self.changes.map(\.advisory).notices.compactMap { AdvisoryNotice(json: $0)?.text }
+        let rights = self.changes.map(\.advisory).notices.compactMap { $0.advisoryNotice?.text }
             .joined(separator: "\n")
         return """
             <?xml version="1.0" encoding="utf-8"?>

@@ -48,13 +48,13 @@ struct AdvisoryText {
 
     /// Holders and licences of several, each once.
     static func attribution(of advisories: [KnownAdvisory]) -> HTML {
-        let notices = advisories.notices.compactMap(AdvisoryNotice.init(json:))
+        let notices = advisories.notices.compactMap(\.advisoryNotice)
         if notices.isEmpty { return .nothing }
         let items = notices.map { notice -> HTML in
-            let terms: HTML? = notice.licenseURL.flatMap { url in
+            let terms: HTML? = notice.url.flatMap { url in
                 url.hasPrefix("https://") ? " <a href=\"\(url)\" rel=\"noopener\">Terms</a>" as HTML : nil
             }
-            return "<p><bdi>\(notice.notice)</bdi> <bdi>\(notice.license ?? "")</bdi>\(terms)</p>"
+            return "<p><bdi>\(notice.notice)</bdi> <bdi>\(notice.licence)</bdi>\(terms)</p>"
         }
         return "<details><summary>Whose advisories these are</summary>\(items)</details>"
     }

@@ -53,18 +53,17 @@ package struct KnownAdvisory: Sendable, Equatable {
     }
 }
 
-/// A feed of advisories as it is known.
+/// A feed of advisories as who reads it has to know it; its cursor may be large.
 package struct AdvisoryFeedState: Sendable, Equatable {
     package var name: SourceName
     /// What only the feed reads.
     package var cursor: String?
     /// When it was last asked for anything, whatever came of it.
     package var askedAtMilliseconds: Int64?
-    package var readAtMilliseconds: Int64?
+    /// How long it is left alone after that, because of what the last reading took of it.
+    package var restMilliseconds: Int64
     /// When all that it has was last read.
     package var readWholeAtMilliseconds: Int64?
-    package var failingSinceMilliseconds: Int64?
-    package var lastError: String?
     /// Under which settings its advisories last met packages.
     package var joinedUnder: String?
     /// The run that holds it now.

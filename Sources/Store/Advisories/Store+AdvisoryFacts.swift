@@ -36,27 +36,13 @@ extension Store {
                 WHERE \(isMeant) AND \(isPresent)
             """
         ) {
-            var advisory = KnownAdvisory(
-                feed: try row["feed"],
-                id: try row["id"],
-                record: try row["record"],
-                hash: try row["hash"],
-                body: try row["body"]
-            )
-            if let hash: [UInt8] = try row["notices_hash"] {
-                if notices[hash] == nil { notices[hash] = try Self.notices(hash, session) }
-                advisory.notices = notices[hash]
-            }
+            let advisory = try KnownAdvisory(row: row, notices: &notices, session)
             advisories[try row["package_id"], default: []].append(advisory)
         }
         let order = Dictionary(feeds.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         return advisories.mapValues { list in
             list.sorted { (order[$0.feed] ?? 0, $0.id) < (order[$1.feed] ?? 0, $1.id) }
         }
-    }
-
-    static func notices(_ hash: [UInt8], _ session: any SQLSession) throws -> [UInt8]? {
-        try session.rows("SELECT body FROM advisory_notices WHERE hash = \(hash)").first?["body"]
     }
 
     /// The advisories of packages by their Composer names, as `serve` is asked for them; names of packages that are known and
@@ -90,8 +76,7 @@ extension Store {
     /// - Parameter milliseconds: Since 1970.
     package func namesWithAdvisories(
         changedSince milliseconds: Int64,
-        feeds: [SourceName],
-        limit: Int
+        feeds: [SourceName]
     ) async throws -> [String] {
         let isChanged: SQLStatement =
             """
@@ -110,10 +95,29 @@ extension Store {
                         JOIN packages ON advisories.source = '' AND packages.name = advisories.key
                         WHERE \(isChanged)
                 ) AS changes
-                WHERE name IS NOT NULL GROUP BY name ORDER BY changed, name LIMIT \(Int64(limit))
+                WHERE name IS NOT NULL GROUP BY name ORDER BY changed, name
                 """
             ).map { try $0["name"] }
         }
+    }
+}
+
+extension KnownAdvisory {
+    /// - Parameter notices: Those that were read, by their hash: the same few for most rows.
+    init(row: SQLRow, notices: inout [[UInt8]: [UInt8]], _ session: any SQLSession) throws {
+        self.init(
+            feed: try row["feed"],
+            id: try row["id"],
+            record: try row["record"],
+            hash: try row["hash"],
+            body: try row["body"]
+        )
+        guard let hash: [UInt8] = try row["notices_hash"] else { return }
+        if notices[hash] == nil {
+            notices[hash] =
+                try session.rows("SELECT body FROM advisory_notices WHERE hash = \(hash)").first?["body"]
+        }
+        self.notices = notices[hash]
     }
 }
 

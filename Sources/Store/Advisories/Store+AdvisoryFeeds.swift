@@ -4,7 +4,7 @@ package import Facts
 /// `advisory_feeds`: how far each was taken in, and who is at it.
 extension Store {
     private static let feedColumns: SQLStatement = """
-        name, cursor, asked_at_ms, read_at_ms, read_whole_at_ms, failing_since_ms, last_error, joined_under,
+        name, cursor, asked_at_ms, rest_ms, read_whole_at_ms, joined_under,
         CASE WHEN lease_until_ms > \(.now) THEN lease_run END AS leased_by, \(.now) AS now_ms
         """
 
@@ -13,47 +13,65 @@ extension Store {
         try await self.engine.read { try Self.advisoryFeed(name, $0) }
     }
 
-    package func advisoryFeeds() async throws -> [AdvisoryFeedState] {
-        try await self.engine.read { session in
-            try session.rows("SELECT \(Self.feedColumns) FROM advisory_feeds ORDER BY name")
-                .map(AdvisoryFeedState.init(row:))
-        }
-    }
-
     /// Takes the lease of a feed, creating its row at its first run, and notes that it is asked now: also who is killed
     /// while it answers has asked it.
     ///
-    /// - Parameter period: Milliseconds that have to be between two questions.
+    /// - Parameters:
+    ///   - period: Milliseconds that have to be between two questions; more where the last reading wants it.
+    ///   - settings: Names those under which the advisories of a new feed meet packages.
+    /// What the reading that begins takes of the feed, its end says: one that fails is tried again soon.
+    ///
     /// - Returns: The row as it was before, or nil where another run holds the lease, or it was asked too lately.
     package func leaseAdvisoryFeed(
         _ name: SourceName,
         run: RunID,
         leaseMilliseconds: Int64,
-        period: Int64
+        period: Int64,
+        joiningUnder settings: String? = nil
     ) async throws -> AdvisoryFeedState? {
         try await self.engine.write { session in
-            try session.execute("INSERT INTO advisory_feeds (name) VALUES (\(name)) ON CONFLICT (name) DO NOTHING")
+            try session.execute(
+                """
+                INSERT INTO advisory_feeds (name, joined_under) VALUES (\(name), \(.text(settings)))
+                ON CONFLICT (name) DO NOTHING
+                """
+            )
             let before = try Self.advisoryFeed(name, session)
             let taken = try session.execute(
                 """
                 UPDATE advisory_feeds
-                SET lease_run = \(run), lease_until_ms = \(.now) + \(leaseMilliseconds), asked_at_ms = \(.now)
+                SET lease_run = \(run), lease_until_ms = \(.now) + \(leaseMilliseconds), asked_at_ms = \(.now),
+                    rest_ms = 0
                 WHERE name = \(name) AND lease_until_ms <= \(.now)
-                    AND (asked_at_ms IS NULL OR asked_at_ms <= \(.now) - \(period) OR asked_at_ms > \(.now))
+                    AND (asked_at_ms IS NULL OR asked_at_ms > \(.now)
+                        OR asked_at_ms <= \(.now) - \(period) AND asked_at_ms <= \(.now) - rest_ms)
                 """
             )
             return taken == 1 ? before : nil
         }
     }
 
-    /// Ends the lease, and notes how the reading ended; nil for well.
-    package func releaseAdvisoryFeed(_ name: SourceName, error: String?, run: RunID) async throws {
-        let failing: SQLStatement = error == nil ? "NULL" : "coalesce(failing_since_ms, \(.now))"
+    /// How the reading of a feed ended.
+    package enum FeedReadingEnd: Sendable {
+        case well
+        case failed(String)
+        /// It was told to stop: what is known of the feed is what was known before.
+        case interrupted
+    }
+
+    /// Ends the lease, and notes how the reading ended.
+    package func releaseAdvisoryFeed(_ name: SourceName, _ end: FeedReadingEnd, run: RunID) async throws {
+        let noted: SQLStatement =
+            switch end {
+            case .well: ", last_error = NULL, failing_since_ms = NULL"
+            case .failed(let error):
+                ", last_error = \(error), failing_since_ms = coalesce(failing_since_ms, \(.now))"
+            case .interrupted: ""
+            }
         _ = try await self.engine.write { session in
             try session.execute(
                 """
-                UPDATE advisory_feeds
-                SET lease_run = NULL, lease_until_ms = 0, last_error = \(.text(error)), failing_since_ms = \(failing)
+                UPDATE advisory_feeds SET lease_run = NULL, lease_until_ms = 0 \(noted)
                 WHERE name = \(name) AND lease_run = \(run)
                 """
             )
@@ -90,10 +108,8 @@ extension AdvisoryFeedState {
             name: try row["name"],
             cursor: try row["cursor"],
             askedAtMilliseconds: try row["asked_at_ms"],
-            readAtMilliseconds: try row["read_at_ms"],
+            restMilliseconds: try row["rest_ms"],
             readWholeAtMilliseconds: try row["read_whole_at_ms"],
-            failingSinceMilliseconds: try row["failing_since_ms"],
-            lastError: try row["last_error"],
             joinedUnder: try row["joined_under"],
             leasedBy: try row["leased_by"],
             nowMilliseconds: try row["now_ms"]

@@ -10,6 +10,7 @@ extension Store {
     ///
     /// - Parameters:
     ///   - cursor: Where the feed was read up to; nil keeps what was noted.
+    ///   - restMilliseconds: How long the feed is left alone after this question.
     ///   - limit: nil where a person wants whatever is withdrawn to be.
     ///   - isUnread: Whether the feed has an advisory of an id that could not be taken in: it is not withdrawn.
     ///   - joins: Whether documents are derived from advisories: then those of packages that it concerns are, again.
@@ -19,6 +20,7 @@ extension Store {
         of feed: SourceName,
         scope: AdvisoryScope,
         cursor: String? = nil,
+        restMilliseconds: Int64 = 0,
         limit: AdvisoryWithdrawalLimit?,
         isUnread: (_ id: String) -> Bool = { _ in false },
         joins: Bool,
@@ -40,6 +42,7 @@ extension Store {
         tally.limit = try await self.withdrawable(of: feed, limit, count: difference.withdrawn.count)
         if tally.limit < difference.withdrawn.count {
             tally.held = difference.withdrawn.count
+            try await self.rest(restMilliseconds, advisoryFeed: feed, run: run)
             return tally
         }
         tally.withdrawn = difference.withdrawn.count
@@ -55,7 +58,8 @@ extension Store {
             try Self.holdAdvisoryFeed(feed, run: run, leaseMilliseconds: leaseMilliseconds, session)
             try session.execute(
                 """
-                UPDATE advisory_feeds SET cursor = coalesce(\(.text(cursor)), cursor), read_at_ms = \(.now) \(whole)
+                UPDATE advisory_feeds
+                SET cursor = coalesce(\(.text(cursor)), cursor), read_at_ms = \(.now), rest_ms = \(restMilliseconds) \(whole)
                 WHERE name = \(feed)
                 """
             )
@@ -64,10 +68,21 @@ extension Store {
     }
 
     /// Nothing of the feed has changed.
-    package func noteUnchanged(advisoryFeed feed: SourceName, run: RunID) async throws {
+    package func noteUnchanged(advisoryFeed feed: SourceName, restMilliseconds: Int64, run: RunID) async throws {
         _ = try await self.engine.write { session in
             try session.execute(
-                "UPDATE advisory_feeds SET read_at_ms = \(.now) WHERE name = \(feed) AND lease_run = \(run)"
+                """
+                UPDATE advisory_feeds SET read_at_ms = \(.now), rest_ms = \(restMilliseconds)
+                WHERE name = \(feed) AND lease_run = \(run)
+                """
+            )
+        }
+    }
+
+    private func rest(_ milliseconds: Int64, advisoryFeed feed: SourceName, run: RunID) async throws {
+        _ = try await self.engine.write { session in
+            try session.execute(
+                "UPDATE advisory_feeds SET rest_ms = \(milliseconds) WHERE name = \(feed) AND lease_run = \(run)"
             )
         }
     }

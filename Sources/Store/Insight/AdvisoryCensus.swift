@@ -47,8 +47,9 @@ extension Store {
     /// The same as ``PipelineState/feedsInUse(named:)``.
     package func advisoryFeedsInUse(named names: [SourceName]) async throws -> [SourceName] {
         if !names.isEmpty { return names }
+        let now = try await self.now()
         return try await self.advisoryFeeds().filter {
-            PipelineState.isInUse(askedAt: $0.askedAtMilliseconds, now: $0.nowMilliseconds)
-        }.map(\.name)
+            PipelineState.isInUse(askedAt: $0.askedAtMilliseconds, now: now)
+        }.map { SourceName($0.name) }
     }
 }

@@ -3,6 +3,11 @@ package import Facts
 
 /// What is told of advisories: totals, those of a package, and the last changes.
 extension Store {
+    /// Feeds of advisories that were ever asked, in the order of their names.
+    package func advisoryFeeds() async throws -> [PipelineState.AdvisoryFeed] {
+        try await self.engine.read { try Self.advisoryFeedStates($0) }
+    }
+
     static func advisoryFeedStates(_ session: any SQLSession) throws -> [PipelineState.AdvisoryFeed] {
         try session.rows(
             """
@@ -125,20 +130,9 @@ extension Store {
             FROM advisories WHERE \(which)
             """
         ).map { row in
-            var advisory = KnownAdvisory(
-                feed: try row["feed"],
-                id: try row["id"],
-                record: try row["record"],
-                hash: try row["hash"],
-                body: try row["body"]
-            )
-            if let hash: [UInt8] = try row["notices_hash"] {
-                if notices[hash] == nil { notices[hash] = try Self.notices(hash, session) }
-                advisory.notices = notices[hash]
-            }
-            return AdvisoryState(
+            AdvisoryState(
                 package: try row["package"],
-                advisory: advisory,
+                advisory: try KnownAdvisory(row: row, notices: &notices, session),
                 seenAtMilliseconds: try row["seen_at_ms"],
                 changedAtMilliseconds: try row["changed_at_ms"],
                 withdrawnAtMilliseconds: try row["withdrawn_at_ms"]

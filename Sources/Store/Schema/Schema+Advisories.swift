@@ -10,6 +10,7 @@ extension Schema {
             name             TEXT NOT NULL PRIMARY KEY,
             cursor           TEXT,
             asked_at_ms      \(.bigint),
+            rest_ms          \(.bigint) NOT NULL DEFAULT 0,
             read_at_ms       \(.bigint),
             read_whole_at_ms \(.bigint),
             failing_since_ms \(.bigint),

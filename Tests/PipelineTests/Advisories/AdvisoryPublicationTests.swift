@@ -179,6 +179,66 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.allCases)
+    func
+        `a feed that is asked about each package by itself is left alone for half a day, and withdraws what it has no more`(
+            _ database: TestDatabase
+        ) async throws
+    {
+        try await Pipeline.with(database, world: .plain(plugins: 4), sources: "wordpress-plugins") { pipeline in
+            let names = (0..<4).map { "wp-plugin/plugin-\($0)" }
+            let feed = ScriptedFeed()
+            feed.advisories = [try .about(package: names[1], "A"), try .about(package: names[2], "B")]
+            feed.answer = .names(names)
+            let separate = pipeline.with(.separate, [feed])
+            for _ in 1...3 { try await separate.round() }
+            #expect(feed.requests == 1)
+            #expect(try separate.advisories(Self.separate(1)) == ["A"])
+            // What it says of some names withdraws nothing of others.
+            feed.advisories = []
+            feed.answer = .names([names[1]])
+            _ = try await separate.store.engine.write { session in
+                try session.execute("UPDATE advisory_feeds SET asked_at_ms = asked_at_ms - 43200000")
+            }
+            try await separate.round()
+            #expect(feed.requests == 2)
+            #expect(try separate.advisories(Self.separate(1)) == nil)
+            #expect(try separate.advisories(Self.separate(2)) == ["B"])
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `P20: what a feed has and could not be read is not withdrawn`(_ database: TestDatabase) async throws {
+        try await Pipeline.with(database, world: .plain(plugins: 3), sources: "wordpress-plugins") { pipeline in
+            let feed = ScriptedFeed()
+            feed.advisories = try (0..<3).map { try .about(plugin: "plugin-\($0)", "A\($0)") }
+            let separate = pipeline.with(.separate, [feed])
+            try await separate.round()
+            feed.advisories.removeFirst(2)
+            feed.answer = .unread(["A1"])
+            try await separate.round()
+            #expect(try separate.advisories(Self.separate(0)) == nil)
+            #expect(try separate.advisories(Self.separate(1)) == ["A1"])
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `P4: a feed that says the same again has nothing derived, also in the run after its first`(
+        _ database: TestDatabase
+    ) async throws {
+        try await Pipeline.with(database, world: .plain(plugins: 3), sources: "wordpress-plugins") { pipeline in
+            let feed = ScriptedFeed()
+            feed.advisories = [try .about(plugin: "plugin-1", "A")]
+            let separate = pipeline.with(.separate, [feed])
+            try await separate.round()
+            let found = try await separate.discover()
+            #expect(feed.requests == 2)
+            #expect(found.counters["made_due"] ?? 0 == 0, "\(found)")
+            let updated = try await separate.update()
+            #expect(updated.counters["packages_derived_again"] ?? 0 == 0, "\(updated)")
+        }
+    }
+
     @Test func `what two feeds say of one record is published once, as the first of them says it`() async throws {
         try await Pipeline.with(.sqlite, world: .plain(plugins: 2), sources: "wordpress-plugins") { pipeline in
             let (first, second) = (ScriptedFeed("first"), ScriptedFeed("second"))

@@ -13,6 +13,10 @@ import Upstream
 final class ScriptedFeed: AdvisoryFeed {
     enum Answer: Sendable {
         case everything, updates([FeedAdvisory])
+        /// What it has of these Composer names.
+        case names([String])
+        /// It has these, and they could not be read.
+        case unread([String])
         case unchanged
         case fails
     }
@@ -45,6 +49,15 @@ final class ScriptedFeed: AdvisoryFeed {
             switch state.answer {
             case .everything: return .everything(state.advisories, cursor: "\(state.requests)", FeedTroubles())
             case .updates(let new): return .updates(new, cursor: nil, FeedTroubles())
+            case .names(let names):
+                let lists = names.map { name in
+                    (name: name, advisories: state.advisories.filter { $0.subject == .name(name) })
+                }
+                return .ofNames(lists, cursor: "\(state.requests)", FeedTroubles())
+            case .unread(let ids):
+                var troubles = FeedTroubles()
+                ids.forEach { troubles.noteUnread($0) }
+                return .everything(state.advisories, cursor: nil, troubles)
             case .unchanged: return .unchanged
             case .fails:
                 throw RequestLabel(method: "GET", url: "https://feed.example")
