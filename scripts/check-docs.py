@@ -14,7 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 STAGES = ("discover", "update", "sync", "serve")
 # What packline has besides the verbs that are executables of their own.
 VERBS = ("run", "status", "verify", "who", "audit")
-VARIABLE = re.compile(r"\b(?:PACKLINE_(?!TEST_)[A-Z0-9_]*[A-Z0-9]|AWS_[A-Z0-9_]*[A-Z])\b")
+VARIABLE = re.compile(r"\b(?:PACKLINE_(?!TEST_)[A-Z0-9_]*[A-Z0-9]|AWS_[A-Z0-9_]*[A-Z]|HTTPS?_PROXY|NO_PROXY)\b")
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 
 

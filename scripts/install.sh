@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# install.sh [build] [run] [servers] [composer] [lint] [bench] [web] [deploy] [image]
+# install.sh [build] [run] [servers] [composer] [lint] [bench] [web] [deploy] [image] [proxy]
 # Installs what is missing of the named groups: Debian packages with apt-get, Python packages into .cache/python.
 # Silent and quick when nothing is missing.
 . "$(dirname "$0")/lib.sh"
@@ -34,12 +34,14 @@ for group in "$@"; do
             ;;
         # What checks the files of a deployment.
         deploy)
-            packages+=(python3 python3-venv shellcheck)
+            packages+=(python3 python3-venv shellcheck systemd)
             environments+=(deploy)
             unpacked+=(prometheus)
             ;;
         # A root file system like the runtime image's, and processes that see no more than a container does.
         image) packages+=(debootstrap bubblewrap binutils curl wget python3) ;;
+        # A proxy, which sees names that nothing else here does.
+        proxy) packages+=(tinyproxy-bin bubblewrap curl python3) ;;
         *) fail "install.sh knows no group '$group'" ;;
     esac
 done

@@ -224,6 +224,7 @@ checks() {
 }
 checks "files of the deployment" scripts/check-deploy.sh
 checks "the pipeline in a root file system like the image's" env BIN="$bin" scripts/image-check.sh
+checks "upstream and the store behind a proxy" env BIN="$bin" scripts/proxy-check.sh
 checks "the stack of compose.yaml as processes" scripts/compose-processes.py --bin "$bin"
 checks "the same with lazy archives" scripts/compose-processes.py --bin "$bin" --lazy
 

@@ -12,11 +12,11 @@ package import Upstream
 
 /// The connections that a stage makes, from its settings.
 package struct Connections: Sendable {
-    private let http: HTTPClient
+    private let http: HTTPClients
     /// For hosts that redirects of upstream lead to.
     private let elsewhere: JudgedClients
     /// The bucket's own: without decompression and redirects, which would spoil ETags and signatures.
-    private let objectsHTTP: HTTPClient
+    private let objectsHTTP: HTTPClients
     private let settings: Settings
     private let concurrency: Int
     private let logger: Logger
@@ -32,10 +32,11 @@ package struct Connections: Sendable {
         UpstreamClient.Configuration(userAgent: "", concurrency: concurrency).apply(to: &configuration)
         // One event loop is faster than two where the stage's own work wants the other processor.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let http = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
-        let objectsHTTP = HTTPClient(
-            eventLoopGroupProvider: .shared(group),
-            configuration: S3ObjectStore.httpClientConfiguration(concurrency: concurrency)
+        let http = HTTPClients(group: group, configuration: configuration, proxies: settings.proxies)
+        let objectsHTTP = HTTPClients(
+            group: group,
+            configuration: S3ObjectStore.httpClientConfiguration(concurrency: concurrency),
+            proxies: settings.proxies
         )
         let elsewhere = JudgedClients(group: group, configuration: configuration)
         func close() async throws {
@@ -154,7 +155,8 @@ package struct Connections: Sendable {
             )
             if let retry { configuration.retry = retry }
             if let timeout { configuration.timeout = timeout }
-            return S3ObjectStore(http: self.objectsHTTP, configuration: configuration, logger: self.logger)
+            let http = self.objectsHTTP.client(for: URL(string: configuration.url))
+            return S3ObjectStore(http: http, configuration: configuration, logger: self.logger)
         }
     }
 
@@ -166,6 +168,7 @@ package struct Connections: Sendable {
             case .cloudflare(let zone, let token): .cloudflare(zone: zone, token: token)
             case .webhook(let url): .webhook(url)
             }
-        return HTTPCachePurger(http: self.objectsHTTP, target: target, baseURL: purge.baseURL, logger: self.logger)
+        let http = self.objectsHTTP.client(for: URL(string: target.url))
+        return HTTPCachePurger(http: http, target: target, baseURL: purge.baseURL, logger: self.logger)
     }
 }

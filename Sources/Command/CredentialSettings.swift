@@ -1,5 +1,6 @@
-package import AsyncHTTPClient
+import FoundationEssentials
 package import ObjectStorage
+package import Transport
 
 /// Where the bucket's credentials come from: the first of these that is set.
 ///
@@ -76,23 +77,26 @@ package struct CredentialSettings: Sendable {
     }
 
     /// - Throws: ``ObjectStorageSettingError``.
-    package func source(http: HTTPClient, region: String) throws -> any CredentialSource {
+    package func source(http: HTTPClients, region: String) throws -> any CredentialSource {
         if let accessKey = self.accessKey, let secretKey = self.secretKey {
             return S3Credentials(accessKey: accessKey, secretKey: secretKey, sessionToken: self.sessionToken)
         }
         if let file = self.webIdentityTokenFile, let role = self.roleARN {
+            let service = self.tokenServiceURL ?? WebIdentityCredentials.amazonURL(region: region)
             return WebIdentityCredentials(
-                http: http,
+                http: http.client(for: URL(string: service)),
                 tokenFile: file,
                 roleARN: role,
                 sessionName: self.roleSessionName,
                 region: region,
-                endpoint: self.tokenServiceURL
+                endpoint: service
             )
         }
         if let url = self.containerURL {
+            // Over http they are asked for on this machine or its link alone.
+            let http = url.hasPrefix("https:") ? http.client(for: URL(string: url)) : http.direct
             return try ContainerCredentials(http: http, url: url, token: self.containerToken)
         }
-        return InstanceCredentials(http: http)
+        return InstanceCredentials(http: http.direct)
     }
 }

@@ -1,5 +1,6 @@
 package import ObjectStorage
 package import Pipeline
+package import Transport
 
 /// All settings, read from the environment, and from the file that `PACKLINE_CONFIG` names where that is set.
 ///
@@ -27,6 +28,7 @@ package import Pipeline
 /// - `PACKLINE_LEASE_SECONDS` (5 to 86,400; default 300): how long a claim lasts.
 /// - `PACKLINE_READY_MAX_LAG_SECONDS` (0 to 31,536,000; default 0): how long ago the last successful `discover` and
 ///   `sync` may be for `serve` to be ready; 0 is not checked.
+/// - `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY` (or in small letters, which win): see ``Transport/ProxySettings``.
 /// - `PACKLINE_CONTACT`: a URL or an address that the User-Agent names.
 /// - `PACKLINE_AUTH_BASIC` (`USER:PASSWORD`, several separated by commas), `PACKLINE_AUTH_BEARER` (tokens, separated by
 ///   commas): who may read from `serve`; without both everybody may.
@@ -53,6 +55,7 @@ package struct Settings: Sendable {
     package var purge: PurgeSettings?
     /// `HOST` or `HOST:PORT`, in lower case.
     package var redirectHosts: Set<String> = []
+    package var proxies = ProxySettings()
     package var readyMaxLagSeconds = 0
     /// Megabytes that `serve` may take; nil is as many as there are.
     package var serveMemory: Int?
@@ -87,6 +90,12 @@ package struct Settings: Sendable {
             self.readUpstream(from: &reader)
             self.readPurge(from: &reader)
         }
+        self.proxies = ProxySettings(
+            http: reader.eitherCase("HTTP_PROXY", environment),
+            https: reader.eitherCase("HTTPS_PROXY", environment),
+            except: reader.eitherCase("NO_PROXY", environment),
+            problems: &reader.problems
+        )
         self.stages.leaseSeconds = reader.integer("PACKLINE_LEASE_SECONDS", default: 300, in: 5...86_400)
         self.readyMaxLagSeconds = reader.integer("PACKLINE_READY_MAX_LAG_SECONDS", default: 0, in: 0...31_536_000)
         self.serveMemory = reader.integer("PACKLINE_SERVE_MEMORY_MB", in: 64...1_048_576)

@@ -69,6 +69,12 @@ struct SettingsReader {
         self.value(name).flatMap { $0.isEmpty ? nil : self.line($0, name) }
     }
 
+    /// The value of a variable that others write in small letters, which win as they do with curl.
+    mutating func eitherCase(_ name: String, _ environment: [String: String]) -> String? {
+        if let value = environment[name.lowercased()], !value.isEmpty { return value }
+        return self.text(name)
+    }
+
     private func value(_ name: String) -> String? {
         self.reader.string(forKey: Self.key(name)).map { String($0.trimmed) }
     }

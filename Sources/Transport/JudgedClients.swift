@@ -68,6 +68,17 @@ package final class JudgedClients: Sendable {
         }
     }
 
+    /// Judges a host that a proxy connects to, as far as this machine knows its addresses.
+    ///
+    /// The proxy resolves the name by itself, maybe to others: what it lets pass is its part. Behind one, names are often
+    /// not known at all.
+    ///
+    /// - Throws: ``ForbiddenAddress``.
+    package func judgeAheadOfProxy(_ host: String, askedBy configuredHost: String?) async throws {
+        let found = await self.resolve(Self.withoutBrackets(host))
+        if !found.isEmpty { _ = try await self.judged(found, askedBy: configuredHost) }
+    }
+
     private func judged(_ addresses: [HostAddress], askedBy configuredHost: String?) async throws -> HostAddress {
         var allowed: Set<AddressRange> = [.global]
         if let configuredHost, addresses.contains(where: { $0.range != .global }) {

@@ -1,4 +1,4 @@
-package import AsyncHTTPClient
+import AsyncHTTPClient
 import FoundationEssentials
 package import Logging
 import NIOCore
@@ -22,7 +22,7 @@ package final class UpstreamClient: Sendable {
 
     package let configuration: Configuration
     package let logger: Logger
-    private let http: HTTPClient
+    private let http: HTTPClients
     private let elsewhere: JudgedClients?
     private let clock: any Clock<Duration>
     private let requests: RequestCount
@@ -36,7 +36,7 @@ package final class UpstreamClient: Sendable {
     ///   - http: Configured with ``Configuration/apply(to:)``, for the hosts that were set.
     ///   - elsewhere: Configured likewise, for hosts that answers lead to; nil where they may lead to none.
     package convenience init<C: Clock>(
-        http: HTTPClient,
+        http: HTTPClients,
         elsewhere: JudgedClients? = nil,
         configuration: Configuration,
         logger: Logger,
@@ -46,7 +46,7 @@ package final class UpstreamClient: Sendable {
     }
 
     private init<C: Clock>(
-        _ http: HTTPClient,
+        _ http: HTTPClients,
         _ elsewhere: JudgedClients?,
         _ configuration: Configuration,
         _ logger: Logger,
@@ -163,14 +163,18 @@ package final class UpstreamClient: Sendable {
         _ body: (HTTPClient) async throws -> Void
     ) async throws {
         let isElsewhere = redirect?.isElsewhere ?? false
-        guard isElsewhere || request.namedBy != nil else { return try await body(self.http) }
-        guard let host = (isElsewhere ? redirect?.url : URL(string: request.url))?.host() else {
+        guard let url = redirect?.url ?? URL(string: request.url), let host = url.host() else {
             throw HTTPClientError.invalidURL
         }
+        guard isElsewhere || request.namedBy != nil else { return try await body(self.http.client(for: url)) }
         guard let elsewhere = self.elsewhere else { throw ForbiddenAddress(range: nil) }
         // What an answer has named opens no ranges to where it leads: only what was configured does.
-        let configured = request.namedBy ?? request.url
-        try await elsewhere.withClient(for: host, askedBy: URL(string: configured)?.host(), body)
+        let configured = URL(string: request.namedBy ?? request.url)?.host()
+        if let proxied = self.http.clientOfProxy(for: url) {
+            try await elsewhere.judgeAheadOfProxy(host, askedBy: configured)
+            return try await body(proxied)
+        }
+        try await elsewhere.withClient(for: host, askedBy: configured, body)
     }
 
     private func redirect(

@@ -59,6 +59,8 @@ extension UpstreamError {
             return Self.closed(label, duringBody: duringBody, cause: error)
         case .invalidURL, .emptyHost, .emptyScheme, .missingSocketPath:
             return label.error(.invalidURL, "this is no http or https URL; correct the setting", isRetryable: false)
+        case _ where error.isOfProxy:
+            return label.error(.unreachable, ProxySettings.refusal(error), isRetryable: true)
         default:
             if "\(error)".contains("unsupportedScheme") {
                 return label.error(.invalidURL, "this is no http or https URL; correct the setting", isRetryable: false)

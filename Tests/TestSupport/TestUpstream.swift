@@ -81,10 +81,14 @@ package final class TestUpstream: Sendable {
 
     /// Runs a server on a port of its own while `body` uses a client of it.
     ///
-    /// - Parameter certificate: Where the server speaks TLS, which the client then trusts.
+    /// - Parameters:
+    ///   - certificate: Where the server speaks TLS, which the client then trusts.
+    ///   - proxies: What leads to servers.
+    ///   - resolve: The addresses of hosts that answers lead to.
     package static func with<Result>(
         _ configuration: UpstreamClient.Configuration = .forTests(),
         certificate: TestCertificate? = nil,
+        proxies: ProxySettings = ProxySettings(),
         resolve: @escaping @Sendable (String) async -> [HostAddress] = { _ in [] },
         script: @escaping @Sendable (Request) async -> Reaction,
         _ body: (Connection) async throws -> Result
@@ -113,7 +117,7 @@ package final class TestUpstream: Sendable {
         // A connection stays for as long as a busy machine takes to use it again.
         settings.connectionPool.idleTimeout = .hours(1)
         settings.tlsConfiguration = certificate?.trusted
-        let http = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: settings)
+        let http = HTTPClients(group: group, configuration: settings, proxies: proxies)
         let clock = VirtualClock()
         let elsewhere = JudgedClients(group: group, configuration: settings, resolve: resolve)
         let client = UpstreamClient(

@@ -36,8 +36,12 @@ package struct WebIdentityCredentials: CredentialSource {
         self.roleARN = roleARN
         self.sessionName = sessionName
         self.timeout = timeout
-        self.endpoint =
-            endpoint ?? "https://sts.\(region).amazonaws.com\(region.hasPrefix("cn-") ? ".cn" : "")"
+        self.endpoint = endpoint ?? Self.amazonURL(region: region)
+    }
+
+    /// Amazon's token service of a region.
+    package static func amazonURL(region: String) -> String {
+        "https://sts.\(region).amazonaws.com\(region.hasPrefix("cn-") ? ".cn" : "")"
     }
 
     package func issue() async throws -> IssuedCredentials {

@@ -12,7 +12,7 @@ package struct HTTPCachePurger: CachePurger {
     package struct Target: Sendable {
         /// For logs; no secret.
         var name: String
-        var url: String
+        package var url: String
         var headers: [(String, String)] = []
         /// The field of the JSON document that lists the URLs.
         var field: String

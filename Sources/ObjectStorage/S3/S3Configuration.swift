@@ -30,6 +30,9 @@ package struct S3Configuration: Sendable {
     /// come back later.
     package var maxRetryAfter: Duration
 
+    /// Scheme, host and port of what is asked.
+    package var url: String { S3Address(self).origin }
+
     /// - Parameter usesPathStyle: nil means ``prefersPathStyle(bucket:endpoint:)``.
     package init(
         bucket: String,

@@ -217,6 +217,7 @@ extension ObjectStoreError {
         case .remoteConnectionClosed: return "the connection was closed before the answer was complete"
         case .connectTimeout, .tlsHandshakeTimeout: return "the connection could not be made in time"
         case .getConnectionFromPoolTimeout: return "no connection was free in time"
+        case .some(let error) where error.isOfProxy: return ProxySettings.refusal(error)
         default: return Self.printable(String(describing: error))
         }
     }
