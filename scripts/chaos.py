@@ -11,6 +11,7 @@ more; every object must have been uploaded with its last content.
 import argparse
 import collections
 import datetime
+import difflib
 import json
 import os
 import pathlib
@@ -23,6 +24,7 @@ import sys
 import tempfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 BUCKET, SCRATCH = "chaos", "scratch"
@@ -237,6 +239,16 @@ def objects(sandbox, bucket):
     return {key: sha256 for key, sha256 in live.items() if sha256}
 
 
+def keep(sandbox, logs, keys):
+    """Keeps both sides' objects of these keys beside the logs: what was wrong is seen from them."""
+    for bucket in (BUCKET, SCRATCH):
+        for key in keys:
+            file = logs / "different" / bucket / key
+            file.parent.mkdir(parents=True, exist_ok=True)
+            subprocess.run(["curl", "--silent", "--aws-sigv4", "aws:amz:us-east-1:s3", "--user", "sandbox:sandboxsecret",
+                            "--output", file, f"{sandbox.url}/{bucket}/{urllib.parse.quote(key)}"], check=False)
+
+
 def run(binary, stage, environment, *flags, accepted=(0, 3)):
     done = subprocess.run([binary / stage, *flags], env=environment, capture_output=True, text=True)
     if done.returncode not in accepted:
@@ -305,15 +317,45 @@ def come_to_rest(binary, environment, sandbox, database):
         status, live = status_of(binary, environment), objects(sandbox, BUCKET)
         # Files of the v1 tree that no root leads to any more go one after the other, for minutes; its root names the others.
         after = {key: sha256 for key, sha256 in live.items() if not key.startswith("v1/p/")}
-        due = sum(source["due"] for source in status["sources"])
-        doubts = sum(source["doubted"] + source["held"] for source in status["sources"])
-        left = [held, due, doubts, status["dirty_documents"], status["leases"]]
+        due = sum(source["packages_due"] for source in status["sources"].values())
+        doubts = sum(source["packages_doubted"] + source["withdrawals_held"] for source in status["sources"].values())
+        left = [held, due, doubts, status["documents_dirty"], status["leases"]]
         if codes == [0, 0, 0] and not any(left) and after == before:
             return live
         if time.monotonic() > deadline:
             sys.exit(f"did not come to rest, the stages end with {codes}: {json.dumps(status)[:2000]}")
         before = after
         time.sleep(0.5)
+
+
+def build_from_scratch(binary, sandbox, database):
+    """What a run from scratch gives, in which nothing may fail: a part of it would be compared with all of it."""
+    environment = sandbox.environment(SCRATCH, database)
+    run(binary, "discover", environment, "--from-revision", "1", accepted=(0,))
+    deadline = time.monotonic() + REST_SECONDS
+    while True:
+        codes = [run(binary, "update", environment, "--rate", "0"), run(binary, "sync", environment)]
+        if codes == [0, 0]:
+            return objects(sandbox, SCRATCH)
+        status = status_of(binary, environment)
+        print(f"from scratch, update and sync end with {codes}: {json.dumps(status['failures'])[:1000]}", file=sys.stderr)
+        if time.monotonic() > deadline:
+            sys.exit(f"a run from scratch does not come to rest: {json.dumps(status)[:2000]}")
+        tell(database, TRY_AGAIN)
+        time.sleep(0.5)
+
+
+def differences(logs, keys):
+    """What differs in the first documents of these keys."""
+    lines = []
+    for key in [key for key in keys if key.startswith("p2/")][:2]:
+        sides = []
+        for bucket in (BUCKET, SCRATCH):
+            file = logs / "different" / bucket / key
+            text = file.read_text() if file.exists() else ""
+            sides.append(text.replace(",", ",\n").splitlines())
+        lines += [line[:200] for line in difflib.unified_diff(*sides, f"ours/{key}", f"from scratch/{key}", lineterm="", n=1)][:40]
+    return "\n".join(lines)
 
 
 def main():
@@ -382,11 +424,7 @@ def main():
             ours = come_to_rest(binary, environment, sandbox, arguments.database)
             if wrong := ask(arguments.database, MISCOUNTED):
                 sys.exit(f"{wrong} blobs have another number of references than there are")
-            fresh = sandbox.environment(SCRATCH, f"sqlite:{folder / 'scratch.sqlite'}")
-            run(binary, "discover", fresh, "--from-revision", "1")
-            run(binary, "update", fresh, "--rate", "0")
-            run(binary, "sync", fresh)
-            theirs = objects(sandbox, SCRATCH)
+            theirs = build_from_scratch(binary, sandbox, f"sqlite:{folder / 'scratch.sqlite'}")
             # Files of the v1 tree stay for eleven minutes after the last root that led to them, and archives for ever.
             leftovers = [key for key in ours if key.startswith(("v1/p/", "dist/")) and key not in theirs]
             wrong = [key for key, sha256 in ours.items() if key.startswith("dist/") and not key.endswith(f"/{sha256}.zip")]
@@ -397,6 +435,8 @@ def main():
                 del ours[key]
             different = sorted(key for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key))
             if different or len(theirs) < 100 or archives < 100:
+                keep(sandbox, logs, different)
+                print(differences(logs, different), file=sys.stderr)
                 sys.exit(f"{len(different)} of {len(theirs)} objects differ from a build from scratch: {different[:10]}")
             print(f"{arguments.kills} kills (seed {arguments.seed}), {len(pauses)} pauses beyond a lease, "
                   f"{len(restarts)} restarts of the database, {skewed} clocks hours off, {upstream.serial} changes "

@@ -49,6 +49,9 @@ converge() {
 
 port=$(free_port)
 scripts/start-postgres.sh "$port" "$work/postgres" >/dev/null
+# What it has confirmed it knows after a crash: the program is told so, and acts upon it.
+psql --host 127.0.0.1 --port "$port" --username postgres --no-psqlrc --quiet --output /dev/null \
+    --command 'ALTER SYSTEM SET synchronous_commit = on' --command 'SELECT pg_reload_conf()' postgres
 pgbouncer_port=$(free_port)
 pgbouncer=$(scripts/start-pgbouncer.sh "$pgbouncer_port" "$port" "$work/pgbouncer")
 psql --host 127.0.0.1 --port "$port" --username postgres --no-psqlrc --quiet --command 'CREATE DATABASE pooled' postgres

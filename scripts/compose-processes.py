@@ -288,9 +288,9 @@ def fill(stack):
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         report = stack.status()
-        if report and len(report["sources"]) == 2 and report["live_documents"] > 0:
-            due = sum(source["due"] for source in report["sources"])
-            if due == 0 and report["dirty_documents"] == 0:
+        if report and len(report["sources"]) == 2 and report["documents_live"] > 0:
+            due = sum(source["packages_due"] for source in report["sources"].values())
+            if due == 0 and report["documents_dirty"] == 0:
                 return report
         for service in stack.running:
             stack.expect_running(service)
@@ -330,8 +330,8 @@ def published(url):
 
 def prove(stack, arguments):
     report = fill(stack)
-    check("discover, update and sync bring the stack to rest", True, f"{report['live_documents']} documents are live")
-    check("no package and no document fails", report["failing_packages"] == 0 and report["failing_documents"] == 0)
+    check("discover, update and sync bring the stack to rest", True, f"{report['documents_live']} documents are live")
+    check("no package and no document fails", report["packages_failing"] == 0 and report["documents_failing"] == 0)
     for stage in ("update", "sync"):
         count = len(stack.running[stage])
         check(f"{count} {stage} run at once", count > 1 and all_finish_a_run(stack, stage))
@@ -381,7 +381,7 @@ def prove(stack, arguments):
         slowest = max(seconds for _, seconds in results)
         check(f"{stage} ends with 143 at SIGTERM", all(code == 143 for code, _ in results), f"{slowest:.1f} s of {grace}")
     report = stack.status()
-    check("no lease is left", all(source.get("leased_by") is None for source in report["sources"]))
+    check("no lease is left", all(source.get("leased_by") is None for source in report["sources"].values()))
 
 
 def main():

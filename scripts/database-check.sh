@@ -10,7 +10,7 @@ log=$work/log
 admits() {
     local name=$1
     shift
-    if env "$@" "$bin/sync" status --json >"$log" 2>&1 && grep -q '"dirty_documents"' "$log"; then
+    if env "$@" "$bin/sync" status --json >"$log" 2>&1 && grep -q '"documents_dirty"' "$log"; then
         printf 'ok %s\n' "$name"
     else
         printf 'FAILED %s\n' "$name"

@@ -292,7 +292,7 @@ import json
 import sqlite3
 import sys
 
-assert not [s for s in json.load(open(sys.argv[1]))["sources"] if s.get("leased_by")], "a source is leased"
+assert not [s for s in json.load(open(sys.argv[1]))["sources"].values() if s.get("leased_by")], "a source is leased"
 database = sqlite3.connect(sys.argv[2])
 for table in ("packages", "objects"):
     held = database.execute(f"SELECT count(*) FROM {table} WHERE lease_until_ms > 1000 * strftime('%s', 'now')").fetchone()[0]

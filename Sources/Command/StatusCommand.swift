@@ -2,6 +2,7 @@ package import ArgumentParser
 import Facts
 import Foundation
 import Pipeline
+import Site
 import Store
 import Wire
 
@@ -38,7 +39,13 @@ package struct StatusCommand: AsyncParsableCommand {
                 let ownership = try await store.ownership(of: settings.stages.owning) { _ in false }
                 print(
                     self.json
-                        ? try Self.json(report)
+                        ? try Self.json(
+                            StatusDocument(
+                                report,
+                                version: PacklineVersion.current,
+                                advisoryFeeds: settings.stages.advisories.feeds.map(\.name)
+                            )
+                        )
                         : StatusText(
                             report: report,
                             ownership: ownership,

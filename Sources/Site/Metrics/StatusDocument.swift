@@ -1,9 +1,11 @@
-import Facts
-import Store
+package import Facts
+package import Store
 
-/// The state of the pipeline as `/status.json` tells it to machines; instants are text, in UTC.
-struct StatusDocument: Encodable {
-    struct Source: Encodable {
+/// The state of the pipeline as `/status.json` and `status --json` tell it to machines; instants are text, in UTC.
+///
+/// Members are called as the metrics are.
+package struct StatusDocument: Encodable, Sendable {
+    struct Source: Encodable, Sendable {
         /// What upstream was found to offer, in words.
         var offer: String?
         var cursor: Position?
@@ -14,11 +16,21 @@ struct StatusDocument: Encodable {
         var packagesDue: Int
         /// Not yet as new as upstream said.
         var packagesBehind: Int
+        /// Said to be gone, which is not believed yet.
+        var packagesDoubted: Int
+        /// There only because others require them.
+        var packagesRequired: Int
+        /// Needed by nothing any more.
+        var packagesUnneeded: Int
         var withdrawalsHeld: Int
+        var behindSince: String?
+        var failingSince: String?
+        /// The run that is at work on it.
+        var leasedBy: RunID?
     }
 
-    struct Advisories: Encodable {
-        struct Feed: Encodable {
+    struct Advisories: Encodable, Sendable {
+        struct Feed: Encodable, Sendable {
             var advisories: Int
             var lastRead: String?
             var lastReadWhole: String?
@@ -31,13 +43,33 @@ struct StatusDocument: Encodable {
         var packages: Int
     }
 
-    struct StageRun: Encodable {
+    struct StageRun: Encodable, Sendable {
         var id: RunID
+        var stage: String
         var status: String
         var started: String
         var finished: String?
         var counters: [Counter: Int]
         var error: String?
+
+        init(_ run: Run) {
+            self.id = run.id
+            self.stage = run.stage.rawValue
+            self.status = run.status.rawValue
+            self.started = Format.iso8601(run.startedAtMilliseconds)
+            self.finished = run.finishedAtMilliseconds.map(Format.iso8601)
+            self.counters = run.counters
+            self.error = run.error
+        }
+    }
+
+    struct Trouble: Encodable, Sendable {
+        /// A source and the package's key there, the path of a document, or a package and a version of it.
+        var name: String
+        var attempts: Int
+        var error: String
+        /// nil when nothing but a change makes it be tried again.
+        var retry: String?
     }
 
     var version: String
@@ -54,8 +86,32 @@ struct StatusDocument: Encodable {
     var advisories: Advisories?
     var leases: Int
     var feedPosition: Int64
+    var databaseBytes: Int64
+    var databaseCreated: String
     /// The latest run of each stage.
     var lastRuns: [String: StageRun]
+    // What only `status --json` tells, who asks it being the operator.
+    /// What fails, the longest first.
+    var failures: [Trouble]?
+    /// Packages whose withdrawal waits for a person.
+    var heldPackages: [String]?
+    /// Runs of all stages, the latest first.
+    var runs: [StageRun]?
+
+    /// The same with what is the operator's.
+    package init(_ report: StatusReport, version: String, advisoryFeeds: [SourceName]) {
+        self.init(state: report.state, census: report.census, version: version, advisoryFeeds: advisoryFeeds)
+        self.failures = report.failures.map { failure in
+            Trouble(
+                name: failure.name,
+                attempts: failure.attempts,
+                error: failure.error,
+                retry: failure.retryAtMilliseconds.map(Format.iso8601)
+            )
+        }
+        self.heldPackages = report.heldPackages
+        self.runs = report.runs.map(StageRun.init)
+    }
 
     init(state: PipelineState, census: Census, version: String, advisoryFeeds: [SourceName]) {
         let lastCheck = state.stage(.discover)?.lastSuccess.map { Format.iso8601($0.startedAtMilliseconds) }
@@ -74,7 +130,13 @@ struct StatusDocument: Encodable {
                         packages: census.packages[source.name] ?? [:],
                         packagesDue: source.due,
                         packagesBehind: source.behind,
-                        withdrawalsHeld: source.held
+                        packagesDoubted: source.doubted,
+                        packagesRequired: source.required,
+                        packagesUnneeded: source.unneeded,
+                        withdrawalsHeld: source.held,
+                        behindSince: source.behindSinceMilliseconds.map(Format.iso8601),
+                        failingSince: source.failingSinceMilliseconds.map(Format.iso8601),
+                        leasedBy: source.leasedBy
                     )
                 )
             },
@@ -90,21 +152,9 @@ struct StatusDocument: Encodable {
         self.advisories = Advisories(state, census.advisories, state.feedsInUse(named: advisoryFeeds))
         self.leases = state.leases
         self.feedPosition = state.feedPosition
-        let runs = state.stages.compactMap { stage in
-            stage.last.map { run in
-                (
-                    stage.stage.rawValue,
-                    StageRun(
-                        id: run.id,
-                        status: run.status.rawValue,
-                        started: Format.iso8601(run.startedAtMilliseconds),
-                        finished: run.finishedAtMilliseconds.map(Format.iso8601),
-                        counters: run.counters,
-                        error: run.error
-                    )
-                )
-            }
-        }
+        self.databaseBytes = census.databaseBytes
+        self.databaseCreated = Format.iso8601(state.createdAtMilliseconds)
+        let runs = state.stages.compactMap { stage in stage.last.map { (stage.stage.rawValue, StageRun($0)) } }
         self.lastRuns = Dictionary(runs, uniquingKeysWith: { first, _ in first })
     }
 }

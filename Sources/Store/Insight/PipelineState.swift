@@ -1,8 +1,8 @@
 package import Facts
 
 /// What the pipeline is doing now, from questions that indexes answer.
-package struct PipelineState: Sendable, Encodable, Equatable {
-    package struct SourceState: Sendable, Encodable, Equatable {
+package struct PipelineState: Sendable, Equatable {
+    package struct SourceState: Sendable, Equatable {
         package var name: String
         /// What upstream was found to offer, in words; nil where that is the same for all of its kind, or not known yet.
         package var offer: String?
@@ -31,7 +31,7 @@ package struct PipelineState: Sendable, Encodable, Equatable {
         package var unneeded: Int
     }
 
-    package struct StageState: Sendable, Encodable, Equatable {
+    package struct StageState: Sendable, Equatable {
         package var stage: Stage
         /// The latest run, whatever became of it.
         package var last: Run?
@@ -62,8 +62,8 @@ package struct PipelineState: Sendable, Encodable, Equatable {
 }
 
 /// What takes the more time to count the more there is; worth keeping for a while.
-package struct Census: Sendable, Encodable, Equatable {
-    package struct Runs: Sendable, Encodable, Equatable {
+package struct Census: Sendable, Equatable {
+    package struct Runs: Sendable, Equatable {
         package var stage: Stage
         package var status: RunStatus
         package var count: Int
@@ -92,7 +92,7 @@ package struct Activity: Sendable, Equatable {
 }
 
 /// A package, document or archive that failed, and when it is tried again.
-package struct Failure: Sendable, Encodable, Equatable {
+package struct Failure: Sendable, Equatable {
     /// A source and the package's key there, the path of a document, or a package and a version of it with a space between.
     package var name: String
     package var attempts: Int
@@ -102,25 +102,13 @@ package struct Failure: Sendable, Encodable, Equatable {
 }
 
 /// All that `status` tells.
-package struct StatusReport: Sendable, Encodable {
+package struct StatusReport: Sendable {
     package var state: PipelineState
     package var census: Census
     package var failures: [Failure]
     /// Packages whose withdrawal waits for a person, the longest waiting first.
     package var heldPackages: [String]
     package var runs: [Run]
-
-    private enum CodingKeys: CodingKey { case failures, heldPackages, runs }
-
-    /// In one object, whatever the parts are called here.
-    package func encode(to encoder: any Encoder) throws {
-        try self.state.encode(to: encoder)
-        try self.census.encode(to: encoder)
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(self.failures, forKey: .failures)
-        try container.encode(self.heldPackages, forKey: .heldPackages)
-        try container.encode(self.runs, forKey: .runs)
-    }
 }
 
 extension Position: Encodable {
