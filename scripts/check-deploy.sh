@@ -45,6 +45,22 @@ same_as_example() {
         <(env -i PATH="$PATH" HOME="$work" "$compose" "${files[@]}" config)
 }
 
+env_reaches_all() {
+    printf 'SETTINGS_FILE=%s/dot-env\nPACKLINE_ADVISORIES=separate\nHTTPS_PROXY=http://cache.example:3128\n' "$work" >"$work/dot-env"
+    printf 'PACKLINE_BUCKET_URL=file:elsewhere\n' >>"$work/dot-env"
+    env -i PATH="$PATH" HOME="$work" "$compose" --env-file "$work/dot-env" --profile '*' config --format json |
+        python3 -c '
+import json, sys
+services = json.load(sys.stdin)["services"]
+for stage in ("discover", "update", "sync", "serve"):
+    for name in (stage, f"{stage}-sqlite"):
+        variables = services[name]["environment"]
+        assert variables["PACKLINE_ADVISORIES"] == "separate", name
+        assert variables["HTTPS_PROXY"] == "http://cache.example:3128", name
+assert services["sync"]["environment"]["PACKLINE_BUCKET_URL"] == "s3://packline"
+assert "PACKLINE_ADVISORIES" not in services["postgres"]["environment"]'
+}
+
 # starts_only SERVICES SERVICE: what starting one service starts.
 starts_only() {
     diff <(tr ' ' '\n' <<<"$1") <(env -i PATH="$PATH" HOME="$work" "$compose" --env-file /dev/null config --format json "$2" |
@@ -78,6 +94,7 @@ check "compose: profile sandbox" quiet compose_config --env-file deploy/compose/
 check "compose: profile sqlite" quiet compose_config --env-file /dev/null --profile sqlite
 check "compose: every profile" quiet compose_config --env-file /dev/null --profile '*'
 check ".env.example holds the defaults" same_as_example
+check "compose: any setting of .env reaches all that read it, and one of compose.yaml wins" env_reaches_all
 check "compose: up serve-sqlite starts SQLite's services only" \
     starts_only "discover-sqlite serve-sqlite sync-sqlite update-sqlite" serve-sqlite
 check "compose: every service is hardened" manifests compose "$compose"
@@ -105,6 +122,11 @@ YAML
 done
 monitoring=deploy/kubernetes/components/monitoring
 check "alerts: groups of the PrometheusRule" extract rules "$monitoring/alerts.yaml" "$work/rules.yaml"
+for unit in packline packline-serve; do
+    # As it is, but for a program that is there.
+    sed 's#/usr/local/bin/packline#/bin/true#' "deploy/systemd/$unit.service" >"$work/$unit.service"
+    check "systemd: $unit.service" quiet systemd-analyze verify --man=no "$work/$unit.service"
+done
 check "litestream: the example" "$tools/litestream" databases -config deploy/litestream/litestream.yml
 check "promtool: rules" "$promtool" check rules --lint=all --lint-fatal "$work/rules.yaml"
 cp "$monitoring/alerts-test.yaml" "$work/"
@@ -112,6 +134,10 @@ check "promtool: unit tests of the alerts" "$promtool" test rules "$work/alerts-
 check "alerts: each is tested, and explained in docs/operations.md" manifests alerts "$monitoring" docs/operations.md
 check "alerts and dashboard: every metric is in docs/operations.md" manifests metrics "$monitoring" docs/operations.md
 check "every setting of compose.yaml and of the manifests is documented" manifests settings docs
+check "ingress and gateway route what serve answers, and nothing that is for the inside" manifests routes \
+    deploy/kubernetes/components/ingress/ingress.yaml deploy/kubernetes/components/gateway/http-route.yaml
+check "what is said of memory is what the manifests give and what was measured" manifests memory docs/operations.md \
+    Benchmarks/RESULTS.md
 check "Dockerfile, compose.yaml and Kubernetes agree on user, port and image" manifests agree "$work/production.yaml"
 printf '\n%d passed, %d failed\n' "$passed" "$failed"
 ((failed == 0 && passed > 0))

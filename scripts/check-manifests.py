@@ -8,6 +8,8 @@ alerts FOLDER DOC  each alert has a unit test and a heading in the document
 metrics FOLDER DOC each metric of the alerts and the dashboard is in the document's table
 compose BINARY [OVERLAY]  every service of compose.yaml is hardened, and only who needs it reaches the bucket
 settings FOLDER    every variable of compose.yaml and of the manifests is in the folder's reference or operations page
+routes INGRESS ROUTE  both route what serve answers, but for what is for the inside
+memory DOC RESULTS  limits and peaks that the documentation names are those of the manifests, and were measured
 agree FILE         user, port and image are the same everywhere
 """
 import json
@@ -19,7 +21,7 @@ import sys
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-OPERATORS = "monitoring.coreos.com/"
+OPERATORS = ("monitoring.coreos.com/", "gateway.networking.k8s.io/")
 METRIC = re.compile(r"\bpackline_[a-z_]+\b")
 
 
@@ -121,6 +123,12 @@ def alerts(folder, document):
     text = pathlib.Path(document).read_text()
     problems = [f"{name} is never seen to fire in alerts-test.yaml" for name in alert_names(folder) if name not in fired]
     problems += [f"{name} is never seen silent in alerts-test.yaml" for name in alert_names(folder) if name not in silent]
+    anchors = {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
+    for group in documents(folder / "alerts.yaml")[0]["spec"]["groups"]:
+        for rule in group["rules"]:
+            page, _, anchor = rule["annotations"].get("runbook_url", "").partition("#")
+            if not page.endswith(str(document)) or anchor != rule["alert"].lower() or anchor not in anchors:
+                problems.append(f"the runbook_url of {rule['alert']} is no heading of {document}")
     problems += [f"{document} says nothing of {name}" for name in alert_names(folder) if f"`{name}`" not in text]
     named = set(re.findall(r"`(Packline[A-Z]\w+)`", text))
     return problems + [f"{document} names {name}, which is no alert" for name in sorted(named - set(alert_names(folder)))]
@@ -188,6 +196,46 @@ def settings(folder):
             if name not in documented and name.removesuffix("_FILE") not in documented]
 
 
+def routes(ingress, route):
+    """What is told to ingress controllers and gateways, against what the routers of Sources/Site say."""
+    rule = documents(ingress)[0]["spec"]["rules"][0]["http"]
+    routed = {(path["path"], path["pathType"] == "Prefix") for path in rule["paths"]}
+    matches = documents(route)[0]["spec"]["rules"][0]["matches"]
+    same = {(match["path"]["value"], match["path"]["type"] == "PathPrefix") for match in matches}
+    problems = [f"only one of {ingress} and {route} has {path}" for path, _ in sorted(routed ^ same)]
+    inside = {"/metrics", "/readyz"}
+    answered = set()
+    for file in (ROOT / "Sources/Site").rglob("*.swift"):
+        answered |= {"/" + path.lstrip("/") for path in re.findall(r'router\.(?:get|post)\("([^"]*)"\)', file.read_text())}
+    covered = set()
+    for path in answered:
+        found = {name for name, is_prefix in routed
+                 if path == name or is_prefix and path.startswith(f"{name}/")}
+        covered |= found
+        if bool(found) == (path in inside):
+            problems.append(f"{path} is {'routed, and is for the inside' if found else 'answered and not routed'}")
+    if len(answered) < 20:
+        problems.append(f"only {len(answered)} routes were found in Sources/Site")
+    # Stylesheets and scripts have a prefix of their own there.
+    return problems + [f"{name} is routed and not answered" for name, _ in sorted(routed) if name not in covered | {"/assets"}]
+
+
+def memory(document, results):
+    """What the documentation says of memory, against the manifests and against what was measured."""
+    text = pathlib.Path(document).read_text()
+    base = {container["resources"]["limits"]["memory"] for file in (ROOT / "deploy/kubernetes/base").glob("*.yaml")
+            for part in documents(file) for container in (pod_of(part) or {"containers": []})["containers"]}
+    compose_limit = re.search(r"mem_limit: (\d+)m", (ROOT / "compose.yaml").read_text())[1]
+    said = f"{base.pop().removesuffix('Mi')} Mi in Kubernetes and {compose_limit} MB in Compose" if len(base) == 1 else ""
+    problems = [] if said and said in " ".join(text.split()) else [f"{document} does not say: limits are {said or base}"]
+    measured = pathlib.Path(results).read_text()
+    sentence = re.search(r"\*\*Memory\*\*:(.*?)\(\[RESULTS", text, re.DOTALL)[1]
+    figures = re.findall(r"(?:at|to) (\d+)(?= to| MB)", sentence)
+    problems += [f"{results} has no peak of {figure} MB" for figure in figures
+                 if not re.search(rf"peaks? (?:at )?{figure} MB|\| {figure} \|", measured)]
+    return problems if len(figures) >= 4 else problems + [f"{document} says too little of peaks: {figures}"]
+
+
 def agree(file):
     dockerfile = (ROOT / "Dockerfile").read_text()
     user = re.search(r"^USER (\d+):\d+$", dockerfile, re.MULTILINE)[1]
@@ -213,7 +261,7 @@ def agree(file):
 
 
 CHECKS = {"known": known, "kubernetes": kubernetes, "rules": rules, "alerts": alerts, "metrics": metrics,
-          "compose": compose, "settings": settings, "agree": agree}
+          "compose": compose, "settings": settings, "routes": routes, "memory": memory, "agree": agree}
 
 if __name__ == "__main__":
     what, *names = sys.argv[1:]
