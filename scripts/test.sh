@@ -210,6 +210,9 @@ lines "$work/databases.log" scripts/database-check.sh "$bin" "$postgres_port" "$
 part "end to end"
 DATA=$work/run lines "$work/end-to-end.log" scripts/end-to-end.sh "$work/end-to-end"
 
+part "the guides of the documentation, as they are printed"
+lines "$work/guides.log" scripts/guides-check.sh "$work/guides"
+
 # checks NAME COMMAND...: a script that prints "ok ..." or "FAILED ..." for each of its checks, and at the end how many.
 checks() {
     local log=$work/checks.log

@@ -15,6 +15,7 @@ package struct PacklineCommand: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, DiscoverCommand.self, UpdateCommand.self, SyncCommand.self, ServeCommand.self,
             VerifyCommand.self, StatusCommand.self, WhoCommand.self, AuditCommand.self,
+            MigrateCommand.self,
         ]
     )
 

@@ -38,9 +38,14 @@ package struct ByteEdits {
         }
     }
 
+    /// In the order of their places.
+    package var sorted: [(range: Range<Int>, bytes: [UInt8])] {
+        self.edits.sorted { $0.range.lowerBound < $1.range.lowerBound }
+    }
+
     /// `range` of `bytes` with the changes that lie in it.
     package func applied(to bytes: [UInt8], in range: Range<Int>) -> [UInt8] {
-        let edits = self.edits.sorted { $0.range.lowerBound < $1.range.lowerBound }
+        let edits = self.sorted
         var written: [UInt8] = []
         written.reserveCapacity(range.count + edits.reduce(0) { $0 + $1.bytes.count })
         var position = range.lowerBound

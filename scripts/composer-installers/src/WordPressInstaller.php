@@ -21,7 +21,13 @@ final class WordPressInstaller extends LibraryInstaller
 
     public function getInstallPath(PackageInterface $package): string
     {
-        [, $slug] = explode('/', $package->getPrettyName(), 2);
+        [$vendor, $slug] = explode('/', $package->getPrettyName(), 2);
+        $ways = [$package->getPrettyName(), 'type:' . $package->getType(), 'vendor:' . $vendor];
+        foreach ($this->composer->getPackage()->getExtra()['installer-paths'] ?? [] as $path => $wanted) {
+            if (array_intersect($ways, (array) $wanted) !== []) {
+                return rtrim(strtr($path, ['{$name}' => $slug, '{$vendor}' => $vendor]), '/');
+            }
+        }
 
         return self::FOLDERS[$package->getType()] . $slug;
     }

@@ -1,0 +1,220 @@
+import ArgumentParser
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Command
+
+/// `packline migrate`: files that are changed as a whole or not at all, and what it says.
+@Suite struct MigrateTests {
+    private static let project = """
+        {
+            "repositories": [
+                {"type": "composer", "url": "https://wpackagist.org"},
+                {"packagist.org": false}
+            ],
+            "require": {
+                "wpackagist-plugin/akismet": "^5.0",
+                "wpackagist-theme/astra": "*"
+            },
+            "scripts": {"x": "rm -r vendor/wpackagist-plugin/akismet"}
+        }
+        """
+    private static let lock = """
+        {
+            "packages": [
+                {"name": "wpackagist-plugin/akismet", "version": "5.3"},
+                {"name": "wpackagist-theme/astra", "version": "4.6"}
+            ]
+        }
+
+        """
+
+    private func site(_ project: String = Self.project, lock: String? = Self.lock) throws -> ConfigurationFolder {
+        var files = ["composer.json": project]
+        files["composer.lock"] = lock
+        return try ConfigurationFolder(files)
+    }
+
+    private func command(_ folder: String, _ arguments: [String] = []) throws -> MigrateCommand {
+        let arguments = ["migrate", folder, "--to", "https://packline.example.com"] + arguments
+        return try #require(PacklineCommand.parseAsRoot(arguments) as? MigrateCommand)
+    }
+
+    private func text(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+
+    @Test func `both files are changed, keep their modes, and it says what to do next`() throws {
+        let folder = try self.site()
+        let path = folder.path + "/composer.json"
+        try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path)
+        let site = try MigratedSite(self.command(folder.path))
+        try site.write()
+        #expect(
+            try self.text(path)
+                == Self.project.replacing("https://wpackagist.org", with: "https://packline.example.com")
+                .replacing("\"wpackagist-", with: "\"wp-")
+        )
+        #expect(try self.text(folder.path + "/composer.lock") == Self.lock.replacing("wpackagist-", with: "wp-"))
+        #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o640)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
+                "composer.json", "composer.lock",
+            ]
+        )
+        #expect(
+            site.text(isDryRun: false).replacing(folder.path, with: "SITE") == """
+                SITE/composer.json is changed:
+                  https://wpackagist.org becomes https://packline.example.com
+                  2 names in require
+                SITE/composer.lock: 2 names, the versions stay
+                Left as it is, look at it yourself:
+                  line 10, scripts.x: rm -r vendor/wpackagist-plugin/akismet
+                Next:
+                  composer --working-dir=SITE update --lock
+                Where the repository is private, its password goes into auth.json before that:
+                  composer --working-dir=SITE config http-basic.packline.example.com USER PASSWORD
+
+                """
+        )
+        let again = try MigratedSite(self.command(path))
+        #expect(again.isUnchanged)
+        #expect(again.text(isDryRun: false).contains("there is nothing to do"))
+    }
+
+    @Test func `a run that was stopped between the two files is finished by the next`() throws {
+        let folder = try self.site()
+        try MigratedSite(self.command(folder.path, ["--no-lock"])).write()
+        #expect(try self.text(folder.path + "/composer.lock") == Self.lock)
+        let site = try MigratedSite(self.command(folder.path))
+        #expect(site.migration.isUnchanged)
+        try site.write()
+        #expect(try self.text(folder.path + "/composer.lock") == Self.lock.replacing("wpackagist-", with: "wp-"))
+    }
+
+    @Test func `a symbolic link goes on leading to the file that is changed`() throws {
+        let folder = try self.site(lock: nil)
+        let files = FileManager.default
+        try files.createDirectory(atPath: folder.path + "/site", withIntermediateDirectories: false)
+        try files.createSymbolicLink(
+            atPath: folder.path + "/site/composer.json",
+            withDestinationPath: "../composer.json"
+        )
+        try MigratedSite(self.command(folder.path + "/site")).write()
+        #expect(try files.destinationOfSymbolicLink(atPath: folder.path + "/site/composer.json") == "../composer.json")
+        #expect(try self.text(folder.path + "/composer.json").contains("wp-plugin/akismet"))
+    }
+
+    @Test(arguments: [
+        Self.project, Self.project + "\n", Self.project.replacing("\n", with: "\r\n"), "\u{feff}" + Self.project,
+        Self.project.replacing("\n", with: ""), Self.project.replacing("\n", with: "\n\n\n\n\n\n\n\n"),
+        Self.project.replacing(
+            "org\"},\n",
+            with: "org\"}, {\"type\":\"composer\",\n\"url\":\n\"https://repo.wp-packages.org\"\n},\n"
+        ),
+    ])
+    func `the diff of a dry run is one that patch applies, to the same bytes`(_ project: String) async throws {
+        let folder = try self.site(project, lock: nil)
+        let site = try MigratedSite(self.command(folder.path, ["--dry-run"]))
+        let diff = String(decoding: site.diff, as: UTF8.self)
+        #expect(try Array(self.text(folder.path + "/composer.json").utf8) == Array(project.utf8))
+        try folder.write(diff, "site.diff")
+        let patch = Process()
+        patch.executableURL = URL(fileURLWithPath: "/usr/bin/patch")
+        patch.arguments = ["--binary", "--silent", folder.path + "/composer.json", folder.path + "/site.diff"]
+        #expect(try await patch.output(withErrors: true) == "")
+        let byPatch = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/composer.json"))
+        try folder.write(project, "composer.json")
+        try MigratedSite(self.command(folder.path)).write()
+        #expect(try Data(contentsOf: URL(fileURLWithPath: folder.path + "/composer.json")) == byPatch)
+    }
+
+    @Test func `the diff shows the lines around a change, as diff does`() throws {
+        let folder = try self.site(lock: nil)
+        let diff = try String(decoding: MigratedSite(self.command(folder.path)).diff, as: UTF8.self)
+        #expect(
+            diff.replacing(folder.path, with: "SITE") == """
+                --- SITE/composer.json
+                +++ SITE/composer.json
+                @@ -1,11 +1,11 @@
+                 {
+                     "repositories": [
+                -        {"type": "composer", "url": "https://wpackagist.org"},
+                +        {"type": "composer", "url": "https://packline.example.com"},
+                         {"packagist.org": false}
+                     ],
+                     "require": {
+                -        "wpackagist-plugin/akismet": "^5.0",
+                -        "wpackagist-theme/astra": "*"
+                +        "wp-plugin/akismet": "^5.0",
+                +        "wp-theme/astra": "*"
+                     },
+                     "scripts": {"x": "rm -r vendor/wpackagist-plugin/akismet"}
+                 }
+                \\ No newline at end of file
+
+                """
+        )
+    }
+
+    @Test(arguments: [
+        ("{", ":1:2: "), ("[]", "it is no object"), ("{\"require\": {},}", "no comma before a closing bracket"),
+        ("{\"require\":{\"php\":\"*\"}}", "no repository of wpackagist.org or wp-packages.org"),
+        ("{\"require\":{\"wpackagist-plugin/a\":\"1\",\"wp-plugin/a\":\"2\"}}", "would both be wp-plugin/a"),
+    ])
+    func `P14: a file that can't be migrated is refused by name, and nothing is written`(
+        _ project: String,
+        _ reason: String
+    ) throws {
+        let folder = try self.site(project)
+        let failure = #expect(throws: MigrationFailure.self) { try MigratedSite(self.command(folder.path)) }
+        #expect(failure?.description.contains(folder.path + "/composer.json") == true)
+        #expect(failure?.description.contains(reason) == true, "\(failure?.description ?? "")")
+        #expect(try self.text(folder.path + "/composer.lock") == Self.lock)
+    }
+
+    @Test func `P14: a lock that is no JSON is refused before composer.json is written`() throws {
+        let folder = try self.site(lock: "<<<<<<< HEAD")
+        let failure = #expect(throws: MigrationFailure.self) { try MigratedSite(self.command(folder.path)) }
+        #expect(failure?.description.contains("composer.lock:1:1: ") == true)
+    }
+
+    @Test func `P14: a folder without composer.json, and one that is not there, are refused`() throws {
+        let folder = try ConfigurationFolder()
+        for place in [folder.path, folder.path + "/no"] {
+            let failure = #expect(throws: MigrationFailure.self) { try MigratedSite(self.command(place)) }
+            #expect(failure?.description.contains(place) == true)
+        }
+    }
+
+    @Test(arguments: [
+        ["migrate"], ["migrate", "--to", ""], ["migrate", "--to", "packline.example.com"],
+        ["migrate", "--to", "ftp://x"], ["migrate", "--to", "https://user:secret@x"],
+        ["migrate", "--to", "https://x/?a"],
+        ["migrate", "--to", "https://x/\"y"], ["migrate", "--to", "https://x", "--plugin-vendor", "A B"],
+        ["migrate", "--to", "https://x", "--plugin-vendor", "wp-theme"],
+        ["migrate", "--to", "https://x", "--theme-vendor", "wp-plugin"],
+        ["migrate", "--to", "https://x", "--plugin-vendor", "x", "--theme-vendor", "x"],
+        ["migrate", "--to", "https://x", "--keep", "akismet"], ["migrate", "--to", "https://x", "--from", "https://y"],
+    ])
+    func `P14: migrate says what its flags take`(_ arguments: [String]) {
+        let error = #expect(throws: (any Error).self) { try PacklineCommand.parseAsRoot(arguments) }
+        #expect(error.map { PacklineCommand.exitCode(for: $0) } == .validationFailure)
+    }
+
+    @Test func `a file of patches by name, and packages that require old names, are told of`() throws {
+        let project = Self.project.replacing(
+            "\"scripts\"",
+            with: "\"extra\": {\"patches-file\": \"p.json\"}, \"scripts\""
+        )
+        let lock = Self.lock.replacing(
+            "\"packages\": [",
+            with: "\"packages\": [{\"name\":\"acme/kit\",\"require\":{\"wpackagist-plugin/akismet\":\"*\"}},"
+        )
+        let folder = try self.site(project, lock: lock)
+        try folder.write("{\"patches\":{\"wpackagist-plugin/akismet\":{}}}", "p.json")
+        let text = try MigratedSite(self.command(folder.path)).text(isDryRun: true)
+        #expect(text.contains("p.json names packages by their old names"))
+        #expect(text.contains("acme/kit requires wpackagist-plugin/akismet"))
+        #expect(text.contains("Next, without --dry-run, and then:"))
+    }
+}
