@@ -46,7 +46,7 @@ struct MigrateCommand: AsyncParsableCommand {
     var dryRun = false
 
     mutating func validate() throws {
-        self.to = self.to.trimmed
+        self.to = String(self.to.trimmed)
         // What could end the string that it is written into is in no URL.
         guard let url = WebURL.parsed(self.to), url.query() == nil, !self.to.contains(where: { "\"\\".contains($0) })
         else {

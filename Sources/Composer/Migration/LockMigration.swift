@@ -1,4 +1,4 @@
-package import Wire
+import Wire
 
 /// The `composer.lock` of a site, under the new names: with the versions that it has, so that `composer update --lock`
 /// finds each of them in the new repository instead of choosing anew.

@@ -1,4 +1,4 @@
-package import Wire
+import Wire
 
 /// Names in the text of a JSON file that are replaced where they stand; every other byte stays.
 package struct NameEdits {

@@ -1,4 +1,4 @@
-package import Wire
+import Wire
 
 /// A site's `composer.json`, taken from WPackagist or WP Packages to another repository.
 ///

@@ -83,7 +83,7 @@ package struct VendorNames: Sendable {
     }
 
     /// Whether a text that stays speaks of an old vendor or host.
-    func isMentioned(in text: String) -> Bool {
+    package func isMentioned(in text: String) -> Bool {
         let lower = text.lowercased()
         return self.traces.contains { lower.contains($0) } && !self.kept.contains(lower)
     }
