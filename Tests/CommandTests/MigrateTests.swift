@@ -1,4 +1,5 @@
 import ArgumentParser
+import Composer
 import Foundation
 import TestSupport
 import Testing
