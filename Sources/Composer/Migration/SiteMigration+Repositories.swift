@@ -35,14 +35,24 @@ extension SiteMigration {
                 self.replaced.append(url.text)
                 self.edits.replace(url, with: self.url)
                 if let name = entry.name, Self.oldNames.contains(name.text.lowercased()) {
-                    var new = "packline"
-                    for number in 2... where names.contains(new) { new = "packline-\(number)" }
+                    let new = Self.freeName(names)
                     names.insert(new)
                     self.edits.replace(name, with: new)
                 }
             }
             try self.renameInside(entry)
         }
+    }
+
+    /// `packline`, or with a number where an entry that stays is called that.
+    private static func freeName(_ names: Set<String>) -> String {
+        var name = "packline"
+        var number = 2
+        while names.contains(name) {
+            name = "packline-\(number)"
+            number += 1
+        }
+        return name
     }
 
     private func isNew(_ entry: RepositoryEntry) -> Bool {
