@@ -72,6 +72,45 @@ kustomize() {
     if [ -s "$work/errors" ]; then cat "$work/errors"; return 1; fi
 }
 
+# The devcontainer starts from the image that the Dockerfile builds in, and has all that it installs there.
+devcontainer() {
+    python3 - <<'PYTHON'
+import json
+import pathlib
+import re
+
+settings = json.loads(pathlib.Path(".devcontainer/devcontainer.json").read_text())
+ours = pathlib.Path(".devcontainer", settings["build"]["dockerfile"]).read_text()
+builder = pathlib.Path("Dockerfile").read_text()
+image = re.search(r"^ARG SWIFT_IMAGE=(\S+)$", builder, re.MULTILINE)[1]
+assert f"FROM {image}\n" in ours, f"it is not made from {image}"
+packages = [set(re.search(r"no-install-recommends \\\n(.*?)&&", text, re.DOTALL)[1].replace("\\", "").split()) for text in (builder, ours)]
+assert packages[0] <= packages[1], f"it lacks {packages[0] - packages[1]}"
+for command in (settings["onCreateCommand"], settings["updateContentCommand"]):
+    assert command.startswith("swift ") or pathlib.Path(command.split()[0]).exists(), command
+PYTHON
+}
+
+# Forms of issues as GitHub wants them: a name, a description, and elements of known types with an id and a label.
+issue_forms() {
+    "$tools/python3" - <<'PYTHON'
+import pathlib
+
+import yaml
+
+for file in sorted(pathlib.Path(".github/ISSUE_TEMPLATE").glob("*.yml")):
+    form = yaml.safe_load(file.read_text())
+    if file.name == "config.yml":
+        continue
+    assert form["name"] and form["description"], file
+    ids = [element["id"] for element in form["body"]]
+    assert len(set(ids)) == len(ids), file
+    for element in form["body"]:
+        assert element["type"] in ("textarea", "input", "dropdown") and element["attributes"]["label"], (file, element)
+        assert element["type"] != "dropdown" or element["attributes"]["options"], (file, element)
+PYTHON
+}
+
 manifests() { "$tools/python3" scripts/check-manifests.py "$@"; }
 
 # extract WHAT FROM TO
@@ -88,6 +127,9 @@ validate() {
 }
 
 check "hadolint: Dockerfile" "$tools/hadolint" --failure-threshold style Dockerfile
+check "hadolint: the devcontainer" "$tools/hadolint" --failure-threshold style .devcontainer/Dockerfile
+check "the devcontainer has what the Dockerfile builds with" devcontainer
+check "the forms of issues" issue_forms
 check "shellcheck: the scripts of the image" shellcheck deploy/image/healthcheck deploy/image/job
 check "compose: no profile" quiet compose_config --env-file /dev/null
 check "compose: profile sandbox" quiet compose_config --env-file deploy/compose/sandbox.env

@@ -11,11 +11,15 @@ struct MigrateCommand: AsyncParsableCommand {
         commandName: "migrate",
         abstract: "Take a site's composer.json from WPackagist or WP Packages to this repository.",
         discussion: """
-            Example: packline migrate sites/shop --to https://packline.example.com --dry-run
-            Changes the repository and the names of packages where they stand in composer.json and in the
-            composer.lock beside it, and nothing else; no request is made. What it did goes to standard error.
-            Exit status: 0 done, or nothing to do; 1 a file can't be written; 64 bad flag, or a file that is not
-            there, is no JSON or has nothing of WPackagist or WP Packages in it.
+            Example: packline migrate sites/shop --to https://packline.example.com
+
+            Changes the repository and the names of packages where they stand in
+            composer.json and in the composer.lock beside it, and nothing else. No request
+            is made. What it did, and what to do next, goes to standard error.
+
+            Exit status: 0 done, or nothing to do; 1 a file can't be written; 64 bad flag,
+            or a file that is not there, is no JSON or has nothing of WPackagist or WP
+            Packages in it.
             """
     )
 

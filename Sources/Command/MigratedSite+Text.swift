@@ -48,7 +48,7 @@ extension MigratedSite {
     }
 
     private func nextText(isDryRun: Bool) -> String {
-        var lines = [isDryRun ? "Next, without --dry-run, and then:" : "Next:"]
+        var lines = [isDryRun ? "Next: the same without --dry-run, and then" : "Next:"]
         let folder = (self.project.path as NSString).deletingLastPathComponent
         let at = folder.isEmpty ? "" : " --working-dir=\(folder)"
         if !self.migration.hasRepository {

@@ -54,7 +54,7 @@ struct MigratedSite {
                     .joined(separator: "\n")
             )
         }
-        if self.isUnchanged, !self.migration.hasRepository {
+        if self.migration.isUnchanged, !self.migration.hasRepository {
             throw MigrationFailure(
                 description: """
                     \(self.project.path) has no repository of wpackagist.org or wp-packages.org, and none of their names. \
@@ -110,7 +110,7 @@ struct MigratedSite {
 
     var diff: [UInt8] { self.project.diff + (self.lock?.diff ?? []) }
 
-    /// Writes what changes: `composer.json` first, because the lock alone would be renamed back by nobody.
+    /// Writes what changes. What is stopped between the two files is finished by the next run.
     func write() throws {
         try self.project.write()
         try self.lock?.write()

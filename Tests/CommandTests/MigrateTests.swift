@@ -117,7 +117,7 @@ import Testing
         let folder = try self.site(project, lock: nil)
         let site = try MigratedSite(self.command(folder.path, ["--dry-run"]))
         let diff = String(decoding: site.diff, as: UTF8.self)
-        #expect(try Array(self.text(folder.path + "/composer.json").utf8) == Array(project.utf8))
+        #expect(try Data(contentsOf: URL(fileURLWithPath: folder.path + "/composer.json")) == Data(project.utf8))
         try folder.write(diff, "site.diff")
         let patch = Process()
         patch.executableURL = URL(fileURLWithPath: "/usr/bin/patch")
@@ -202,6 +202,36 @@ import Testing
         #expect(error.map { PacklineCommand.exitCode(for: $0) } == .validationFailure)
     }
 
+    @Test
+    func `a repository that Composer's own settings name is added by a command, and one of another host by a flag`()
+        throws
+    {
+        let global = try self.site("{\"require\": {\"wpackagist-plugin/akismet\": \"*\"}}", lock: nil)
+        let text = try MigratedSite(self.command(global.path)).text(isDryRun: false)
+        #expect(text.contains("config repositories.packline composer https://packline.example.com\n"))
+        let proxy = try self.site(Self.project.replacing("wpackagist.org", with: "proxy.example.com:8443/x"))
+        try MigratedSite(self.command(proxy.path, ["--from", "proxy.example.com"])).write()
+        #expect(try self.text(proxy.path + "/composer.json").contains("\"url\": \"https://packline.example.com\""))
+    }
+
+    @Test func `an address without TLS, and a port, are in the commands that come next`() throws {
+        let folder = try self.site()
+        let arguments = ["migrate", folder.path, "--to", "http://127.0.0.1:8080"]
+        let command = try #require(PacklineCommand.parseAsRoot(arguments) as? MigrateCommand)
+        let text = try MigratedSite(command).text(isDryRun: false)
+        #expect(text.contains("config secure-http false\n"))
+        #expect(text.contains("config http-basic.127.0.0.1:8080 USER PASSWORD\n"))
+    }
+
+    @Test func `a folder that takes no new file is told of, and both files stay`() throws {
+        let folder = try self.site()
+        let site = try MigratedSite(self.command(folder.path))
+        try FileManager.default.removeItem(atPath: folder.path + "/composer.json")
+        let failure = #expect(throws: EditedFile.Failure.self) { try site.write() }
+        #expect(failure?.description.contains("/composer.json can't be written") == true)
+        #expect(try self.text(folder.path + "/composer.lock") == Self.lock)
+    }
+
     @Test func `a file of patches by name, and packages that require old names, are told of`() throws {
         let project = Self.project.replacing(
             "\"scripts\"",
@@ -216,6 +246,6 @@ import Testing
         let text = try MigratedSite(self.command(folder.path)).text(isDryRun: true)
         #expect(text.contains("p.json names packages by their old names"))
         #expect(text.contains("acme/kit requires wpackagist-plugin/akismet"))
-        #expect(text.contains("Next, without --dry-run, and then:"))
+        #expect(text.contains("Next: the same without --dry-run, and then"))
     }
 }

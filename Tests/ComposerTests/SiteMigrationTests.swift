@@ -87,7 +87,7 @@ import Wire
         #expect(
             migration.edits.left.map(\.path) == ["extra.patches.wpackagist-plugin/woocommerce.Fix", "scripts.unzip"]
         )
-        #expect(migration.edits.left.map(\.line) == [43, 57])
+        #expect(migration.edits.left.map(\.line) == [41, 55])
         #expect(migration.patchesFile == nil)
     }
 

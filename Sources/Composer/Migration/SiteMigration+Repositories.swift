@@ -102,6 +102,7 @@ extension SiteMigration {
         try reader.readArray { reader, _ in
             guard let text = try self.edits.readText(&reader) else { return }
             if self.edits.names.isOfBoth(text.text) {
+                // Two strings in the place of one: the quotes around it end the first and begin the second.
                 self.edits.replace(text, with: self.edits.names.both.joined(separator: "\", \""))
                 self.edits.count("repositories")
             } else if !self.edits.rename(text, in: "repositories"), self.edits.names.isMentioned(in: text.text) {

@@ -38,7 +38,14 @@ package struct UnifiedDiff {
                 new.removeLast()
                 old = old.lowerBound..<(old.upperBound - 1)
             }
-            if !old.isEmpty || !new.isEmpty { self.blocks.append(Block(old: old, new: new)) }
+            if let last = self.blocks.last, last.old.upperBound == old.lowerBound {
+                self.blocks[self.blocks.count - 1] = Block(
+                    old: last.old.lowerBound..<old.upperBound,
+                    new: last.new + new
+                )
+            } else if !old.isEmpty || !new.isEmpty {
+                self.blocks.append(Block(old: old, new: new))
+            }
         }
     }
 
