@@ -3,7 +3,7 @@
 
 Every variable that the documentation names is one that the settings read, and every setting is documented; every flag
 in a table or a code line that begins with an executable's name is one that its --help shows, and every flag that
---help shows is documented.
+--help shows is documented. Every link within the documentation leads to a file, and to a heading of it.
 """
 import pathlib
 import re
@@ -34,9 +34,27 @@ def flags_of_the_program(executables, *words):
     return found - {"--help", "--version"}
 
 
+def anchors(text):
+    """What GitHub calls the headings of a page."""
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def broken_links(file, text):
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        path, _, anchor = link.partition("#")
+        target = (file.parent / path) if path else file
+        if re.match(r"[a-z]+:", link):
+            continue
+        if not target.exists():
+            yield f"{file.relative_to(ROOT)} links {link}, which is not there"
+        elif anchor and target.suffix == ".md" and anchor not in anchors(target.read_text()):
+            yield f"{file.relative_to(ROOT)} links {link}, which has no such heading"
+
+
 def main(executables):
     reference = (ROOT / "docs" / "reference.md").read_text()
-    documents = {file: file.read_text() for file in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]}
+    documents = {file: file.read_text() for file in [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]}
     problems = []
 
     settings = settings_of_the_program()
@@ -45,6 +63,9 @@ def main(executables):
             problems.append(f"{file.relative_to(ROOT)} names {name}, which nothing reads")
     for name in sorted(settings - set(VARIABLE.findall(reference))):
         problems.append(f"docs/reference.md lacks the setting {name}")
+
+    for file, text in documents.items():
+        problems += broken_links(file, text)
 
     flags = {name: flags_of_the_program(executables, name) for name in STAGES}
     flags |= {f"packline {verb}": flags_of_the_program(executables, "packline", verb) for verb in VERBS}

@@ -223,7 +223,7 @@ import Testing
         #expect(text.contains("config http-basic.127.0.0.1:8080 USER PASSWORD\n"))
     }
 
-    @Test func `a folder that takes no new file is told of, and both files stay`() throws {
+    @Test func `a file that is gone when it is to be written is told of, and the other one stays`() throws {
         let folder = try self.site()
         let site = try MigratedSite(self.command(folder.path))
         try FileManager.default.removeItem(atPath: folder.path + "/composer.json")
