@@ -55,12 +55,22 @@ extension MigratedSite {
             lines.append("  composer\(at) config repositories.packline composer \(self.command.to)")
         }
         if self.command.to.hasPrefix("http:") { lines.append("  composer\(at) config secure-http false") }
-        lines.append("  composer\(at) update\(self.lock == nil ? "" : " --lock")")
+        lines += self.updateCommands(at, folder)
         if let host = URL(string: self.command.to)?.host() {
             let port = URL(string: self.command.to)?.port.map { ":\($0)" } ?? ""
             lines.append("Where the repository is private, its password goes into auth.json before that:")
             lines.append("  composer\(at) config http-basic.\(host)\(port) USER PASSWORD")
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// A package under its new name goes into the folder of the old one. Composer would remove the one while it puts the other
+    /// there, both at once; where it doesn't know that anything is installed, it empties the folder first.
+    private func updateCommands(_ at: String, _ folder: String) -> [String] {
+        guard self.locked?.isUnchanged == false else {
+            return ["  composer\(at) update\(self.lock == nil ? "" : " --lock")"]
+        }
+        let vendor = (folder.isEmpty ? "" : folder + "/") + self.migration.vendorFolder
+        return ["  composer\(at) update --lock --no-install", "  rm -rf \(vendor)", "  composer\(at) install"]
     }
 }

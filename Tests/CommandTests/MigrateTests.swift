@@ -71,7 +71,9 @@ import Testing
                 Left as it is, look at it yourself:
                   line 10, scripts.x: rm -r vendor/wpackagist-plugin/akismet
                 Next:
-                  composer --working-dir=SITE update --lock
+                  composer --working-dir=SITE update --lock --no-install
+                  rm -rf SITE/vendor
+                  composer --working-dir=SITE install
                 Where the repository is private, its password goes into auth.json before that:
                   composer --working-dir=SITE config http-basic.packline.example.com USER PASSWORD
 
@@ -212,6 +214,24 @@ import Testing
         let proxy = try self.site(Self.project.replacing("wpackagist.org", with: "proxy.example.com:8443/x"))
         try MigratedSite(self.command(proxy.path, ["--from", "proxy.example.com"])).write()
         #expect(try self.text(proxy.path + "/composer.json").contains("\"url\": \"https://packline.example.com\""))
+    }
+
+    @Test func `what is installed under old names goes first, wherever it is, and stays where no name changes`() throws
+    {
+        let elsewhere = Self.project.replacing(
+            "\"scripts\"",
+            with: "\"config\": {\"vendor-dir\": \"lib\"}, \"scripts\""
+        )
+        let moved = try self.site(elsewhere)
+        #expect(
+            try MigratedSite(self.command(moved.path)).text(isDryRun: false).contains("  rm -rf \(moved.path)/lib\n")
+        )
+        let same = try self.site(
+            Self.project.replacing("wpackagist.org", with: "wp-packages.org"),
+            lock: "{\"packages\": []}"
+        )
+        let text = try MigratedSite(self.command(same.path)).text(isDryRun: false)
+        #expect(text.contains("update --lock\n") && !text.contains("rm -rf"))
     }
 
     @Test func `an address without TLS, and a port, are in the commands that come next`() throws {

@@ -13,6 +13,8 @@ package struct SiteMigration {
     package internal(set) var hasRepository = false
     /// A file of patches by name of package, as cweagans/composer-patches takes it.
     package private(set) var patchesFile: String?
+    /// Where Composer keeps what it knows to be installed.
+    package private(set) var vendorFolder = "vendor"
     /// Whether a byte-order mark is left out: Composer reads no file that has one.
     package let hasByteOrderMark: Bool
 
@@ -47,7 +49,8 @@ package struct SiteMigration {
             case "repositories":
                 try self.readRepositories(&reader)
             case "config", "extra":
-                if part == "extra" { try self.findPatchesFile(reader) }
+                if part == "extra" { self.patchesFile = try self.text(of: "patches-file", in: reader) }
+                if part == "config" { self.vendorFolder = try self.text(of: "vendor-dir", in: reader) ?? "vendor" }
                 try self.edits.walk(&reader, part, in: part, renames: true)
             default:
                 try self.edits.walk(&reader, part, in: part, renames: false)
@@ -57,15 +60,18 @@ package struct SiteMigration {
 
     package var isUnchanged: Bool { self.edits.edits.isEmpty }
 
-    private mutating func findPatchesFile(_ reader: JSONReader) throws {
-        var reader = reader
-        guard case .object = try reader.kind() else { return }
+    /// A text that is a member of the object that comes next; the object is not read.
+    private func text(of name: StaticString, in object: JSONReader) throws -> String? {
+        var reader = object
+        var found: String?
+        guard case .object = try reader.kind() else { return nil }
         try reader.readObject { reader, key in
-            if reader.matches(key, "patches-file") {
-                self.patchesFile = try self.edits.readText(&reader)?.text
+            if reader.matches(key, name) {
+                found = try self.edits.readText(&reader)?.text
             } else {
                 try reader.skipValue()
             }
         }
+        return found
     }
 }
