@@ -50,7 +50,7 @@ extension MigratedSite {
     private func nextText(isDryRun: Bool) -> String {
         var lines = [isDryRun ? "Next: the same without --dry-run, and then" : "Next:"]
         let folder = (self.project.path as NSString).deletingLastPathComponent
-        let at = folder.isEmpty ? "" : " --working-dir=\(folder)"
+        let at = folder.isEmpty ? "" : " --working-dir=\(Self.quoted(folder))"
         if !self.migration.hasRepository {
             lines.append("  composer\(at) config repositories.packline composer \(self.command.to)")
         }
@@ -70,7 +70,26 @@ extension MigratedSite {
         guard self.locked?.isUnchanged == false else {
             return ["  composer\(at) update\(self.lock == nil ? "" : " --lock")"]
         }
-        let vendor = (folder.isEmpty ? "" : folder + "/") + self.migration.vendorFolder
-        return ["  composer\(at) update --lock --no-install", "  rm -rf \(vendor)", "  composer\(at) install"]
+        let vendor = self.migration.vendorFolder
+        // What somebody wrote into a file is no command of ours.
+        let isInside = Self.isPlain(vendor) && !vendor.split(separator: "/").contains { $0.allSatisfy { $0 == "." } }
+        let path = (folder.isEmpty ? "" : folder + "/") + vendor
+        return [
+            "  composer\(at) update --lock --no-install",
+            isInside && !vendor.hasPrefix("/") && !vendor.isEmpty
+                ? "  rm -rf \(Self.quoted(path))" : "  remove the folder that vendor-dir in \(self.project.path) names",
+            "  composer\(at) install",
+        ]
+    }
+
+    private static func isPlain(_ text: String) -> Bool {
+        text.utf8.allSatisfy { byte in
+            (byte | 0x20) &- 97 < 26 || byte &- 48 < 10 || "._-/".utf8.contains(byte)
+        } && !text.hasPrefix("-")
+    }
+
+    /// As a shell takes it for one word.
+    private static func quoted(_ text: String) -> String {
+        self.isPlain(text) ? text : "'\(text.replacing("'", with: #"'\''"#))'"
     }
 }
