@@ -4,6 +4,16 @@ import Foundation
 extension MigratedSite {
     /// What was done, what was left, and what to do next.
     func text(isDryRun: Bool) -> String {
+        // What a file says may speak to the terminal.
+        var text = String.UnicodeScalarView()
+        for scalar in self.rawText(isDryRun: isDryRun).unicodeScalars {
+            let isControl = scalar.properties.generalCategory == .control && scalar != "\n"
+            text.append(isControl ? "\u{fffd}" : scalar)
+        }
+        return String(text)
+    }
+
+    private func rawText(isDryRun: Bool) -> String {
         guard !self.isUnchanged else {
             return "\(self.project.path) leads to \(self.command.to) already: there is nothing to do\n"
                 + self.leftText

@@ -226,6 +226,11 @@ import Testing
         #expect(
             try MigratedSite(self.command(moved.path)).text(isDryRun: false).contains("  rm -rf \(moved.path)/lib\n")
         )
+        for trap in ["/", ".", "a/../..", "$HOME", "x; reboot", "-x", ""] {
+            try moved.write(elsewhere.replacing("lib", with: trap), "composer.json")
+            let text = try MigratedSite(self.command(moved.path)).text(isDryRun: false)
+            #expect(text.contains("remove the folder that vendor-dir in") && !text.contains("rm -rf"), "\(trap)")
+        }
         let same = try self.site(
             Self.project.replacing("wpackagist.org", with: "wp-packages.org"),
             lock: "{\"packages\": []}"
@@ -266,6 +271,9 @@ import Testing
         let text = try MigratedSite(self.command(folder.path)).text(isDryRun: true)
         #expect(text.contains("p.json names packages by their old names"))
         #expect(text.contains("acme/kit requires wpackagist-plugin/akismet"))
+        try folder.write(project.replacing("rm -r", with: "\\u001b[2J\\u0007"), "composer.json")
+        let quiet = try MigratedSite(self.command(folder.path)).text(isDryRun: true)
+        #expect(quiet.contains("scripts.x: \u{fffd}[2J\u{fffd} vendor"), "nothing in a file speaks to the terminal")
         #expect(text.contains("Next: the same without --dry-run, and then"))
     }
 }
