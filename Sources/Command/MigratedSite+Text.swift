@@ -74,8 +74,10 @@ extension MigratedSite {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// A package under its new name goes into the folder of the old one. Composer would remove the one while it puts the other
-    /// there, both at once; where it doesn't know that anything is installed, it empties the folder first.
+    /// A package under its new name goes into the folder of the old one.
+    ///
+    /// Composer would remove the one while it puts the other there, both at once; where it doesn't know that anything is
+    /// installed, it empties the folder first.
     private func updateCommands(_ at: String, _ folder: String) -> [String] {
         guard self.locked?.isUnchanged == false else {
             return ["  composer\(at) update\(self.lock == nil ? "" : " --lock")"]

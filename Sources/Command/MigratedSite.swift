@@ -110,7 +110,7 @@ struct MigratedSite {
 
     var diff: [UInt8] { self.project.diff + (self.lock?.diff ?? []) }
 
-    /// Writes what changes. What is stopped between the two files is finished by the next run.
+    /// Writes what changes; what is stopped between the two files is finished by the next run.
     func write() throws {
         try self.project.write()
         try self.lock?.write()
