@@ -280,6 +280,28 @@ readme() {
     has data/site/wp-content/themes/twentytwentyfour
 }
 
+# The second part runs for ever: until it has answered, and then it is stopped like a terminal that is closed.
+readme_use_it() {
+    local port status=0
+    port=$(free_port)
+    rm -rf "$work/use"
+    mkdir "$work/use"
+    cd "$work/use"
+    {
+        "$root/scripts/guide.py" "$root/README.md" "Use it"
+        "$root/scripts/guide.py" "$root/README.md" "Use it" keep | sed "s|packline serve|packline serve --port $port|"
+    } >"$work/guide.sh"
+    cat "$work/guide.sh"
+    in_background "$work/use/log" bash -euo pipefail "$work/guide.sh"
+    wait_for_url "http://127.0.0.1:$port/packages.json" "$started" "$work/use/log"
+    curl --silent --show-error --fail --noproxy '*' "http://127.0.0.1:$port/packages.json" >served.json || status=$?
+    stop_process "$started"
+    cat log
+    [ "$status" = 0 ]
+    grep -qF '"metadata-changes-url":"https://packline.example.com/' served.json
+    cmp served.json data/public/packages.json
+}
+
 # shellcheck disable=SC2154  # set by repository
 for address in "$ours" "$serve"; do
     place=serve
@@ -303,4 +325,5 @@ check "docs/using.md: a site of WP Packages migrates" from_wp_packages "$ours"
 check "docs/using.md: a version that is not here is named, and one more command settles it" missing_version "$serve"
 check "P14: packline migrate says that a folder has no composer.json" says_64 "no composer.json" "$work/home" "$serve"
 check "README: Point Composer at it" readme
+check "README: Use it" readme_use_it
 echo ended
