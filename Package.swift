@@ -164,7 +164,7 @@ let package = Package(
                 "Resilience", "Upstream",
                 "Site", "Store", "ObjectStorage", "Transport", "Wire", "WordPress", asyncHTTPClient, argumentParser,
                 configuration,
-                hummingbird, logging, nioCore, nioPosix, serviceLifecycle, unixSignals, yams,
+                hummingbird, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle, unixSignals, yams,
             ],
             swiftSettings: settings
         ),

@@ -15,6 +15,11 @@ package protocol AdvisoryFeed: Sendable {
     ///
     /// - Throws: An `UpstreamError` where no usable answer came: then nothing is known, and nothing withdrawn.
     func read(_ request: FeedRequest) async throws -> FeedReading
+
+    /// Finds out with one small request whether the feed can be read.
+    ///
+    /// - Throws: An `UpstreamError`.
+    func check() async throws
 }
 
 /// What is wanted of a feed.

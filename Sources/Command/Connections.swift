@@ -3,6 +3,7 @@ import AsyncHTTPClient
 import Foundation
 package import Logging
 import NIOCore
+package import NIOHTTP1
 import NIOPosix
 package import ObjectStorage
 import Pipeline
@@ -138,8 +139,13 @@ package struct Connections: Sendable {
     /// - Parameters:
     ///   - retry: How often and when a request is repeated, when not as usual.
     ///   - timeout: For each request, when not as usual.
+    ///   - onAnswer: Told of the headers of each answer.
     /// - Throws: ``InvalidSettings`` when there is none; ``ObjectStorageSettingError``.
-    package func objects(retry: RetryPolicy? = nil, timeout: Duration? = nil) throws -> any ObjectStore {
+    package func objects(
+        retry: RetryPolicy? = nil,
+        timeout: Duration? = nil,
+        onAnswer: (@Sendable (HTTPHeaders) -> Void)? = nil
+    ) throws -> any ObjectStore {
         switch self.settings.stages.bucket {
         case .nowhere: throw InvalidSettings.noBucket
         case .directory(let path): return DirectoryObjectStore(path: path)
@@ -155,6 +161,7 @@ package struct Connections: Sendable {
             )
             if let retry { configuration.retry = retry }
             if let timeout { configuration.timeout = timeout }
+            configuration.onAnswer = onAnswer
             let http = self.objectsHTTP.client(for: URL(string: configuration.url))
             return S3ObjectStore(http: http, configuration: configuration, logger: self.logger)
         }

@@ -58,6 +58,14 @@ enum CopySource {
         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     ]
 
+    /// Whether a variable is about the other bucket.
+    static func reads(_ name: String) -> Bool {
+        guard name.hasPrefix(Self.prefix) else { return false }
+        let rest = name.dropFirst(Self.prefix.count)
+        let plain = rest.hasSuffix("_FILE") ? rest.dropLast("_FILE".count) : rest
+        return plain.hasPrefix("AWS_") || Self.endpoint.contains(String(plain))
+    }
+
     /// The variables with those in their places that are about the other bucket; credentials take the place of all others.
     static func environment(_ environment: [String: String]) -> [String: String] {
         var result = environment

@@ -14,8 +14,8 @@ package struct PacklineCommand: AsyncParsableCommand {
         version: PacklineVersion.current,
         subcommands: [
             RunCommand.self, DiscoverCommand.self, UpdateCommand.self, SyncCommand.self, ServeCommand.self,
-            VerifyCommand.self, StatusCommand.self, WhoCommand.self, AuditCommand.self,
-            MigrateCommand.self,
+            VerifyCommand.self, StatusCommand.self, WhoCommand.self, AuditCommand.self, DoctorCommand.self,
+            InitCommand.self, MigrateCommand.self,
         ]
     )
 

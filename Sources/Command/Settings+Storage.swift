@@ -4,12 +4,15 @@ import Pipeline
 import Store
 
 extension Settings {
-    mutating func readStorage(from reader: inout SettingsReader) {
+    mutating func readDatabase(from reader: inout SettingsReader) {
         self.databaseURL = reader.text("PACKLINE_DATABASE_URL") ?? self.databaseURL
         // The value is not repeated: it may hold a password.
         if let problem = DatabaseURL.problem(of: self.databaseURL) {
             reader.problems.append("PACKLINE_DATABASE_URL \(problem)")
         }
+    }
+
+    mutating func readStorage(from reader: inout SettingsReader) {
         if let text = reader.text("PACKLINE_BUCKET_URL") {
             do { self.stages.bucket = try BucketURL(text) } catch {
                 reader.problems.append("PACKLINE_BUCKET_URL: \(error)")

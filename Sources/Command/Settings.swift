@@ -79,21 +79,16 @@ package struct Settings: Sendable {
     ///   - isServing: Whether `serve` is to answer under them, which a private repository wants more for.
     /// - Throws: ``InvalidSettings`` naming every bad value at once.
     package init(environment: [String: String], overrides: [String: String] = [:], isServing: Bool = false) throws {
-        var reader = SettingsReader(environment: environment.merging(overrides) { $1 })
-        // An empty flag is a shell variable that was not set: it must not mean the default.
-        for name in overrides.filter({ $0.value.trimmed.isEmpty }).keys.sorted() {
-            reader.problems.append("the flag in place of \(name) is empty: give it a value, or leave it out")
-        }
-        self.readStorage(from: &reader)
-        // What a file does not say that can't be read is not missing.
-        if reader.file?.isBroken != true {
-            self.readUpstream(from: &reader)
-            self.readPurge(from: &reader)
-        }
+        let reading = SettingsReading(environment: environment, overrides: overrides, isServing: isServing)
+        if !reading.problems.isEmpty { throw InvalidSettings(problems: reading.problems) }
+        self = reading.settings
+    }
+
+    mutating func readOthers(from reader: inout SettingsReader) {
         self.proxies = ProxySettings(
-            http: reader.eitherCase("HTTP_PROXY", environment),
-            https: reader.eitherCase("HTTPS_PROXY", environment),
-            except: reader.eitherCase("NO_PROXY", environment),
+            http: reader.eitherCase("HTTP_PROXY"),
+            https: reader.eitherCase("HTTPS_PROXY"),
+            except: reader.eitherCase("NO_PROXY"),
             problems: &reader.problems
         )
         self.stages.leaseSeconds = reader.integer("PACKLINE_LEASE_SECONDS", default: 300, in: 5...86_400)
@@ -102,13 +97,8 @@ package struct Settings: Sendable {
         self.serveConnectionsPerClient = reader.integer("PACKLINE_SERVE_CONNECTIONS_PER_CLIENT", in: 0...1_000_000)
         self.contact = reader.headerText("PACKLINE_CONTACT")
         self.readCredentials(from: &reader)
-        if isServing { self.checkServing(&reader) }
         self.logFormat = reader.choice("PACKLINE_LOG_FORMAT", default: .text)
         self.logLevel = reader.choice("PACKLINE_LOG_LEVEL", default: LogLevelName.info).rawValue
-        reader.finishFile()
-        // What several kinds read is said once.
-        let problems = reader.problems.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-        if !problems.isEmpty { throw InvalidSettings(problems: problems) }
     }
 
     private mutating func readCredentials(from reader: inout SettingsReader) {

@@ -8,9 +8,12 @@ import Upstream
 ///
 /// A variable of the environment wins over the file that `PACKLINE_CONFIG` names, together with its `NAME_FILE`.
 struct SettingsReader {
+    private let environment: [String: String]
     private let reader: ConfigReader
     var file: ConfigurationFile?
     var problems: [String] = []
+    /// All variables that were asked for, set or not.
+    var askedNames: Set<String> = ["PACKLINE_CONFIG"]
     /// Where a value of the file stands that was read in the place of a variable.
     var places: [String: String] = [:]
     /// The file's keys for all variables that were read.
@@ -21,6 +24,7 @@ struct SettingsReader {
     var privateSources: [SourceName] = []
 
     init(environment: [String: String]) {
+        self.environment = environment
         self.reader = ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: environment))
         if let path = self.value("PACKLINE_CONFIG"), !path.isEmpty { self.file = ConfigurationFile(path: path) }
         // Its name is easily taken for the right one, and what it says would not be read.
@@ -44,6 +48,7 @@ struct SettingsReader {
     ///
     /// A variable that is empty counts as not set, but for ``secrets``. A file that is empty is an error.
     mutating func text(_ name: String) -> String? {
+        self.askedNames.insert(name)
         if let key = ConfigurationFile.key(of: name) { self.askedKeys.formUnion([key, key + "-file"]) }
         if self.value(name) != nil || self.value(name + "_FILE") != nil, let text = self.variable(name) { return text }
         return self.textOfFile(name)
@@ -51,6 +56,7 @@ struct SettingsReader {
 
     /// The same of the environment alone.
     mutating func variable(_ name: String) -> String? {
+        self.askedNames.insert(name)
         let value = self.value(name)
         let file = self.value(name + "_FILE")
         if let value, !value.isEmpty { return self.line(value, name) }
@@ -66,12 +72,13 @@ struct SettingsReader {
 
     /// The value of a variable that is the name of a file itself.
     mutating func plainText(_ name: String) -> String? {
-        self.value(name).flatMap { $0.isEmpty ? nil : self.line($0, name) }
+        self.askedNames.insert(name)
+        return self.value(name).flatMap { $0.isEmpty ? nil : self.line($0, name) }
     }
 
     /// The value of a variable that others write in small letters, which win as they do with curl.
-    mutating func eitherCase(_ name: String, _ environment: [String: String]) -> String? {
-        if let value = environment[name.lowercased()], !value.isEmpty { return value }
+    mutating func eitherCase(_ name: String) -> String? {
+        if let value = self.environment[name.lowercased()], !value.isEmpty { return value }
         return self.text(name)
     }
 

@@ -1,7 +1,7 @@
-import Facts
+package import Facts
 import FoundationEssentials
-import Store
-import Upstream
+package import Store
+package import Upstream
 
 /// What upstreams were found to offer, as the database keeps it.
 extension Store {
@@ -16,7 +16,7 @@ extension Store {
     }
 
     /// Those that are known; what another version has written, and can't be read here, is not.
-    func offers() async throws -> [SourceName: SourceOffer] {
+    package func offers() async throws -> [SourceName: SourceOffer] {
         try await self.offerDetails().compactMapValues { details in
             try? JSONDecoder().decode(SourceOffer.self, from: Data(details.utf8))
         }
@@ -25,7 +25,7 @@ extension Store {
 
 extension StageSettings {
     /// The sources as documents of theirs are derived: one that is alone may publish more than one among others.
-    func sources(offering offers: [SourceName: SourceOffer]) -> [any UpstreamSource] {
+    package func sources(offering offers: [SourceName: SourceOffer]) -> [any UpstreamSource] {
         guard let source = self.onlySource else { return self.sources }
         return [source.asOnlySource(offering: offers[source.name])]
     }

@@ -53,14 +53,14 @@ package struct Store: Sendable {
         return try SQLiteEngine(path: path, readers: connections, cacheBytes: cacheBytes)
     }
 
-    private static func readingEngine(url: String) throws -> any SQLEngine {
+    static func readingEngine(url: String) throws -> any SQLEngine {
         if let problem = DatabaseURL.problem(of: url) { throw StoreError.badDatabaseURL(problem) }
         guard let path = Self.path(of: url) else { return try PostgresEngine(url: url, logger: nil) }
         return try SQLiteReader(path: path)
     }
 
     /// `sqlite:PATH` and `sqlite://PATH` are the same, relative or absolute; nil for PostgreSQL.
-    private static func path(of url: String) -> String? {
+    static func path(of url: String) -> String? {
         guard url.hasPrefix("sqlite:") else { return nil }
         let rest = url.dropFirst("sqlite:".count)
         return String(rest.hasPrefix("//") ? rest.dropFirst(2) : rest)

@@ -35,6 +35,12 @@ package protocol UpstreamAsker<Payload>: Sendable {
         suspects: [KnownPackage]
     ) async throws -> [String: Result<PackageAnswer<Payload>, UpstreamError>]
 
+    /// Finds out with a request or two whether upstream answers what it should, wherever it is asked.
+    ///
+    /// - Parameter cursor: As for ``position(since:)``.
+    /// - Throws: ``UpstreamError``.
+    func check(since cursor: Position?) async throws
+
     /// Why nobody is asked about any more in this run; nil where upstream answers.
     var outage: UpstreamError? { get }
 
@@ -44,6 +50,7 @@ package protocol UpstreamAsker<Payload>: Sendable {
 
 extension UpstreamAsker {
     package var offer: SourceOffer? { nil }
+    package func check(since cursor: Position?) async throws { _ = try await self.position(since: cursor) }
 }
 
 /// Which changes are wanted.

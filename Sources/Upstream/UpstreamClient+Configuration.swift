@@ -1,5 +1,6 @@
 package import AsyncHTTPClient
 import NIOCore
+package import NIOHTTP1
 package import Resilience
 package import Transport
 
@@ -28,6 +29,8 @@ extension UpstreamClient {
         package var maxRetryAfter: Duration
         /// Hosts (`HOST` or `HOST:PORT`, in lower case) that redirects may lead to, besides the configured one.
         package var redirectHosts: Set<String>
+        /// Told of the headers of each answer.
+        package var onAnswer: (@Sendable (HTTPHeaders) -> Void)?
 
         package init(
             userAgent: String,

@@ -134,6 +134,7 @@ package final class UpstreamClient: Sendable {
             try await self.withClient(for: redirect, of: request) { http in
                 self.requests.count.add(1, ordering: .relaxed)
                 try await AnswerStream.with(http, message, limits, logger: self.logger) { head, stream in
+                    self.configuration.onAnswer?(head.headers)
                     if Redirect.isRedirect(status: Int(head.status.code)) {
                         next = try self.redirect(head, of: request, after: redirects)
                     } else {

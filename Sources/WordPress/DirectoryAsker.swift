@@ -56,6 +56,13 @@ package struct DirectoryAsker: UpstreamAsker {
         )
     }
 
+    /// The repository and the API, which are two servers.
+    package func check(since cursor: Position?) async throws {
+        _ = try await self.position(since: cursor)
+        let key = self.type == .plugin ? "akismet" : "twentytwentyfour"
+        _ = try await self.directory.information(about: [key])[key]?.get()
+    }
+
     package func listing(unlessStill etag: String?, onKey: (String) throws -> Void) async throws -> ListingAnswer {
         try await self.repository.readListing(ifNoneMatch: etag) { try onKey($0.name) }
     }

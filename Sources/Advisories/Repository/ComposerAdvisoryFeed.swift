@@ -56,6 +56,16 @@ package struct ComposerAdvisoryFeed: AdvisoryFeed {
         if let api = root.securityAdvisories?.apiURL {
             return try await self.readAPI(api, cursor, request, root)
         }
+        return try await self.readDocuments(try self.documentURL(root), cursor, request, root)
+    }
+
+    /// Whether the root announces any.
+    package func check() async throws {
+        let root = try await self.root()
+        if root.securityAdvisories?.apiURL == nil { _ = try self.documentURL(root) }
+    }
+
+    private func documentURL(_ root: RepositoryRoot) throws -> URLTemplate {
         guard root.securityAdvisories?.inDocuments == true, let documents = root.documentURL else {
             throw RequestLabel(method: "GET", url: self.url.root).error(
                 .malformed,
@@ -64,7 +74,7 @@ package struct ComposerAdvisoryFeed: AdvisoryFeed {
                 isRetryable: true
             )
         }
-        return try await self.readDocuments(documents, cursor, request, root)
+        return documents
     }
 
     /// The names that the root does not rule out, in the order of their bytes.

@@ -54,6 +54,21 @@ package struct WordfenceFeed: AdvisoryFeed {
         }
     }
 
+    /// Whether it begins as it should; the rest is not fetched.
+    package func check() async throws {
+        try await self.client.send(self.request(nil)) { answer in
+            guard answer.status == .ok else { throw self.unexpected(answer) }
+            var first: UInt8?
+            try await answer.forEachChunk { chunk in
+                first = chunk.readableBytesView.first { $0 > 0x20 }
+                return first == nil
+            }
+            guard first == UInt8(ascii: "{") else {
+                throw answer.label.error(.malformed, "no object of records", isRetryable: true)
+            }
+        }
+    }
+
     private func request(_ validators: FeedValidators?) -> UpstreamRequest {
         let headers: [(name: String, value: String)] = [
             ("Authorization", "Bearer \(self.key)"), ("Accept", "application/json"),

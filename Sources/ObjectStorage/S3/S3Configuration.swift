@@ -1,4 +1,5 @@
 import NIOCore
+package import NIOHTTP1
 package import Resilience
 package import Transport
 import Wire
@@ -29,6 +30,8 @@ package struct S3Configuration: Sendable {
     /// The longest `Retry-After` that is waited for; a longer one ends the call with the error, so that the caller can
     /// come back later.
     package var maxRetryAfter: Duration
+    /// Told of the headers of each answer.
+    package var onAnswer: (@Sendable (HTTPHeaders) -> Void)?
 
     /// Scheme, host and port of what is asked.
     package var url: String { S3Address(self).origin }

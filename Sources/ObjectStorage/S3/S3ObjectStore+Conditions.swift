@@ -4,7 +4,7 @@ extension S3ObjectStore {
     package func detectConditions() async throws -> Bool {
         let now = Int(SigningClock.machineTime())
         await self.removeProbes(before: now - Self.longestProbeSeconds)
-        let key = "\(Self.probePrefix)\(now)-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+        let key = "\(ProbeKey.prefix)\(now)-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
         let result: Result<Bool, any Error>
         do { result = .success(try await self.keepsConditions(key)) } catch { result = .failure(error) }
         // In a task of its own, so that a cancelled probe removes its object too.
@@ -19,15 +19,14 @@ extension S3ObjectStore {
         return try result.get()
     }
 
-    private static let probePrefix = ".packline/condition-probe-"
     private static let longestProbeSeconds = 3_600
 
     /// A process that was killed while it tried left its object behind.
     private func removeProbes(before time: Int) async {
         do {
-            let found = try await self.list(prefix: Self.probePrefix, continuing: nil).objects.map(\.key)
+            let found = try await self.list(prefix: ProbeKey.prefix, continuing: nil).objects.map(\.key)
             let old = found.filter { key in
-                let begun = key.dropFirst(Self.probePrefix.count).prefix { $0 != "-" }
+                let begun = key.dropFirst(ProbeKey.prefix.count).prefix { $0 != "-" }
                 return Int(begun).map { $0 < time } ?? true
             }
             if !old.isEmpty { _ = try await self.deleteMany(old) }

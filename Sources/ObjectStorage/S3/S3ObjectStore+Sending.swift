@@ -53,6 +53,7 @@ extension S3ObjectStore {
                     timeout: self.configuration.timeout(for: request),
                     pace: self.configuration.pace
                 )
+                self.configuration.onAnswer?(answer.headers)
                 return (answer, Self.load(of: answer))
             }
         } catch is CancellationError {

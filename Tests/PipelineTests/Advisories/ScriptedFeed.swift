@@ -11,6 +11,8 @@ import Upstream
 
 /// A feed that says what a test wants it to say.
 final class ScriptedFeed: AdvisoryFeed {
+    func check() async throws {}
+
     enum Answer: Sendable {
         case everything, updates([FeedAdvisory])
         /// What it has of these Composer names.
