@@ -13,7 +13,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 STAGES = ("discover", "update", "sync", "serve")
 # What packline has besides the verbs that are executables of their own.
-VERBS = ("run", "status", "verify", "who", "audit", "migrate")
+VERBS = ("run", "status", "verify", "who", "audit", "doctor", "init", "migrate")
 VARIABLE = re.compile(r"\b(?:PACKLINE_(?!TEST_)[A-Z0-9_]*[A-Z0-9]|AWS_[A-Z0-9_]*[A-Z]|HTTPS?_PROXY|NO_PROXY)\b")
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 
@@ -76,7 +76,7 @@ def main(executables):
             for line in re.findall(rf"(?:^|(?<!composer)[`/ ])({name}(?: [a-z-]+)? --[^`\n]*)", text, re.MULTILINE):
                 for flag in sorted(set(FLAG.findall(line)) - flags[name] - {"--help", "--version"}):
                     problems.append(f"{file.relative_to(ROOT)} names {name} {flag}, which --help does not show")
-    for name in (*STAGES, "packline run", "packline audit", "packline migrate"):
+    for name in (*STAGES, *(f"packline {verb}" for verb in ("run", "audit", "doctor", "init", "migrate"))):
         section = re.search(rf"^### {name}\n(.*?)(?=^##|\Z)", reference, re.MULTILINE | re.DOTALL)
         common = re.search(r"^### All stages\n(.*?)(?=^##|\Z)", reference, re.MULTILINE | re.DOTALL)
         # What is said of Composer's flags is not about ours.

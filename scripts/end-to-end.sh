@@ -268,6 +268,76 @@ stages_over_postgres() {
     "$bin/packline" verify
 }
 
+# What packline init writes
+
+sandbox_settings() {
+    local sandbox
+    sandbox=$(address_of sandbox)
+    export PACKLINE_WPORG_API_URL=$sandbox PACKLINE_WPORG_DOWNLOADS_URL=$sandbox
+    export PACKLINE_WPORG_PLUGINS_SVN_URL=$sandbox/svn/plugins PACKLINE_WPORG_THEMES_SVN_URL=$sandbox/svn/themes
+    export PACKLINE_WPORG_PUBLISHED_PLUGINS_SVN_URL=$sandbox/svn/plugins
+    export PACKLINE_WPORG_PUBLISHED_THEMES_SVN_URL=$sandbox/svn/themes
+}
+
+init_run_doctor() {
+    local place=$work/init
+    rm -rf "$place"
+    mkdir -p "$place"
+    cd "$place"
+    cat >composer.lock <<'JSON'
+{"packages": [{"name": "wpackagist-plugin/akismet", "version": "5.3"}, {"name": "wp-theme/twentytwentyfour", "version": "1.0"}],
+ "packages-dev": [{"name": "acme/site-kit", "version": "1.0"}]}
+JSON
+    sandbox_settings
+    "$bin/packline" init --yes --lock composer.lock | tee init.txt
+    expect "mode of the file" 600 "$(stat -c %a packline.env)"
+    says_64 --force "$bin/packline" init --yes
+    says_64 --yes "$bin/packline" init --output other.env </dev/null
+    # As it is printed, with the executables of this check in the place of installed ones.
+    PATH=$bin:$PATH
+    sed -n 's/^    //p' init.txt | grep -v 'packline serve' >commands.sh
+    grep -q '^packline run' commands.sh
+    # Before the first run there are warnings, and nothing failed.
+    bash -euo pipefail commands.sh
+    [ -s data/public/p2/wp-plugin/akismet.json ] && [ -s data/public/p2/wp-theme/twentytwentyfour.json ]
+    [ "$(find data/public/p2 -name '*.json' | wc -l)" -le 4 ]
+    set -a
+    . ./packline.env
+    set +a
+    packline doctor --strict
+    expect "what all findings are" ok "$(packline doctor --json | python3 -c 'import json, sys
+print(*{finding["status"] for finding in json.load(sys.stdin)["findings"]})')"
+}
+
+# doctor_says CHECK WORDS [NAME=VALUE...]: under these it has failed, and names the remedy.
+doctor_says() {
+    local check=$1 words=$2 status=0
+    shift 2
+    env "$@" "$bin/packline" doctor >"$work/doctor.txt" 2>"$work/doctor.log" || status=$?
+    cat "$work/doctor.txt" "$work/doctor.log"
+    expect "exit code" 1 "$status"
+    grep -A4 "^failed   $check:" "$work/doctor.txt" | tr -s ' \n' ' ' | grep -qF -- "$words"
+    [ ! -s "$work/doctor.log" ]
+}
+
+# doctor_at_store ENDPOINT|BUCKET|ACCESS KEY|SECRET KEY...: what doctor finds of a real store, right and wrong.
+doctor_at_store() {
+    local endpoint bucket access secret
+    IFS='|' read -r endpoint bucket access secret _ <<<"$1"
+    sync_to_store "$1"
+    export PACKLINE_DATABASE_URL=sqlite:$work/store.sqlite PACKLINE_BUCKET_URL=s3://$bucket/some/prefix
+    export PACKLINE_S3_ENDPOINT=$endpoint AWS_ACCESS_KEY_ID=$access AWS_SECRET_ACCESS_KEY=$secret
+    sandbox_settings
+    # What is not of the store is another check's.
+    "$bin/packline" doctor >"$work/doctor.txt" || true
+    cat "$work/doctor.txt"
+    grep '^ok       bucket: ' "$work/doctor.txt"
+    grep '^ok       known-bucket: ' "$work/doctor.txt"
+    doctor_says bucket AWS_SECRET_ACCESS_KEY AWS_SECRET_ACCESS_KEY=wrong
+    doctor_says bucket "PACKLINE_BUCKET_URL" PACKLINE_BUCKET_URL=s3://no-such-bucket
+    doctor_says known-bucket "verify --repair" PACKLINE_BUCKET_URL=s3://$bucket/other/prefix
+}
+
 # Bad settings
 
 says_64() {
@@ -301,7 +371,9 @@ check "P4: discover asks Apache once when nothing has changed" discover_again_is
 IFS=, read -ra stores <<<"${PACKLINE_TEST_S3:?}"
 for store in "${stores[@]}"; do
     check "sync fills the bucket at ${store%%|*} with the folder's bytes" sync_to_store "$store"
+    check "doctor knows what is wrong with the bucket at ${store%%|*}" doctor_at_store "$store"
 done
+check "what packline init writes is enough for packline run, and doctor finds nothing" init_run_doctor
 check "packline run over PostgreSQL gives the folder's bytes" stages_over_postgres
 check "make run BUCKET=s3 fills a bucket" make_run s3
 check "P13: Composer installs 20 plugins and 2 themes from the bucket" install_from "$(address_of sandbox)/packline" 20

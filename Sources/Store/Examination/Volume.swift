@@ -34,7 +34,8 @@ package struct Volume: Sendable, Equatable {
     package init(of path: String) {
         let place = Self.existing(path)
         var figures = statvfs()
-        if statvfs(place, &figures) == 0 {
+        // One that keeps nothing, such as /proc, has no size.
+        if statvfs(place, &figures) == 0, figures.f_blocks > 0 {
             let (bytes, overflows) = Int64(figures.f_bavail).multipliedReportingOverflow(by: Int64(figures.f_frsize))
             self.freeBytes = overflows ? .max : bytes
         }
