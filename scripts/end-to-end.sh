@@ -338,6 +338,17 @@ doctor_at_store() {
     doctor_says known-bucket "verify --repair" PACKLINE_BUCKET_URL=s3://$bucket/other/prefix
 }
 
+doctor_with_skewed_clock() {
+    local place=$work/init
+    cc -shared -fPIC -O2 -o "$work/skewed-clock.so" scripts/skewed-clock.c -ldl
+    cd "$place"
+    sandbox_settings
+    set -a
+    . ./packline.env
+    set +a
+    doctor_says clocks "set this machine's clock" LD_PRELOAD="$work/skewed-clock.so" SKEW_SECONDS=7200
+}
+
 # Bad settings
 
 says_64() {
@@ -374,6 +385,7 @@ for store in "${stores[@]}"; do
     check "doctor knows what is wrong with the bucket at ${store%%|*}" doctor_at_store "$store"
 done
 check "what packline init writes is enough for packline run, and doctor finds nothing" init_run_doctor
+check "doctor knows that this machine's clock is wrong" doctor_with_skewed_clock
 check "packline run over PostgreSQL gives the folder's bytes" stages_over_postgres
 check "make run BUCKET=s3 fills a bucket" make_run s3
 check "P13: Composer installs 20 plugins and 2 themes from the bucket" install_from "$(address_of sandbox)/packline" 20

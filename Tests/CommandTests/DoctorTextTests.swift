@@ -42,11 +42,9 @@ import Testing
         let text = try String(contentsOf: file, encoding: .utf8)
         let names = Set(text.matches(of: /PACKLINE_(?:[A-Z0-9_]*[A-Z0-9])/).map { String($0.output) })
         #expect(names.count > 50)
-        #expect(
-            names.filter { name in !self.known.contains { $0.hasPrefix(name) } }.filter {
-                !self.names([$0: "x"]).isEmpty
-            } == []
-        )
+        // Of some only the beginning is named.
+        let named = names.filter { name in !self.known.contains { $0.hasPrefix(name) } && name != "PACKLINE_FROM" }
+        #expect(named.filter { !self.names([$0: "x"]).isEmpty } == [])
     }
 
     @Test func `clocks: all others agree that this machine's is wrong, or one of them is`() {

@@ -118,7 +118,8 @@ import Testing
         (["--source", "wordpres-plugins"], "did you mean 'wordpress-plugins'?"), (["--source", ""], "--source is ''"),
         (["--source", "packagist,packagist"], "twice"),
         (["--source", "packagist", "--source", "a=https://x"], "several"),
-        (["--source", "acme=ftp://x"], "composer:acme"), (["--source", "ACME=https://x.example"], "composer:ACME"),
+        (["--source", "acme=ftp://x"], "--source is not a URL"),
+        (["--source", "ACME=https://x.example"], "composer:ACME"),
         (["--bucket", "ftp://x"], "--bucket"), (["--bucket", ""], "--bucket is empty"),
         (["--database", "oracle://x"], "--database"), (["--public-url", "packages"], "--public-url"),
         (["--bucket", "s3://b", "--s3-endpoint", "nonsense"], "--s3-endpoint"),
@@ -138,7 +139,8 @@ import Testing
 
     @Test func `a person is asked until the answer can be used, and for nothing that a flag has said`() throws {
         var lines = [
-            "wordpres-plugins", "wordpress-plugins", "/no/such.lock", "", "s3://b", "", "packages", "https://p.example", "me@x",
+            "wordpres-plugins", "wordpress-plugins", "/no/such.lock", "", "s3://b", "", "packages", "https://p.example",
+            "me@x",
         ]
         var said = ""
         let questions = InitQuestions(read: { lines.isEmpty ? nil : lines.removeFirst() }) { said += $0 }

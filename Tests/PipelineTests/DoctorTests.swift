@@ -24,7 +24,11 @@ import Wire
             )
             #expect(try await bench.pipeline.rows() == rows)
             #expect(bench.pipeline.bucket() == bucket)
-            for line in report.text().split(separator: "\n") where !line.contains("://") { #expect(line.count <= 80) }
+            // An address or a path that is too long has a line of its own.
+            for line in report.text().split(separator: "\n")
+            where line.split(separator: " ").allSatisfy({ $0.count < 50 }) {
+                #expect(line.count <= 80)
+            }
         }
     }
 
@@ -71,7 +75,7 @@ import Wire
             let words = isServer ? "PACKLINE_DATABASE_URL" : "its folder"
             #expect(report["database"]?.remedy?.contains(words) == true)
             // What needs it says so, and the rest is looked at all the same.
-            #expect(report["known-bucket"]?.finding == "not looked at, because the database can't be read")
+            #expect(report["known-bucket"]?.finding == "not looked at, because there is no database that can be read")
             #expect(report["runs"]?.status == .skipped)
             #expect(report["bucket"]?.status == .ok)
             #expect(report["wordpress-plugins"]?.status == .ok)

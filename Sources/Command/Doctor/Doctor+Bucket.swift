@@ -91,7 +91,7 @@ extension Doctor {
     }
 
     private func knownBucket(_ objects: any ObjectStore, _ ready: Ready?) async -> [Finding] {
-        guard let ready else { return [.skipped("known-bucket", because: "the database can't be read")] }
+        guard let ready else { return [.skipped("known-bucket", because: "there is no database that can be read")] }
         let remedy = "correct PACKLINE_BUCKET_URL or PACKLINE_DATABASE_URL"
         return await self.check("known-bucket", remedy: remedy) {
             try await KnownBucket.check(objects, ready.store, ready.settings)

@@ -19,7 +19,7 @@ extension Doctor {
         var findings: [Finding] = []
         for place in places {
             guard let ready else {
-                findings.append(.skipped(place.check, because: "the database can't be read"))
+                findings.append(.skipped(place.check, because: "there is no database that can be read"))
                 continue
             }
             let client = connections.upstream(requestsPerSecond: 0, concurrency: 2, retry: Self.retry)

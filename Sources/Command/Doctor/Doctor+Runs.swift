@@ -11,7 +11,7 @@ extension Doctor {
     /// What the database tells of the stages: which versions they have, and whether they ever came to an end.
     func runs(_ ready: Ready?) async -> (versions: [Finding], progress: [Finding]) {
         guard let ready else {
-            let reason = "the database can't be read"
+            let reason = "there is no database that can be read"
             return ([.skipped("versions", because: reason)], [.skipped("runs", because: reason)])
         }
         let versions = await self.check("versions", remedy: Self.remedy) {

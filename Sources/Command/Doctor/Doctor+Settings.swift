@@ -40,9 +40,9 @@ extension Doctor {
         }
         if !findings.isEmpty { return findings }
         let count = known.filter { isSet[$0] != nil || isSet[$0 + "_FILE"] != nil }.count
-        let file = isSet["PACKLINE_CONFIG"].map { ", and those of \($0)" } ?? ""
-        return [
-            .ok("settings", "\(count) \(count == 1 ? "variable" : "variables")\(file): known, and of the right form")
-        ]
+        let file = isSet["PACKLINE_CONFIG"].map { ", with those of \($0)" } ?? ""
+        if count == 0 { return [.ok("settings", "none is set: all are the defaults")] }
+        let number = count == 1 ? "1 variable" : "\(count) variables"
+        return [.ok("settings", "\(number)\(file), all of them known and of the right form")]
     }
 }
