@@ -48,7 +48,7 @@ extension Doctor {
         let off = all.filter { $0.seconds.magnitude >= Clocks.warnsFromSeconds }
         if off.isEmpty {
             let most = all.map(\.seconds.magnitude).max() ?? 0
-            return .ok("clocks", "this machine and \(self.list(all.map(\.who))) agree within \(most + 1) s")
+            return .ok("clocks", "\(self.list(["this machine"] + all.map(\.who))) agree within \(most + 1) s")
         }
         let worst = off.map(\.seconds.magnitude).max() ?? 0
         let status: Finding.Status = worst >= Clocks.failsFromSeconds ? .failed : .warning

@@ -54,7 +54,7 @@ extension Doctor {
             }
         }
         try await objects.probe()
-        return [.ok("bucket", "\(objects.description): can be listed, written, read and deleted from")]
+        return [.ok("bucket", "\(objects.description): listed, and a probe written, read and deleted")]
     }
 
     private func conditions(_ objects: any ObjectStore, _ ready: Ready?) async throws -> [Finding] {

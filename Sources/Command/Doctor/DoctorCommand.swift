@@ -40,6 +40,13 @@ struct DoctorCommand: AsyncParsableCommand {
         }
     }
 
+    /// How wide the terminal is; what goes elsewhere has 80 columns.
+    private static var columns: Int {
+        var size = winsize()
+        let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+        return isKnown ? max(20, Int(size.ws_col)) : 80
+    }
+
     func run() async throws {
         var overrides = self.storage.settings
         if let database { overrides["PACKLINE_DATABASE_URL"] = database }
@@ -53,7 +60,7 @@ struct DoctorCommand: AsyncParsableCommand {
             logger: LoggingOptions.logger("doctor", settings)
         )
         let report = await doctor.report()
-        print(self.json ? try StatusCommand.json(report) : report.text())
+        print(self.json ? try StatusCommand.json(report) : report.text(width: min(80, Self.columns)))
         let isWell = report.status == .ok || report.status == .warning && !self.strict
         if !isWell { throw StageExit.failed.code }
     }

@@ -66,7 +66,8 @@ package struct Finding: Sendable, Equatable, Encodable {
                 check,
                 .failed,
                 parts.map { String(text[..<$0.lowerBound]) } ?? text,
-                remedy: parts.map { String(text[$0.upperBound...]) } ?? remedy
+                remedy: parts.map { text[$0.upperBound...] }.map { $0.prefix(1).lowercased() + $0.dropFirst() }
+                    ?? remedy
             )
         default: return .failed(check, "\(error)", remedy: remedy)
         }

@@ -76,7 +76,10 @@ struct InitQuestions {
                 }
                 throw InvalidSettings(problems: changed.problems)
             } catch let error as InvalidSettings {
-                self.say("\(error)\n")
+                // Of flags a person who answers knows nothing.
+                self.say(
+                    error.problems.map { $0.hasPrefix("--") ? $0.dropFirst(2) : $0[...] }.joined(separator: "\n") + "\n"
+                )
             }
         }
     }
