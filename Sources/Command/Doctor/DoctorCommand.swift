@@ -8,15 +8,16 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Look whether settings, database, bucket, upstreams and clocks are as they should be.",
         discussion: """
-            One line for each check on standard output: ok, warning, failed, or skipped because of another; below it
-            the remedy. Nothing is changed but a probe below .packline/ in the bucket, which is removed again; no
-            database is made or migrated.
+            One line for each check on standard output: ok, warning, failed, or skipped
+            because of another; below it the remedy. Nothing is changed but a probe
+            below .packline/ in the bucket, which is removed again; no database is made
+            or migrated.
 
                 packline doctor
                 packline doctor --json --strict
 
-            Exit status: 0 nothing has failed; 1 something has (with --strict: or is a warning); 64 bad flag. A bad
-            setting is a failed check.
+            Exit status: 0 nothing has failed; 1 something has (with --strict: or is a
+            warning); 64 bad flag. A bad setting is a failed check.
             """
     )
 

@@ -4,8 +4,8 @@ import Upstream
 /// Variables of the environment that look like settings, and are none.
 struct UnknownVariables {
     private static let prefix = "PACKLINE_"
-    /// compose.yaml's own, which a shell may have read from its `.env` too.
-    private static let compose: Set<String> = ["PACKLINE_IMAGE", "PACKLINE_PORT", "PACKLINE_TAG"]
+    /// What follows in compose.yaml's own, which a shell may have read from its `.env` too.
+    private static let compose: Set<String> = ["IMAGE", "PORT", "TAG"]
 
     /// Each with the setting that was probably meant.
     let names: [(name: String, meant: String?)]
@@ -26,7 +26,11 @@ struct UnknownVariables {
         guard name.hasPrefix(self.prefix) else { return false }
         let plain = name.hasSuffix("_FILE") ? String(name.dropLast("_FILE".count)) : name
         // PACKLINE_CONFIG has no such form; settings say so themselves.
-        if known.contains(name) || known.contains(plain) || self.compose.contains(name) { return true }
+        if known.contains(name) || known.contains(plain)
+            || self.compose.contains(String(plain.dropFirst(self.prefix.count)))
+        {
+            return true
+        }
         return CopySource.reads(name) || name.hasPrefix("PACKLINE_TEST_")
     }
 

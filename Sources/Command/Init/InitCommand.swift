@@ -8,15 +8,16 @@ struct InitCommand: AsyncParsableCommand {
         commandName: "init",
         abstract: "Write a file of settings, and say the next commands.",
         discussion: """
-            On a terminal it asks for what no flag says. The file holds variables, with comments, as shells, systemd
-            and docker compose read them; nothing else is written, and no server is asked.
+            On a terminal it asks for what no flag says. The file holds variables, with
+            comments, as shells, systemd and docker compose read them. Nothing else is
+            written, and no server is asked.
 
                 packline init
                 packline init --yes --lock composer.lock --bucket file:public
-                packline init --yes --source packagist --lock composer.lock --output packagist.env
+                packline init --yes --source packagist --lock composer.lock
 
-            Exit status: 0 the file was written; 1 it can't be written; 64 a bad flag or answer, a file that is there
-            already, or nobody to be asked.
+            Exit status: 0 the file was written; 1 it can't be written; 64 a bad flag or
+            answer, a file that is there already, or nobody to be asked.
             """
     )
 
@@ -30,8 +31,9 @@ struct InitCommand: AsyncParsableCommand {
     var source: [String] = []
 
     @Option(
+        parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Take only what the sites of these composer.lock files have. May be repeated, or followed by several.",
+            "Take only what the sites of these composer.lock files have: one or several.",
             valueName: "file"
         )
     )
