@@ -23,10 +23,11 @@ import Wire
 
     @Test func `a Composer repository and a feed that are none are named`() async throws {
         try await DoctorBench.with(.sqlite) { bench in
-            try await TestUpstream.with(script: { _ in .ok("{\"packages\":[]}") }) { other in
+            try await TestUpstream.with(script: { $0.uri.hasPrefix("/none") ? .ok("<html>") : .ok("{\"packages\":[]}") }
+            ) { other in
                 let report = await bench.report([
                     "PACKLINE_SOURCES": "wordpress-plugins,wordpress-themes,composer:acme",
-                    "PACKLINE_COMPOSER_URL": other.url, "PACKLINE_ADVISORIES": "off",
+                    "PACKLINE_COMPOSER_URL": "\(other.url)/none", "PACKLINE_ADVISORIES": "off",
                     "PACKLINE_ADVISORY_FEEDS": "others=\(other.url)",
                 ])
                 #expect(report["composer:acme"]?.status == .failed)

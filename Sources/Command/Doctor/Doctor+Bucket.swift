@@ -1,7 +1,6 @@
 import ObjectStorage
 import Pipeline
 import Store
-import Wire
 
 extension Doctor {
     private static let bucketRemedy = "check PACKLINE_BUCKET_URL, and that it can be reached from here"

@@ -1,4 +1,3 @@
-import Archives
 import Composer
 import Foundation
 import NIOHTTP1

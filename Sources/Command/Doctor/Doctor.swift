@@ -1,6 +1,4 @@
-import Foundation
 package import Logging
-import ObjectStorage
 import Pipeline
 import Resilience
 import Store

@@ -1,4 +1,3 @@
-import Pipeline
 import Synchronization
 
 /// Something took longer than it was given.
