@@ -1,10 +1,10 @@
 import ArgumentParser
 import Facts
 import Foundation
-import Store
 import Testing
 
 @testable import Command
+@testable import Store
 
 /// How `packline doctor` judges, and what it says.
 @Suite struct DoctorTextTests {
@@ -73,6 +73,24 @@ import Testing
         let turns = [run(.update, "1", 1, 8), run(.update, "2", 3, 9)]
         #expect(Doctor.versionFindings(turns, here: "2")[0].finding == "update runs as 1 and as 2 by turns")
         #expect(Doctor.versionFindings([], here: "2").map(\.status) == [.ok])
+    }
+
+    @Test func `a database that can't be written, on a full disk or another machine's, is told`() {
+        func findings(_ change: (inout DatabaseExamination) -> Void) -> [Finding] {
+            var found = DatabaseExamination(engine: "SQLite 3", place: "sqlite:x", schema: .current(23))
+            found.volume = Volume(type: "ext4", freeBytes: 1 << 40)
+            change(&found)
+            return Doctor.findings(found)
+        }
+        #expect(findings { _ in }.map(\.status) == [.ok])
+        let full = findings { $0.volume = Volume(type: "ext4", freeBytes: 3 << 20) }
+        #expect(full.map(\.finding) == ["the disk of sqlite:x is full: 3 MB are free"])
+        let remote = findings { $0.volume = Volume(type: "nfs4", freeBytes: nil) }
+        #expect(remote.map(\.status) == [.warning])
+        #expect(remote[0].finding.contains("nfs4") && remote[0].remedy?.contains("PostgreSQL") == true)
+        let closed = findings { $0.obstacle = "the file can't be written: Permission denied" }
+        #expect(closed.map(\.status) == [.failed])
+        #expect(closed[0].remedy?.contains("the user that runs packline") == true)
     }
 
     @Test func `lines are no longer than a terminal, and remedies stand below`() {
