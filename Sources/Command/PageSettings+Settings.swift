@@ -15,7 +15,8 @@ extension PageSettings {
                     name: source.name.rawValue,
                     packageType: source.packageType,
                     page: { source.page(of: $0) },
-                    repository: { source.repository(of: $0) }
+                    repository: { source.repository(of: $0) },
+                    profile: source.profile
                 )
             },
             owning: settings.stages.owning,
@@ -23,7 +24,9 @@ extension PageSettings {
             readyMaxLagSeconds: settings.readyMaxLagSeconds,
             publishesItself: settings.stages.bucket == .nowhere,
             archiveBudgetBytes: settings.stages.archives.budgetBytes,
-            advisoryFeeds: settings.stages.advisories.feeds.map(\.name)
+            advisoryFeeds: settings.stages.advisories.feeds.map(\.name),
+            asksPassword: !settings.basicCredentials.isEmpty,
+            asksToken: !settings.bearerTokens.isEmpty
         )
     }
 }

@@ -81,6 +81,10 @@ package protocol UpstreamSource: Sendable {
     /// What people look for packages by.
     func traits(of payload: Payload) -> PackageTraits
 
+    /// What people are told of a package beside what its documents say, read from its stored payload; nil where the
+    /// documents say it all, so that nobody loads the payload.
+    var profile: (@Sendable (_ parts: [PayloadPart], _ key: String) throws -> PackageProfile)? { get }
+
     /// What an answer says of upstream's being up to date, and when to ask again.
     func look(at package: KnownPackage, _ answer: PackageAnswer<Payload>, nowMilliseconds: Int64) -> Look
 
@@ -131,6 +135,7 @@ extension UpstreamSource {
     package func asOnlySource(offering offer: SourceOffer?) -> Self { self }
     package var exclusions: String { "" }
     package func givesUp(_ name: String) -> Bool { false }
+    package var profile: (@Sendable (_ parts: [PayloadPart], _ key: String) throws -> PackageProfile)? { nil }
     package func page(of key: String) -> String? { nil }
     package func repository(of key: String) -> String? { nil }
 

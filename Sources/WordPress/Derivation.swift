@@ -50,8 +50,8 @@ package enum Derivation {
             ],
             latestVersion: selection.main.first { $0.stability == .stable }?.pretty,
             counts: [
-                (.tagsInvalid, selection.invalidTags), (.tagsHeldBack, selection.heldBackTags),
-                (.tagsColliding, selection.collidingTags),
+                (.tagsInvalid, selection.invalidTags.count), (.tagsHeldBack, selection.heldBackTags.count),
+                (.tagsColliding, selection.collidingTags.count),
             ]
         )
         for entry in trunk?.entries ?? [] { derived.ownVersions[entry.normalized] = entry.version }

@@ -92,16 +92,16 @@ extension PackageDirectory {
         }
     }
 
-    /// Everything that makes an answer large and changes no document is declined; without being asked for, `versions`
+    /// Everything that makes an answer large and neither changes a document nor is shown is declined; without being asked for, `versions`
     /// would be missing.
     private static let pluginFields = Self.fields(
         wanted: [
             "versions", "short_description", "stable_tag", "requires_php", "last_updated", "homepage", "downloadlink",
-            "active_installs",
+            "active_installs", "requires", "tested",
         ],
         unwanted: [
             "sections", "description", "screenshots", "reviews", "banners", "icons", "compatibility", "contributors",
-            "donate_link", "rating", "ratings", "tags", "tested", "requires", "added", "downloaded", "upgrade_notice",
+            "donate_link", "rating", "ratings", "tags", "added", "downloaded", "upgrade_notice",
             "language_packs", "block_assets", "blocks",
         ]
     )
@@ -110,10 +110,11 @@ extension PackageDirectory {
     private static let themeFields = Self.fields(
         wanted: [
             "versions", "sections", "requires_php", "last_updated", "homepage", "downloadlink", "active_installs",
+            "requires",
         ],
         unwanted: [
             "rating", "ratings", "tags", "downloaded", "parent", "template", "reviews_url", "screenshot_url",
-            "screenshots", "screenshot_count", "creation_time", "requires",
+            "screenshots", "screenshot_count", "creation_time",
         ]
     )
 

@@ -25,7 +25,8 @@ struct PackageReader {
     private var versions: [VersionLink]?
 
     private enum Field {
-        case slug, name, version, author, authorURL, requiresPHP, lastUpdated, lastUpdatedTime, homepage
+        case slug, name, version, author, authorURL, requires, requiresPHP, tested, lastUpdated, lastUpdatedTime,
+            homepage
         case shortDescription, description, downloadLink, stableTag, activeInstalls, error, closedDate, reason
     }
 
@@ -85,8 +86,10 @@ struct PackageReader {
         case 4 where reader.matches(key, "name"): .name
         case 5 where reader.matches(key, "error"): .error
         case 6 where reader.matches(key, "reason"): .reason
+        case 6 where reader.matches(key, "tested"): .tested
         case 7 where reader.matches(key, "version"): .version
         case 8 where reader.matches(key, "homepage"): .homepage
+        case 8 where reader.matches(key, "requires"): .requires
         case 10 where reader.matches(key, "stable_tag"): .stableTag
         case 11 where reader.matches(key, "description") && self.texts[.description] == nil: .description
         case 11 where reader.matches(key, "closed_date"): .closedDate
@@ -209,6 +212,8 @@ struct PackageReader {
             version: version,
             stableTag: self.type == .plugin ? self.texts.nonEmpty(.stableTag) : nil,
             requiresPHP: self.word(.requiresPHP),
+            requiresWordPress: self.word(.requires),
+            testedWordPress: self.word(.tested),
             author: PayloadLimits.cut(html: self.texts[.author] ?? "", toBytes: PayloadLimits.titleBytes),
             authorURL: self.address(.authorURL),
             homepage: self.address(.homepage),

@@ -16,7 +16,8 @@ extension Payload {
         for (key, value) in [
             (",\"slug\":", self.slug), (",\"title\":", self.title), (",\"shortDescription\":", self.shortDescription),
             (",\"version\":", self.version), (",\"stableTag\":", self.stableTag),
-            (",\"requiresPHP\":", self.requiresPHP),
+            (",\"requiresPHP\":", self.requiresPHP), (",\"requiresWordPress\":", self.requiresWordPress),
+            (",\"testedWordPress\":", self.testedWordPress),
             (",\"author\":", self.author), (",\"authorURL\":", self.authorURL), (",\"homepage\":", self.homepage),
             (",\"downloadLink\":", self.downloadLink),
         ] as [(StaticString, String?)] {
@@ -58,6 +59,8 @@ extension Payload {
                 version: stored.version,
                 stableTag: stored.stableTag,
                 requiresPHP: stored.requiresPHP,
+                requiresWordPress: stored.requiresWordPress,
+                testedWordPress: stored.testedWordPress,
                 author: stored.author,
                 authorURL: stored.authorURL,
                 homepage: stored.homepage,
@@ -83,6 +86,8 @@ extension Payload {
         var version: String
         var stableTag: String?
         var requiresPHP: String?
+        var requiresWordPress: String?
+        var testedWordPress: String?
         var author: String
         var authorURL: String?
         var homepage: String?

@@ -1,4 +1,5 @@
-/// The upstream answer about an active package, reduced to the fields that can change a document.
+/// The upstream answer about an active package, reduced to the fields that can change a document, and to what pages say of
+/// the live version.
 package struct Payload: Equatable, Sendable {
     package var type: PackageType
     package var slug: String
@@ -12,6 +13,9 @@ package struct Payload: Equatable, Sendable {
     package var stableTag: String?
     /// The least PHP version that the live version wants, unchecked.
     package var requiresPHP: String?
+    /// The least WordPress version that the live version wants, and the newest that it was tried with, unchecked.
+    package var requiresWordPress: String?
+    package var testedWordPress: String?
     /// HTML, usually a link around a name (plugins), or a display name (themes).
     package var author: String
     /// A page about the author.
@@ -33,6 +37,8 @@ package struct Payload: Equatable, Sendable {
         version: String,
         stableTag: String? = nil,
         requiresPHP: String? = nil,
+        requiresWordPress: String? = nil,
+        testedWordPress: String? = nil,
         author: String = "",
         authorURL: String? = nil,
         homepage: String? = nil,
@@ -47,6 +53,8 @@ package struct Payload: Equatable, Sendable {
         self.version = version
         self.stableTag = stableTag
         self.requiresPHP = requiresPHP
+        self.requiresWordPress = requiresWordPress
+        self.testedWordPress = testedWordPress
         self.author = author
         self.authorURL = authorURL
         self.homepage = homepage

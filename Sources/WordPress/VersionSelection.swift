@@ -10,9 +10,12 @@ struct VersionSelection {
     var trunkURL: String?
     /// Whether trunk is what upstream says is live.
     var trunkIsLive: Bool
-    var invalidTags = 0
-    var heldBackTags = 0
-    var collidingTags = 0
+    /// Tags that Composer takes for no version, or whose archive has no address to fetch it from.
+    var invalidTags: [VersionLink] = []
+    /// Stable tags above the live version: not released yet, or withdrawn.
+    var heldBackTags: [String] = []
+    /// Tags that are the same version to Composer as another.
+    var collidingTags: [(tag: String, other: String)] = []
 
     init(_ payload: Payload) {
         let stableTag = payload.stableTag.map(Version.trimmed)
@@ -27,23 +30,23 @@ struct VersionSelection {
             } else if let version = PublishedVersion(link, live: live.normalized) {
                 candidates.append(version)
             } else {
-                self.invalidTags += 1
+                self.invalidTags.append(link)
             }
         }
 
         let order = VersionOrder(stableTag: stableTag, headerVersion: Version.trimmed(payload.version))
         candidates.sort { order.precedes($0, $1) }
-        var previous: String?
+        var previous: PublishedVersion?
         for version in candidates {
-            if version.normalized == previous {
-                self.collidingTags += 1
+            if let previous, version.normalized == previous.normalized {
+                self.collidingTags.append((version.tag, previous.tag))
                 continue
             }
-            previous = version.normalized
+            previous = version
             if version.stability == .dev {
                 self.dev.append(version)
             } else if version.stability == .stable, !version.isLive, live.isBelow(version) {
-                self.heldBackTags += 1
+                self.heldBackTags.append(version.tag)
             } else {
                 self.main.append(version)
             }

@@ -19,6 +19,9 @@ package struct PageSettings: Sendable {
     package var archiveBudgetBytes: Int64?
     /// Feeds of advisories that are read, in their order.
     package var advisoryFeeds: [SourceName]
+    /// Whether readers are asked for a user and a password, and whether for a token; of both, either will do.
+    package var asksPassword: Bool
+    package var asksToken: Bool
 
     package init(
         publicURL: String? = nil,
@@ -29,7 +32,9 @@ package struct PageSettings: Sendable {
         readyMaxLagSeconds: Int = 0,
         publishesItself: Bool = false,
         archiveBudgetBytes: Int64? = nil,
-        advisoryFeeds: [SourceName] = []
+        advisoryFeeds: [SourceName] = [],
+        asksPassword: Bool = false,
+        asksToken: Bool = false
     ) {
         self.publicURL = publicURL
         self.closedPolicy = closedPolicy
@@ -40,6 +45,7 @@ package struct PageSettings: Sendable {
         self.publishesItself = publishesItself
         self.archiveBudgetBytes = archiveBudgetBytes
         self.advisoryFeeds = advisoryFeeds
+        (self.asksPassword, self.asksToken) = (asksPassword, asksToken)
     }
 
     func source(_ name: String) -> SourcePages? { self.sources.first { $0.name == name } }
@@ -67,16 +73,20 @@ package struct SourcePages: Sendable {
     package var page: @Sendable (_ key: String) -> String?
     /// Where its code is.
     package var repository: @Sendable (_ key: String) -> String?
+    /// What its stored payload tells beside the documents; nil where these tell it all.
+    package var profile: (@Sendable (_ parts: [PayloadPart], _ key: String) throws -> PackageProfile)?
 
     package init(
         name: String,
         packageType: String,
         page: @escaping @Sendable (_ key: String) -> String? = { _ in nil },
-        repository: @escaping @Sendable (_ key: String) -> String? = { _ in nil }
+        repository: @escaping @Sendable (_ key: String) -> String? = { _ in nil },
+        profile: (@Sendable (_ parts: [PayloadPart], _ key: String) throws -> PackageProfile)? = nil
     ) {
         self.name = name
         self.packageType = packageType
         self.page = page
         self.repository = repository
+        self.profile = profile
     }
 }
