@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# install.sh [build] [run] [servers] [composer] [lint] [bench] [web] [deploy] [image] [proxy]
+# install.sh [build] [run] [servers] [composer] [lint] [bench] [web] [api] [deploy] [image] [proxy]
 # Installs what is missing of the named groups: Debian packages with apt-get, Python packages into .cache/python.
 # Silent and quick when nothing is missing.
 . "$(dirname "$0")/lib.sh"
@@ -32,6 +32,11 @@ for group in "$@"; do
         web)
             packages+=(chromium fonts-dejavu-core python3)
             unpacked+=(prometheus)
+            ;;
+        # What asks serve all that its OpenAPI document says.
+        api)
+            packages+=(python3 python3-venv)
+            environments+=(openapi)
             ;;
         # What checks the files of a deployment.
         deploy)

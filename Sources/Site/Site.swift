@@ -52,6 +52,7 @@ package enum Site {
         let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
         let pages = configuration.pages
         router.add(middleware: RequestMetricsMiddleware(requests))
+        router.add(middleware: PagesForPeople(version: pages.version))
         router.add(middleware: ErrorsAsJSON(logger: logger))
         if !configuration.credentials.isEmpty {
             router.add(middleware: Authentication(configuration.credentials))
@@ -63,6 +64,7 @@ package enum Site {
         DocumentRoutes(store: store).add(to: router)
         if let archives = configuration.archives { ArchiveRoutes(archives: archives, files: files).add(to: router) }
         router.get("healthz") { _, _ in Response.json(["status": "ok"]) }
+        OpenAPIRoutes.add(to: router)
         FeedRoutes(store: store, settings: pages).add(to: router)
         SearchRoutes(store: store, settings: pages).add(to: router)
         if let feeds = configuration.advisoryFeeds {
@@ -121,6 +123,14 @@ package enum Site {
 private struct ErrorsAsJSON<Context: RequestContext>: RouterMiddleware {
     let logger: Logger
 
+    /// What an address takes that does not take the method of a request.
+    private static func methods(of request: Request) -> String {
+        let path = request.uri.path
+        if path == "/downloads" { return "POST" }
+        let isAsked = path == "/api/security-advisories" || path == "/api/security-advisories/"
+        return isAsked && request.method != .post ? "GET, HEAD, POST" : "GET, HEAD"
+    }
+
     @concurrent
     func handle(
         _ request: Request,
@@ -130,10 +140,10 @@ private struct ErrorsAsJSON<Context: RequestContext>: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as any HTTPResponseError where error.status.code < 500 {
-            // No route takes the method: all but one are for reading.
+            // No route takes the method: most are for reading.
             if error.status == .notFound, request.method != .get, request.method != .head {
-                var response = Response.problem(.methodNotAllowed, "this is only for reading: use GET or HEAD")
-                response.headers[.allow] = "GET, HEAD"
+                var response = Response.problem(.methodNotAllowed, "this address does not take \(request.method)")
+                response.headers[.allow] = Self.methods(of: request)
                 return response
             }
             return .problem(
