@@ -2,8 +2,9 @@
 """browser-check.py URL: tries the pages that serve shows at URL in a real browser.
 
 Each kind of page, in light and dark, 360 and 1280 pixels wide: no error and no violation of the policy on the console,
-no scrolling sideways, one title, one h1, a language, landmarks, and a contrast of 4.5:1 or more for every text. By
-keyboard: Tab reaches every link and control in order, each with a visible outline. Without scripts: the same page.
+no scrolling sideways (on narrow screens in tables neither), one title, one h1, a language, landmarks, a contrast of
+4.5:1 or more for every text, and 24 pixels or more each way for every link and control that is in no sentence. By
+keyboard: Tab reaches every link and control in order, each with a visible outline. Without scripts: the same page. Copy buttons copy.
 All links within the site resolve.
 """
 import argparse
@@ -57,14 +58,34 @@ CONTRAST = """(() => {
     return { bad: [...new Set(bad)].slice(0, 5), count };
 })()"""
 
+# Links and controls that are smaller than WCAG 2.5.8 wants: those in sentences may be.
+TARGETS = """(() => {
+    const targets = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, summary")]
+        .filter((e) => e.checkVisibility() && !e.matches(".skip") && !e.closest("details:not([open]) > :not(summary)"));
+    const isInSentence = (e) => {
+        const block = e.closest("p, .under, .bottom span, .trail span, .error");
+        return block && block.textContent.trim().length > e.textContent.trim().length;
+    };
+    const small = targets.filter((e) => {
+        const box = e.getBoundingClientRect();
+        return (box.width < 23.9 || box.height < 23.9) && !isInSentence(e);
+    });
+    return { count: targets.length, small: small.slice(0, 5).map((e) => {
+        const box = e.getBoundingClientRect();
+        return `${e.outerHTML.slice(0, 70)}: ${box.width.toFixed(1)} by ${box.height.toFixed(1)}`;
+    }) };
+})()"""
+
 SHAPE = """(() => ({
     lang: document.documentElement.lang, title: document.title, h1: document.querySelectorAll("h1").length,
     main: document.querySelectorAll("main").length, header: document.querySelectorAll("body > header").length,
     footer: document.querySelectorAll("body > footer").length,
     wide: document.scrollingElement.scrollWidth - window.innerWidth,
+    scrolled: [...document.querySelectorAll(".scroll")].filter((e) => e.checkVisibility() &&
+        e.scrollWidth > e.clientWidth).map((e) => e.getAttribute("aria-label")),
     unnamed: [...document.querySelectorAll("svg[role=img]")].filter((e) => !e.getAttribute("aria-label")).length
         + [...document.querySelectorAll("table")].filter((e) => !e.caption || e.querySelector("th:not([scope])")).length
-        + [...document.querySelectorAll("input, select")].filter((e) => !e.labels.length).length,
+        + [...document.querySelectorAll("input:not([type=hidden]), select")].filter((e) => !e.labels.length).length,
     inline: document.querySelectorAll("[style], style, script:not([src]), [onclick], [onload]").length,
     text: document.body.innerText.length, copy: [...document.querySelectorAll("button[data-copy]")].map((e) => e.hidden),
 }))()"""
@@ -126,7 +147,7 @@ def crawl(base, check, most):
 def kinds_of_pages(base):
     """One page of each kind, found by following the first links."""
     paths = ["/", "/packages", "/packages?q=e&state=any&sort=updated", "/packages?q=nothing-has-this-name", "/changes",
-             "/archives", "/advisories", "/runs", "/runs?status=failed", "/runs/999999999", "/packages/no/such"]
+             "/archives", "/advisories", "/who", "/runs", "/runs?status=failed", "/runs/999999999", "/packages/no/such", "/nothing", "/p2/no/such.json"]
 
     def first(page, prefix, count):
         url = base + page
@@ -147,6 +168,9 @@ def look_at(browser, base, path, check, screenshots):
             check(shape["unnamed"] == 0, f"{place}: drawings, tables and fields have names")
             check(shape["inline"] == 0, f"{place}: no inline style or script")
             check(shape["wide"] <= 0, f"{place}: {shape['wide']} pixels too wide")
+            check(width > 600 or not shape["scrolled"], f"{place}: {shape['scrolled']} scroll sideways")
+            targets = browser.evaluate(TARGETS)
+            check(targets["count"] > 5 and not targets["small"], f"{place}: small targets {targets['small']}")
             contrast = browser.evaluate(CONTRAST)
             check(contrast["count"] > 10 and not contrast["bad"], f"{place}: contrast {contrast['bad']}")
             check(not browser.complaints(), f"{place}: console says {browser.complaints()}")
@@ -179,13 +203,31 @@ def look_without_scripts(browser, base, path, check):
     copy = browser.evaluate(SHAPE)["copy"]
     check(not any(copy), f"{path}: copy buttons work where scripts do")
     # Ages of things move on between two looks.
-    length = "document.querySelector('main').innerText.replace(/Copy|just now|\\d+ \\w+ ago/g, '').length"
+    length = "document.querySelector('main').innerText.replace(/Copy|just now|due now|\\d+ \\w+ ago/g, '').length"
     with_scripts = browser.evaluate(length)
     browser.show(base + path, scripts=False)
     shape = browser.evaluate(SHAPE)
     without = browser.evaluate(length)
     check(all(shape["copy"]), f"{path}: without scripts no copy button is shown")
     check(abs(with_scripts - without) < 60, f"{path}: {without} characters without scripts, {with_scripts} with")
+
+
+def copy_commands(browser, base, path, check):
+    """Each copy button copies what stands beside it, and says so."""
+    browser.call("Browser.grantPermissions", origin=base, permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
+    browser.show(base + path)
+    found = browser.evaluate("""(async () => {
+        const found = [];
+        for (const button of document.querySelectorAll("button[data-copy]")) {
+            button.click();
+            for (let i = 0; i < 100 && button.textContent.startsWith("Copy"); i++) await new Promise((r) => setTimeout(r, 20));
+            found.push([button.textContent, await navigator.clipboard.readText(),
+                document.getElementById(button.dataset.copy).textContent]);
+        }
+        return found;
+    })()""")
+    check(found and all(word == "Copied" and copied == text for word, copied, text in found),
+          f"{path}: the copy buttons copy: {found}")
 
 
 def main():
@@ -204,6 +246,9 @@ def main():
             look_at(browser, base, path, check, arguments.screenshots)
             walk_by_keyboard(browser, base, path, check)
             look_without_scripts(browser, base, path, check)
+        # The last of them are pages of packages.
+        for path in ("/", kinds_of_pages(base)[-1]):
+            copy_commands(browser, base, path, check)
     finally:
         browser.close()
     print(f"{check.passed} checks passed" + (f", {len(check.failed)} failed" if check.failed else ""))

@@ -75,6 +75,33 @@ printed_commands() {
     rm -rf "$DATA/site"
 }
 
+# page_text URL ID [ARGUMENT OF curl]...: what the element of that id holds, as a browser shows it.
+page_text() {
+    local url=$1 id=$2
+    shift 2
+    curl --silent --show-error --fail --noproxy '*' --header 'Accept: text/html' "$@" "$url" | python3 -c '
+import html, re, sys
+print(html.unescape(re.search(rf"id=\"{sys.argv[1]}\">(.*?)</", sys.stdin.read(), re.DOTALL)[1]))' "$id"
+}
+
+# A package's page has all that a project needs which has never heard of the repository.
+page_commands() {
+    local page=$1/packages/wp-plugin/akismet site=$work/page-site
+    export COMPOSER_HOME=$work/composer-home COMPOSER_ALLOW_SUPERUSER=1 COMPOSER_NO_INTERACTION=1
+    mkdir -p "$site"
+    page_text "$page" setup >"$work/page.sh"
+    page_text "$page" command >>"$work/page.sh"
+    (
+        cd "$site"
+        composer init --name=example/site
+        composer config repositories.installers path "$root/scripts/composer-installers"
+        composer config repositories.packagist.org false
+        bash -euo pipefail "$work/page.sh"
+        [ -n "$(find wp-content/plugins/akismet -name '*.php')" ]
+    )
+    rm -rf "$site"
+}
+
 install_from() {
     local url=$1 plugins themes
     mapfile -t plugins < <(packages_in "$DATA/public" wp-plugin "$2")
@@ -157,7 +184,9 @@ private_repository() {
             echo "Composer read it without a password"
             exit 1
         fi
-        COMPOSER_AUTH='{"http-basic": {"127.0.0.1:'$port'": {"username": "other", "password": "sesame"}}}' \
+        # What the page says to put into auth.json.
+        page_text "$url/packages/wp-plugin/akismet" auth --user other:sesame >"$work/auth.json"
+        COMPOSER_AUTH=$(sed 's/USER/other/; s/PASSWORD/sesame/' "$work/auth.json") \
             scripts/composer-check.sh "$url" "$work/private" wp-plugin/akismet wp-theme/twentytwentyfour
         COMPOSER_AUTH='{"bearer": {"127.0.0.1:'$port'": "let-me-in"}}' \
             scripts/composer-check.sh "$url" "$work/private" wp-plugin/akismet wp-theme/twentytwentyfour
@@ -363,6 +392,7 @@ says_64() {
 
 check "make run fills a folder" make_run directory
 check "the commands that make run prints install a plugin and a theme" printed_commands "$work/run-directory.txt"
+check "the commands on a package's page install it" page_commands "$(address_of serve)"
 check "P13: Composer installs 20 plugins and 2 themes from the folder" install_from "$(address_of files)" 20
 check "P13: Composer installs 20 plugins and 2 themes from serve" install_from "$(address_of serve)" 20
 check "P13: the folder and serve have the same bytes" same_bytes_from_serve
@@ -377,6 +407,7 @@ for bucket in directory s3; do
         scripts/archives-check.sh "$work/archives-$bucket" "$bucket"
 done
 check "the pages work in a real browser, and promtool takes the metrics" scripts/web-check.sh "$(address_of serve)"
+check "openapi.json says what serve takes and answers" scripts/api-check.sh "$(address_of serve)"
 check "P22: serve bears slow, idle, malformed and greedy clients within the memory of its container" abused_serve
 check "discover finds in Apache's repositories what was committed" discover_from_apache
 check "P4: discover asks Apache once when nothing has changed" discover_again_is_one_request

@@ -56,7 +56,7 @@ import Testing
                 "Advisories <span class=\"count\">2</span>", "<bdi>&lt;b&gt;Bad&lt;/b&gt; 1</bdi>",
                 "<bdi>CVE-2026-1, 1</bdi>, by acme",
                 "href=\"https://acme.example/1?a=1&amp;b=2\"", "<bdi>&lt;=2.0</bdi>",
-                "<td class=\"wrap\"><bdi>2.0</bdi></td>",
+                "<td class=\"wrap\" data-label=\"Published and affected\"><bdi>2.0</bdi></td>",
                 "none</span></td>", "Copyright &lt;Acme&gt;", "May be copied.", "https://a.example/terms",
                 "<bdi>2.0</bdi> <span class=\"badge bad\">",
             ] {

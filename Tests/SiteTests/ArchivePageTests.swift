@@ -114,7 +114,7 @@ import Testing
             let page = try await site.text("/packages/wp-plugin/akismet")
             let hash = ContentHash(of: Array("bytes".utf8)).hexadecimal
             for text in [
-                "<td class=\"number\">1 kB</td>", "title=\"\(hash)\"",
+                "<td class=\"number\" data-label=\"Size\">1 kB</td>", "title=\"\(hash)\"",
                 "from <a href=\"https://down.example/from.zip\"",
                 "its header says <bdi>1.0-&lt;dev&gt;</bdi>", "upstream's</span>",
                 // What is missing, why, and what became of its version.
@@ -140,7 +140,7 @@ import Testing
             let page = try await site.text("/archives")
             for text in [
                 "The budget is used up", "PACKLINE_ARCHIVES_BUDGET_MB", "no room &lt;here&gt;", "not found",
-                "<a href=\"/packages/wp-plugin/akismet\">", "<td class=\"number\">2</td>",
+                "<a href=\"/packages/wp-plugin/akismet\">", "<td class=\"number\" data-label=\"Tries\">2</td>",
             ] {
                 #expect(page.contains(text), "\(text)")
             }

@@ -81,7 +81,7 @@ import Testing
             func said() async throws -> [Bool] {
                 let page = try await site.text("/").replacing("\n", with: "").replacing(/> +</, with: "><")
                 return [
-                    page.contains(#"<td class="number">0</td><td class="number">1</td></tr>"#),
+                    page.contains(#"<td class="number" data-label="Behind">1</td></tr>"#),
                     try await site.text("/status.json").replacing(" ", with: "").contains("\"packages_behind\":1"),
                     try await site.text("/metrics")
                         .contains("packline_packages_behind{source=\"wordpress-plugins\"} 1\n"),
@@ -172,9 +172,9 @@ import Testing
         try await database.with { stores in
             try await FilledSite.serving(stores[0]) { client in
                 for (path, words) in [
-                    ("/", "<code>discover</code>"), ("/runs", "<code>sync</code>"),
+                    ("/", "<code>packline discover</code>"), ("/runs", "<code>packline run</code>"),
                     ("/packages", "<code>update</code>"),
-                    ("/changes", "<code>sync</code>"),
+                    ("/changes", "<code>packline sync</code>"),
                 ] {
                     try await client.execute(uri: path, method: .get) { response in
                         #expect(response.status == .ok)
@@ -269,7 +269,7 @@ import Testing
                 )
             )
             #expect(text.contains("<id>tag:packages.example.org,2024:p2/wp-plugin/akismet.json:"))
-            #expect(text.contains("<title>wp-plugin/akismet updated</title>"))
+            #expect(text.contains("<title>wp-plugin/akismet updated: 2.0</title>"))
             #expect(text.split(separator: "<entry>").count == 3)
             let etag = try #require(feed.headers[.eTag])
             #expect(try await site.page("/changes.atom", [.ifNoneMatch: etag]).status == .notModified)

@@ -36,7 +36,7 @@ extension PageRoutes {
 ///
 /// An entry keeps its id when an advisory changes or is withdrawn, so that readers show it as changed.
 struct AdvisoriesFeed {
-    private struct Entry {
+    struct Entry {
         var milliseconds: Int64
         var xml: HTML
     }
@@ -53,9 +53,10 @@ struct AdvisoriesFeed {
         return host.map(String.init) ?? "packline.invalid"
     }
 
+    var entries: [Entry] { self.changes.map(self.entry) + self.closed.compactMap(self.entry) }
+
     var xml: HTML {
-        let all = self.changes.map(self.entry) + self.closed.compactMap(self.entry)
-        let entries = all.sorted { $0.milliseconds > $1.milliseconds }
+        let entries = self.entries.sorted { $0.milliseconds > $1.milliseconds }
         // Of the feed, they are about every entry that has none of its own.
         let rights = self.changes.map(\.advisory).notices.compactMap { $0.advisoryNotice?.text }
             .joined(separator: "\n")
@@ -74,11 +75,11 @@ struct AdvisoriesFeed {
     }
 
     /// - Parameter parts: What tells the thing apart from all others, whatever becomes of it.
-    private func id(_ parts: [String]) -> HTML {
+    func id(_ parts: [String]) -> HTML {
         "<id>tag:\(self.authority),2024:\(parts.map(SitePath.component).joined(separator: ":"))</id>"
     }
 
-    private func page(_ package: String) -> HTML {
+    func page(_ package: String) -> HTML {
         "<link rel=\"alternate\" type=\"text/html\" href=\"\(self.base)\(SitePath.package(package))\"/>"
     }
 
@@ -104,7 +105,7 @@ struct AdvisoriesFeed {
     }
 
     /// nil where upstream does not say on which day it was: an entry has to have a time.
-    private func entry(_ package: ClosedPackage) -> Entry? {
+    func entry(_ package: ClosedPackage) -> Entry? {
         guard let date = package.closure.date, let seconds = WrittenTime.seconds(Array(date.utf8).span)
         else { return nil }
         let milliseconds = seconds * 1_000

@@ -66,44 +66,48 @@ struct AdvisoriesPage {
                 : "<p class=\"empty\">No feed of advisories is read: <code>PACKLINE_ADVISORY_FEEDS</code> names them.</p>"
         }
         let shown = self.changes.prefix(Self.perPage)
-        let rows = shown.map { state -> HTML in
-            let text = AdvisoryText(state)
-            return """
-                <tr><th scope="row"><a href="\(SitePath.package(state.package))"><bdi>\(state.package)</bdi></a></th>
-                <td class="wrap">\(text.cell)</td><td>\(text.severity)</td><td class="wrap">\(text.affected)</td>
-                <td>\(HTML.badge(state.change.tone, state.change.rawValue))</td>
-                <td>\(HTML.time(state.changedAtMilliseconds, now: self.now))</td></tr>
-                """
-        }
-        return """
-            <div class="scroll" tabindex="0" role="region" aria-label="Changes of advisories"><table>
-            <caption>Of packages that are here, newest first; each advisory once, with its last change</caption>
-            <thead><tr><th scope="col">Package</th><th scope="col">Advisory</th><th scope="col">Severity</th>
-            <th scope="col">Affected</th><th scope="col">Change</th><th scope="col">When</th></tr></thead>
-            <tbody>\(rows)</tbody></table></div>
-            \(AdvisoryText.attribution(of: shown.map(\.advisory)))
-            """
+        let table = Table(
+            label: "Changes of advisories",
+            caption: "Of packages that are here, newest first; each advisory once, with its last change",
+            columns: [
+                .init("Package"), .init("Advisory", .wrapping), .init("Severity"), .init("Affected", .wrapping),
+                .init("Change"), .init("When"),
+            ],
+            rows: shown.map { state in
+                let text = AdvisoryText(state)
+                return Table.Row(
+                    head: "<a href=\"\(SitePath.package(state.package))\"><bdi>\(state.package)</bdi></a>",
+                    cells: [
+                        text.cell, text.severity, text.affected,
+                        HTML.badge(state.change.tone, state.change.rawValue),
+                        HTML.time(state.changedAtMilliseconds, now: self.now),
+                    ]
+                )
+            }
+        )
+        return "\(table.html)\n\(AdvisoryText.attribution(of: shown.map(\.advisory)))"
     }
 
     private var closureTable: HTML {
         if self.closed.isEmpty {
             return "<p class=\"empty\">\(self.closures > 1 ? "There are not that many pages." : "None is closed.")</p>"
         }
-        let rows = self.closed.prefix(Self.perPage).map { package -> HTML in
-            let closure = package.closure
-            return """
-                <tr><th scope="row"><a href="\(SitePath.package(package.label))"><bdi>\(package.label)</bdi></a></th>
-                <td>\(closure.date.map { "<bdi>\($0.prefix(10))</bdi>" as HTML } ?? "<span class=\"muted\">unknown</span>")</td>
-                <td class="wrap">\(closure.reason.map { "<bdi>\($0)</bdi>" as HTML } ?? "<span class=\"muted\">not public</span>")</td>
-                <td>\(closure.isPermanent ? "yes" : "not said")</td></tr>
-                """
-        }
-        return """
-            <div class="scroll" tabindex="0" role="region" aria-label="Closed packages"><table>
-            <caption>As upstream says it, the last day first</caption>
-            <thead><tr><th scope="col">Package</th><th scope="col">Closed</th><th scope="col">Reason</th>
-            <th scope="col">For good</th></tr></thead><tbody>\(rows)</tbody></table></div>
-            """
+        return Table(
+            label: "Closed packages",
+            caption: "As upstream says it, the last day first",
+            columns: [.init("Package"), .init("Closed"), .init("Reason", .wrapping), .init("For good")],
+            rows: self.closed.prefix(Self.perPage).map { package in
+                let closure = package.closure
+                return Table.Row(
+                    head: "<a href=\"\(SitePath.package(package.label))\"><bdi>\(package.label)</bdi></a>",
+                    cells: [
+                        closure.date.map { "<bdi>\($0.prefix(10))</bdi>" } ?? "<span class=\"muted\">unknown</span>",
+                        closure.reason.map { "<bdi>\($0)</bdi>" } ?? "<span class=\"muted\">not public</span>",
+                        closure.isPermanent ? "yes" : "not said",
+                    ]
+                )
+            }
+        ).html
     }
 
     /// The number of a page in an address; nil for the first.

@@ -72,34 +72,35 @@ struct ArchivesPage {
 
     private var sources: HTML {
         if self.census.allMissing == 0 { return "<p class=\"empty\">None.</p>" }
-        let rows = self.census.missing.sorted { $0.key < $1.key }.map { source, count -> HTML in
-            "<tr><th scope=\"row\">\(source)</th><td class=\"number\">\(Format.number(count))</td></tr>"
-        }
-        return """
-            <div class="scroll" tabindex="0" role="region" aria-label="Missing archives"><table>
-            <caption>Archives that are wanted and not there, those that fail among them</caption><thead><tr>
-            <th scope="col">Source</th><th scope="col" class="number">Archives</th></tr></thead>
-            <tbody>\(rows)</tbody></table></div>
-            """
+        return Table(
+            label: "Missing archives",
+            caption: "Archives that are wanted and not there, those that fail among them",
+            columns: [.init("Source"), .init("Archives", .number)],
+            rows: self.census.missing.sorted { $0.key < $1.key }.map { source, count in
+                Table.Row(head: "\(source)", cells: ["\(Format.number(count))"])
+            }
+        ).html
     }
 
     private func table(_ archives: [ArchiveState], _ label: String, _ caption: String) -> HTML {
         if archives.isEmpty { return "<p class=\"empty\">Nothing.</p>" }
-        let rows = archives.map { archive -> HTML in
-            """
-            <tr><th scope="row"><a href="\(SitePath.package(archive.package))"><bdi>\(archive.package)</bdi></a></th>
-            <td><bdi>\(archive.version)</bdi></td><td class="wrap"><bdi>\(archive.lastError ?? "")</bdi></td>
-            <td>\(HTML.time(archive.absentSinceMilliseconds, now: self.now, none: "not so"))</td>
-            <td class="number">\(archive.attempts)</td>
-            <td>\(HTML.time(archive.dueAtMilliseconds, now: self.now))</td></tr>
-            """
-        }
-        return """
-            <div class="scroll" tabindex="0" role="region" aria-label="\(label)"><table>
-            <caption>\(caption); at most \(Self.mostRows)</caption>
-            <thead><tr><th scope="col">Package</th><th scope="col">Version</th><th scope="col">Error</th>
-            <th scope="col">Upstream has none since</th><th scope="col" class="number">Tries</th>
-            <th scope="col">Next try</th></tr></thead><tbody>\(rows)</tbody></table></div>
-            """
+        return Table(
+            label: label,
+            caption: "\(caption); at most \(Self.mostRows)",
+            columns: [
+                .init("Package"), .init("Version", .version), .init("Error", .wrapping),
+                .init("Upstream has none since"), .init("Tries", .number), .init("Next try"),
+            ],
+            rows: archives.map { archive in
+                Table.Row(
+                    head: "<a href=\"\(SitePath.package(archive.package))\"><bdi>\(archive.package)</bdi></a>",
+                    cells: [
+                        "<bdi>\(archive.version)</bdi>", "<bdi>\(archive.lastError ?? "")</bdi>",
+                        HTML.time(archive.absentSinceMilliseconds, now: self.now, none: "not so"),
+                        "\(archive.attempts)", HTML.due(archive.dueAtMilliseconds, now: self.now),
+                    ]
+                )
+            }
+        ).html
     }
 }

@@ -13,38 +13,39 @@ extension PageRoutes {
         let found = try await self.store.changes(before: before, limit: Self.changesPerPage + 1)
         let shown = Array(found.prefix(Self.changesPerPage))
         let now = try await self.store.now()
-        let rows = shown.map { document -> HTML in
-            """
-            <tr><th scope="row">\(DocumentName(path: document.path)?.link(Self.title(document)) ?? "\(document.path)")</th>
-            <td>\(document.live == .nothing ? HTML.badge(.warning, "deleted") : HTML.badge(.good, "updated"))</td>
-            <td>\(HTML.time(document.deployedAtMilliseconds, now: now))</td>
-            <td>\(HTML.time(document.changedAtMilliseconds, now: now))</td>
-            <td>\(HTML.run(document.updatedBy))</td><td>\(HTML.run(document.syncedBy))</td>
-            <td class="number"><code>\(document.feedPosition ?? 0)</code></td></tr>
-            """
-        }
-        let table: HTML = """
-            <div class="scroll" tabindex="0" role="region" aria-label="Changes"><table>
-            <caption>Published changes, newest first; a document is listed once, with its last change</caption><thead><tr>
-            <th scope="col">Document</th><th scope="col">Change</th><th scope="col">Published</th>
-            <th scope="col">Derived</th><th scope="col">Derived by</th><th scope="col">Published by</th>
-            <th scope="col" class="number">Feed position</th></tr></thead><tbody>\(rows)</tbody></table></div>
-            """
+        let packages = try await self.store.packages(named: Change.packages(shown))
+        let table = Table(
+            label: "Changes",
+            caption: "Published changes, newest first; a document is listed once, with its last change",
+            columns: [
+                .init("Package"), .init("Now", .version), .init("Change"), .init("Published"), .init("Derived"),
+                .init("Derived by"), .init("Published by"), .init("Feed position", .number),
+            ],
+            rows: Change.joined(shown, packages: packages).map { change in
+                let document = change.first
+                return Table.Row(
+                    head: DocumentName(path: document.path)?.link(change.title) ?? "<bdi>\(document.path)</bdi>",
+                    cells: [
+                        change.what.map { "<bdi>\($0)</bdi>" } ?? .nothing,
+                        change.isGone ? HTML.badge(.warning, "deleted") : HTML.badge(.good, "updated"),
+                        HTML.time(document.deployedAtMilliseconds, now: now),
+                        HTML.time(document.changedAtMilliseconds, now: now), HTML.run(document.updatedBy),
+                        HTML.run(document.syncedBy), "<code>\(document.feedPosition ?? 0)</code>",
+                    ]
+                )
+            }
+        ).html
         let body: HTML = """
             <h1>Changes</h1>
             <p class="lead">What was published last. Also as <a href="/changes.atom">Atom feed</a>; mirrors follow \
             <code>/metadata/changes.json</code>.</p>
-            \(shown.isEmpty ? "<p class=\"empty\">Nothing has been published yet: <code>sync</code> does that.</p>" : table)
+            \(shown.isEmpty ? "<p class=\"empty\">Nothing has been published yet: <code>packline sync</code> does that.</p>" : table)
             <nav class="pages" aria-label="Pages of changes">
             \(before == nil ? nil : "<a href=\"/changes\" rel=\"first\">Newest</a>" as HTML)
             \(found.count > shown.count ? "<a href=\"\(SitePath.with("/changes", [("before", shown.last?.feedPosition.map(String.init))]))\" rel=\"next\">Older</a>" as HTML : nil)
             </nav>
             """
         return Page(title: "Changes", section: .changes, nowMilliseconds: now, body: body)
-    }
-
-    private static func title(_ document: ObjectState) -> String {
-        DocumentName(path: document.path).map { $0.package + ($0.isDev ? " (dev)" : "") } ?? document.path
     }
 
     /// The last changes as an Atom feed (RFC 4287).
@@ -56,15 +57,16 @@ extension PageRoutes {
         let authority =
             base.split(separator: "/").dropFirst().first.map { $0.prefix { $0 != ":" } } ?? "packline.invalid"
         let updated = changes.compactMap(\.deployedAtMilliseconds).max() ?? now
-        let entries = changes.map { document -> HTML in
-            let name = DocumentName(path: document.path)
-            let what = document.live == .nothing ? "deleted" : "updated"
+        let packages = try await self.store.packages(named: Change.packages(changes))
+        let entries = Change.joined(changes, packages: packages).map { change -> HTML in
+            let document = change.first
+            let what = change.isGone ? "deleted" : "updated"
             let at = Format.iso8601(document.deployedAtMilliseconds ?? document.changedAtMilliseconds)
             return """
                 <entry><id>tag:\(authority),2024:\(document.path):\(document.feedPosition ?? 0)</id>
-                <title>\(Self.title(document)) \(what)</title><updated>\(at)</updated>
-                <link rel="alternate" type="text/html" href="\(base)\(SitePath.package(name?.package ?? document.path))"/>
-                <content type="text">\(Self.sentence(document, what))</content></entry>
+                <title>\(change.title) \(what)\(change.isGone ? "" : change.what.map { ": \($0)" } ?? "")</title><updated>\(at)</updated>
+                <link rel="alternate" type="text/html" href="\(base)\(SitePath.package(change.title))"/>
+                <content type="text">\(change.documents.map { Self.sentence($0, what) }.joined(separator: "; "))</content></entry>
 
                 """
         }

@@ -8,21 +8,25 @@ struct DocumentTable {
     let caption: String
 
     var html: HTML {
-        let rows = self.documents.map { document -> HTML in
-            """
-            <tr><th scope="row">\(Self.link(document))</th><td>\(Self.badge(document))</td>
-            <td>\(document.contentHash.map(HTML.hash) ?? "<span class=\"muted\">none</span>")</td>
-            <td>\(HTML.time(document.changedAtMilliseconds, now: self.now))</td><td>\(HTML.run(document.updatedBy))</td>
-            <td>\(HTML.time(document.deployedAtMilliseconds, now: self.now))</td>
-            <td>\(HTML.run(document.syncedBy))</td></tr>
-            """
-        }
-        return """
-            <div class="scroll" tabindex="0" role="region" aria-label="Documents"><table>
-            <caption>\(self.caption)</caption><thead><tr><th scope="col">Document</th><th scope="col">State</th>
-            <th scope="col">Content</th><th scope="col">Changed</th><th scope="col">by</th>
-            <th scope="col">Published</th><th scope="col">by</th></tr></thead><tbody>\(rows)</tbody></table></div>
-            """
+        Table(
+            label: "Documents",
+            caption: "\(self.caption)",
+            columns: [
+                .init("Document"), .init("State"), .init("Content"), .init("Changed"), .init("Changed by"),
+                .init("Published"), .init("Published by"),
+            ],
+            rows: self.documents.map { document in
+                Table.Row(
+                    head: Self.link(document),
+                    cells: [
+                        Self.badge(document),
+                        document.contentHash.map(HTML.hash) ?? "<span class=\"muted\">none</span>",
+                        HTML.time(document.changedAtMilliseconds, now: self.now), HTML.run(document.updatedBy),
+                        HTML.time(document.deployedAtMilliseconds, now: self.now), HTML.run(document.syncedBy),
+                    ]
+                )
+            }
+        ).html
     }
 
     static func link(_ document: ObjectState) -> HTML {

@@ -86,6 +86,20 @@ extension HTML {
             """
     }
 
+    /// When something is to be done; what should have been done by now is due, however long ago that was.
+    static func due(_ milliseconds: Int64?, now: Int64, none: String = "when it changes") -> HTML {
+        guard let milliseconds else { return "<span class=\"muted\">\(none)</span>" }
+        let words =
+            switch now - milliseconds {
+            case ..<0: "in \(Format.distance(milliseconds: milliseconds - now))"
+            case ..<60_000: "due now"
+            case let past: "due since \(Format.distance(milliseconds: past)) ago"
+            }
+        return """
+            <time datetime="\(Format.iso8601(milliseconds))" title="\(Format.utc(milliseconds))">\(words)</time>
+            """
+    }
+
     /// An instant as its date.
     static func date(_ milliseconds: Int64?) -> HTML {
         guard let milliseconds else { return "<span class=\"muted\">unknown</span>" }

@@ -8,22 +8,28 @@ extension PackagePage {
     /// What is known to be vulnerable of it, and which of its published versions are.
     var vulnerabilities: HTML {
         if self.advisories.isEmpty { return .nothing }
-        let rows = self.advisories.map { advisory -> HTML in
-            let text = advisory.text
-            return """
-                <tr><th scope="row">\(text.cell)</th><td>\(text.severity)</td>
-                <td class="wrap">\(text.affected)</td><td class="wrap">\(self.hits(advisory))</td>
-                <td>\(HTML.time(text.state.seenAtMilliseconds, now: self.now))</td></tr>
-                """
-        }
+        let table = Table(
+            label: "Advisories",
+            caption: "What is known of vulnerable versions, and which of those that are published it is about",
+            columns: [
+                .init("Advisory", .wrapping), .init("Severity"), .init("Affected", .wrapping),
+                .init("Published and affected", .wrapping), .init("Known here since"),
+            ],
+            rows: self.advisories.map { advisory in
+                let text = advisory.text
+                return Table.Row(
+                    head: text.cell,
+                    cells: [
+                        text.severity, text.affected, self.hits(advisory),
+                        HTML.time(text.state.seenAtMilliseconds, now: self.now),
+                    ]
+                )
+            }
+        )
         return """
             <section aria-labelledby="advisories"><h2 id="advisories">Advisories <span class="count">\
             \(Format.number(self.advisories.count))</span></h2>
-            <div class="scroll" tabindex="0" role="region" aria-label="Advisories"><table>
-            <caption>What is known of vulnerable versions, and which of those that are published it is about</caption>
-            <thead><tr><th scope="col">Advisory</th><th scope="col">Severity</th><th scope="col">Affected</th>
-            <th scope="col">Published and affected</th><th scope="col">Known here since</th></tr></thead>
-            <tbody>\(rows)</tbody></table></div>
+            \(table.html)
             \(AdvisoryText.attribution(of: self.advisories.map(\.text.state.advisory)))</section>
             """
     }

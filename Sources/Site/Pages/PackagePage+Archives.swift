@@ -21,9 +21,9 @@ extension PackagePage {
     }
 
     /// How large it is, its hash, when it was fetched and from where.
-    func details(_ archive: ArchiveState?) -> HTML {
+    func details(_ archive: ArchiveState?) -> [HTML] {
         guard let archive, let stored = archive.stored else {
-            return "<td colspan=\"3\"><span class=\"muted\">upstream's</span></td>"
+            return [.nothing, .nothing, "<span class=\"muted\">upstream's</span>"]
         }
         let from = stored.fetchedFrom
         let place: HTML =
@@ -34,11 +34,11 @@ extension PackagePage {
             Version.normalize(header) == archive.version
                 ? nil : "<span class=\"under\">its header says <bdi>\(header)</bdi></span>"
         }
-        return """
-            <td class="number">\(Format.bytes(stored.bytes))</td>
-            <td>\(stored.sha256.map(HTML.hash) ?? "<span class=\"muted\">unknown</span>")\(header)</td>
-            <td>\(HTML.time(stored.fetchedAtMilliseconds, now: self.now)) from \(place)</td>
-            """
+        return [
+            "\(Format.bytes(stored.bytes))",
+            "\(stored.sha256.map(HTML.hash) ?? "<span class=\"muted\">unknown</span>")\(header)",
+            "\(HTML.time(stored.fetchedAtMilliseconds, now: self.now)) from \(place)",
+        ]
     }
 
     /// Versions that upstream has and whose archives are not there, or not named yet, and what became of them.
@@ -46,25 +46,31 @@ extension PackagePage {
         let waiting = self.package.archives.filter { $0.isDue || $0.isListed && $0.stored?.isUnconfirmed == true }
         guard !waiting.isEmpty else { return .nothing }
         let published = Set(self.released.versions.compactMap { Version.normalize($0.version) })
-        let rows = waiting.prefix(Self.mostArchives).map { archive -> HTML in
+        let rows = waiting.prefix(Self.mostArchives).map { archive -> Table.Row in
             let next: HTML? =
                 archive.isDue
-                ? "<span class=\"under\">next try \(HTML.time(archive.dueAtMilliseconds, now: self.now))</span>" : nil
+                ? "<span class=\"under\">next try \(HTML.due(archive.dueAtMilliseconds, now: self.now))</span>" : nil
             let isPublished = published.contains(archive.version)
-            return """
-                <tr><th scope="row" class="version"><bdi>\(archive.version)</bdi></th>
-                <td><code><bdi>\(archive.reference ?? "")</bdi></code></td>
-                <td class="wrap">\(self.reason(archive))\(next)</td>
-                <td>\(isPublished ? HTML.badge(.busy, "published with another") : HTML.badge(.warning, "left out"))</td></tr>
-                """
+            return Table.Row(
+                head: "<bdi>\(archive.version)</bdi>",
+                cells: [
+                    "<code><bdi>\(archive.reference ?? "")</bdi></code>", "\(self.reason(archive))\(next)",
+                    isPublished ? HTML.badge(.busy, "published with another") : HTML.badge(.warning, "left out"),
+                ]
+            )
         }
+        let table = Table(
+            label: "Missing archives",
+            caption: "Versions that upstream lists, by their normal form, and why they have no archive of ours yet",
+            columns: [
+                .init("Version", .version), .init("Reference"), .init("Why", .wrapping), .init("The version is"),
+            ],
+            rows: rows
+        )
         return """
             <section aria-labelledby="missing"><h2 id="missing">Missing archives <span class="count">\
             \(Format.number(waiting.count))</span></h2>
-            <div class="scroll" tabindex="0" role="region" aria-label="Missing archives"><table>
-            <caption>Versions that upstream lists, by their normal form, and why they have no archive of ours yet</caption>
-            <thead><tr><th scope="col">Version</th><th scope="col">Reference</th><th scope="col">Why</th>
-            <th scope="col">The version is</th></tr></thead><tbody>\(rows)</tbody></table></div></section>
+            \(table.html)</section>
             """
     }
 

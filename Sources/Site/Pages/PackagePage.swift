@@ -4,36 +4,65 @@ import Store
 
 extension PageRoutes {
     /// `/packages/{vendor}/{name}`: one package, from upstream to the bucket; also by its source and key there.
-    func package(named name: String) async throws -> Page {
+    func package(named name: String, _ use: RepositoryUse) async throws -> Page {
         guard let trail = try await self.store.trail(ofPackage: name) else {
             throw NothingThere("There is no package \(name). Names are as in Composer: acme/site-kit.")
         }
         let label = trail.package.label
-        func versions(_ document: DocumentName) async throws -> PublishedVersions {
-            let content = try await self.store.document(at: document.path)?.content.content()
-            return PublishedVersions(document: content ?? [], package: label)
-        }
-        let (released, unreleased) = (try await versions(.main(of: label)), try await versions(.dev(of: label)))
+        let (released, unreleased) = (
+            try await self.versions(.main(of: label), of: label), try await self.versions(.dev(of: label), of: label)
+        )
         let advisories = try await self.store.advisories(
             ofPackage: trail.package,
             feeds: try await self.advisoryFeeds()
         )
+        let source = self.settings.source(trail.package.source)
+        let details = released.details ?? unreleased.details ?? PublishedDetails()
         let page = PackagePage(
             package: trail,
-            upstream: self.settings.source(trail.package.source)?.page(trail.package.key),
+            upstream: source?.page(trail.package.key),
             now: try await self.store.now(),
             released: released,
             unreleased: unreleased,
+            details: details,
+            profile: try await self.profile(of: trail.package, source),
+            here: Set(
+                try await self.store.packages(named: details.require.prefix(PackagePage.mostRequirements).map(\.name))
+                    .keys
+            ),
             advisories: PackageAdvisory.list(advisories, versions: unreleased.versions + released.versions),
-            downloads: try await self.store.downloads(package: label, days: PackagePage.daysOfDownloads)
+            downloads: try await self.store.downloads(package: label, days: PackagePage.daysOfDownloads),
+            use: use,
+            closedPolicy: self.settings.closedPolicy
         )
-        return Page(title: label, section: .packages, nowMilliseconds: page.now, body: page.body)
+        return Page(
+            title: label,
+            section: .packages,
+            nowMilliseconds: page.now,
+            feeds: trail.package.name.map { [("Versions and advisories of \($0)", SitePath.feed(of: $0))] } ?? [],
+            body: page.body
+        )
+    }
+
+    func versions(_ document: DocumentName, of package: String) async throws -> PublishedVersions {
+        let content = try await self.store.document(at: document.path)?.content.content()
+        return PublishedVersions(document: content ?? [], package: package)
+    }
+
+    /// What the kind says of it; a payload that can't be read says nothing, and is asked for again by `update`.
+    private func profile(of package: PackageSummary, _ source: SourcePages?) async throws -> PackageProfile {
+        guard let profile = source?.profile,
+            let parts = try await self.store.payload(source: package.source, key: package.key)
+        else { return PackageProfile() }
+        return (try? profile(parts, package.key)) ?? PackageProfile()
     }
 }
 
 /// The content of a package's page.
 struct PackagePage {
     static let daysOfDownloads = 30
+    /// The most requirements that a page lists.
+    static let mostRequirements = 100
 
     let package: PackageTrail
     /// Where upstream shows it.
@@ -41,11 +70,18 @@ struct PackagePage {
     let now: Int64
     let released: PublishedVersions
     let unreleased: PublishedVersions
+    let details: PublishedDetails
+    let profile: PackageProfile
+    /// Those packages that it requires and that are here.
+    let here: Set<String>
     /// What its versions are known to be vulnerable to.
     let advisories: [PackageAdvisory]
     let downloads: [Store.DownloadsOfDay]
+    let use: RepositoryUse
+    let closedPolicy: ClosedPolicy
 
     var summary: PackageSummary { self.package.package }
+    var isPublished: Bool { !self.released.versions.isEmpty || !self.unreleased.versions.isEmpty }
 
     var body: HTML {
         // A description can be as long as a book.
@@ -54,71 +90,33 @@ struct PackagePage {
             <nav class="crumbs" aria-label="Where this is"><a href="/packages">Packages</a></nav>
             <h1><bdi>\(self.summary.label)</bdi></h1>
             <p class="lead"><bdi>\(self.summary.title ?? "")</bdi></p>
-            \(description.map { "<p class=\"measure\"><bdi>\($0)</bdi></p>" as HTML })
+            \(description == self.summary.title ? nil : description.map { "<p class=\"measure\"><bdi>\($0)</bdi></p>" as HTML })
             \(self.condition)
-            \(self.install)
             \(self.facts)
+            \(self.install)
             \(self.vulnerabilities)
-            <section aria-labelledby="trail"><h2 id="trail">Trail</h2>\(self.trail)</section>
-            \(self.installations)
-            <section aria-labelledby="documents"><h2 id="documents">Documents</h2>\(self.documents)</section>
-            <section aria-labelledby="versions"><h2 id="versions">Versions <span class="count">\
-            \(Format.number(self.released.versions.count + self.unreleased.versions.count))</span></h2>
-            \(self.versions)</section>
+            \(self.isPublished ? self.versions : nil)
+            \(self.leftOut)
             \(self.waitingArchives)
+            \(self.requirements)
+            \(self.installations)
+            <section aria-labelledby="trail"><h2 id="trail">Trail</h2>\(self.trail)</section>
+            <section aria-labelledby="documents"><h2 id="documents">Documents</h2>\(self.documents)</section>
             """
-    }
-
-    private var condition: HTML {
-        var parts = [HTML.badge(self.summary.state.tone, self.summary.state.rawValue)]
-        if let closure = self.package.closure {
-            let words = [
-                closure.date.map { "since \($0)" }, closure.reason.map { "reason: \($0)" },
-                closure.isPermanent ? "for good" : nil,
-            ].compactMap { $0 }
-            parts.append("<span><bdi>\(words.joined(separator: ", "))</bdi></span>")
-        }
-        if self.package.changedRevision > self.package.settledRevision {
-            parts.append(HTML.badge(.busy, "upstream's answer does not yet show its last commit"))
-        }
-        let error: HTML? = self.package.lastError.map { error in
-            """
-            <p class="error"><bdi>\(error)</bdi> <span class="muted">\(Format.count(self.summary.attempts, "failed try", "failed tries")); \
-            next try \(HTML.time(self.package.nextLookAtMilliseconds, now: self.now))</span></p>
-            """
-        }
-        return "<p class=\"condition\">\(parts.joined(" "))</p>\(error)"
     }
 
     private var install: HTML {
-        if self.released.versions.isEmpty && self.unreleased.versions.isEmpty {
-            return "<p class=\"empty\">It can't be installed: nothing is published under this name.</p>"
+        if !self.isPublished {
+            return "<p class=\"empty after\">It can't be installed: nothing is published under this name.</p>"
         }
         let version =
             self.released.versions.isEmpty ? self.unreleased.versions.first.map { ":\($0.version)" } ?? "" : ""
+        let plugins = self.details.require.map(\.name).filter { $0 == "composer/installers" }
         return """
-            <div class="command"><code id="command">composer require \(self.summary.label)\(version)</code>\
-            <button type="button" data-copy="command" hidden>Copy</button></div>
-            """
-    }
-
-    private var facts: HTML {
-        // Only an address of the web becomes a link.
-        let host = self.upstream.flatMap { $0.hasPrefix("https://") ? $0.split(separator: "/").dropFirst().first : nil }
-        let upstream: HTML =
-            host.map { "<a href=\"\(self.upstream ?? "")\" rel=\"noopener\">\($0)</a>" } ?? "\(self.summary.source)"
-        let revision: HTML? =
-            self.package.changedRevision > 0 ? "<span class=\"muted\">r\(self.package.changedRevision)</span>" : nil
-        return """
-            <dl class="facts">
-            <div><dt>Latest version</dt><dd><bdi>\(self.summary.latestVersion ?? "unknown")</bdi></dd></div>
-            <div><dt>Active installs</dt><dd>\(self.summary.activeInstalls.map(PackageTable.installs) ?? "unknown")</dd></div>
-            <div><dt>Updated upstream</dt><dd>\(HTML.date(self.summary.lastUpdatedMilliseconds))</dd></div>
-            <div><dt>Last change upstream</dt><dd>\(HTML.time(self.package.changedAtMilliseconds, now: self.now, none: "unknown")) \(revision)</dd></div>
-            <div><dt>Next look</dt><dd>\(HTML.time(self.package.nextLookAtMilliseconds, now: self.now))</dd></div>
-            <div><dt>Upstream</dt><dd>\(upstream)</dd></div>
-            \(self.summary.name.map { "<div><dt>Name</dt><dd><a href=\"\(SitePath.owner($0))\">who owns it</a></dd></div>" as HTML })
-            </dl>
+            <section aria-labelledby="install"><h2 id="install">Install</h2>
+            \(RepositoryUse.Command(id: "command", text: "composer require \(self.summary.label)\(version)").html)
+            <h3 class="after">Once in each project</h3>
+            \(self.use.setup(plugins: plugins))</section>
             """
     }
 
@@ -151,6 +149,7 @@ struct PackagePage {
             <li><strong>Last asked about by update</strong><span>\(HTML.run(self.package.updatedBy))</span></li>
             <li><strong>Document derived by update</strong><span>\(derived)</span></li>
             <li><strong>Published by sync</strong><span>\(published)</span></li>
+            <li><strong>Next look upstream</strong><span>\(HTML.due(self.package.nextLookAtMilliseconds, now: self.now))</span></li>
             </ol>
             """
     }

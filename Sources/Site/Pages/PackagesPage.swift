@@ -71,26 +71,35 @@ struct PackageTable {
     let packages: [PackageSummary]
 
     var html: HTML {
-        let rows = self.packages.map { package -> HTML in
-            """
-            <tr><th scope="row">\(Self.link(package))<span class="under"><bdi>\(package.title ?? "")</bdi>\
-            </span></th><td>\(HTML.badge(package.state.tone, package.state.rawValue))\
-            \(package.attempts > 0 ? " " + HTML.badge(.bad, "failing") : nil)</td>
-            <td class="version"><bdi>\(package.latestVersion ?? "")</bdi></td>
-            <td>\(HTML.date(package.lastUpdatedMilliseconds))</td>
-            <td class="number">\(package.activeInstalls.map(Self.installs) ?? "")</td></tr>
-            """
-        }
-        return """
-            <div class="scroll" tabindex="0" role="region" aria-label="Packages"><table>
-            <caption class="hidden">Packages</caption><thead><tr><th scope="col">Package</th><th scope="col">State</th>
-            <th scope="col">Version</th><th scope="col">Updated upstream</th>
-            <th scope="col" class="number">Active installs</th></tr></thead><tbody>\(rows)</tbody></table></div>
-            """
+        Table(
+            label: "Packages",
+            caption: "Packages",
+            isCaptionHidden: true,
+            columns: [
+                .init("Package"), .init("State"), .init("Version", .version), .init("Updated upstream"),
+                .init("Active installs", .number),
+            ],
+            rows: self.packages.map { package in
+                return Table.Row(
+                    head: "\(Self.link(package))<span class=\"under\"><bdi>\(package.title ?? "")</bdi></span>",
+                    cells: [
+                        Self.state(of: package),
+                        package.latestVersion.map { "<bdi>\($0)</bdi>" } ?? .nothing,
+                        HTML.date(package.lastUpdatedMilliseconds),
+                        package.activeInstalls.map { "\(Self.installs($0))" } ?? .nothing,
+                    ]
+                )
+            }
+        ).html
     }
 
     /// Upstream tells orders of magnitude: 10 means from 10 on, 0 fewer than 10.
     static func installs(_ count: Int64) -> String { count == 0 ? "under 10" : "\(Format.number(count))+" }
+
+    static func state(of package: PackageSummary) -> HTML {
+        let failing: HTML? = package.attempts > 0 ? " " + HTML.badge(.bad, "failing") : nil
+        return "\(HTML.badge(package.state.tone, package.state.rawValue))\(failing)"
+    }
 
     static func link(_ package: PackageSummary) -> HTML {
         "<a href=\"\(SitePath.package(package.label))\"><bdi>\(package.label)</bdi></a>"

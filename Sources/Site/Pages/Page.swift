@@ -19,7 +19,19 @@ struct Page {
     var section: Section?
     var status = HTTPResponse.Status.ok
     var nowMilliseconds: Int64?
+    /// Atom feeds about what the page shows, beside those of everything.
+    var feeds: [(title: String, path: String)] = []
+    /// When the page is loaded anew without anybody's doing: where what it shows is under way.
+    var refresh: Refresh?
     var body: HTML
+
+    struct Refresh {
+        var seconds: Int
+        /// Whether the reader has stopped it.
+        var isStopped = false
+        /// The page without its refreshing, or with it again.
+        var other = ""
+    }
 
     func response(version: String) -> Response {
         let text = self.html(version: version).text
@@ -45,6 +57,19 @@ struct Page {
         ])
     }
 
+    private var refreshing: HTML? {
+        guard let refresh, !refresh.isStopped else { return nil }
+        return "<meta http-equiv=\"refresh\" content=\"\(refresh.seconds)\">\n"
+    }
+
+    private var refreshNote: HTML? {
+        self.refresh.map { refresh in
+            refresh.isStopped
+                ? "<span>No longer loaded anew. <a href=\"\(refresh.other)\">Go on</a></span>"
+                : "<span>Loaded anew every \(refresh.seconds) seconds. <a href=\"\(refresh.other)\">Stop</a></span>"
+        }
+    }
+
     private func html(version: String) -> HTML {
         let links = Section.allCases.map { section -> HTML in
             let current: HTML = section == self.section ? " aria-current=\"page\"" : ""
@@ -60,10 +85,11 @@ struct Page {
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
-            <title>\(self.title) · Packline</title>
+            \(self.refreshing)<title>\(self.title) · Packline</title>
             <link rel="stylesheet" href="\(PageAssets.style.address)">
             <link rel="icon" type="image/svg+xml" href="\(PageAssets.icon.address)">
             <link rel="alternate" type="application/atom+xml" title="Published changes" href="/changes.atom">
+            \(self.feeds.map { title, path in "<link rel=\"alternate\" type=\"application/atom+xml\" title=\"\(title)\" href=\"\(path)\">\n" as HTML })\
             <link rel="alternate" type="application/atom+xml" title="Advisories and closed packages" href="/advisories.atom">
             <script src="\(PageAssets.script.address)" defer></script>
             </head>
@@ -78,7 +104,7 @@ struct Page {
             \(self.body)
             </main>
             <footer class="bottom"><div class="wide">
-            <span>Packline \(version)</span>\(madeAt)
+            <span>Packline \(version)</span>\(madeAt)\(self.refreshNote)
             <nav aria-label="For machines"><ul>
             <li><a href="/packages.json">packages.json</a></li><li><a href="/status.json">status.json</a></li>\
             <li><a href="/metrics">Metrics</a></li><li><a href="/changes.atom">Atom feed</a></li>

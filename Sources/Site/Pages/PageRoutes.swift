@@ -15,7 +15,9 @@ package struct PageRoutes: Sendable {
 
     package func add(to router: Router<some RequestContext>) {
         PageAssets.add(to: router)
-        router.get("/") { request, _ in await self.page(request) { _ in try await self.status() } }
+        router.get("/") { request, _ in
+            await self.page(request) { _ in try await self.status(RepositoryUse(self.settings, request)) }
+        }
         router.get("runs") { request, _ in await self.page(request, self.runs) }
         router.get("runs/:id") { request, context in
             await self.page(request) { try await self.run(context.parameters.get("id") ?? "", $0) }
@@ -25,8 +27,15 @@ package struct PageRoutes: Sendable {
         router.get("packages/:vendor/:name") { request, context in
             await self.page(request) { _ in
                 let parts = ["vendor", "name"].map { SitePath.decoded(context.parameters.get($0) ?? "") }
-                return try await self.package(named: parts.joined(separator: "/"))
+                return try await self.package(
+                    named: parts.joined(separator: "/"),
+                    RepositoryUse(self.settings, request)
+                )
             }
+        }
+        router.get("packages/:vendor/:name/versions.atom") { request, context in
+            let parts = ["vendor", "name"].map { SitePath.decoded(context.parameters.get($0) ?? "") }
+            return try await self.packageFeed(of: parts.joined(separator: "/"), request)
         }
         router.get("who") { request, _ in await self.page(request, self.sharedNames) }
         router.get("who/:vendor/:name") { request, context in
@@ -47,9 +56,13 @@ package struct PageRoutes: Sendable {
         _ make: (QueryParameters) async throws -> Page
     ) async -> Response {
         do {
-            return try await make(QueryParameters(request.uri.query)).response(version: self.settings.version)
+            let query = QueryParameters(request.uri.query)
+            var page = try await make(query)
+            page.refresh?.isStopped = query["refresh"] == "off"
+            page.refresh?.other = Self.other(than: request)
+            return page.response(version: self.settings.version)
         } catch let missing as NothingThere {
-            return Self.missing(missing.description).response(version: self.settings.version)
+            return Self.missing(missing.description, request.uri.path).response(version: self.settings.version)
         } catch {
             self.reader.logger.error(
                 "page failed",
@@ -68,15 +81,22 @@ package struct PageRoutes: Sendable {
         }
     }
 
-    private static func missing(_ what: String) -> Page {
+    /// The same page with its refreshing stopped, or going on where it was.
+    private static func other(than request: Request) -> String {
+        let parameters = (request.uri.query ?? "").split(separator: "&").map(String.init)
+        let kept = parameters.filter { $0 != "refresh=off" }
+        let query = kept.count < parameters.count ? kept : kept + ["refresh=off"]
+        return request.uri.path + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
+    }
+
+    private static func missing(_ what: String, _ path: String) -> Page {
         Page(
             title: "Not found",
             status: .notFound,
             body: """
                 <h1>Not found</h1>
                 <p class="lead">\(what)</p>
-                <ul class="links"><li><a href="/packages">Search the packages</a></li>
-                <li><a href="/runs">Look at the last runs</a></li><li><a href="/">See the status</a></li></ul>
+                \(Self.elsewhere(path))
                 """
         )
     }

@@ -1,6 +1,16 @@
 import FoundationEssentials
+import Synchronization
 
 extension PublishedVersions {
+    /// Lets one version of a document tell more than the others.
+    final class First: Sendable {
+        static let key = CodingUserInfoKey(rawValue: "first")
+
+        private let isTaken = Atomic(false)
+
+        func take() -> Bool { !self.isTaken.exchange(true, ordering: .relaxed) }
+    }
+
     struct Content: Decodable {
         var minified: String?
         var packages: [String: Versions]
@@ -29,14 +39,15 @@ extension PublishedVersions {
         var version: String
         var time: String??
         var description: String??
-        var homepage: String??
+        /// Of the first version that is read, where a decoder has a ``First``.
+        var details: PublishedDetails?
         var source: Source?
         var dist: Dist?
         var require: [String: String]?
 
         var order: String { (self.time ?? nil) ?? "" }
 
-        private enum CodingKeys: CodingKey { case version, time, description, homepage, source, dist, require }
+        private enum CodingKeys: CodingKey { case version, time, description, source, dist, require }
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -53,7 +64,10 @@ extension PublishedVersions {
             self.version = try container.decode(String.self, forKey: .version)
             self.time = text(.time)
             self.description = text(.description)
-            self.homepage = text(.homepage)
+            // The same of hundreds of versions would cost more than all else.
+            if (First.key.flatMap { decoder.userInfo[$0] } as? First)?.take() == true {
+                self.details = try? PublishedDetails(from: decoder)
+            }
             self.source = section(.source, Source(reference: nil))
             self.dist = section(.dist, Dist(url: nil))
             self.require = section(.require, [:])

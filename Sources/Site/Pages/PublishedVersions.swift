@@ -15,14 +15,17 @@ struct PublishedVersions {
 
     var versions: [Version] = []
     var description: String?
-    var homepage: String?
+    /// What the newest of them says of the package.
+    var details: PublishedDetails?
 
     /// Reads a document; one that can't be read has no versions.
     ///
     /// Of a minified one a version names only what differs from the one before it; what has gone has the value `__unset`
     /// (Composer\MetadataMinifier). What upstream wrote is shown as far as it is understood.
     init(document: [UInt8], package: String) {
-        guard let content = try? JSONDecoder().decode(Content.self, from: Data(document)) else { return }
+        let decoder = JSONDecoder()
+        if let key = First.key { decoder.userInfo[key] = First() }
+        guard let content = try? decoder.decode(Content.self, from: Data(document)) else { return }
         var last = Version(version: "")
         for entry in content.packages[package]?.entries ?? [] {
             if content.minified == nil { last = Version(version: "") }
@@ -33,7 +36,8 @@ struct PublishedVersions {
             if let require = entry.require { last.php = require["php"] }
             self.versions.append(last)
             self.description = self.description ?? entry.description.flatMap(\.self)
-            self.homepage = self.homepage ?? entry.homepage.flatMap(\.self)
+            // Of a minified document the first version is complete.
+            if self.details == nil { self.details = entry.details }
         }
     }
 }

@@ -10,9 +10,9 @@ extension PageRoutes {
         }
         let page = query.page()
         let offset = (page - 1) * RunPage.rowsPerPage
-        let next: Stage? = run.stage == .discover ? .update : run.stage == .update ? .sync : nil
+        let next = run.stage.next
         var consumed: [Run] = []
-        for id in run.consumed.suffix(RunPage.mostRuns) {
+        for id in run.consumed.filter({ $0 != number }).suffix(RunPage.mostRuns) {
             if let known = try await self.store.run(id) { consumed.append(known) }
         }
         let content = RunPage(
@@ -20,6 +20,10 @@ extension PageRoutes {
             now: try await self.store.now(),
             page: page,
             consumed: consumed,
+            round: try await self.store.round(of: run),
+            failures: run.stage == .sync
+                ? try await self.store.failedObjects(of: number, limit: RunPage.rowsPerPage)
+                : try await self.store.failedPackages(of: number, limit: RunPage.rowsPerPage),
             consumers: next == nil
                 ? [] : try await self.store.consumers(of: number, stage: next ?? .sync, limit: RunPage.mostRuns),
             packages: try await self.store.packages(
@@ -39,6 +43,7 @@ extension PageRoutes {
             title: "Run \(number), \(run.stage.rawValue)",
             section: .runs,
             nowMilliseconds: content.now,
+            refresh: run.status == .running ? .init(seconds: 10) : nil,
             body: content.body
         )
     }
@@ -54,6 +59,10 @@ struct RunPage {
     let now: Int64
     let page: Int
     let consumed: [Run]
+    /// The runs of its round, in the order of the stages.
+    let round: [Run]
+    /// What it was the last to try and failed at.
+    let failures: [Failure]
     let consumers: [Run]
     let packages: (packages: [PackageSummary], total: Int)
     let documents: (objects: [ObjectState], total: Int)
@@ -66,8 +75,10 @@ struct RunPage {
             <h1>Run \(self.run.id) <span class="muted">\(self.run.stage.rawValue)</span></h1>
             <p class="verdict \(self.run.status.tone.rawValue)"><span class="dot" aria-hidden="true"></span>\
             \(self.run.status.rawValue)</p>
-            \(self.run.error.map { "<p class=\"error\"><bdi>\($0)</bdi></p>" as HTML })
+            \(self.run.error.map { "<p class=\"error after\"><bdi>\($0)</bdi></p>" as HTML })
+            \(self.siblings)
             \(self.facts)
+            \(self.failed)
             <section aria-labelledby="trail"><h2 id="trail">Trail</h2>\(self.trail)</section>
             \(self.run.counters.isEmpty ? nil : self.counters)
             \(self.run.stage == .sync ? nil : self.packageSection)
@@ -99,7 +110,7 @@ struct RunPage {
             }
             return "<ul class=\"links\">\(items)</ul>"
         }
-        let gone = self.run.consumed.count - self.consumed.count
+        let gone = self.run.consumed.filter { $0 != self.run.id }.count - self.consumed.count
         let more: HTML? =
             gone > 0
             ? "<p class=\"muted\">and \(Format.count(gone, "run")) that is not shown or no longer kept</p>" : nil
@@ -125,22 +136,25 @@ struct RunPage {
     private var packageSection: HTML {
         let what = self.run.stage == .discover ? "found changed" : "asked about"
         let note = "Packages that it \(what) and that no later \(self.run.stage.rawValue) has touched since"
-        let rows = self.packages.packages.map { package -> HTML in
-            """
-            <tr><th scope="row">\(PackageTable.link(package))</th>
-            <td>\(HTML.badge(package.state.tone, package.state.rawValue))</td>
-            <td><bdi>\(package.latestVersion ?? "")</bdi></td><td>\(HTML.date(package.lastUpdatedMilliseconds))</td></tr>
-            """
-        }
-        let table: HTML = """
-            <div class="scroll" tabindex="0" role="region" aria-label="Packages"><table><caption>\(note)</caption>
-            <thead><tr><th scope="col">Package</th><th scope="col">State</th><th scope="col">Version</th>
-            <th scope="col">Updated upstream</th></tr></thead><tbody>\(rows)</tbody></table></div>
-            """
+        let table = Table(
+            label: "Packages",
+            caption: "\(note)",
+            columns: [.init("Package"), .init("State"), .init("Version", .version), .init("Updated upstream")],
+            rows: self.packages.packages.map { package in
+                Table.Row(
+                    head: PackageTable.link(package),
+                    cells: [
+                        PackageTable.state(of: package),
+                        package.latestVersion.map { "<bdi>\($0)</bdi>" } ?? .nothing,
+                        HTML.date(package.lastUpdatedMilliseconds),
+                    ]
+                )
+            }
+        )
         return """
             <section aria-labelledby="packages"><h2 id="packages">Packages <span class="count">\
             \(Format.number(self.packages.total))</span></h2>
-            \(rows.isEmpty ? "<p class=\"empty\">\(note): none.</p>" : table)</section>
+            \(self.packages.packages.isEmpty ? "<p class=\"empty\">\(note): none.</p>" : table.html)</section>
             """
     }
 

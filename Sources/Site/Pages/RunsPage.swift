@@ -18,7 +18,7 @@ extension PageRoutes {
             runs.isEmpty
             ? """
             <p class="empty">No runs like that. The stages are started by a scheduler or by hand: \
-            <code>discover</code>, then <code>update</code>, then <code>sync</code>.</p>
+            <code>packline run</code> runs them one after the other.</p>
             """ : RunTable(runs: runs, now: now, caption: "Runs, newest first").html
         let body: HTML = """
             <h1>Runs</h1>
@@ -33,7 +33,14 @@ extension PageRoutes {
             \(isMore ? "<a href=\"\(SitePath.with("/runs", chosen + [("before", runs.last.map { "\($0.id)" })]))\" rel=\"next\">Older</a>" as HTML : nil)
             </nav>
             """
-        return Page(title: "Runs", section: .runs, nowMilliseconds: now, body: body)
+        let isAtWork = before == nil && runs.contains { $0.status == .running }
+        return Page(
+            title: "Runs",
+            section: .runs,
+            nowMilliseconds: now,
+            refresh: isAtWork ? .init(seconds: 15) : nil,
+            body: body
+        )
     }
 }
 

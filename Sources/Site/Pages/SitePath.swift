@@ -8,6 +8,9 @@ enum SitePath {
             + name.split(separator: "/", maxSplits: 1).map { Self.component(String($0)) }.joined(separator: "/")
     }
 
+    /// What is new of a package, as an Atom feed.
+    static func feed(of name: String) -> String { "\(self.package(name))/versions.atom" }
+
     /// Who owns a name.
     static func owner(_ name: String) -> String {
         "/who/" + name.split(separator: "/", maxSplits: 1).map { Self.component(String($0)) }.joined(separator: "/")

@@ -3,16 +3,23 @@ import Store
 
 extension PageRoutes {
     /// `/`: what the pipeline does now, what waits, what failed.
-    func status() async throws -> Page {
+    func status(_ use: RepositoryUse) async throws -> Page {
         let page = StatusPage(
             settings: self.settings,
             state: try await self.store.pipelineState(),
             census: try await self.reader.census(),
             activity: try await self.reader.activity(),
             runs: try await self.store.runs(limit: 9),
-            failures: try await self.store.failures(limit: 20)
+            failures: try await self.store.failures(limit: 20),
+            use: use
         )
-        return Page(title: "Status", section: .status, nowMilliseconds: page.now, body: page.body)
+        return Page(
+            title: "Status",
+            section: .status,
+            nowMilliseconds: page.now,
+            refresh: page.isAtWork ? .init(seconds: 30) : nil,
+            body: page.body
+        )
     }
 }
 
@@ -24,6 +31,7 @@ struct StatusPage {
     let activity: [Activity]
     let runs: [Run]
     let failures: [Failure]
+    let use: RepositoryUse
 
     var now: Int64 { self.state.nowMilliseconds }
 
@@ -33,6 +41,7 @@ struct StatusPage {
         return """
             <h1>Status</h1>
             <p class="verdict \(tone.rawValue)"><span class="dot" aria-hidden="true"></span>\(sentence)</p>
+            \(self.door)
             <section aria-labelledby="pipeline"><h2 id="pipeline">Pipeline</h2>
             \(self.picture.html)
             \(self.backlog)
@@ -49,17 +58,8 @@ struct StatusPage {
             """
     }
 
-    private static let firstSteps: HTML = """
-        <h1>Status</h1>
-        <p class="lead">Nothing has run on this database yet.</p>
-        <ol class="steps">
-        <li><code>discover</code> finds out which packages there are and which of them changed.</li>
-        <li><code>update</code> asks upstream about those and derives their documents.</li>
-        <li><code>sync</code> uploads the documents that changed.</li>
-        </ol>
-        <p>Run them in this order with the <code>PACKLINE_DATABASE_URL</code> that <code>serve</code> has; \
-        then this page shows what they do.</p>
-        """
+    /// Whether what the page shows is about to change.
+    var isAtWork: Bool { self.conditions.contains { $0.word == "running" } }
 
     var conditions: [StageCondition] {
         self.state.stages.filter { self.settings.stages.contains($0.stage) }.map {

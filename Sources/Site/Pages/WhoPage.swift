@@ -64,18 +64,25 @@ struct NameTable {
     }
 
     var html: HTML {
-        let rows = self.names.map { report -> HTML in
-            """
-            <tr><th scope="row"><a href="\(SitePath.owner(report.name))"><bdi>\(report.name)</bdi></a></th>
-            <td><bdi>\(report.owner ?? "nobody")</bdi><span class="under"><bdi>\(report.why(Format.utc) ?? "")</bdi></span></td>
-            <td><bdi>\(Self.holders(report))</bdi></td><td><bdi>\(report.published ?? "nothing")</bdi></td></tr>
-            """
-        }
-        return """
-            <div class="scroll" tabindex="0" role="region" aria-label="Names of several sources"><table>
-            <caption class="hidden">Names of several sources</caption><thead><tr><th scope="col">Name</th>
-            <th scope="col">Owner</th><th scope="col">Which sources have it</th><th scope="col">Published</th>
-            </tr></thead><tbody>\(rows)</tbody></table></div>
-            """
+        Table(
+            label: "Names of several sources",
+            caption: "Names of several sources",
+            isCaptionHidden: true,
+            columns: [
+                .init("Name"), .init("Owner", .wrapping), .init("Which sources have it", .wrapping), .init("Published"),
+            ],
+            rows: self.names.map { report in
+                Table.Row(
+                    head: "<a href=\"\(SitePath.owner(report.name))\"><bdi>\(report.name)</bdi></a>",
+                    cells: [
+                        """
+                        <bdi>\(report.owner ?? "nobody")</bdi>\
+                        <span class="under"><bdi>\(report.why(Format.utc) ?? "")</bdi></span>
+                        """,
+                        "<bdi>\(Self.holders(report))</bdi>", "<bdi>\(report.published ?? "nothing")</bdi>",
+                    ]
+                )
+            }
+        ).html
     }
 }

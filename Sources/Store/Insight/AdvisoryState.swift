@@ -31,5 +31,12 @@ package struct ClosedPackage: Sendable, Equatable {
     package var name: String?
     package var closure: Closure
 
+    package init(source: String, key: String, name: String?, closure: Closure) {
+        self.source = source
+        self.key = key
+        self.name = name
+        self.closure = closure
+    }
+
     package var label: String { self.name ?? "\(self.source)/\(self.key)" }
 }

@@ -108,7 +108,7 @@ extension Store {
 }
 
 extension Failure {
-    fileprivate init(row: SQLRow) throws {
+    init(row: SQLRow) throws {
         self.init(
             name: try row["name"],
             attempts: try row["attempts"],

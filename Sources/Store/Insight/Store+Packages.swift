@@ -83,4 +83,14 @@ extension Store {
             )
         }
     }
+
+    /// Packages by their names; of several sources that have a name, any of those that are here under it.
+    package func packages(named names: [String]) async throws -> [String: PackageSummary] {
+        if names.isEmpty { return [:] }
+        return try await self.engine.read { session in
+            let rows = try session.rows("SELECT \(PackageSummary.columns) FROM packages WHERE name \(anyOf: names)")
+            let packages = try rows.map { try PackageSummary(row: $0) }
+            return Dictionary(packages.map { ($0.label, $0) }, uniquingKeysWith: { first, _ in first })
+        }
+    }
 }
