@@ -91,6 +91,13 @@ import Testing
                 #expect(text.hasPrefix("<!DOCTYPE html>") && !text.contains("<script>"))
                 #expect(page.headers[.contentLength].map { $0 == "\(page.body.readableBytes)" } ?? true)
             }
+            // The JSON of this one is compressed, and has an ETag.
+            let refused = try await site.page(
+                "/metadata/changes.json",
+                [.accept: "text/html", .acceptEncoding: "gzip"]
+            )
+            #expect(refused.status == .badRequest && String(buffer: refused.body).hasPrefix("<!DOCTYPE html>"))
+            #expect(refused.headers[.contentEncoding] == nil && refused.headers[.eTag] == nil)
             // What is there is the same for all.
             let document = try await site.page("/p2/wp-plugin/akismet.json", [.accept: "text/html"])
             #expect(document.headers[.contentType] == "application/json")

@@ -20,13 +20,13 @@ struct PagesForPeople<Context: RequestContext>: RouterMiddleware {
         response.headers[.vary] = [response.headers[.vary], "Accept"].compactMap { $0 }.joined(separator: ", ")
         guard Self.wantsPage(request) else { return response }
         let page = Self.page(response.status, request.uri.path).response(version: self.version)
-        for field in response.headers where page.headers[field.name] == nil && field.name != .contentLength {
-            response.headers[field.name] = field.value
+        // What is said of the JSON's bytes is not true of the page's.
+        for name in [HTTPField.Name.contentLength, .contentEncoding, .eTag, .lastModified] {
+            response.headers[name] = nil
         }
         for field in page.headers where field.name != .cacheControl || response.headers[.cacheControl] == nil {
             response.headers[field.name] = field.value
         }
-        response.headers[.contentLength] = nil
         response.body = page.body
         return response
     }

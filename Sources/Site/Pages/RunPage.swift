@@ -11,10 +11,9 @@ extension PageRoutes {
         let page = query.page()
         let offset = (page - 1) * RunPage.rowsPerPage
         let next = run.stage.next
-        var consumed: [Run] = []
-        for id in run.consumed.filter({ $0 != number }).suffix(RunPage.mostRuns) {
-            if let known = try await self.store.run(id) { consumed.append(known) }
-        }
+        let consumed = try await self.store.runs(
+            run.consumed.filter { $0 != number }.suffix(RunPage.mostRuns)
+        )
         let content = RunPage(
             run: run,
             now: try await self.store.now(),

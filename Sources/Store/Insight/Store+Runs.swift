@@ -66,6 +66,13 @@ extension Store {
         try await self.engine.read { try Self.runs("id = \(id)", $0).first }
     }
 
+    /// Those of these runs that are kept, oldest first.
+    package func runs(_ ids: some Sequence<RunID>) async throws -> [Run] {
+        let numbers = ids.map(\.rawValue)
+        if numbers.isEmpty { return [] }
+        return try await self.engine.read { try Self.runs("id \(anyOf: numbers) ORDER BY id", $0) }
+    }
+
     /// Runs, newest first.
     ///
     /// - Parameter before: Only those that are older than this one.
