@@ -14,12 +14,24 @@ import Testing
 @Suite struct OpenAPITests {
     private struct Document: Decodable {
         struct Schema: Decodable { var properties: [String: Property]? }
-        struct Property: Decodable {}
+        struct Property: Decodable { var additionalProperties: Members? }
+        struct Members: Decodable { var properties: [String: Nothing]? }
+        struct Nothing: Decodable {}
         struct Components: Decodable { var schemas: [String: Schema] }
         struct Operation: Decodable {}
 
         var paths: [String: [String: Operation]]
         var components: Components
+    }
+
+    private struct Parts: Decodable {
+        var sources: [String: [String: Document.Nothing]]
+        var lastRuns: [String: [String: Document.Nothing]]
+
+        enum CodingKeys: String, CodingKey {
+            case sources
+            case lastRuns = "last_runs"
+        }
     }
 
     private func document() throws -> Document {
@@ -61,9 +73,25 @@ import Testing
     @Test func `the document names what status.json tells`() async throws {
         try await FilledSite.with(.sqlite) { site in
             let text = try await site.text("/status.json")
-            let told = try JSONDecoder().decode([String: Document.Property].self, from: Data(text.utf8)).keys
-            let named = try self.document().components.schemas["PipelineStatus"]?.properties?.keys
-            #expect(Set(told).subtracting(named.map(Set.init) ?? []).isEmpty)
+            let told = try JSONDecoder().decode([String: Document.Nothing].self, from: Data(text.utf8)).keys
+            let named = try #require(try self.document().components.schemas["PipelineStatus"]?.properties)
+            #expect(Set(told).subtracting(named.keys).isEmpty)
+            let parts = try JSONDecoder().decode(Parts.self, from: Data(text.utf8))
+            for source in parts.sources.values {
+                #expect(
+                    Set(source.keys).subtracting(
+                        named["sources"]?.additionalProperties?.properties?.keys.map { $0 } ?? []
+                    ) == []
+                )
+            }
+            #expect(!parts.lastRuns.isEmpty)
+            for run in parts.lastRuns.values {
+                #expect(
+                    Set(run.keys).subtracting(
+                        named["last_runs"]?.additionalProperties?.properties?.keys.map { $0 } ?? []
+                    ) == []
+                )
+            }
             #expect(try await site.page("/openapi.json").headers[.contentType] == "application/json")
         }
     }
