@@ -290,7 +290,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "Archives", "Command", "ComposerRepository", "Facts", "Pipeline", "Store", "Composer", "TestSupport",
-                "Upstream", "WordPress", argumentParser, logging, serviceLifecycle,
+                "Upstream", "WordPress", argumentParser, logging, nioCore, serviceLifecycle,
             ],
             swiftSettings: settings
         ),

@@ -9,7 +9,7 @@ struct AdvisoryText {
     /// None where no feed was ever asked.
     var lines: [String] {
         if self.feeds.isEmpty { return [] }
-        var lines = ["advisories  of \(self.census.packages.grouped) packages"]
+        var lines = ["advisories  of \(self.census.packages.counted("package"))"]
         for feed in self.feeds {
             let read = feed.readAtMilliseconds.map(StatusText.time) ?? "never"
             let whole = feed.readWholeAtMilliseconds.map { ", whole \(StatusText.time($0))" } ?? ""

@@ -23,12 +23,12 @@ struct ArchiveText {
         }
         if self.census.unconfirmed > 0 {
             lines.append(
-                "  \(self.census.unconfirmed.grouped) wait for a discover that sees nothing new of their packages"
+                "  \(self.census.unconfirmed.counted("waits", "wait")) for a discover that sees nothing new of their packages"
             )
         }
         if self.census.lost > 0 {
             lines.append(
-                "  \(self.census.lost.grouped) were there once and are gone: packline sync verify names them"
+                "  \(self.census.lost.counted("was there once and is", "were there once and are")) gone: packline sync verify names them"
             )
         }
         for (source, count) in self.census.missing.sorted(by: { $0.key < $1.key }) where count > 0 {
@@ -41,7 +41,7 @@ struct ArchiveText {
     static func lines(of archive: ArchiveState) -> [String] {
         var lines = ["  archive of \(archive.version)" + (archive.reference.map { " at \($0)" } ?? "")]
         if let stored = archive.stored {
-            lines.append("    \(stored.key), \(Int(stored.bytes).grouped) bytes")
+            lines.append("    \(stored.key), \(Int(stored.bytes).counted("byte"))")
             lines.append(
                 "    fetched    at \(StatusText.time(stored.fetchedAtMilliseconds)) from \(stored.fetchedFrom)"
             )
@@ -53,7 +53,9 @@ struct ArchiveText {
         if archive.isAbsent, let since = archive.absentSinceMilliseconds {
             lines.append("    absent     upstream has said since \(StatusText.time(since)) that it has none")
         }
-        if let error = archive.lastError { lines.append("    failed     \(archive.attempts) times: \(error)") }
+        if let error = archive.lastError {
+            lines.append("    failed     \(archive.attempts.counted("time")): \(error)")
+        }
         return lines
     }
 

@@ -4,15 +4,22 @@ import Pipeline
 import Store
 
 /// `packline audit composer.lock`: what the database knows against the versions of a project.
-struct AuditCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "audit",
-        abstract: "Look for vulnerable versions in composer.lock, in what the database knows.",
-        discussion: """
-            Nothing is asked upstream: it goes by the feeds of PACKLINE_ADVISORY_FEEDS as discover has taken them in.
-            Exit status: 0 nothing found; 1 a file, the database or all feeds can't be read; 2 affected versions (with
-            --closed: closed packages too); 64 bad flag or setting.
-            """
+struct AuditCommand: Verb {
+    static let help = VerbHelp(
+        about: [
+            "Nothing is asked upstream: it goes by the feeds of PACKLINE_ADVISORY_FEEDS as discover has taken them in."
+        ],
+        examples: ["audit composer.lock", "audit --no-dev --json"],
+        refuses: "a flag or setting that is none; settings without a feed",
+        exits: [
+            (1, "a file is no lock file, the database can't be read, or no feed was read yet"),
+            (2, "affected versions were found; with --closed, closed packages too"),
+        ]
+    )
+
+    static let configuration = described(
+        "audit",
+        "Look for vulnerable versions in composer.lock, in what the database knows."
     )
 
     @Argument(help: ArgumentHelp("Lock files of projects.", valueName: "composer.lock"))
@@ -24,7 +31,7 @@ struct AuditCommand: AsyncParsableCommand {
     @Flag(help: "Closed packages count as found.")
     var closed = false
 
-    @Option(help: ArgumentHelp("The database: sqlite:PATH or postgres://USER@HOST/DATABASE.", valueName: "url"))
+    @Option(help: ArgumentHelp("The database: sqlite:PATH or postgres://...", valueName: "url"))
     var database: String?
 
     @Flag(help: "Print JSON.")
@@ -35,7 +42,7 @@ struct AuditCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try self.logging.settings(self.database.map { ["PACKLINE_DATABASE_URL": $0] } ?? [:])
         let report = try await self.report(settings)
-        print(self.json ? try StatusCommand.json(report) : report.text)
+        print(self.json ? try StatusCommand.json(report) : Terminal.forOutput(report.text))
         if report.isFound(countsClosed: self.closed) { throw ExitCode(2) }
     }
 

@@ -133,10 +133,10 @@ extension AuditReport {
         for project in self.projects {
             let count = project.affected.count
             lines.append(
-                "\(project.file): \(project.packages.grouped) packages, "
+                "\(project.file): \(project.packages.counted("package")), "
                     + (count == 0
                         ? "no affected version"
-                        : "\(count.grouped) \(count == 1 ? "advisory" : "advisories") for affected versions")
+                        : "\(count.counted("advisory", "advisories")) for affected versions")
             )
             for finding in project.affected {
                 lines.append("  \(finding.package) \(finding.version)  \(finding.severity ?? "severity unknown")")

@@ -9,16 +9,19 @@ import Upstream
 ///
 /// A flag wins over its environment variable.
 package struct CommonOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The database: sqlite:PATH or postgres://USER@HOST/DATABASE.", valueName: "url"))
+    @Option(help: ArgumentHelp("The database: sqlite:PATH or postgres://...", valueName: "url"))
     package var database: String?
 
     @Flag(help: "Say what would be done; write nothing.")
     package var dryRun = false
 
-    @Option(help: "The most items to work on.")
+    @Option(help: ArgumentHelp("The most items to work on.", valueName: "number"))
     package var limit: Int?
 
-    @Option(name: .customLong("package"), help: "Only this package, by name or key. May be repeated.")
+    @Option(
+        name: .customLong("package"),
+        help: ArgumentHelp("Only this package, by name or key. May be repeated.", valueName: "name")
+    )
     package var packages: [String] = []
 
     @Option(name: .customLong("run"), help: ArgumentHelp("Only rows that this run touched.", valueName: "id"))
@@ -32,8 +35,11 @@ package struct CommonOptions: ParsableArguments {
     )
     package var every: String?
 
-    @Option(help: "How much is done at once.")
+    @Option(help: ArgumentHelp("How much is done at once.", valueName: "number"))
     package var concurrency: Int?
+
+    @Flag(help: "No bar on a terminal, and no line per batch elsewhere.")
+    package var noProgress = false
 
     @OptionGroup package var logging: LoggingOptions
 
@@ -45,12 +51,16 @@ package struct CommonOptions: ParsableArguments {
             throw ValidationError("--concurrency is \(concurrency); it takes a whole number from 1 to 1000")
         }
         if let every, Self.duration(every) == nil {
-            throw ValidationError("--every is '\(every)'; it takes a duration such as 30s, 15m or 2h, up to 365d")
+            throw ValidationError(
+                "--every is '\(every)'; it takes a number with a unit, such as 30s, 15m or 2h, up to 365d"
+            )
         }
         if self.packages.contains(where: \.trimmed.isEmpty) {
-            throw ValidationError("--package is empty; it takes a key, or a name such as acme/site-kit")
+            throw ValidationError(Self.emptyPackage)
         }
     }
+
+    static let emptyPackage = "--package is empty; it takes a key, or a name such as acme/site-kit"
 
     package var stageOptions: StageOptions {
         var options = StageOptions()
@@ -84,13 +94,18 @@ package struct CommonOptions: ParsableArguments {
             settings: settings,
             options: self.stageOptions,
             every: self.interval,
+            presentation: Presentation(
+                format: settings.logFormat,
+                isQuiet: self.logging.quiet,
+                hasProgress: !self.noProgress
+            ),
             logger: LoggingOptions.logger(stage.rawValue, settings)
         )
     }
 
-    /// `90s`, `15m`, `2h` or `1d`, at most a year; a number alone is seconds.
+    /// `90s`, `15m`, `2h` or `1d`, at most a year; nil for a number alone, which some would take for minutes.
     package static func duration(_ text: String) -> Duration? {
-        SettingsSection.seconds(text).map { .seconds($0) }
+        text.last?.isNumber == true ? nil : SettingsSection.seconds(text).map { .seconds($0) }
     }
 }
 

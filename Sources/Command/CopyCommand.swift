@@ -5,25 +5,29 @@ import Pipeline
 import Store
 
 /// `sync copy`.
-struct CopyCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "copy",
-        abstract: "Copy the archives of another bucket that this one lacks.",
-        discussion: """
-            Only what is below dist/, and only bytes that have the SHA-256 that their key names. What is there already is not
-            copied: a copy that was stopped goes on. Archives above 4 MB go through PACKLINE_TEMP_DIR; without it they are
-            held in memory, up to 32 MB each.
-            The other bucket is reached with the same settings, or with PACKLINE_FROM_S3_ENDPOINT,
-            PACKLINE_FROM_S3_PATH_STYLE and PACKLINE_FROM_AWS_... where those are set.
-            Exit status: 0 done; 1 some could not be copied; 64 bad flag or setting; 143 stopped by SIGTERM.
-            """
+struct CopyCommand: Verb {
+    static let help = VerbHelp(
+        about: [
+            "Only what is below dist/, and only bytes that have the SHA-256 that their key names. What is there already is "
+                + "not copied: a copy that was stopped goes on. Archives above 4 MB go through PACKLINE_TEMP_DIR; without "
+                + "it they are held in memory, up to 32 MB each.",
+            "The other bucket is reached with the same settings, or with PACKLINE_FROM_S3_ENDPOINT, "
+                + "PACKLINE_FROM_S3_PATH_STYLE and PACKLINE_FROM_AWS_... where those are set.",
+        ],
+        examples: ["sync copy --from s3://OLD"],
+        refuses:
+            "a flag or setting that is none; --limit, --run and --package, because it copies all; a bucket that is "
+            + "copied from and into",
+        exits: VerbHelp.stageExits([]).map { $0.code == 1 ? (1, "some could not be copied, or there is none") : $0 }
     )
+
+    static let configuration = described("copy", "Copy the archives of another bucket that this one lacks.")
 
     @OptionGroup var common: CommonOptions
 
     @OptionGroup var storage: BucketOptions
 
-    @Option(help: ArgumentHelp("The bucket to copy from: file:DIRECTORY or s3://BUCKET/PREFIX.", valueName: "url"))
+    @Option(help: ArgumentHelp("The bucket to copy from: file:DIRECTORY or s3://BUCKET.", valueName: "url"))
     var from: String
 
     mutating func validate() throws {

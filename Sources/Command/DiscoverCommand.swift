@@ -3,77 +3,82 @@ import Pipeline
 import Store
 
 /// `discover`, and `packline discover`.
-struct DiscoverCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "discover",
-        abstract: "Find out what changed upstream, without asking for any package.",
-        discussion: """
-            Reads the change log of each source from its cursor on, and on a schedule its listing; then the feeds of
-            advisories that it is time for.
-            Exit status: 0 done; 1 failed; 4 another run holds the lease; 5 a guard refused (a cut, shrunken or
-            swollen listing; a feed that withdraws much in a day; more packages required than require-limit
-            allows); 64 bad flag or setting; 143 stopped by SIGTERM.
-            """,
-        version: PacklineVersion.current,
-        subcommands: [Run.self, StatusCommand.self],
-        defaultSubcommand: Run.self
+struct DiscoverCommand: Verb {
+    static let help = VerbHelp(
+        about: [
+            "Reads the change log of each source from where it stopped, and on a schedule its listing; then the feeds of "
+                + "advisories that it is time for. One run at a time per source. With --package or --run nobody is asked: "
+                + "what is named becomes due for update.",
+            "'discover status' is 'packline status'.",
+        ],
+        examples: ["discover", "discover --reconcile", "discover --only akismet", "discover --every 5m"],
+        refuses: "\(VerbHelp.stageRefusals); --from-revision and --reset-cursor where no source has a log",
+        exits: VerbHelp.stageExits([
+            (4, "another run holds the lease of a source, and is at work"),
+            (
+                5,
+                "a guard refused, and what it guards is as it was: a cut, shrunken or swollen listing; a feed that "
+                    + "withdraws much in a day; more packages required than require-limit allows"
+            ),
+        ])
     )
 
-    struct Run: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Take in what changed (the default).")
+    static let configuration = described(
+        "discover",
+        "Find out what changed upstream, without asking for any package."
+    )
 
-        @OptionGroup var common: CommonOptions
+    @OptionGroup var common: CommonOptions
 
-        @Flag(help: "Compare with the full listing now, not only on its schedule.")
-        var reconcile = false
+    @Flag(help: "Compare with the full listing now, not only on its schedule.")
+    var reconcile = false
 
-        @Option(
-            help: ArgumentHelp("Read the log from this revision on; later, add the older log.", valueName: "revision")
+    @Option(
+        help: ArgumentHelp("Read the log from this revision on; later, add the older log.", valueName: "revision")
+    )
+    var fromRevision: Int64?
+
+    @OptionGroup var scope: ScopeOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "How many percent shorter a listing may be than the last one, and a feed of advisories in a day.",
+            valueName: "percent"
         )
-        var fromRevision: Int64?
+    )
+    var maxShrink = 5
 
-        @OptionGroup var scope: ScopeOptions
-
-        @Option(
-            help: ArgumentHelp(
-                "How many percent shorter a listing may be than the last one, and a feed of advisories in a day.",
-                valueName: "percent"
-            )
+    @Option(
+        help: ArgumentHelp(
+            "How many percent, beyond a hundred names, a listing may be longer than the last one.",
+            valueName: "percent"
         )
-        var maxShrink = 5
+    )
+    var maxGrowth = 5
 
-        @Option(
-            help: ArgumentHelp(
-                "How many percent, beyond a hundred names, a listing may be longer than the last one.",
-                valueName: "percent"
-            )
-        )
-        var maxGrowth = 5
+    @Flag(help: "Set a cursor back that is ahead of upstream, and read the log and the listing from there.")
+    var resetCursor = false
 
-        @Flag(help: "Set a cursor back that is ahead of upstream, and read the log and the listing from there.")
-        var resetCursor = false
-
-        mutating func validate() throws {
-            if !(0...100).contains(self.maxShrink) {
-                throw ValidationError("--max-shrink is \(self.maxShrink); it takes a percentage from 0 to 100")
-            }
-            if !(0...1_000_000).contains(self.maxGrowth) {
-                throw ValidationError("--max-growth is \(self.maxGrowth); it takes a percentage from 0 to 1000000")
-            }
-            if let fromRevision, fromRevision < 0 {
-                throw ValidationError("--from-revision is \(fromRevision); it takes a revision from 0")
-            }
+    mutating func validate() throws {
+        if !(0...100).contains(self.maxShrink) {
+            throw ValidationError("--max-shrink is \(self.maxShrink); it takes a percentage from 0 to 100")
         }
-
-        func run() async throws {
-            let settings = try self.common.settings(self.scope.settings)
-            var configuration = DiscoverStage.Configuration()
-            configuration.reconciles = self.reconcile
-            configuration.fromRevision = self.fromRevision
-            configuration.maxShrinkPercent = self.maxShrink
-            configuration.maxGrowthPercent = self.maxGrowth
-            configuration.resetsCursor = self.resetCursor
-            throw await self.common.runner(.discover, settings).run(StageWork.discover(settings, configuration)).code
+        if !(0...1_000_000).contains(self.maxGrowth) {
+            throw ValidationError("--max-growth is \(self.maxGrowth); it takes a percentage from 0 to 1000000")
         }
+        if let fromRevision, fromRevision < 0 {
+            throw ValidationError("--from-revision is \(fromRevision); it takes a revision from 0")
+        }
+    }
+
+    func run() async throws {
+        let settings = try self.common.settings(self.scope.settings)
+        var configuration = DiscoverStage.Configuration()
+        configuration.reconciles = self.reconcile
+        configuration.fromRevision = self.fromRevision
+        configuration.maxShrinkPercent = self.maxShrink
+        configuration.maxGrowthPercent = self.maxGrowth
+        configuration.resetsCursor = self.resetCursor
+        throw await self.common.runner(.discover, settings).run(StageWork.discover(settings, configuration)).code
     }
 }

@@ -16,7 +16,7 @@ package struct JSONLogHandler: LogHandler {
 
     package func log(event: LogEvent) {
         var fields = self.metadata.merging(event.metadata ?? [:]) { $1 }.mapValues { "\($0)" }
-        fields["time"] = Date().ISO8601Format(.iso8601(timeZone: .gmt, includingFractionalSeconds: true))
+        fields["time"] = Date().ISO8601Format(.init(includingFractionalSeconds: true))
         fields["level"] = event.level.rawValue
         fields["label"] = self.label
         fields["message"] = "\(event.message)"

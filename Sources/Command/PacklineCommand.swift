@@ -6,18 +6,28 @@ package struct PacklineCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "packline",
         abstract: "Keep a Composer repository up to date.",
-        discussion: """
-            Settings are environment variables (PACKLINE_...), or stand in the YAML file
-            that PACKLINE_CONFIG names: which sources are mirrored, of what, and how.
-            docs/reference.md has all of them.
-            """,
+        discussion: Self.discussion(),
         version: PacklineVersion.current,
-        subcommands: [
-            RunCommand.self, DiscoverCommand.self, UpdateCommand.self, SyncCommand.self, ServeCommand.self,
-            VerifyCommand.self, StatusCommand.self, WhoCommand.self, AuditCommand.self, DoctorCommand.self,
-            InitCommand.self, MigrateCommand.self,
-        ]
+        subcommands: Self.verbs
     )
+
+    static let verbs: [any Verb.Type] = [
+        RunCommand.self, DiscoverCommand.self, UpdateCommand.self, SyncCommand.self, ServeCommand.self,
+        VerifyCommand.self, StatusCommand.self, WhoCommand.self, AuditCommand.self, DoctorCommand.self,
+        InitCommand.self, MigrateCommand.self,
+    ]
+
+    /// With an example of each verb.
+    static func discussion(columns: Int = VerbHelp.columns) -> String {
+        let settings =
+            "Settings are environment variables (PACKLINE_...), or stand in the YAML file that PACKLINE_CONFIG names: which "
+            + "sources are mirrored, of what, and how. docs/reference.md has all of them."
+        let ends = "'packline VERB --help' says what a verb refuses and with which status it ends."
+        let examples = ["Examples:"] + self.verbs.compactMap { $0.help.examples.first }.map { "  packline \($0)" }
+        return [
+            VerbHelp.wrapped(settings, columns), VerbHelp.wrapped(ends, columns), examples.joined(separator: "\n"),
+        ].joined(separator: "\n\n")
+    }
 
     package init() {}
 }

@@ -8,12 +8,33 @@ package enum Program {
     /// - Parameter name: What the process was called by, when nothing else is said.
     package static func run(as name: String? = nil) async {
         let called = CommandLine.arguments.first?.split(separator: "/").last.map(String.init)
-        switch name ?? called {
-        case "discover": await DiscoverCommand.main()
-        case "update": await UpdateCommand.main()
-        case "sync": await SyncCommand.main()
-        case "serve": await ServeCommand.main()
-        default: await PacklineCommand.main()
-        }
+        let (command, arguments) = Self.resolved(Array(CommandLine.arguments.dropFirst()), as: name ?? called)
+        await command.main(arguments)
     }
+
+    /// `discover run` is `discover`, and `discover status` is `packline status`: so each verb has its flags at once, and
+    /// takes none that are not its own.
+    static func resolved(
+        _ arguments: [String],
+        as name: String?
+    ) -> (command: any AsyncParsableCommand.Type, arguments: [String]) {
+        var arguments = arguments
+        guard let command = Self.stages.first(where: { $0.configuration.commandName == name }) else {
+            guard let verb = arguments.first, Self.stages.contains(where: { $0.configuration.commandName == verb })
+            else {
+                return (PacklineCommand.self, arguments)
+            }
+            if arguments.dropFirst().first == "run" { arguments.remove(at: 1) }
+            if arguments.dropFirst().first == "status" { arguments.remove(at: 0) }
+            return (PacklineCommand.self, arguments)
+        }
+        if arguments.first == "run" { arguments.removeFirst() }
+        if arguments.first == "status" { return (StatusCommand.self, Array(arguments.dropFirst())) }
+        return (command, arguments)
+    }
+
+    /// What is an executable too.
+    private static let stages: [any Verb.Type] = [
+        DiscoverCommand.self, UpdateCommand.self, SyncCommand.self, ServeCommand.self,
+    ]
 }

@@ -3,18 +3,25 @@ import Pipeline
 import Store
 
 /// `sync remove-archives`.
-struct RemoveArchivesCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "remove-archives",
-        abstract: "Remove archives that no document names, which nothing else ever does.",
-        discussion: """
-            Old lock files may need them: a project that installs from one gets nothing where its archive was. Says how many
-            and how many bytes that is; only with --yes it removes them. All documents in the bucket are read before, and
-            what one of them names stays. Nothing is fetched meanwhile.
-            What to remove is what all of the flags apply to; one of --orphans, --unlisted, --older-than and --package has
-            to be there.
-            Exit status: 0 done; 1 failed; 5 archives are being fetched; 64 bad flag or setting; 143 stopped by SIGTERM.
-            """
+struct RemoveArchivesCommand: Verb {
+    static let help = VerbHelp(
+        about: [
+            "Old lock files may need them: a project that installs from one gets nothing where its archive was. Says how "
+                + "many and how many bytes that is; only with --yes it removes them. All documents in the bucket are read "
+                + "before, and what one of them names stays. Nothing is fetched meanwhile.",
+            "What to remove is what all of the flags apply to; one of --orphans, --unlisted, --older-than and --package "
+                + "has to be there.",
+        ],
+        examples: ["sync remove-archives --orphans"],
+        refuses:
+            "a flag or setting that is none; --run and --every, because it is for once; --orphans beside --unlisted "
+            + "or --package",
+        exits: VerbHelp.stageExits([(5, "archives are being fetched, and nothing was changed")])
+    )
+
+    static let configuration = described(
+        "remove-archives",
+        "Remove archives that no document names, which nothing else ever does."
     )
 
     @OptionGroup var common: CommonOptions
@@ -41,7 +48,9 @@ struct RemoveArchivesCommand: AsyncParsableCommand {
             throw ValidationError("--orphans are of no version and no package: leave out --unlisted and --package")
         }
         if let olderThan, CommonOptions.duration(olderThan) == nil {
-            throw ValidationError("--older-than is '\(olderThan)'; it takes a duration such as 90d, up to 365d")
+            throw ValidationError(
+                "--older-than is '\(olderThan)'; it takes a number with a unit, such as 90d, up to 365d"
+            )
         }
         if let name = self.common.packages.first(where: { !$0.contains("/") }) {
             throw ValidationError("--package is '\(name)'; it takes the name of a package here, such as acme/site-kit")

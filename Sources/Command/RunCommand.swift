@@ -4,17 +4,23 @@ import Pipeline
 import Store
 
 /// `packline run`: all stages in one process, one after the other.
-struct RunCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "run",
-        abstract: "Run discover, update and sync, one after the other.",
-        discussion: """
-            A stage that fails keeps none of the others from its work: what is known is updated, and what is derived is
-            published. Without a bucket (PACKLINE_BUCKET_URL=none) sync is left out.
-            Exit status: that of the stage that fared worst, which is 1 before 64, 5, 4, 3 and 0; 64 bad flag or setting;
-            143 stopped by SIGTERM.
-            """
+struct RunCommand: Verb {
+    static let help = VerbHelp(
+        about: [
+            "A stage that fails keeps none of the others from its work: what is known is updated, and what is derived is "
+                + "published. Without a bucket (PACKLINE_BUCKET_URL=none) sync is left out.",
+            "The status is that of the stage that fared worst: 1 before 5, 4 and 3.",
+        ],
+        examples: ["run", "run --every 5m", "run --only akismet,jetpack", "run --dry-run"],
+        refuses: VerbHelp.stageRefusals,
+        exits: VerbHelp.stageExits([
+            (3, "some packages, objects or archives failed: they are tried again by themselves"),
+            (4, "another run holds the lease of a source, and is at work"),
+            (5, "a guard refused, and what it guards is as it was: the message says what to look at"),
+        ])
     )
+
+    static let configuration = described("run", "Run discover, update and sync, one after the other.")
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var scope: ScopeOptions

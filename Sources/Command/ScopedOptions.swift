@@ -41,7 +41,7 @@ struct OwnerOptions: ParsableArguments {
 
 /// Where it is published.
 struct BucketOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The bucket: file:DIRECTORY or s3://BUCKET/PREFIX.", valueName: "url"))
+    @Option(help: ArgumentHelp("The bucket: file:DIRECTORY or s3://BUCKET.", valueName: "url"))
     var bucket: String?
 
     var settings: [String: String] { self.bucket.map { ["PACKLINE_BUCKET_URL": $0] } ?? [:] }

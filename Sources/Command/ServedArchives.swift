@@ -35,7 +35,7 @@ package struct ServedArchives: ArchiveOrigin {
             settings: settings.stages,
             options: StageOptions(),
             run: nil,
-            progress: Progress(stage: "serve", total: nil, isTerminal: false, logger: quiet),
+            progress: Progress(stage: "serve", total: nil, style: .lines, logger: quiet),
             logger: logger
         )
         var serving = ArchiveServing(objects: objects)

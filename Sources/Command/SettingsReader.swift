@@ -63,8 +63,9 @@ struct SettingsReader {
         if let file, !file.isEmpty { return self.line(ofFile: file, name + "_FILE") }
         if value != nil || file != nil, Self.secrets.contains(name) {
             self.problems.append(
-                "\(value == nil ? name + "_FILE" : name) is set and empty, and \(name) is a secret: give it a value, or do "
-                    + "not set it"
+                value == nil
+                    ? "\(name)_FILE is set and empty, and \(name) is a secret: name its file, or do not set it"
+                    : "\(name) is set and empty, and is a secret: give it a value, or do not set it"
             )
         }
         return nil

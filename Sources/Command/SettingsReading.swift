@@ -17,9 +17,11 @@ package struct SettingsReading: Sendable {
     ///   - overrides: Values of flags by variable name; they win over the environment.
     ///   - isServing: Whether `serve` is to answer under them, which a private repository wants more for.
     package init(environment: [String: String], overrides: [String: String] = [:], isServing: Bool = false) {
-        var reader = SettingsReader(environment: environment.merging(overrides) { $1 })
+        let empty = overrides.filter { $0.value.trimmed.isEmpty }
+        let given = overrides.filter { empty[$0.key] == nil }
+        var reader = SettingsReader(environment: environment.merging(given) { $1 })
         // An empty flag is a shell variable that was not set: it must not mean the default.
-        for name in overrides.filter({ $0.value.trimmed.isEmpty }).keys.sorted() {
+        for name in empty.keys.sorted() {
             reader.problems.append("the flag in place of \(name) is empty: give it a value, or leave it out")
         }
         var known = reader.problems.count

@@ -4,6 +4,14 @@ import ServiceLifecycle
 import Synchronization
 import UnixSignals
 
+/// How a run of a stage ended, and what there is a use in after it.
+struct StageEnd {
+    enum After { case nextStage, nextRound, nothing }
+
+    var exit: StageExit
+    var after: After
+}
+
 /// Stages as a process, one after the other: signals, the loop of `--every`, the exit status.
 final class StageLoop: Service {
     typealias Step = (runner: StageRunner, work: StageRunner.Work)
@@ -20,7 +28,7 @@ final class StageLoop: Service {
     /// Runs until the work is done, or with `--every` until SIGTERM.
     ///
     /// After SIGTERM or SIGINT a stage takes no more work, finishes what it holds and returns its leases, and none begins
-    /// after it; after 20 s it is cancelled.
+    /// after it; after 20 s it is cancelled. A second signal ends the process at once.
     ///
     /// - Returns: How the worst stage of the last round ended.
     func untilDone() async -> StageExit {
@@ -37,12 +45,20 @@ final class StageLoop: Service {
             logger: Logger(label: "lifecycle", factory: { _ in SwiftLogNoOpLogHandler() })
         )
         configuration.maximumGracefulShutdownDuration = .seconds(20)
+        let interruption = self.steps.first.map { step in
+            Interruption(
+                step.runner.logger,
+                isScreen: step.runner.presentation.isScreen,
+                waits: "what is under way is finished, within 20 s"
+            )
+        }
         do {
             try await ServiceGroup(configuration: configuration).run()
         } catch {
             if self.exit == nil { self.steps.first?.runner.say(error) }
         }
-        return self.exit ?? .failed
+        let exit = self.exit ?? .failed
+        return exit == .terminated && interruption?.isFromKeyboard == true ? .interrupted : exit
     }
 
     /// The stages as a service, so that signals reach them as a shutdown.
@@ -67,9 +83,10 @@ final class StageLoop: Service {
         var worst = StageExit.done
         for step in self.steps {
             if Task.isShuttingDownGracefully { return (.terminated, false) }
-            let (exit, mayGoOn) = await step.runner.once(step.work)
-            worst = max(worst, exit)
-            guard mayGoOn else { return (worst, false) }
+            let end = await step.runner.once(step.work)
+            worst = max(worst, end.exit)
+            if end.after == .nothing { return (worst, false) }
+            if end.after == .nextRound { break }
         }
         return (worst, true)
     }

@@ -19,10 +19,30 @@ package struct StageRunner: Sendable {
     let options: StageOptions
     let every: Duration?
     let logger: Logger
+    let presentation: Presentation
     private let current: CurrentSettings
-    private let isTerminal = isatty(STDERR_FILENO) == 1
 
     package init(stage: Stage, settings: Settings, options: StageOptions, every: Duration?, logger: Logger) {
+        let presentation = Presentation(format: .json, isQuiet: false, hasProgress: true)
+        self.init(
+            stage: stage,
+            settings: settings,
+            options: options,
+            every: every,
+            presentation: presentation,
+            logger: logger
+        )
+    }
+
+    init(
+        stage: Stage,
+        settings: Settings,
+        options: StageOptions,
+        every: Duration?,
+        presentation: Presentation,
+        logger: Logger
+    ) {
+        self.presentation = presentation
         self.stage = stage
         self.settings = settings
         self.current = CurrentSettings(settings.stages)
@@ -38,18 +58,21 @@ package struct StageRunner: Sendable {
 
     /// One run, from its row's beginning to its end.
     ///
-    /// - Returns: How it ended, and whether there is a use in another one.
-    func once(_ work: @escaping Work) async -> (exit: StageExit, mayGoOn: Bool) {
+    func once(_ work: @escaping Work) async -> StageEnd {
         do {
             let url = self.settings.databaseURL
             // A dry run writes nothing: it makes no database, and migrates none.
             let store =
                 self.options.isDryRun
                 ? try await Store.openForReading(url: url) : try await Store.open(url: url, logger: self.logger)
-            return (try await self.once(work, store), true)
+            let exit = try await self.once(work, store)
+            // What was misspelt is so for the other stages and the next time.
+            return StageEnd(exit: exit, after: exit == .badSetting ? .nothing : .nextStage)
         } catch {
             self.say(error)
-            return (.failed, (error as? StoreError)?.wantsNewerBuild != true)
+            // Without the database the other stages would say the same.
+            let isForGood = (error as? StoreError)?.wantsNewerBuild == true
+            return StageEnd(exit: .failed, after: isForGood ? .nothing : .nextRound)
         }
     }
 
@@ -65,7 +88,12 @@ package struct StageRunner: Sendable {
             settings: try await self.current.reread(logger).settled(in: store),
             options: self.options,
             run: run,
-            progress: Progress(stage: self.stage.rawValue, total: nil, isTerminal: self.isTerminal, logger: logger),
+            progress: Progress(
+                stage: self.stage.rawValue,
+                total: nil,
+                style: self.presentation.progress,
+                logger: logger
+            ),
             logger: logger
         )
         let outcome = await self.outcome(of: work, context)
@@ -73,6 +101,8 @@ package struct StageRunner: Sendable {
         if let run {
             // In a task of its own: a run that was cancelled still says how it ended.
             try await Task {
+                // A flag that was misspelt is no run that failed: nothing was done in it.
+                if outcome.exit == .badSetting { return try await store.withdrawRun(run) }
                 try await store.finishRun(
                     run,
                     as: outcome.exit.status,
@@ -83,10 +113,12 @@ package struct StageRunner: Sendable {
             }.value
         }
         let elapsed = started.duration(to: .now)
-        self.report(outcome, run: run, elapsed: elapsed, logger)
-        if self.isTerminal || self.options.isDryRun {
-            let failures = outcome.exit == .partial ? try await store.failures(limit: 5) : []
-            Summary(stage: self.stage, outcome: outcome, run: run, elapsed: elapsed, failures: failures).print()
+        let summary = Summary(stage: self.stage, outcome: outcome, run: run, elapsed: elapsed)
+        switch self.presentation.end(of: outcome.exit, isDry: run == nil) {
+        case _ where outcome.exit == .badSetting: self.say(outcome.error ?? "refused")
+        case .log: self.report(outcome, elapsed: elapsed, logger)
+        case .summary: Terminal.write(Terminal.folded(summary.text, columns: Terminal.columns(STDERR_FILENO)))
+        case .output: print(Terminal.forOutput(summary.text), terminator: "")
         }
         return outcome.exit
     }
@@ -134,7 +166,7 @@ package struct StageRunner: Sendable {
         }
     }
 
-    private func report(_ outcome: StageOutcome, run: RunID?, elapsed: Duration, _ logger: Logger) {
+    private func report(_ outcome: StageOutcome, elapsed: Duration, _ logger: Logger) {
         var metadata: Logger.Metadata = [
             "stage": "\(self.stage.rawValue)", "status": "\(outcome.exit.status.rawValue)",
             "milliseconds": "\(elapsed.inMilliseconds)",
@@ -142,15 +174,22 @@ package struct StageRunner: Sendable {
         for (name, count) in outcome.counters where count != 0 { metadata[name.rawValue] = "\(count)" }
         if let error = outcome.error { metadata["error"] = "\(error)" }
         if outcome.exit == .done {
-            // On a terminal the summary says it.
-            logger.log(level: self.isTerminal ? .debug : .info, "run finished", metadata: metadata)
+            logger.info("run finished", metadata: metadata)
         } else {
             logger.error("run finished", metadata: metadata)
         }
-        if !self.isTerminal { for note in outcome.notes { logger.info("note", metadata: ["note": "\(note)"]) } }
+        for note in outcome.notes { logger.info("note", metadata: ["note": "\(note)"]) }
     }
 
-    func say(_ error: any Error) { self.logger.error("stopped", metadata: ["error": "\(error)"]) }
+    /// What kept a run from being made; it needs neither time nor level before people.
+    func say(_ error: any Error) { self.say("\(error)") }
+
+    private func say(_ error: String) {
+        if self.presentation.isScreen {
+            return Terminal.write(Terminal.folded("\(error)\n", columns: Terminal.columns(STDERR_FILENO)))
+        }
+        self.logger.error("stopped", metadata: ["error": "\(error)"])
+    }
 
     private static var workerName: String {
         "\(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier)"

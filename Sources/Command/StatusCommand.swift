@@ -7,13 +7,20 @@ import Store
 import Wire
 
 /// `discover status`, `update status`, `sync status`: what is due, dirty and failed, and the last runs.
-package struct StatusCommand: AsyncParsableCommand {
-    package static let configuration = CommandConfiguration(
-        commandName: "status",
-        abstract: "Show what is due, dirty and failed, and the last runs."
+package struct StatusCommand: Verb {
+    static let help = VerbHelp(
+        about: ["Reads the database and changes nothing: not even one that an older version made."],
+        examples: ["status", "status --package akismet", "status --json"],
+        refuses: "a flag or setting that is none; a package that is not in the database",
+        exits: [(1, "the database can't be read, or there is none")]
     )
 
-    @Option(help: ArgumentHelp("The database: sqlite:PATH or postgres://USER@HOST/DATABASE.", valueName: "url"))
+    package static let configuration = described(
+        "status",
+        "Show what is due, dirty and failed, and the last runs."
+    )
+
+    @Option(help: ArgumentHelp("The database: sqlite:PATH or postgres://...", valueName: "url"))
     var database: String?
 
     @Option(
@@ -29,6 +36,10 @@ package struct StatusCommand: AsyncParsableCommand {
     @OptionGroup var logging: LoggingOptions
 
     package init() {}
+
+    package mutating func validate() throws {
+        if self.packages.contains(where: \.trimmed.isEmpty) { throw ValidationError(CommonOptions.emptyPackage) }
+    }
 
     package func run() async throws {
         let settings = try self.logging.settings(self.database.map { ["PACKLINE_DATABASE_URL": $0] } ?? [:])
@@ -46,18 +57,20 @@ package struct StatusCommand: AsyncParsableCommand {
                                 advisoryFeeds: settings.stages.advisories.feeds.map(\.name)
                             )
                         )
-                        : StatusText(
-                            report: report,
-                            ownership: ownership,
-                            archiveBudgetBytes: settings.stages.archives.budgetBytes
-                        ).text
+                        : Terminal.forOutput(
+                            StatusText(
+                                report: report,
+                                ownership: ownership,
+                                archiveBudgetBytes: settings.stages.archives.budgetBytes
+                            ).text
+                        )
                 )
             } else {
                 let trails = try await self.trails(store, settings)
                 print(
                     self.json
                         ? try Self.json(trails)
-                        : trails.map { TrailText(trail: $0).text }.joined(separator: "\n\n")
+                        : Terminal.forOutput(trails.map { TrailText(trail: $0).text }.joined(separator: "\n\n"))
                 )
             }
         } catch let error as InvalidSettings {
@@ -70,16 +83,7 @@ package struct StatusCommand: AsyncParsableCommand {
     private func trails(_ store: Store, _ settings: Settings) async throws -> [PackageTrail] {
         var options = StageOptions()
         options.packages = self.packages
-        let (ids, unknown) = try await store.packageIDs(options.selection(settings.stages))
-        // A name without a vendor is looked for in every source.
-        if ids.isEmpty {
-            throw InvalidSettings(
-                problems: unknown.map {
-                    "no package '\($0.key)' is known in \($0.source): run discover, or check the name"
-                }
-            )
-        }
-        return try await store.trails(packages: ids)
+        return try await store.trails(packages: options.packageIDs(settings.stages, in: store) ?? [])
     }
 
     static func json(_ value: some Encodable) throws -> String {
@@ -111,8 +115,8 @@ struct StatusText {
             if source.required + source.unneeded > 0 {
                 let wanted = states.reduce(0) { $0 + $1.value } - source.unneeded
                 lines.append(
-                    "  \(wanted.grouped) names are wanted, \(source.required.grouped) of them because others require them; "
-                        + "\(source.unneeded.grouped) are needed no longer"
+                    "  \(wanted.counted("name is", "names are")) wanted, \(source.required.grouped) of them because others require them; "
+                        + "\(source.unneeded.counted("is", "are")) needed no longer"
                 )
             }
             if source.behind > 0 {
@@ -121,7 +125,7 @@ struct StatusText {
             if source.doubted > 0 { lines.append("  \(source.doubted.grouped) said to be gone, asked about again") }
             if source.held > 0 {
                 lines.append(
-                    "  \(source.held.grouped) withdrawals held: if upstream is right, run "
+                    "  \(source.held.counted("withdrawal")) held: if upstream is right, run "
                         + "update --confirm-withdrawals \(source.name)"
                 )
             }
@@ -142,7 +146,7 @@ struct StatusText {
         lines += ArchiveText(census: census.archives, budgetBytes: self.archiveBudgetBytes).lines
         lines += AdvisoryText(feeds: state.advisoryFeeds, census: census.advisories).lines
         lines.append(
-            "failing    \(state.failingPackages.grouped) packages, \(state.failingDocuments.grouped) documents"
+            "failing    \(state.failingPackages.counted("package")), \(state.failingDocuments.counted("document"))"
         )
         for failure in self.report.failures {
             lines.append("  \(failure.name): \(failure.error)")
@@ -152,7 +156,10 @@ struct StatusText {
         lines.append("last runs")
         for run in self.report.runs {
             let consumed =
-                run.consumed.isEmpty ? "" : " of runs \(run.consumed.map(\.description).joined(separator: ", "))"
+                run.consumed.isEmpty
+                ? ""
+                : " of \(run.consumed.count == 1 ? "run" : "runs") "
+                    + run.consumed.map(\.description).joined(separator: ", ")
             lines.append(
                 "  \(run.id)  \(run.stage.rawValue)  \(run.status.rawValue)  \(Self.time(run.startedAtMilliseconds))\(consumed)"
             )

@@ -11,14 +11,12 @@ struct Summary {
     let outcome: StageOutcome
     let run: RunID?
     let elapsed: Duration
-    let failures: [Failure]
-
-    func print() { FileHandle.standardError.write(Data(self.text.utf8)) }
 
     var text: String {
         let seconds = Double(self.elapsed.inMilliseconds) / 1_000
-        let title = self.run.map { "run \($0)" } ?? "dry run"
-        var lines = ["\(self.stage.rawValue) (\(title)): \(self.outcome.exit.status.rawValue) in \(seconds) s"]
+        let title = self.run.map { "run \($0)" } ?? "dry run, nothing was changed"
+        let end = self.run == nil ? "" : ": \(self.outcome.exit.status.rawValue) in \(seconds) s"
+        var lines = ["\(self.stage.rawValue) (\(title))\(end)"]
         for note in self.outcome.notes { lines.append("  \(note)") }
         let width = self.outcome.counters.keys.map(\.rawValue.count).max() ?? 0
         for (counter, count) in self.outcome.counters.sorted(by: { $0.key < $1.key }) where count != 0 {
@@ -26,9 +24,6 @@ struct Summary {
             lines.append("  \(counter.words)\(gap)\(count.grouped)")
         }
         if let error = self.outcome.error { lines.append("  \(error)") }
-        for failure in self.failures {
-            lines.append("  \(failure.name): \(failure.error) (\(StatusText.retry(failure)))")
-        }
         return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -3,32 +3,32 @@ import Pipeline
 import Store
 
 /// `sync`, and `packline sync`.
-struct SyncCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "sync",
-        abstract: "Fetch the archives that are due, upload what is dirty, and nothing else.",
-        discussion: """
-            Any number may run at once.
-            Exit status: 0 done; 1 failed; 3 some objects or archives failed and will be tried again, or packages.json
-            did before; 5 another bucket than the known one; 64 bad flag or setting; 143 stopped by SIGTERM.
-            """,
-        version: PacklineVersion.current,
-        subcommands: [
-            Run.self, VerifyCommand.self, CopyCommand.self, RemoveArchivesCommand.self, StatusCommand.self,
+struct SyncCommand: Verb {
+    static let help = VerbHelp(
+        about: [
+            "Any number may run at once. What could not be uploaded stays dirty, and is tried again by the next run.",
+            "'sync status' is 'packline status', and 'sync verify' is 'packline verify'.",
         ],
-        defaultSubcommand: Run.self
+        examples: ["sync", "sync --dry-run", "sync --package akismet", "sync --every 1m"],
+        refuses: "\(VerbHelp.stageRefusals); a bucket that is none (PACKLINE_BUCKET_URL=none)",
+        exits: VerbHelp.stageExits([
+            (3, "some objects or archives failed, or packages.json did before: they are tried again by themselves"),
+            (5, "a guard refused, and nothing was changed: the bucket is another than the one that is known"),
+        ])
     )
 
-    struct Run: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Fetch and publish (the default).")
+    static let configuration = described(
+        "sync",
+        "Fetch the archives that are due, upload what is dirty, and nothing else.",
+        subcommands: [VerifyCommand.self, CopyCommand.self, RemoveArchivesCommand.self]
+    )
 
-        @OptionGroup var common: CommonOptions
+    @OptionGroup var common: CommonOptions
 
-        @OptionGroup var storage: BucketOptions
+    @OptionGroup var storage: BucketOptions
 
-        func run() async throws {
-            let settings = try self.storage.settings(self.common)
-            throw await self.common.runner(.sync, settings).run(StageWork.sync(settings, self.common)).code
-        }
+    func run() async throws {
+        let settings = try self.storage.settings(self.common)
+        throw await self.common.runner(.sync, settings).run(StageWork.sync(settings, self.common)).code
     }
 }

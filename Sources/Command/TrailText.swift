@@ -17,7 +17,9 @@ struct TrailText {
         lines.append("  discovered \(Self.by(trail.discoveredBy))")
         let settled = trail.changedRevision > 0 ? ", settled up to revision \(trail.settledRevision)" : ""
         lines.append("  updated    \(Self.by(trail.updatedBy))\(settled)")
-        if let error = trail.lastError { lines.append("  failed     \(trail.package.attempts) times: \(error)") }
+        if let error = trail.lastError {
+            lines.append("  failed     \(trail.package.attempts.counted("time")): \(error)")
+        }
         lines.append("  next look  \(trail.nextLookAtMilliseconds.map(StatusText.time) ?? "never")")
         for object in trail.objects {
             lines.append("  \(object.path)")

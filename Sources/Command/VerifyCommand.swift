@@ -3,14 +3,22 @@ import Pipeline
 import Store
 
 /// `sync verify`, and `packline verify`.
-struct VerifyCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "verify",
-        abstract: "Compare the bucket with the database, and mend it where asked to.",
-        discussion: """
-            Lists the bucket, 1,000 keys a request, and downloads nothing unless told to. Exit status 1 when something
-            is missing, differs or should not be there; 5 when a repair would delete too much.
-            """
+struct VerifyCommand: Verb {
+    static let help = VerbHelp(
+        about: [
+            "Lists the bucket, 1,000 keys a request, and downloads nothing unless told to. It is 'sync verify' too."
+        ],
+        examples: ["verify", "verify --deep", "verify --repair"],
+        refuses: "a flag or setting that is none; --limit, --run and --package, because it looks at the whole bucket",
+        exits: VerbHelp.stageExits([
+            (3, "it was repaired, but for objects that failed and are tried again by sync"),
+            (5, "a repair would delete too much, and nothing was changed"),
+        ]).map { $0.code == 1 ? (1, "something is missing, differs or should not be there; or it failed") : $0 }
+    )
+
+    static let configuration = described(
+        "verify",
+        "Compare the bucket with the database, and mend it where asked to."
     )
 
     @OptionGroup var common: CommonOptions

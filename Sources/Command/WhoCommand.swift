@@ -5,14 +5,16 @@ import Pipeline
 import Store
 
 /// `packline who NAME`: whose a name is, why, and which sources have it.
-struct WhoCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "who",
-        abstract: "Show which source owns a name and why, or the names that several sources have.",
-        discussion: """
-            Exit status: 0 the name is somebody's; 1 no source owns or has it (with --shared: the database can't be
-            read); 64 bad flag or setting.
-            """
+struct WhoCommand: Verb {
+    static let help = VerbHelp(
+        examples: ["who wp-plugin/akismet", "who --shared"],
+        refuses: "a flag or setting that is none; no name and no --shared, or both",
+        exits: [(1, "no source owns the name or has it; or the database can't be read")]
+    )
+
+    static let configuration = described(
+        "who",
+        "Show which source owns a name and why, or the names that several sources have."
     )
 
     @Argument(help: ArgumentHelp("The name of a package, such as acme/site-kit.", valueName: "name"))
@@ -27,7 +29,7 @@ struct WhoCommand: AsyncParsableCommand {
     @Option(help: "With --shared: the most names on a page.")
     var limit = 100
 
-    @Option(help: ArgumentHelp("The database: sqlite:PATH or postgres://USER@HOST/DATABASE.", valueName: "url"))
+    @Option(help: ArgumentHelp("The database: sqlite:PATH or postgres://...", valueName: "url"))
     var database: String?
 
     @Flag(help: "Print JSON.")
@@ -56,14 +58,14 @@ struct WhoCommand: AsyncParsableCommand {
             let sources = settings.stages.owning
             if let name {
                 let report = try await store.report(onName: name, of: sources)
-                print(self.json ? try StatusCommand.json(report) : WhoText(report: report).text)
+                print(self.json ? try StatusCommand.json(report) : Terminal.forOutput(WhoText(report: report).text))
                 isKnown = report.owner != nil
             } else {
                 let (names, next) = try await store.sharedNames(of: sources, after: self.after, limit: self.limit)
                 print(
                     self.json
                         ? try StatusCommand.json(SharedNames(names: names, next: next))
-                        : WhoText.text(ofShared: names, next: next)
+                        : Terminal.forOutput(WhoText.text(ofShared: names, next: next))
                 )
             }
         } catch {

@@ -133,13 +133,13 @@ struct AdvisoryIntake: Sendable {
         counters.add(.madeDue, tally.packages)
         if tally.held > 0 {
             throw GuardRefusal(
-                "\(tally.held.grouped) advisories would be withdrawn, because the feed has them no more, and "
-                    + "\(tally.limit.grouped) may be in a day: they are kept. What is new was taken in. Look at some of "
+                "\(tally.held.counted("advisory", "advisories")) would be withdrawn, because the feed has \(tally.held == 1 ? "it" : "them") no more, and "
+                    + "\(tally.limit.grouped) may be in a day: \(tally.held == 1 ? "it is" : "they are") kept. What is new was taken in. Look at some of "
                     + "them at the feed; if it is right, run discover --max-shrink 100"
             )
         }
         return "\(feed.name): \(tally.added.grouped) new, \(tally.changed.grouped) changed, "
-            + "\(tally.withdrawn.grouped) withdrawn; \(tally.packages.grouped) packages are concerned"
+            + "\(tally.withdrawn.grouped) withdrawn; \(tally.packages.counted("package is", "packages are")) concerned"
     }
 
     /// What could not be taken as it was.

@@ -48,7 +48,7 @@ extension ArchiveComparison {
         let percent = self.configuration.maxShrinkPercent
         guard self.context.options.isForced || lost <= 10 || lost * 100 <= total * percent else {
             throw GuardRefusal(
-                "more than \(percent)% of \(total.grouped) archives are gone from \(self.objects.description), or damaged "
+                "more than \(percent)% of \(total.counted("archive")) are gone from \(self.objects.description), or damaged "
                     + "there: their documents would stop to name them. Bring them back, with 'sync copy --from' or from "
                     + "a backup; or, if they are lost, go on with --max-shrink 100. In the bucket nothing was changed"
             )

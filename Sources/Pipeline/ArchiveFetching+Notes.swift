@@ -6,14 +6,14 @@ extension ArchiveFetching {
         guard due.count > 0 else { return "no archive is due" }
         // Upstream tells of no sizes before it is asked for the bytes.
         let size = due.bytes.map { "about \(Self.megabytes($0)), by the mean of those that are there" }
-        return "would fetch \(due.count.grouped) archives of \(size ?? "sizes that nobody knows yet")"
+        return "would fetch \(due.count.counted("archive")) of \(size ?? "sizes that nobody knows yet")"
     }
 
     /// What there is to be said where not all was fetched.
     func note(on ending: Ending) async throws -> String? {
         guard ending == .sliceIsOver else { return try await self.fullBucketNote(isFull: ending == .bucketIsFull) }
         let due = try await self.due(nil).count
-        return due > 0 ? "\(due.grouped) archives are left to the next run" : nil
+        return due > 0 ? "\(due.counted("archive is", "archives are")) left to the next run" : nil
     }
 
     /// That the bucket takes no more archives, and some are due; nil where that is not so.
@@ -26,7 +26,7 @@ extension ArchiveFetching {
         guard due > 0, isFull || total.bytes >= budget else { return nil }
         let used = "\(Self.megabytes(total.bytes)) of the \(Self.megabytes(budget))"
         return "warning: the archives in the bucket have \(used) that "
-            + "PACKLINE_ARCHIVES_BUDGET_MB allows, and \(due.grouped) more are wanted: they are not fetched until it is "
+            + "PACKLINE_ARCHIVES_BUDGET_MB allows, and \(due.grouped) more \(due == 1 ? "is" : "are") wanted: nothing is fetched until it is "
             + "raised, or fewer are wanted. Nothing is deleted"
     }
 

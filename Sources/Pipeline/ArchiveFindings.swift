@@ -41,11 +41,11 @@ struct ArchiveFindings: Codable, Sendable {
 
     var notes: [String] {
         var notes: [String] = []
-        if self.listed > 0 { notes.append("\(self.listed.grouped) archives compared with the database") }
+        if self.listed > 0 { notes.append("\(self.listed.counted("archive")) compared with the database") }
         for kind in Kind.allCases where self[kind] > 0 {
             let more = self[kind] > Self.shown ? " …" : ""
             let keys = self.first[kind, default: []].joined(separator: ", ")
-            notes.append("\(self[kind].grouped) \(kind.rawValue) archives: \(keys)\(more)")
+            notes.append("\(self[kind].counted("\(kind.rawValue) archive")): \(keys)\(more)")
         }
         return notes
     }

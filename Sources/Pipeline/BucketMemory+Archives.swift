@@ -38,8 +38,8 @@ extension BucketMemory {
         }
         guard found < wanted else { return }
         throw GuardRefusal(
-            "\((wanted - found).grouped) of \(wanted.grouped) archives that documents name are not in "
-                + "\(self.objects.description), or are not as large there: copy all that is below dist/ in \(known) into it "
+            "\((wanted - found).grouped) of \(wanted.counted("archive")) that documents name \(wanted - found == 1 ? "is" : "are") not in "
+                + "\(self.objects.description), or not as large there: copy all that is below dist/ in \(known) into it "
                 + "('sync copy --from'), and try again. Nothing was changed"
         )
     }

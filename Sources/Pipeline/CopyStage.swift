@@ -130,11 +130,11 @@ package struct CopyStage: Sendable {
         let uncopied = counters[.archivesUncopied]
         if uncopied > 0 {
             outcome.exit = exit == .done ? .failed : exit
-            outcome.error = self.context.problems.summary("\(uncopied.grouped) archives could not be copied")
+            outcome.error = self.context.problems.summary("\(uncopied.counted("archive")) could not be copied")
         }
         if self.context.run == nil {
             outcome.notes.append(
-                "would copy \(counters[.wouldCopy].grouped) archives of \(bytes.grouped) bytes from "
+                "would copy \(counters[.wouldCopy].counted("archive")) of \(bytes.counted("byte")) from "
                     + "\(self.source.description) to \(self.objects.description)"
             )
         }

@@ -27,7 +27,14 @@ package struct CuratedSet: Sendable, Equatable {
             }
         }
         var problems: [String] = []
-        for entry in entries.map({ $0.filter { !$0.isWhitespace } }) where !entry.isEmpty {
+        for entry in entries.map({ String($0.trimmed) }) where !entry.isEmpty {
+            if entry.contains(where: \.isWhitespace) {
+                problems.append(
+                    "--only names '\(entry)', which has a space in it; entries stand on lines of their own in a file, or are "
+                        + "separated by commas"
+                )
+                continue
+            }
             let parts = entry.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             let named = parts.count == 2 ? sources.filter { $0.shortName == parts[0] } : sources
             let key = parts.last ?? ""

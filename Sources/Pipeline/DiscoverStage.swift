@@ -45,8 +45,10 @@ package struct DiscoverStage: Sendable {
 
     /// Takes in each source in turn; one that fails does not keep the others from being taken in.
     package func run() async throws -> StageOutcome {
-        let selection = try self.context.options.selection(self.context.settings)
-        if !selection.isEverything { return try await self.markDue(selection) }
+        let (options, settings) = (self.context.options, self.context.settings)
+        if let ids = try await options.packageIDs(settings, in: self.context.store) {
+            return try await self.markDue(ids)
+        }
         try self.refuseWithoutLog()
         var outcome = StageOutcome()
         var worst = [StageExit]()
@@ -64,7 +66,8 @@ package struct DiscoverStage: Sendable {
             for error in problems {
                 worst.append(error is GuardRefusal ? .refused : .failed)
                 errors.append("\(source.name): \(error)")
-                self.context.logger.error(
+                // The run's end says it: at once it is said to who wants to know more.
+                self.context.logger.debug(
                     error is GuardRefusal ? "a guard refused" : "a source failed",
                     metadata: ["source": "\(source.name)", "error": "\(error)"]
                 )
@@ -76,6 +79,8 @@ package struct DiscoverStage: Sendable {
         }
         let order: [StageExit] = [.terminated, .failed, .refused, .leaseHeld, .partial]
         outcome.exit = order.first { worst.contains($0) } ?? .done
+        // What one source's lease kept from being done is said beside what another's upstream did.
+        errors = [outcome.error].compactMap(\.self) + errors
         if !errors.isEmpty { outcome.error = errors.joined(separator: "; ") }
         outcome.counters = self.context.counters.snapshot
         return outcome
@@ -100,7 +105,7 @@ package struct DiscoverStage: Sendable {
         } catch {
             worst.append(error is GuardRefusal ? .refused : .failed)
             errors.append("\(feed.name): \(error)")
-            self.context.logger.error(
+            self.context.logger.debug(
                 error is GuardRefusal ? "a guard refused" : "a feed of advisories failed",
                 metadata: ["feed": "\(feed.name)", "error": "\(error)"]
             )
@@ -131,16 +136,15 @@ package struct DiscoverStage: Sendable {
     }
 
     /// What an operator named becomes due; upstream is not asked.
-    private func markDue(_ selection: PackageSelection) async throws -> StageOutcome {
-        let (ids, unknown) = try await self.context.store.packageIDs(selection)
-        guard !ids.isEmpty else {
-            let names = unknown.map { "'\($0.key)'" }.joined(separator: ", ")
-            throw InvalidSettings(problems: ["no package matches \(names.isEmpty ? "that run" : names)"])
-        }
+    private func markDue(_ ids: [Int64]) async throws -> StageOutcome {
         let count = self.context.run == nil ? ids.count : try await self.context.store.makeDue(ids: ids)
         return StageOutcome(
             counters: [.madeDue: count],
-            notes: ["\(ids.count.grouped) packages \(self.context.run == nil ? "would become" : "are") due"]
+            notes: [
+                self.context.run == nil
+                    ? "\(ids.count.counted("package")) would become due"
+                    : "\(ids.count.counted("package is", "packages are")) due"
+            ]
         )
     }
 
@@ -152,7 +156,7 @@ package struct DiscoverStage: Sendable {
         let known = try await self.context.store.source(source.name)
         if let holder = known?.leasedBy {
             outcome.notes.append("\(source.name): run \(holder) is at work on it")
-            outcome.error = "run \(holder) holds the lease of \(source.name)"
+            outcome.addError("run \(holder) holds the lease of \(source.name)")
             return (.leaseHeld, [])
         }
         let confirmation = try await self.confirmation(of: source.name)
@@ -199,7 +203,7 @@ package struct DiscoverStage: Sendable {
                 leaseMilliseconds: self.context.settings.leaseMilliseconds
             )
         else {
-            outcome.error = "another run has just taken the lease of \(source.name)"
+            outcome.addError("another run has just taken the lease of \(source.name)")
             return (.leaseHeld, problems)
         }
         let taking = SourceIntake(stage: self, source: source, asker: asker, run: run, ownership: ownership)

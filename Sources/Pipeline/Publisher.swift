@@ -71,7 +71,7 @@ package struct Publisher: Service {
             run,
             failed == 0 ? .succeeded : .partial,
             counters,
-            error: failed == 0 ? nil : problems.summary("\(failed) documents failed and will be tried again")
+            error: failed == 0 ? nil : problems.summary("\(failed.counted("document")) failed and will be tried again")
         )
         return counters[.documentsPublished] + counters[.documentsWithdrawn]
     }

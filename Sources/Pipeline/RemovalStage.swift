@@ -64,7 +64,7 @@ package struct RemovalStage: Sendable {
         )
         guard fetching == 0 else {
             throw GuardRefusal(
-                "\(fetching.grouped) archives are being fetched at this moment, and what is removed could be among them: stop "
+                "\(fetching.counted("archive is", "archives are")) being fetched at this moment, and what is removed could be among them: stop "
                     + "sync and serve, or try again when they are done. Nothing was changed"
             )
         }
@@ -159,7 +159,7 @@ package struct RemovalStage: Sendable {
         )
         let kept = self.context.counters[.archivesKept]
         outcome.notes.append(
-            "\(isDry ? "would remove" : "removed") \(count.grouped) archives of \(Int(clamping: bytes).grouped) bytes from "
+            "\(isDry ? "would remove" : "removed") \(count.counted("archive")) of \(Int(clamping: bytes).counted("byte")) from "
                 + "\(self.objects.description)"
         )
         if !first.isEmpty {
@@ -167,14 +167,14 @@ package struct RemovalStage: Sendable {
         }
         if kept > 0 {
             outcome.notes.append(
-                "\(kept.grouped) more stay: documents name them, or are on their way to the bucket"
+                "\(kept.grouped) more \(kept == 1 ? "stays" : "stay"): documents name them, or are on their way to the bucket"
             )
         }
         if isDry, count > 0 { outcome.notes.append("nothing was changed; say --yes to remove them") }
         let unremoved = self.context.counters[.archivesUnremoved]
         if unremoved > 0 {
             outcome.exit = max(outcome.exit, .failed)
-            outcome.error = self.context.problems.summary("\(unremoved.grouped) archives could not be deleted")
+            outcome.error = self.context.problems.summary("\(unremoved.counted("archive")) could not be deleted")
         }
         return outcome
     }

@@ -81,7 +81,7 @@ extension SourceIntake {
         self.context.counters.add(.namesColliding, colliding)
         self.context.progress.advance(by: entries)
         self.note(
-            "the listing has \(entries.grouped) entries, \(appeared.grouped) new, \(vanished.grouped) vanished"
+            "the listing has \(entries.counted("entry", "entries")), \(appeared.grouped) new, \(vanished.grouped) vanished"
         )
     }
 
@@ -133,7 +133,7 @@ extension SourceIntake {
             )
         }
         return GuardRefusal(
-            "the listing has more than \(most.grouped) directories where \(before.grouped) were known: over "
+            "the listing has more than \(most.counted("directory", "directories")) where \(before.grouped) \(before == 1 ? "was" : "were") known: over "
                 + "\(self.stage.configuration.maxGrowthPercent)% and \(ListingLimits.freeGrowth) more; nothing was changed because "
                 + "of it. If this is right, run discover --reconcile --force once"
         )
@@ -148,7 +148,7 @@ extension SourceIntake {
         let lost = Double(before - entries)
         guard lost * 100 > Double(before) * Double(self.stage.configuration.maxShrinkPercent) else { return }
         throw GuardRefusal(
-            "the listing has \(entries.grouped) directories where \(before.grouped) were known: more than "
+            "the listing has \(entries.counted("directory", "directories")) where \(before.grouped) \(before == 1 ? "was" : "were") known: more than "
                 + "\(self.stage.configuration.maxShrinkPercent)% fewer; nothing was changed because of it. If this is "
                 + "right, run discover --reconcile --force once"
         )

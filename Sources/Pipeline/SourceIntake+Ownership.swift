@@ -43,7 +43,9 @@ extension SourceIntake {
         guard names > 0 else { return }
         self.context.counters.add(.namesMoved, names)
         self.context.counters.add(.documentsWithdrawn, documents)
-        self.note("\(names.grouped) names of later sources are now its own, of vendors that it has listed")
+        self.note(
+            "\(names.counted("name")) of later sources \(names == 1 ? "is" : "are") now its own, of vendors that it has listed"
+        )
     }
 
     /// Records the vendors of what changes tell of.

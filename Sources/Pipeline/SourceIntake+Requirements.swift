@@ -38,9 +38,21 @@ extension SourceIntake {
         )
         self.context.counters.add(.packagesRequired, tally.added)
         self.context.counters.add(.packagesRefused, tally.refused)
-        if tally.added > 0 { self.note("\(tally.added.grouped) packages are taken in because others require them") }
-        if tally.unneeded > 0 { self.note("\(tally.unneeded.grouped) packages are needed no longer, and go in 7 days") }
-        if tally.leaving > 0 { self.note("\(tally.leaving.grouped) packages were not needed for 7 days, and go") }
+        if tally.added > 0 {
+            self.note(
+                "\(tally.added.counted("package is", "packages are")) taken in because others require \(tally.added == 1 ? "it" : "them")"
+            )
+        }
+        if tally.unneeded > 0 {
+            self.note(
+                "\(tally.unneeded.counted("package is", "packages are")) needed no longer, and \(tally.unneeded == 1 ? "goes" : "go") in 7 days"
+            )
+        }
+        if tally.leaving > 0 {
+            self.note(
+                "\(tally.leaving.counted("package was", "packages were")) not needed for 7 days, and \(tally.leaving == 1 ? "goes" : "go")"
+            )
+        }
         guard tally.refused > 0, let limit = self.source.requirementLimit else { return }
         throw GuardRefusal(beyond: limit, of: self.name, refused: tally.refused)
     }
@@ -50,8 +62,8 @@ extension GuardRefusal {
     /// More packages are required than may be taken in.
     init(beyond limit: Int, of source: SourceName, refused: Int) {
         self.init(
-            "\(limit.grouped) packages of \(source) are fetched because others require them, which is its require-limit; "
-                + "\(refused.grouped) more that are required were left out. Look at what 'only' selects, or raise "
+            "\(limit.counted("package")) of \(source) \(limit == 1 ? "is" : "are") fetched because others require \(limit == 1 ? "it" : "them"), which is its require-limit; "
+                + "\(refused.grouped) more that \(refused == 1 ? "is required was" : "are required were") left out. Look at what 'only' selects, or raise "
                 + "require-limit"
         )
     }

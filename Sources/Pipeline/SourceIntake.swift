@@ -131,22 +131,24 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
                 }
                 self.context.counters.add(.logItemsUnconfirmed, unconfirmed.items)
                 self.note(
-                    "\(unconfirmed.items.grouped) changes up to \(unconfirmed.upTo) are above where upstream is, "
-                        + "\(bound), and were not taken in"
+                    "\(unconfirmed.items.counted("change")) up to \(unconfirmed.upTo) \(unconfirmed.items == 1 ? "is" : "are") above where upstream is, "
+                        + "\(bound), and \(unconfirmed.items == 1 ? "was" : "were") not taken in"
                 )
                 break
             }
             if self.context.options.limit.map({ marked >= $0 }) ?? false { break }
         }
         let words = [start, after].map { $0?.description ?? "nothing" }
-        self.note("changes after \(words[0]) up to \(words[1]), \(marked.grouped) packages became due")
+        self.note("changes after \(words[0]) up to \(words[1]), \(marked.counted("package")) became due")
     }
 
     /// Upstream can't tell what changed: everything is looked at again, before the cursor moves.
     private func makeAllDue() async throws {
         let count = try await self.context.store.makeDue(source: self.source.name)
         self.context.counters.add(.madeDue, count)
-        self.note("upstream can't tell what has changed since: all \(count.grouped) packages are due")
+        self.note(
+            "upstream can't tell what has changed since: \(count == 1 ? "its one package is" : "all \(count.grouped) packages are") due"
+        )
     }
 
     /// What upstream tells is before the cursor for good: a feed that has begun anew.
@@ -232,11 +234,11 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
         counters.add(.namesLeftOut, tally.unusableKeys)
         if tally.oversized + tally.damaged > 0 {
             self.note(
-                "\(tally.oversized.grouped) log items are over the limits and \(tally.damaged.grouped) can't be read: "
+                "\(tally.oversized.counted("log item is", "log items are")) over the limits and \(tally.damaged.grouped) can't be read: "
                     + "their packages are due, without facts"
             )
         }
-        if tally.droppedPaths > 0 { self.note("\(tally.droppedPaths.grouped) paths of the log can be no version's") }
+        if tally.droppedPaths > 0 { self.note("\(tally.droppedPaths.counted("path")) of the log can be no version's") }
     }
 
     func isTracked(_ key: String) -> Bool { self.selection?.contains(key) ?? true }

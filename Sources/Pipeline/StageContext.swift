@@ -1,7 +1,6 @@
 package import Facts
 package import Logging
 package import Store
-import Upstream
 
 /// What a stage works with during one run.
 package struct StageContext: Sendable {
@@ -61,39 +60,6 @@ package struct StageOptions: Sendable {
     package var concurrency: Int?
 
     package init() {}
-
-    /// The packages that were named, by source.
-    ///
-    /// - Throws: ``InvalidSettings`` when a name belongs to no source.
-    package func selection(_ settings: StageSettings) throws -> PackageSelection {
-        var keys: [(source: SourceName, key: String)] = []
-        var problems: [String] = []
-        for name in self.packages.map({ String($0.trimmed) }) {
-            let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            let matching = settings.sources.compactMap { source in
-                Self.key(of: name, parts, source).map { (name: source.name, key: $0) }
-            }
-            if matching.isEmpty {
-                let vendors = settings.patterns.map { $0.pattern.replacing("*", with: "NAME") }
-                problems.append(
-                    "--package '\(name)' belongs to no source; it takes a name such as "
-                        + "\(vendors.first ?? "acme/site-kit"), or the part behind the slash"
-                )
-            }
-            for source in matching { keys.append((source.name, source.key)) }
-        }
-        if !problems.isEmpty { throw InvalidSettings(problems: problems) }
-        return PackageSelection(keys: keys, run: self.run)
-    }
-
-    /// What a source calls the package of a name: the part behind the slash, or the whole name; nil where it can have none.
-    private static func key(of name: String, _ parts: [String], _ source: some UpstreamSource) -> String? {
-        let key = parts[parts.count - 1]
-        if key.isEmpty { return nil }
-        if parts.count > 1 { return [key, name].first { source.packageName(of: $0) == name } }
-        // Where each name is a key of its own, a part of one is none.
-        return source.patterns.isEmpty && source.packageName(of: key) == nil ? nil : key
-    }
 }
 
 /// Counts down from `--limit`, shared by the tasks of a run.

@@ -12,6 +12,8 @@ package enum StageExit: Int32, Sendable {
     /// A safety guard refused.
     case refused = 5
     case badSetting = 64
+    /// Stopped by SIGINT, as Ctrl-C sends it, after returning its leases.
+    case interrupted = 130
     /// Stopped by SIGTERM after returning its leases.
     case terminated = 143
 
@@ -21,14 +23,16 @@ package enum StageExit: Int32, Sendable {
         case .failed, .badSetting, .refused: .failed
         case .partial: .partial
         case .leaseHeld: .skipped
-        case .terminated: .interrupted
+        case .interrupted, .terminated: .interrupted
         }
     }
 }
 
 extension StageExit: Comparable {
     /// From the best to the worst.
-    private static let order: [Self] = [.done, .partial, .leaseHeld, .refused, .badSetting, .failed, .terminated]
+    private static let order: [Self] = [
+        .done, .partial, .leaseHeld, .refused, .badSetting, .failed, .interrupted, .terminated,
+    ]
 
     package static func < (left: Self, right: Self) -> Bool {
         Self.order.firstIndex(of: left) ?? 0 < Self.order.firstIndex(of: right) ?? 0
@@ -62,6 +66,9 @@ package struct StageOutcome: Sendable {
 }
 
 extension StageOutcome {
+    /// One more reason why it did not end well, beside those before it.
+    mutating func addError(_ error: String) { self.error = self.error.map { "\($0); \(error)" } ?? error }
+
     /// The same with all that was counted since.
     package func with(_ counters: Counters) -> Self {
         var outcome = self

@@ -55,6 +55,7 @@ package struct SyncStage: Sendable {
     package func run() async throws -> StageOutcome {
         let options = self.context.options
         let selection = try options.selection(self.context.settings)
+        _ = try await options.packageIDs(self.context.settings, in: self.context.store)
         let packages = try await self.packages(selection)
         let paths = selection.isEverything ? nil : try await self.paths(selection, packages)
         let memory = BucketMemory(context: self.context, objects: self.objects)
@@ -175,13 +176,13 @@ package struct SyncStage: Sendable {
         let counters = self.context.counters
         var outcome = StageOutcome(counters: counters.snapshot, consumed: counters.consumed)
         let failures = [
-            (counters[.documentsFailed], "documents"), (counters[.archivesFailed], "archives"),
+            (counters[.documentsFailed], "document"), (counters[.archivesFailed], "archive"),
         ].filter { $0.0 > 0 }
         if Task.isShuttingDownGracefully {
             outcome.exit = .terminated
         } else if !failures.isEmpty {
             outcome.exit = .partial
-            let words = failures.map { "\($0.0) \($0.1)" }.joined(separator: " and ")
+            let words = failures.map { $0.0.counted($0.1) }.joined(separator: " and ")
             outcome.error = self.context.problems.summary("\(words) failed and will be tried again")
         } else if selection.isEverything, let root = try await self.context.store.failingRoot() {
             // It failed before and waits for its next try: the bucket is of no use until then.
@@ -209,7 +210,7 @@ package struct SyncStage: Sendable {
         let dirty = try await self.context.store.dirtyCount(paths: paths, isForced: self.context.options.isForced)
         var outcome = StageOutcome(counters: [.wouldUpload: dirty.uploads, .wouldDelete: dirty.deletes])
         outcome.notes.append(
-            "would upload \(dirty.uploads.grouped) and delete \(dirty.deletes.grouped) objects at \(self.objects.description)"
+            "would upload \(dirty.uploads.counted("object")) and delete \(dirty.deletes.grouped) at \(self.objects.description)"
         )
         if let fetching {
             let due = try await fetching.due(packages)

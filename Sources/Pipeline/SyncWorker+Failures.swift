@@ -47,8 +47,8 @@ extension SyncWorker {
 
     private func count(_ failures: [(document: ClaimedDocument, error: any Error)]) {
         self.context.counters.add(.documentsFailed, failures.count)
+        for (document, error) in failures { self.context.problems.add(document.path, "\(error)") }
         for (document, error) in failures.prefix(3) {
-            self.context.problems.add(document.path, "\(error)")
             self.context.logger.warning(
                 "object failed",
                 metadata: ["key": "\(document.path)", "error": "\(error)"]

@@ -66,8 +66,8 @@ extension Ownership {
 extension NameMoves {
     fileprivate func words(of source: SourceName) -> String {
         var parts: [String] = []
-        if self.lost > 0 { parts.append("lose \(self.lost.grouped) published names") }
-        if self.gained > 0 { parts.append("get \(self.gained.grouped) names") }
+        if self.lost > 0 { parts.append("lose \(self.lost.counted("published name"))") }
+        if self.gained > 0 { parts.append("get \(self.gained.counted("name"))") }
         return "\(source) would \(parts.joined(separator: " and ")) (\(self.examples.joined(separator: ", "))"
             + "\(self.count > self.examples.count ? ", …" : ""))"
     }

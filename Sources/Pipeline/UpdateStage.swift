@@ -40,8 +40,7 @@ package struct UpdateStage: Sendable {
 
     package func run() async throws -> StageOutcome {
         try self.refuseUnknownSource()
-        let selection = try self.context.options.selection(self.context.settings)
-        let ids = selection.isEverything ? nil : try await self.resolve(selection)
+        let ids = try await self.context.options.packageIDs(self.context.settings, in: self.context.store)
         guard let run = self.context.run else { return try await self.dryRun(ids) }
 
         let ownership = try await self.settledOwnership()
@@ -65,11 +64,11 @@ package struct UpdateStage: Sendable {
             throw error
         }
         if Task.isShuttingDownGracefully { try await self.returnLeases(run) }
-        try await self.countNotDue()
+        if ids == nil, !Task.isShuttingDownGracefully { try await self.countNotDue() }
         try await self.context.cleanUp()
         let refusals = [try await self.refusal(), self.refusal(of: worker.refusedRequirements)].compactMap(\.self)
         var outcome = self.outcome(
-            outage: worker.outage,
+            outages: worker.outages,
             refusal: refusals.isEmpty ? nil : refusals.joined(separator: "; ")
         )
         outcome.notes +=
@@ -90,10 +89,14 @@ package struct UpdateStage: Sendable {
     private func refusal() async throws -> String? {
         guard self.context.counters[.withdrawalsHeld] > 0 else { return nil }
         let held = try await self.context.store.heldWithdrawals(self.configuration.withdrawals).map { source in
-            "\(source.held) packages of \(source.source) would be withdrawn, because upstream says that they are gone or "
-                + "nothing needs them any more, beside \(source.withdrawn) that were within a day; of \(source.published) packages \(source.limit) may be withdrawn in a "
-                + "day, so these are kept. Look at some of them upstream: if it is right, run "
-                + "update --confirm-withdrawals \(source.source)"
+            let gone = "upstream says that \(source.held == 1 ? "it is" : "they are") gone or nothing needs "
+            let them = source.held == 1 ? "it" : "them"
+            return
+                "\(source.held.counted("package")) of \(source.source) would be withdrawn, because \(gone)\(them) any "
+                + "more, beside \(source.withdrawn) that were within a day; of \(source.published.counted("package")) "
+                + "\(source.limit) may be withdrawn in a day, so \(source.held == 1 ? "this one is" : "these are") kept. Look "
+                + "at \(source.held == 1 ? "it" : "some of them") upstream: if it is right, run update "
+                + "--confirm-withdrawals \(source.source)"
         }
         return held.isEmpty ? nil : held.joined(separator: "; ")
     }
@@ -109,14 +112,19 @@ package struct UpdateStage: Sendable {
 
     /// The cheapest layer: packages that were not even looked at.
     ///
-    /// Only counted by a run that had work, because counting takes longer the more packages there are.
+    /// Only counted by a run that had work, because counting takes longer the more packages there are. What a limit left is
+    /// due all the same.
     private func countNotDue() async throws {
         let asked = self.context.counters[.packagesAsked]
         guard asked > 0 else { return }
         let known = try await self.context.store.packageCount(
             sources: self.context.settings.sources.map(\.name)
         )
-        self.context.counters.set(.packagesNotDue, max(0, known - asked))
+        var left = 0
+        for source in self.context.settings.sources {
+            left += try await self.context.store.dueCount(source: source.name)
+        }
+        self.context.counters.set(.packagesNotDue, max(0, known - asked - left))
     }
 
     /// In a task of its own, so that a run that was cancelled returns what it holds too.
@@ -124,43 +132,26 @@ package struct UpdateStage: Sendable {
         try await Task { [store = self.context.store] in try await store.returnPackages(run: run) }.value
     }
 
-    private func outcome(outage: UpstreamError?, refusal: String?) -> StageOutcome {
+    private func outcome(outages: [SourceName: UpstreamError], refusal: String?) -> StageOutcome {
         let counters = self.context.counters
         var outcome = StageOutcome(counters: counters.snapshot, consumed: counters.consumed)
+        let failed = counters[.packagesFailed]
+        let failures =
+            failed > 0
+            ? self.context.problems.summary("\(failed.counted("package")) failed and will be tried again") : nil
+        let silences = outages.sorted { $0.key.rawValue < $1.key.rawValue }.map { source, error in
+            "\(source) did not answer, and is asked again in a minute: \(error)"
+        }
+        let errors = [refusal, failures].compactMap(\.self) + silences
         if Task.isShuttingDownGracefully {
             outcome.exit = .terminated
-        } else if let refusal {
+        } else if refusal != nil {
             outcome.exit = .refused
-            outcome.error = refusal
-        } else if counters[.packagesFailed] > 0 || outage != nil {
+        } else if !errors.isEmpty {
             outcome.exit = .partial
-            let failed = counters[.packagesFailed]
-            let parts = [
-                failed > 0 ? "\(failed) packages failed and will be tried again" : nil,
-                outage.map { "upstream did not answer, and is asked again in a minute: \($0)" },
-            ]
-            outcome.error = parts.compactMap { $0 }.joined(separator: "; ")
         }
+        if !errors.isEmpty { outcome.error = errors.joined(separator: "; ") }
         return outcome
-    }
-
-    private func resolve(_ selection: PackageSelection) async throws -> [Int64] {
-        let (ids, unknown) = try await self.context.store.packageIDs(selection)
-        let wanted = Set(self.context.options.packages)
-        // A bare key is looked for in every source, and is unknown only when none has it.
-        let missing = wanted.filter { name in
-            let key = name.split(separator: "/").last.map(String.init) ?? name
-            let tried = selection.keys.filter { $0.key == key }.count
-            return tried > 0 && unknown.filter { $0.key == key }.count == tried
-        }
-        guard missing.isEmpty else {
-            throw InvalidSettings(
-                problems: missing.sorted().map {
-                    "--package '\($0)' is not in the database; run discover first, or check the spelling"
-                }
-            )
-        }
-        return ids
     }
 
     private func expectProgress(_ ids: [Int64]?, _ worker: UpdateWorker) async throws {
@@ -188,13 +179,13 @@ package struct UpdateStage: Sendable {
                 }
                 outcome.counters[.wouldConfirm(source.name)] = held?.held ?? 0
                 outcome.notes.append(
-                    "\(source.name): would confirm \(held?.held ?? 0) withdrawals that are held"
+                    "\(source.name): would confirm \((held?.held ?? 0).counted("withdrawal")) held"
                 )
             }
             let requests = (count + self.configuration.batchSize - 1) / self.configuration.batchSize
             outcome.counters[.wouldAsk(source.name)] = count
             outcome.notes.append(
-                "\(source.name): would ask for \(count.grouped) packages in about \(requests.grouped) requests"
+                "\(source.name): would ask for \(count.counted("package"))\(count == 0 ? "" : " in about \(requests.counted("request"))")"
             )
         }
         return outcome

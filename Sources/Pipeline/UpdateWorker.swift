@@ -16,7 +16,7 @@ final class UpdateWorker: Sendable {
     private let budget: WorkBudget
     private let claiming = ConcurrencyLimiter(limit: 1)
     let sources: [any SourceWorker]
-    private let unanswered = Mutex<UpstreamError?>(nil)
+    private let unanswered = Mutex<[SourceName: UpstreamError]>([:])
     private let refused = Mutex<[SourceName: Int]>([:])
 
     /// Before anything is derived, what has other settings than before is due to be, and packages have their names.
@@ -42,8 +42,8 @@ final class UpdateWorker: Sendable {
 
     var context: StageContext { self.stage.context }
 
-    /// Why packages could not be asked about, when that happened.
-    var outage: UpstreamError? { self.unanswered.withLock { $0 } }
+    /// Why packages could not be asked about, by source, where that happened.
+    var outages: [SourceName: UpstreamError] { self.unanswered.withLock { $0 } }
 
     /// Packages that were not taken in though others require them, by source.
     var refusedRequirements: [SourceName: Int] { self.refused.withLock { $0 } }
@@ -86,7 +86,7 @@ final class UpdateWorker: Sendable {
         self.count(written, of: source.name)
         // A stored payload that can't be read is asked for again; until then its documents stay as they are.
         if !failures.isEmpty { try await self.context.store.forgetPayloads(failures.map(\.claim), run: self.run) }
-        self.context.counters.add(.packagesFailed, failures.count)
+        self.count(failures, of: source.name)
         self.context.counters.add(.packagesDerivedAgain, results.count)
         self.context.progress.advance(
             by: results.count + failures.count,
@@ -109,10 +109,10 @@ final class UpdateWorker: Sendable {
         if !outcomes.forgotten.isEmpty { try await store.forgetPayloads(outcomes.forgotten, run: self.run) }
         if !outcomes.unasked.isEmpty { try await store.postpone(outcomes.unasked.map { ($0, 0) }) }
         if let outage = outcomes.outage {
-            self.unanswered.withLock { $0 = outage }
+            self.unanswered.withLock { $0[source.name] = outage }
             try await store.postpone(outcomes.unanswered.map { ($0, self.postponement()) })
         }
-        self.context.counters.add(.packagesFailed, outcomes.failures.count)
+        self.count(outcomes.failures, of: source.name)
         self.context.counters.add(.packagesUnanswered, outcomes.unanswered.count)
         self.count(written, of: source.name)
         self.count(outcomes.results.filter { !written.held.contains($0.claim.id) })
@@ -147,6 +147,13 @@ final class UpdateWorker: Sendable {
     private func postponement() -> Int64 {
         let delay = self.stage.configuration.failureBackoff.base
         return Int64.random(in: delay.inMilliseconds...2 * delay.inMilliseconds)
+    }
+
+    private func count(_ failures: [PackageFailure], of source: SourceName) {
+        self.context.counters.add(.packagesFailed, failures.count)
+        for failure in failures {
+            self.context.problems.add(failure.claim.name ?? "\(source)/\(failure.claim.key)", failure.error)
+        }
     }
 
     private func count(_ results: [PackageResult]) {

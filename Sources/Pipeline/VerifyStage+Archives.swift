@@ -39,7 +39,7 @@ extension VerifyStage {
         let naming = try await adoption.naming(among: documents)
         guard let first = naming.first else { return }
         throw GuardRefusal(
-            "\(naming.count.grouped) documents in \(self.objects.description), \(first) among them, name archives and are of "
+            "\(naming.count.counted("document")) in \(self.objects.description), \(first) among them, \(naming.count == 1 ? "names archives and is of" : "name archives and are of") "
                 + "packages that this database does not know: let discover and update take in all of them first, or say "
                 + "--force where they are to go. In the bucket nothing was changed"
         )
@@ -57,7 +57,7 @@ extension VerifyStage {
         self.context.counters.set(.archivesOrphaned, count)
         if count == 0 { return [] }
         return [
-            "\(count.grouped) archives of \(Int(clamping: bytes).grouped) bytes are of no version that is known; 'sync "
+            "\(count.counted("archive")) of \(Int(clamping: bytes).counted("byte")) \(count == 1 ? "is" : "are") of no version that is known; 'sync "
                 + "remove-archives --orphans' says which"
         ]
     }
@@ -75,7 +75,7 @@ extension VerifyStage {
             return "lost: \(archive.key)\(version.isEmpty ? "" : " of \(version), \(hope)")"
         }
         let words =
-            "\(count.grouped) archives are lost, and lock files may need them: 'sync copy --from' brings back what another "
+            "\(count.counted("archive is", "archives are")) lost, and lock files may need \(count == 1 ? "it" : "them"): 'sync copy --from' brings back what another "
             + "bucket has, and 'sync remove-archives' forgets them"
         return (count, words, notes)
     }

@@ -85,7 +85,7 @@ package struct VerifyStage: Sendable {
             findings.extra.count * 100 > findings.listed * percent
         else { return }
         throw GuardRefusal(
-            "a repair would delete \(findings.extra.count.grouped) of \(findings.listed.grouped) objects, more than "
+            "a repair would delete \(findings.extra.count.grouped) of \(findings.listed.counted("object")), more than "
                 + "\(percent)%; nothing was changed. If this database is the right one for the bucket, allow it with "
                 + "--max-shrink \(min(100, findings.extra.count * 100 / max(1, findings.listed) + 1))"
         )
@@ -146,13 +146,13 @@ package struct VerifyStage: Sendable {
         var problems: [String] = []
         if !findings.missing.isEmpty || !findings.extra.isEmpty || !findings.differing.isEmpty {
             problems.append(
-                "\(findings.missing.count.grouped) objects are missing, \(findings.differing.count.grouped) differ and "
+                "\(findings.missing.count.counted("object is", "objects are")) missing, \(findings.differing.count.counted("differs", "differ")) and "
                     + "\(findings.extra.count.grouped) should not be there"
             )
         }
         if archives[.missing] > 0 || archives[.damaged] > 0 {
             problems.append(
-                "\(archives[.missing].grouped) archives are missing and \(archives[.damaged].grouped) are damaged"
+                "\(archives[.missing].counted("archive is", "archives are")) missing and \(archives[.damaged].counted("is", "are")) damaged"
             )
         }
         if !problems.isEmpty { problems[problems.count - 1] += "; 'sync verify --repair' mends them" }
@@ -169,7 +169,7 @@ package struct VerifyStage: Sendable {
     }
 
     private func notes(_ findings: VerifyFindings) -> [String] {
-        var notes = ["\(findings.listed.grouped) objects compared with the database"]
+        var notes = ["\(findings.listed.counted("object")) compared with the database"]
         for (name, keys) in findings.byKind where !keys.isEmpty {
             let more = keys.count > Self.shown ? " …" : ""
             notes.append("\(keys.count.grouped) \(name): \(keys.prefix(Self.shown).joined(separator: ", "))\(more)")

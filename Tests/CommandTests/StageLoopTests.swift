@@ -60,13 +60,40 @@ import Testing
         #expect(loop.exit == StageExit.terminated)
     }
 
+    @Test func `what was misspelt is no run, and begins no other stage`() async throws {
+        defer { try? FileManager.default.removeItem(at: self.folder) }
+        let refused: StageRunner.Work = { _ in throw InvalidSettings(problems: ["--package 'nosuch' is not there"]) }
+        let loop = StageLoop(
+            [(try self.runner(.discover), refused), (try self.runner(.update), Self.unwanted)],
+            every: .milliseconds(1)
+        )
+        #expect(await loop.untilDone() == .badSetting)
+        let store = try await Store.openForReading(url: "sqlite:\(self.folder.path)/test.sqlite")
+        #expect(try await store.runs(limit: 10).isEmpty)
+    }
+
+    @Test func `without a database no other stage says the same`() async throws {
+        try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: self.folder) }
+        try Data("a file".utf8).write(to: self.folder.appending(path: "test.sqlite"))
+        let end = await StageLoop(
+            [(try self.runner(.discover), Self.unwanted), (try self.runner(.update), Self.unwanted)],
+            every: nil
+        ).untilDone()
+        #expect(end == .failed)
+        let alone = await (try self.runner(.discover)).once(Self.unwanted)
+        #expect(alone.exit == .failed && alone.after == .nextRound)
+    }
+
     private static let unwanted: StageRunner.Work = { _ in
         Issue.record("it began")
         return StageOutcome()
     }
 
     @Test func `the worst of several exits is told`() {
-        let exits: [StageExit] = [.done, .partial, .leaseHeld, .refused, .badSetting, .failed, .terminated]
+        let exits: [StageExit] = [
+            .done, .partial, .leaseHeld, .refused, .badSetting, .failed, .interrupted, .terminated,
+        ]
         #expect(exits.shuffled().sorted() == exits)
     }
 

@@ -32,7 +32,7 @@ struct AnswerReading {
                 settings: settings.stages,
                 options: options,
                 run: 1,
-                progress: Progress(stage: "update", total: nil, isTerminal: false, logger: Pipeline.logger),
+                progress: Progress(stage: "update", total: nil, style: .lines, logger: Pipeline.logger),
                 logger: Pipeline.logger
             )
             try await Connections.with(settings, concurrency: 1, logger: Pipeline.logger) { connections in

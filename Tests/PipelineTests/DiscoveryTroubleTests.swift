@@ -68,7 +68,7 @@ import Testing
             #expect(outcome.exit == .done)
             #expect(outcome.counters["log_items_oversized"] == 1)
             #expect(outcome.counters["packages_changed"] == 20_003)
-            #expect(self.note(outcome, "1 log items are over the limits"))
+            #expect(self.note(outcome, "1 log item is over the limits"))
             #expect(try await self.cursor(pipeline) == self.youngest(pipeline))
             let facts = try await pipeline.store.engine.read { session in
                 try session.rows(
@@ -122,7 +122,7 @@ import Testing
                 let outcome = try await pipeline.discover()
                 #expect(outcome.exit == .done)
                 #expect(outcome.counters["log_items_unconfirmed"] == 1)
-                #expect(self.note(outcome, "1 changes up to \(number) are above where upstream is"))
+                #expect(self.note(outcome, "1 change up to \(number) is above where upstream is"))
                 #expect(try await self.cursor(pipeline) == self.youngest(pipeline))
                 pipeline.sandbox.clearFaults()
             }

@@ -186,7 +186,7 @@ struct Pipeline: Sendable {
             settings: self.settings.stages,
             options: options,
             run: run,
-            progress: Progress(stage: stage.rawValue, total: nil, isTerminal: false, logger: Self.logger),
+            progress: Progress(stage: stage.rawValue, total: nil, style: .lines, logger: Self.logger),
             logger: Self.logger
         )
         let outcome = try await Connections.with(self.settings, concurrency: 16, logger: Self.logger) {

@@ -35,7 +35,9 @@ import Testing
             #expect(left >= 96)
             #expect(outcome.exit == .refused)
             let held = 50 - (100 - left)
-            #expect(outcome.error?.contains("\(held) packages of wordpress-plugins") == true)
+            #expect(
+                outcome.error?.contains("\(held == 1 ? "1 package" : "\(held) packages") of wordpress-plugins") == true
+            )
             #expect(outcome.error?.contains("update --confirm-withdrawals wordpress-plugins") == true)
             #expect(try await pipeline.store.pipelineState().failingPackages == 0)
 

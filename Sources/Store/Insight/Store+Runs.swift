@@ -62,6 +62,13 @@ extension Store {
         }
     }
 
+    /// Takes back that a run has begun: it was refused before it did anything.
+    package func withdrawRun(_ run: RunID) async throws {
+        _ = try await self.engine.write { session in
+            try session.execute("DELETE FROM pipeline_runs WHERE id = \(run) AND status = 'running'")
+        }
+    }
+
     package func run(_ id: RunID) async throws -> Run? {
         try await self.engine.read { try Self.runs("id = \(id)", $0).first }
     }

@@ -88,7 +88,7 @@ import Testing
             // One that upstream does not have, or not now, is no failure of ours.
             let isTrouble = ![.status(404), .status(429, retryAfterSeconds: 3_600)].contains(effect)
             #expect(outcome.exit == (isTrouble ? .partial : .done))
-            if isTrouble { #expect(outcome.error?.contains("archives failed and will be tried again") == true) }
+            if isTrouble { #expect(outcome.error?.contains(" failed and will be tried again") == true) }
             pipeline.sandbox.clearFaults()
             try await pipeline.endArchiveWaits()
             try await pipeline.sync()
