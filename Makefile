@@ -1,10 +1,13 @@
 # Packline. `make` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run stop test chaos build release lint bench deploy-check image-check compose-check clean
+.PHONY: help run stop test chaos build release install uninstall lint bench deploy-check image-check compose-check clean
 
 UPSTREAM ?= sandbox
 BUCKET ?= directory
 export UPSTREAM BUCKET
+ifdef PREFIX
+export PREFIX
+endif
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +31,12 @@ build: ## Build for development; warnings are errors
 release: ## Build for use, optimised
 	@scripts/install.sh build
 	@scripts/build.sh release
+
+install: ## Install packline, completions and manual below PREFIX (/usr/local); BIN=FOLDER of executables, DESTDIR=
+	@scripts/install-packline.sh install
+
+uninstall: ## Remove what `make install` with the same PREFIX has put there
+	@scripts/install-packline.sh uninstall
 
 lint: ## Check formatting and shell scripts
 	@scripts/install.sh lint

@@ -3,7 +3,8 @@
 
 Every variable that the documentation names is one that the settings read, and every setting is documented; every flag
 in a table or a code line that begins with an executable's name is one that its --help shows, and every flag that
---help shows is documented. Every link within the documentation leads to a file, and to a heading of it.
+--help shows is documented. The same of exit codes (the list in each --help, and the table), of the routes of serve and of
+its metrics; alerts are check-manifests.py's. Every link within the documentation leads to a file, and to a heading of it.
 """
 import pathlib
 import re
@@ -14,6 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 STAGES = ("discover", "update", "sync", "serve")
 # What packline has besides the verbs that are executables of their own.
 VERBS = ("run", "status", "verify", "who", "audit", "doctor", "init", "migrate")
+SERVE = ("serve.md", "serve-pages.md")
 VARIABLE = re.compile(r"\b(?:PACKLINE_(?!TEST_)[A-Z0-9_]*[A-Z0-9]|AWS_[A-Z0-9_]*[A-Z]|HTTPS?_PROXY|NO_PROXY)\b")
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 
@@ -50,6 +52,58 @@ def broken_links(file, text):
             yield f"{file.relative_to(ROOT)} links {link}, which is not there"
         elif anchor and target.suffix == ".md" and anchor not in anchors(target.read_text()):
             yield f"{file.relative_to(ROOT)} links {link}, which has no such heading"
+
+
+def exit_codes(executables, *words):
+    """The codes that a command's --help lists, and those of all its subcommands."""
+    text = subprocess.run([executables / words[0], *words[1:], "--help"], capture_output=True, text=True, check=True).stdout
+    section = re.search(r"^Exit status:\n((?:  .*\n)+)", text, re.MULTILINE)
+    codes = set(re.findall(r"^  (\d+) ", section[1], re.MULTILINE)) if section else set()
+    below = re.findall(r"^  ([a-z-]+)", text.partition("SUBCOMMANDS:")[2], re.MULTILINE)
+    return codes.union(*(exit_codes(executables, *words, word) for word in below if word != "help"))
+
+
+def check_exit_codes(executables, reference):
+    table = re.search(r"^## Exit codes\n(.*?)(?=^##)", reference, re.MULTILINE | re.DOTALL)
+    documented = set(re.findall(r"^\| (\d+) \|", table[1] if table else "", re.MULTILINE))
+    shown = {verb: exit_codes(executables, "packline", verb) for verb in (*STAGES, *VERBS)}
+    for verb, codes in shown.items():
+        if not {"0", "1", "64"} <= codes:
+            yield f"packline {verb} --help does not list its exit codes"
+    every = set().union(*shown.values())
+    yield from (f"docs/reference.md lacks the exit code {code}" for code in sorted(every - documented, key=int))
+    yield from (f"docs/reference.md has the exit code {code}, which no --help lists" for code in sorted(documented - every))
+
+
+def check_routes(documents):
+    """A route is documented by what is fixed of it: /p2/… for p2/:vendor/:file."""
+    sources = "\n".join(file.read_text() for file in sorted((ROOT / "Sources" / "Site").rglob("*.swift")))
+    routes = set(re.findall(r'router\.(?:get|post|head)\("/?([^"]*)"', sources))
+    text = "\n".join(documents[ROOT / "docs" / name] for name in SERVE)
+    named = set(re.findall(r"`(?:GET |POST )?/([^`\s?]*)[^`]*`", text))
+    for route in sorted(routes):
+        fixed = route.partition(":")[0]
+        if not any(name.rstrip("/") == fixed.rstrip("/") or (name.startswith(fixed) and fixed.endswith("/")) for name in named):
+            yield f"docs/serve.md and docs/serve-pages.md lack the route /{route}"
+    fixed = [route.partition(":")[0] for route in routes]
+    for name in sorted(named):
+        path = re.split("[…{<A-Z]", name)[0].rstrip("/")
+        if path and not any(f"{path}/".startswith(f"{one.rstrip('/')}/") or one.startswith(path) for one in fixed if one):
+            yield f"docs/serve.md or docs/serve-pages.md names /{name}, which is no route"
+
+
+def check_metrics(documents):
+    sources = "\n".join(file.read_text() for file in sorted((ROOT / "Sources" / "Site").rglob("*.swift")))
+    written = set(re.findall(r'"(packline_[a-z_]+)"', sources))
+    table = documents[ROOT / "docs" / "serve-pages.md"]
+    listed = set(re.findall(r"^\| `(packline_[a-z_]+)` \|", table, re.MULTILINE))
+    yield from (f"docs/serve-pages.md lacks the metric {name}" for name in sorted(written - listed))
+    yield from (f"docs/serve-pages.md has the metric {name}, which nothing writes" for name in sorted(listed - written))
+    for file, text in documents.items():
+        for name in sorted(set(re.findall(r"\bpackline_[a-z_]+[a-z]\b", text))):
+            # Also what several of them begin with.
+            if not any(f"{one}_".startswith(f"{re.sub('_(bucket|sum|count)$', '', name)}_") for one in written):
+                yield f"{file.relative_to(ROOT)} names the metric {name}, which nothing writes"
 
 
 def main(executables):
@@ -89,6 +143,7 @@ def main(executables):
             for flag in sorted(set(FLAG.findall(section[1])) - flags[name]):
                 problems.append(f"docs/reference.md names {name} {flag}, which --help does not show")
 
+    problems += [*check_exit_codes(executables, reference), *check_routes(documents), *check_metrics(documents)]
     print("\n".join(problems) or f"{len(settings)} settings, {sum(map(len, flags.values()))} flags")
     return 1 if problems else 0
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# install.sh [build] [run] [servers] [composer] [lint] [bench] [web] [api] [deploy] [image] [proxy]
+# install.sh [build] [run] [servers] [composer] [lint] [bench] [web] [api] [deploy] [image] [proxy] [shells]
 # Installs what is missing of the named groups: Debian packages with apt-get, Python packages into .cache/python.
 # Silent and quick when nothing is missing.
 . "$(dirname "$0")/lib.sh"
@@ -48,6 +48,8 @@ for group in "$@"; do
         image) packages+=(debootstrap bubblewrap binutils curl wget python3) ;;
         # A proxy, which sees names that nothing else here does.
         proxy) packages+=(tinyproxy-bin bubblewrap curl python3) ;;
+        # What reads completions and pages of the manual.
+        shells) packages+=(zsh fish groff mandoc) ;;
         *) fail "install.sh knows no group '$group'" ;;
     esac
 done

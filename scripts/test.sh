@@ -89,7 +89,7 @@ elif [ -n "${PACKLINE_TEST_DATA:-}" ]; then
 fi
 
 part "install what is missing"
-scripts/install.sh build servers composer lint deploy image web
+scripts/install.sh build servers composer lint deploy image web shells
 
 say "loading two generated Subversion histories in the background"
 in_background "$work/plugins.log" scripts/load-svn.sh "$work/plugins" --slugs 2000 --revisions 10000 --odd
@@ -226,6 +226,8 @@ checks() {
     count "$(grep -c '^ok ' "$log" || true)" "$(grep -c '^FAILED ' "$log" || true)"
 }
 checks "files of the deployment" scripts/check-deploy.sh
+checks "what is shown on terminals, and where the rest goes" scripts/terminal-check.py "$bin"
+checks "make install, completions and manual" env BIN="$bin" scripts/install-check.sh
 checks "the pipeline in a root file system like the image's" env BIN="$bin" scripts/image-check.sh
 checks "upstream and the store behind a proxy" env BIN="$bin" scripts/proxy-check.sh
 checks "the stack of compose.yaml as processes" scripts/compose-processes.py --bin "$bin"
