@@ -106,7 +106,7 @@ let package = Package(
             name: "Upstream",
             dependencies: [
                 "Composer", "CZlib", "Facts", "Resilience", "Transport", "Wire", asyncHTTPClient, logging, nioCore,
-                nioHTTP1,
+                nioHTTP1, nioPosix,
             ],
             swiftSettings: settings
         ),

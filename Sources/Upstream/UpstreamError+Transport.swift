@@ -47,7 +47,7 @@ extension UpstreamError {
         if duringBody || isOfHTTP2 || (error as? IOError)?.isReset == true {
             return Self.closed(label, duringBody: duringBody, cause: error)
         }
-        return label.error(.unreachable, "no connection", isRetryable: true, cause: error)
+        return label.error(.unreachable, "no connection", isRetryable: true, cause: ConnectionCause(error))
     }
 
     private static func client(_ error: HTTPClientError, label: RequestLabel, duringBody: Bool) -> UpstreamError {
@@ -65,7 +65,7 @@ extension UpstreamError {
             if "\(error)".contains("unsupportedScheme") {
                 return label.error(.invalidURL, "this is no http or https URL; correct the setting", isRetryable: false)
             }
-            return label.error(.unreachable, "no connection", isRetryable: true, cause: error)
+            return label.error(.unreachable, "no connection", isRetryable: true, cause: ConnectionCause(error))
         }
     }
 
@@ -73,7 +73,7 @@ extension UpstreamError {
         let detail =
             duringBody
             ? "the connection broke off in the middle of the answer" : "the connection was closed without an answer"
-        return label.error(.truncated, detail, isRetryable: true, cause: cause)
+        return label.error(.truncated, detail, isRetryable: true, cause: ConnectionCause(cause))
     }
 }
 
