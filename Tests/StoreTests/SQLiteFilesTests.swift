@@ -29,6 +29,17 @@ import Testing
         }
     }
 
+    @Test func `a folder that is named as the database is refused, and stays open to those who need it`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("packline-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: folder.path)
+        await #expect(throws: StoreError.self) {
+            _ = try await Store.open(url: "sqlite:\(folder.path)", logger: self.logger)
+        }
+        #expect(try Self.mode(folder.path) == 0o777)
+    }
+
     @Test func `a number that fits no integer stops nobody`() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("packline-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -24,6 +24,8 @@ enum SQLiteFiles {
             if descriptor >= 0 { close(descriptor) }
         }
         for suffix in ["", "-wal", "-shm", "-journal"] where stat(path + suffix, &status) == 0 {
+            // A path that was misspelt can be a folder that others need, such as /tmp.
+            guard status.st_mode & S_IFMT == S_IFREG else { continue }
             let permissions = status.st_mode & 0o7777
             if permissions & 0o007 != 0 { chmod(path + suffix, permissions & ~0o007) }
         }
