@@ -89,7 +89,7 @@ elif [ -n "${PACKLINE_TEST_DATA:-}" ]; then
 fi
 
 part "install what is missing"
-scripts/install.sh build servers composer lint deploy image web shells
+scripts/install.sh build servers composer lint deploy image web shells api proxy
 
 say "loading two generated Subversion histories in the background"
 in_background "$work/plugins.log" scripts/load-svn.sh "$work/plugins" --slugs 2000 --revisions 10000 --odd

@@ -6,21 +6,24 @@ import Upstream
 import Wire
 
 /// `packline migrate`: a site's `composer.json`, and its lock, from WPackagist or WP Packages to this repository.
-struct MigrateCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "migrate",
-        abstract: "Take a site's composer.json from WPackagist or WP Packages to this repository.",
-        discussion: """
-            Example: packline migrate sites/shop --to https://packline.example.com
+struct MigrateCommand: Verb {
+    static let help = VerbHelp(
+        about: [
+            "Changes the repository and the names of packages where they stand in composer.json and in the composer.lock beside it, and nothing else. No request is made. What it did, and what to do next, goes to standard error."
+        ],
+        examples: [
+            "migrate --to https://p.test"
+        ],
+        refuses:
+            "a flag that is none, a file that is not there, is no JSON, or has nothing of WPackagist or WP Packages in it",
+        exits: [
+            (1, "a file can't be written")
+        ]
+    )
 
-            Changes the repository and the names of packages where they stand in
-            composer.json and in the composer.lock beside it, and nothing else. No request
-            is made. What it did, and what to do next, goes to standard error.
-
-            Exit status: 0 done, or nothing to do; 1 a file can't be written; 64 bad flag,
-            or a file that is not there, is no JSON or has nothing of WPackagist or WP
-            Packages in it.
-            """
+    static let configuration = described(
+        "migrate",
+        "Take a site's composer.json from WPackagist or WP Packages to this repository."
     )
 
     @Argument(help: ArgumentHelp("The folder of the site, or its composer.json.", valueName: "folder"))

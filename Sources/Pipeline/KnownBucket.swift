@@ -14,7 +14,7 @@ package enum KnownBucket {
             settings: settings,
             options: StageOptions(),
             run: nil,
-            progress: Progress(stage: "doctor", total: nil, isTerminal: false, logger: logger),
+            progress: Progress(stage: "doctor", total: nil, style: .nothing, logger: logger),
             logger: logger
         )
         _ = try await BucketMemory(context: context, objects: objects).recognise(admitsAnother: false)

@@ -3,22 +3,24 @@ import Foundation
 import Pipeline
 
 /// `packline doctor`: what is not as it should be, each with its remedy.
-struct DoctorCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "doctor",
-        abstract: "Look whether settings, database, bucket, upstreams and clocks are as they should be.",
-        discussion: """
-            One line for each check on standard output: ok, warning, failed, or skipped
-            because of another; below it the remedy. Nothing is changed but a probe
-            below .packline/ in the bucket, which is removed again; no database is made
-            or migrated.
+struct DoctorCommand: Verb {
+    static let help = VerbHelp(
+        about: [
+            "One line for each check on standard output: ok, warning, failed, or skipped because of another; below it the remedy. Nothing is changed but a probe below .packline/ in the bucket, which is removed again; no database is made or migrated. A bad setting is a failed check."
+        ],
+        examples: [
+            "doctor",
+            "doctor --json --strict",
+        ],
+        refuses: "a flag that is none",
+        exits: [
+            (1, "something has failed; with --strict: or is a warning")
+        ]
+    )
 
-                packline doctor
-                packline doctor --json --strict
-
-            Exit status: 0 nothing has failed; 1 something has (with --strict: or is a
-            warning); 64 bad flag. A bad setting is a failed check.
-            """
+    static let configuration = described(
+        "doctor",
+        "Look whether settings, database, bucket, upstreams and clocks are as they should be."
     )
 
     @Option(help: ArgumentHelp("The database: sqlite:PATH or postgres://USER@HOST/DATABASE.", valueName: "url"))
@@ -41,13 +43,6 @@ struct DoctorCommand: AsyncParsableCommand {
         }
     }
 
-    /// How wide the terminal is; what goes elsewhere has 80 columns.
-    private static var columns: Int {
-        var size = winsize()
-        let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-        return isKnown ? max(20, Int(size.ws_col)) : 80
-    }
-
     func run() async throws {
         var overrides = self.storage.settings
         if let database { overrides["PACKLINE_DATABASE_URL"] = database }
@@ -61,7 +56,10 @@ struct DoctorCommand: AsyncParsableCommand {
             logger: LoggingOptions.logger("doctor", settings)
         )
         let report = await doctor.report()
-        print(self.json ? try StatusCommand.json(report) : report.text(width: min(80, Self.columns)))
+        print(
+            self.json
+                ? try StatusCommand.json(report) : report.text(width: max(20, min(80, Terminal.columns(STDOUT_FILENO))))
+        )
         let isWell = report.status == .ok || report.status == .warning && !self.strict
         if !isWell { throw StageExit.failed.code }
     }

@@ -3,22 +3,25 @@ import Foundation
 import Pipeline
 
 /// `packline init`: asks, or takes flags, and writes a file of variables.
-struct InitCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "init",
-        abstract: "Write a file of settings, and say the next commands.",
-        discussion: """
-            On a terminal it asks for what no flag says. The file holds variables, with
-            comments, as shells, systemd and docker compose read them. Nothing else is
-            written, and no server is asked.
+struct InitCommand: Verb {
+    static let help = VerbHelp(
+        about: [
+            "On a terminal it asks for what no flag says. The file holds variables, with comments, as shells, systemd and docker compose read them. Nothing else is written, and no server is asked."
+        ],
+        examples: [
+            "init",
+            "init --lock composer.lock",
+            "init --source packagist",
+        ],
+        refuses: "a bad flag or answer, a file that is there already, or nobody to be asked",
+        exits: [
+            (1, "the file can't be written")
+        ]
+    )
 
-                packline init
-                packline init --yes --lock composer.lock --bucket file:public
-                packline init --yes --source packagist --lock composer.lock
-
-            Exit status: 0 the file was written; 1 it can't be written; 64 a bad flag or
-            answer, a file that is there already, or nobody to be asked.
-            """
+    static let configuration = described(
+        "init",
+        "Write a file of settings, and say the next commands."
     )
 
     @Option(
