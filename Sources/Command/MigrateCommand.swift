@@ -52,6 +52,9 @@ struct MigrateCommand: Verb {
     @Flag(help: "Print what would change as a diff; write nothing.")
     var dryRun = false
 
+    @Flag(name: [.customShort("q"), .long], help: "Say only what is left to be looked at.")
+    var quiet = false
+
     mutating func validate() throws {
         self.to = String(self.to.trimmed)
         // What could end the string that it is written into is in no URL.
@@ -83,7 +86,7 @@ struct MigrateCommand: Verb {
             } else {
                 do { try site.write() } catch { throw StageExit.failed.saying(error) }
             }
-            FileHandle.standardError.write(Data(site.text(isDryRun: self.dryRun).utf8))
+            FileHandle.standardError.write(Data(site.text(isDryRun: self.dryRun, isQuiet: self.quiet).utf8))
         } catch let error as MigrationFailure {
             throw StageExit.badSetting.saying(error)
         }

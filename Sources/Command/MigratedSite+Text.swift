@@ -3,10 +3,12 @@ import Foundation
 
 extension MigratedSite {
     /// What was done, what was left, and what to do next.
-    func text(isDryRun: Bool) -> String {
+    ///
+    /// - Parameter isQuiet: Only what was left.
+    func text(isDryRun: Bool, isQuiet: Bool = false) -> String {
         // What a file says may speak to the terminal.
         var text = String.UnicodeScalarView()
-        for scalar in self.rawText(isDryRun: isDryRun).unicodeScalars {
+        for scalar in (isQuiet ? self.leftText : self.rawText(isDryRun: isDryRun)).unicodeScalars {
             let isControl = scalar.properties.generalCategory == .control && scalar != "\n"
             text.append(isControl ? "\u{fffd}" : scalar)
         }

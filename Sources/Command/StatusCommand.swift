@@ -152,7 +152,7 @@ struct StatusText {
             lines.append("  \(failure.name): \(failure.error)")
             lines.append("    \(Self.retry(failure))")
         }
-        lines.append("database   \((Int(census.databaseBytes) / 1_048_576).grouped) MB")
+        lines.append("database   \(Self.bytes(census.databaseBytes))")
         lines.append("last runs")
         for run in self.report.runs {
             let consumed =
@@ -166,6 +166,10 @@ struct StatusText {
             if let error = run.error { lines.append("     \(error)") }
         }
         return lines.joined(separator: "\n")
+    }
+
+    private static func bytes(_ count: Int64) -> String {
+        count < 10 << 20 ? "\(Int(count >> 10).grouped) kB" : "\(Int(count >> 20).grouped) MB"
     }
 
     static func retry(_ failure: Failure) -> String {

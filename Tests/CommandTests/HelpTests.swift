@@ -32,6 +32,7 @@ import Testing
             let text = PacklineCommand.helpMessage(for: verb, columns: 80)
             let name = verb.configuration.commandName ?? ""
             #expect(text.contains("Refused, with 64"), "\(name)")
+            #expect(text.contains("  -q, --quiet "), "\(name)")
             let codes = text.matches(of: /\n  (\d+) +[a-z]/).compactMap { Int($0.output.1) }
             #expect(codes.first == 0 && codes.contains(1) && codes.contains(64), "\(name): \(codes)")
             #expect(codes == codes.sorted())

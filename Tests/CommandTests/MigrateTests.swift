@@ -84,6 +84,16 @@ import Testing
         #expect(again.text(isDryRun: false).contains("there is nothing to do"))
     }
 
+    @Test func `told to be quiet, it says only what is left to be looked at`() throws {
+        let folder = try self.site()
+        #expect(
+            try MigratedSite(self.command(folder.path)).text(isDryRun: false, isQuiet: true)
+                == "Left as it is, look at it yourself:\n  line 10, scripts.x: rm -r vendor/wpackagist-plugin/akismet\n"
+        )
+        let clean = try self.site(Self.project.replacing("rm -r vendor/wpackagist-plugin/akismet", with: "ls"))
+        #expect(try MigratedSite(self.command(clean.path)).text(isDryRun: true, isQuiet: true).isEmpty)
+    }
+
     @Test func `a run that was stopped between the two files is finished by the next`() throws {
         let folder = try self.site()
         try MigratedSite(self.command(folder.path, ["--no-lock"])).write()

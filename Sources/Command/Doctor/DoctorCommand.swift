@@ -37,6 +37,9 @@ struct DoctorCommand: Verb {
     @Flag(help: "Print JSON.")
     var json = false
 
+    @Flag(name: [.customShort("q"), .long], help: "Only what is not ok.")
+    var quiet = false
+
     mutating func validate() throws {
         guard let limit = CommonOptions.duration(self.timeout), limit <= .seconds(600) else {
             throw ValidationError("--timeout is '\(self.timeout)'; it takes a duration such as 10s, up to 10m")
@@ -55,11 +58,10 @@ struct DoctorCommand: Verb {
             limit: CommonOptions.duration(self.timeout) ?? .seconds(10),
             logger: LoggingOptions.logger("doctor", settings)
         )
-        let report = await doctor.report()
-        print(
-            self.json
-                ? try StatusCommand.json(report) : report.text(width: max(20, min(80, Terminal.columns(STDOUT_FILENO))))
-        )
+        var report = await doctor.report()
+        if self.quiet { report.findings.removeAll { $0.status == .ok } }
+        let text = report.text(width: max(20, min(80, Terminal.columns(STDOUT_FILENO))))
+        if self.json { print(try StatusCommand.json(report)) } else if !text.isEmpty { print(text) }
         let isWell = report.status == .ok || report.status == .warning && !self.strict
         if !isWell { throw StageExit.failed.code }
     }

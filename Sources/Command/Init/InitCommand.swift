@@ -76,6 +76,9 @@ struct InitCommand: Verb {
     @Flag(help: "Replace a file that is there already.")
     var force = false
 
+    @Flag(name: [.customShort("q"), .long], help: "Don't say what was written, nor what comes next.")
+    var quiet = false
+
     func run() async throws {
         do {
             try self.write(isTerminal: isatty(STDIN_FILENO) == 1)
@@ -101,7 +104,7 @@ struct InitCommand: Verb {
             try questions.fill(&answers, self)
         }
         try file.write(EnvironmentText.file(answers))
-        print(self.summary(of: answers))
+        if !self.quiet { print(self.summary(of: answers)) }
     }
 
     /// What the flags say.
