@@ -114,7 +114,11 @@ struct PipelineMetrics {
             "The last position of the change feed, in ten-thousandths of a second since 1970.",
             self.state.feedPosition
         )
-        text.gauge("packline_leases", "Packages, documents and sources that a run is at work on.", self.state.leases)
+        text.gauge(
+            "packline_leases",
+            "Packages, documents, archives and sources that a run is at work on.",
+            self.state.leases
+        )
         text.gauge("packline_database_bytes", "Bytes that the database takes.", self.census.databaseBytes)
     }
 
