@@ -31,6 +31,8 @@ package struct HTTPClients: Sendable {
         )
     }
 
+    package var hasProxies: Bool { !self.proxied.isEmpty }
+
     /// The client that a URL is asked with.
     package func client(for url: URL?) -> HTTPClient { url.flatMap { self.clientOfProxy(for: $0) } ?? self.direct }
 

@@ -164,10 +164,13 @@ package final class UpstreamClient: Sendable {
         _ body: (HTTPClient) async throws -> Void
     ) async throws {
         let isElsewhere = redirect?.isElsewhere ?? false
+        let isJudged = isElsewhere || request.namedBy != nil
+        // Most have no proxy, and no URL to be read for one.
+        if !isJudged, !self.http.hasProxies { return try await body(self.http.direct) }
         guard let url = redirect?.url ?? URL(string: request.url), let host = url.host() else {
             throw HTTPClientError.invalidURL
         }
-        guard isElsewhere || request.namedBy != nil else { return try await body(self.http.client(for: url)) }
+        guard isJudged else { return try await body(self.http.client(for: url)) }
         guard let elsewhere = self.elsewhere else { throw ForbiddenAddress(range: nil) }
         // What an answer has named opens no ranges to where it leads: only what was configured does.
         let configured = URL(string: request.namedBy ?? request.url)?.host()
