@@ -106,7 +106,9 @@ final class Inquiry: Sendable {
         guard failures >= limit || !error.isOwedToOnePackage else { return }
         var outage = error
         outage.isRetryable = true
-        outage.detail += "; \(failures) requests failed one after the other, so the rest was not asked for"
+        let words =
+            failures == 1 ? "that was the first request to fail" : "\(failures) requests failed one after the other"
+        outage.detail += "; \(words), and the rest was not asked for"
         guard self.directory.remember(outage: outage) else { return }
         self.directory.client.logger.warning(
             "upstream keeps failing; the rest is left for the next run",

@@ -45,6 +45,20 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `a feed that wants rest is not leased before, also by who has not looked`(_ database: TestDatabase)
+        async throws
+    {
+        try await database.with { stores in
+            let store = stores[0]
+            try await self.lease(store, run: 1)
+            try await store.noteUnchanged(advisoryFeed: Self.feed, restMilliseconds: Self.lease, run: 1)
+            try await store.releaseAdvisoryFeed(Self.feed, .well, run: 1)
+            let second = try await store.leaseAdvisoryFeed(Self.feed, run: 2, leaseMilliseconds: Self.lease, period: 0)
+            #expect(second == nil)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `P20: who is killed between pages is followed by one who ends with the same`(
         _ database: TestDatabase
     ) async throws {
