@@ -8,29 +8,6 @@ mkdir -p "$work"
 cd "$root"
 python=$root/.cache/python/bin/python3
 
-# check NAME COMMAND...: each in a shell of its own, where the first error ends it.
-number=0
-check() {
-    local name=$1 status log
-    number=$((number + 1))
-    log=$work/check-$number.log
-    shift
-    # Not in a condition: there bash would go on after an error.
-    set +e
-    (
-        set -e
-        "$@"
-    ) >"$log" 2>&1
-    status=$?
-    set -e
-    if ((status == 0)); then
-        printf 'ok %s\n' "$name"
-    else
-        printf 'FAILED %s\n' "$name"
-        sed 's/^/    /' "$log" | tail -n 40
-    fi
-}
-
 expect() {
     [ "$2" = "$3" ] || {
         printf '%s: expected "%s", found "%s"\n' "$1" "$2" "$3"

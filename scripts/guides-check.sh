@@ -23,26 +23,6 @@ cat >"$COMPOSER_HOME/config.json" <<JSON
   "packagist.org": false}}
 JSON
 
-number=0
-check() {
-    local name=$1 status log
-    number=$((number + 1))
-    log=$work/check-$number.log
-    shift
-    # Not in a condition: there bash would go on after an error.
-    set +e
-    (
-        set -e
-        "$@"
-    ) >"$log" 2>&1
-    status=$?
-    set -e
-    if ((status == 0)); then printf 'ok %s\n' "$name"; else
-        printf 'FAILED %s\n' "$name"
-        sed 's/^/    /' "$log" | tail -n 40
-    fi
-}
-
 # start NAME URL COMMAND...
 start() {
     local name=$1 url=$2

@@ -72,3 +72,28 @@ stop_process() {
     while is_running "$pid" && ((SECONDS < deadline)); do sleep 0.1; done
     ! is_running "$pid" || kill -KILL -- "-$pid" 2>/dev/null || true
 }
+
+# check NAME COMMAND...: in a shell of its own, where the first error ends it. Prints "ok NAME", or "FAILED NAME" and the end
+# of what it said, all of which is kept in a log in $work.
+checks_made=0
+check() {
+    local name=$1 status log
+    checks_made=$((checks_made + 1))
+    # shellcheck disable=SC2154  # the folder of who sources this
+    log=$work/check-$checks_made.log
+    shift
+    # Not in a condition: there bash would go on after an error.
+    set +e
+    (
+        set -e
+        "$@"
+    ) >"$log" 2>&1
+    status=$?
+    set -e
+    if ((status == 0)); then
+        printf 'ok %s\n' "$name"
+    else
+        printf 'FAILED %s\n' "$name"
+        sed 's/^/    /' "$log" | tail -n 40
+    fi
+}
