@@ -76,7 +76,7 @@ package protocol ObjectStore: Sendable {
     ///   - token: ``ObjectPage/next`` of the page before, nil for the first page.
     func list(prefix: String, continuing token: String?) async throws -> ObjectPage
 
-    /// Finds out with one small question, and without writing, whether the store can be used.
+    /// Finds out with one small question whether the store can be used, and leaves nothing behind.
     ///
     /// It cannot prove that every write will be allowed; its value is an early and clear error.
     func check() async throws

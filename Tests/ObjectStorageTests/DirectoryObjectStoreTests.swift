@@ -45,6 +45,15 @@ import Testing
         }
     }
 
+    @Test func `a check finds out where nobody can write, and leaves nothing where one can`() async throws {
+        await #expect(throws: ObjectStoreError.self) { try await DirectoryObjectStore(path: "/proc/packline").check() }
+        try await Self.withDirectory { root in
+            try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+            try await DirectoryObjectStore(path: root).check()
+            #expect(try FileManager.default.contentsOfDirectory(atPath: root).isEmpty)
+        }
+    }
+
     @Test func `a reader sees the old bytes or the new ones`() async throws {
         try await Self.withDirectory { root in
             let store = DirectoryObjectStore(path: root)

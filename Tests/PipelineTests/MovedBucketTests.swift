@@ -127,6 +127,26 @@ import Testing
             #expect(try await pipeline.rows() == rows)
         }
     }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `--force on a folder that nobody can write leaves everything as it is`(_ database: TestDatabase) async throws {
+        try await Pipeline.with(database, world: .builtIn) { pipeline in
+            var forced = StageOptions()
+            forced.isForced = true
+            // Rights are not what keeps root from writing there.
+            var elsewhere = pipeline
+            elsewhere.settings.stages.bucket = .directory(path: "/proc/packline")
+            #expect(try await pipeline.discover().exit == .done)
+            #expect(try await pipeline.update().exit == .done)
+            await #expect(throws: ObjectStoreError.self) { try await elsewhere.sync(options: forced) }
+            #expect(try await pipeline.store.bucket() == nil)
+            #expect(try await pipeline.sync().exit == .done)
+            let rows = try await pipeline.rows()
+            await #expect(throws: ObjectStoreError.self) { try await elsewhere.sync(options: forced) }
+            #expect(try await pipeline.rows() == rows)
+            #expect(try await pipeline.sync().exit == .done)
+        }
+    }
 }
 
 extension Pipeline {

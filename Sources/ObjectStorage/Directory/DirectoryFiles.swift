@@ -173,8 +173,10 @@ final class DirectoryFiles: Sendable {
         return exists ? bytes : nil
     }
 
-    /// Finds out whether files could be written, without writing: by the root, or the nearest directory above it that
-    /// exists.
+    /// Finds out whether files could be written, by a folder that is made and removed at once in the root, or in the
+    /// nearest directory above it that exists.
+    ///
+    /// Rights alone don't tell: to root everything seems to be allowed, in `/proc` and on what is mounted for reading too.
     func check() throws {
         var path = self.root
         while try FileCalls.status(path) == nil, let slash = path.lastIndex(of: "/") {
@@ -185,6 +187,10 @@ final class DirectoryFiles: Sendable {
             throw FileCallError(call: "use", path: path, errno: ENOTDIR)
         }
         guard access(path, W_OK | X_OK) == 0 else { throw FileCallError(call: "write to", path: path, errno: errno) }
+        // No listing shows it, because it is empty.
+        let probe = "\(path)/\(DirectoryLayout.reservedName)-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+        guard mkdir(probe, 0o700) == 0 else { throw FileCallError(call: "write to", path: path, errno: errno) }
+        rmdir(probe)
     }
 
     /// Makes the root and the store's folder, and clears away what killed processes left, once.
