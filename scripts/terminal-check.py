@@ -192,13 +192,25 @@ def run_checks(packline, environment, taken):
           and "\x1b[3" not in plain.text and " error serve: " in plain.text, coloured.text + plain.text)
     dumb, _ = shown(80, "update", "--force", "--rate", "0", TERM="dumb")
     check("a terminal that can't clear a line gets lines", "\x1b" not in dumb.text and "run finished" in dumb.text, dumb.text)
-    wide = []
-    for verb in ("", "run", "discover", "update", "sync", "serve", "verify", "status", "who", "audit"):
-        terminal, code = shown(40, *[verb] if verb else [], "--help")
-        own = terminal.text.replace("\r\n", "\n").partition("\n\n")[2].partition("USAGE:")[0]
-        wide += [line for line in own.split("\n") if len(line) > 40]
-        wide += [verb] if code != 0 or "Examples:" not in own else []
-    check("the texts of all help fit 40 columns", not wide, wide)
+    verbs = re.findall(r"^  ([a-z]+)(?= |$)", run("--help").stdout.partition("SUBCOMMANDS:\n")[2], re.MULTILINE)
+    wide, torn = [], []
+    for verb in ("", *(name for name in verbs if name != "help")):
+        texts = {}
+        for columns in (40, 80, 200):
+            terminal, code = shown(columns, *[verb] if verb else [], "--help")
+            texts[columns] = terminal.text.replace("\r\n", "\n")
+            wide += [line for line in texts[columns].split("\n") if len(line) > columns and len(line.split()) > 1]
+            wide += [verb] if code != 0 or "Examples:" not in texts[columns] or "USAGE:" not in texts[columns] else []
+        torn += [verb] if len({tuple(text.split()) for text in texts.values()}) > 1 else []
+    check("all help fits 40, 80 and 200 columns", len(verbs) > 11 and not wide, wide or verbs)
+    check("no help breaks a word", not torn, torn)
+    terminal, code = shown(40, "update", "--nosuch")
+    broad = [line for line in lines(terminal.text) if len(line) >= 40 and len(line.split()) > 1]
+    check("a refusal fits 40 columns, its usage too", code == 64 and "Usage: packline" in terminal.text and not broad,
+          terminal.text)
+    terminal, code = shown(40, "audit", "nosuch.lock", PACKLINE_ADVISORY_FEEDS="wordfence")
+    broad = [line for line in lines(terminal.text) if len(line) >= 40 and len(line.split()) > 1]
+    check("what audit refuses fits 40 columns", code != 0 and terminal.text.strip() and not broad, terminal.text)
 
     # Stopped.
     slow = ["update", "--force", "--rate", "0.05", "--concurrency", "1"]

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The executables: one program under five names.
 package enum Program {
@@ -9,7 +10,38 @@ package enum Program {
     package static func run(as name: String? = nil) async {
         let called = CommandLine.arguments.first?.split(separator: "/").last.map(String.init)
         let (command, arguments) = Self.resolved(Array(CommandLine.arguments.dropFirst()), as: name ?? called)
-        await command.main(arguments)
+        do {
+            var parsed = try await command.asyncParseAsRoot(arguments)
+            if var verb = parsed as? any AsyncParsableCommand { try await verb.run() } else { try parsed.run() }
+        } catch {
+            Self.end(command, error)
+        }
+    }
+
+    /// As the parser ends a program, with what it says laid out for the terminal.
+    private static func end(_ command: any AsyncParsableCommand.Type, _ error: any Error) -> Never {
+        let code = command.exitCode(for: error)
+        let text = command.fullMessage(for: error, columns: HelpLayout.unwrapped)
+        if !text.isEmpty {
+            if code.isSuccess {
+                // A version and a script of completions are for programs.
+                print(text.hasPrefix("OVERVIEW: ") ? HelpLayout.fitted(text, columns: VerbHelp.columns) : text)
+            } else {
+                Terminal.write(Self.refusal(text) + "\n")
+            }
+        }
+        exit(code.rawValue)
+    }
+
+    private static func refusal(_ text: String) -> String {
+        guard Terminal.isScreen else { return text }
+        let columns = Terminal.columns(STDERR_FILENO)
+        return text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+            .map { line in
+                HelpLayout.isUsage(line)
+                    ? HelpLayout.usage(line, columns: columns - 1) : Terminal.folded(line, columns: columns)
+            }
+            .joined(separator: "\n")
     }
 
     /// `discover run` is `discover`, and `discover status` is `packline status`: so each verb has its flags at once, and

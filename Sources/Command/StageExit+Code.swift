@@ -8,7 +8,8 @@ extension StageExit {
 
     /// The same after a line on standard error.
     func saying(_ error: any Error) -> ExitCode {
-        FileHandle.standardError.write(Data("\(error)\n".utf8))
+        let text = "\(error)\n"
+        Terminal.write(Terminal.isScreen ? Terminal.folded(text, columns: Terminal.columns(STDERR_FILENO)) : text)
         return self.code
     }
 }

@@ -52,6 +52,56 @@ import Testing
         for line in texts.flatMap(self.lines) { #expect(line.count <= max(39, columns), "\(line)") }
     }
 
+    @Test(arguments: [40, 80, 200])
+    func `flags and usage of all help fit the terminal, and no word is broken`(_ columns: Int) {
+        let texts =
+            PacklineCommand.verbs.map { PacklineCommand.helpMessage(for: $0, columns: HelpLayout.unwrapped) } + [
+                PacklineCommand.helpMessage(columns: HelpLayout.unwrapped)
+            ]
+        for text in texts {
+            let fitted = HelpLayout.fitted(text, columns: columns)
+            #expect(fitted.split { $0.isWhitespace } == text.split { $0.isWhitespace })
+            let table = self.lines(String(fitted[(fitted.range(of: "USAGE:")?.lowerBound ?? fitted.startIndex)...]))
+            for line in table where line.split(separator: " ").count > 1 { #expect(line.count <= columns, "\(line)") }
+        }
+    }
+
+    @Test func `a flag stands above its text where there is no room beside it`() {
+        let text = """
+            USAGE: packline do [--one <one> ...] [--two-three-four <two|three>]
+
+            OPTIONS:
+              --one <one>             What is to be done first.
+              --two-three-four <two|three>
+                                      What comes after it.
+              -h, --help              Show help information.
+
+              See 'packline help <subcommand>' for detailed help.
+            """
+        #expect(HelpLayout.fitted(text, columns: 80) == text)
+        let narrow = """
+            USAGE: packline do
+                   [--one <one> ...]
+                   [--two-three-four
+                   <two|three>]
+
+            OPTIONS:
+              --one <one>
+                  What is to be done
+                  first.
+              --two-three-four
+                <two|three>
+                  What comes after it.
+              -h, --help
+                  Show help information.
+
+              See 'packline help
+              <subcommand>' for detailed
+              help.
+            """
+        #expect(HelpLayout.fitted(text, columns: 28) == narrow)
+    }
+
     @Test func `what is wrapped keeps its words, and what follows a code stands below its meaning`() {
         #expect(VerbHelp.wrapped("one two three", 7) == "one two\nthree")
         #expect(
