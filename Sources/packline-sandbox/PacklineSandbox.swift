@@ -56,6 +56,9 @@ struct PacklineSandbox: AsyncParsableCommand {
     @Flag(help: "Compress what upstream answers, for clients that accept gzip.")
     var gzip = false
 
+    @Flag(help: "Let the store take signatures of any time: of clients whose clocks are made to run ahead.")
+    var anyTime = false
+
     @Flag(help: "Do not keep the list of writes to the store: saves memory in benchmarks.")
     var noWriteLog = false
 
@@ -113,6 +116,7 @@ struct PacklineSandbox: AsyncParsableCommand {
         settings.servesStore = self.only != .upstream
         settings.themesRefuseSlugs = self.themesRefuseSlugs
         settings.ignoresConditions = self.ignoreConditions
+        settings.checksClock = !self.anyTime
         settings.refusesConditions = self.refuseConditions
         settings.compressesAnswers = self.gzip
         settings.recordsWrites = !self.noWriteLog

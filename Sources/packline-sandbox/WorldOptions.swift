@@ -29,6 +29,9 @@ struct WorldOptions: ParsableArguments {
     @Flag(help: "directory: start before the recorded changes, so that replaying them leads to the day of the files.")
     var rewind = false
 
+    @Flag(help: "directory: begin anew with the recorded changes when they are used up, with higher versions.")
+    var again = false
+
     mutating func validate() throws {
         if self.kind == .directory, self.data == nil {
             throw ValidationError("--world directory needs --data FOLDER.")
@@ -47,7 +50,7 @@ struct WorldOptions: ParsableArguments {
         case .generated:
             .generated(seed: self.seed, plugins: self.plugins, themes: self.themes, revisions: self.revisions)
         case .directory:
-            try .directory(folder: self.data ?? ".", rounds: self.rounds, rewinds: self.rewind)
+            try .directory(folder: self.data ?? ".", rounds: self.rounds, rewinds: self.rewind, repeats: self.again)
         }
     }
 }

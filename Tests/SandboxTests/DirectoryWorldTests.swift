@@ -96,6 +96,24 @@ import Testing
         #expect(Self.dates(world) == Self.dates(world).sorted(), "the clock never goes back to when it was recorded")
     }
 
+    @Test func `changes that begin anew bring higher versions, in place of those that they brought before`() throws {
+        let world = try Self.withFolder(Self.files) {
+            try SandboxWorld.directory(folder: $0, rounds: 1, rewinds: true, repeats: true)
+        }
+        #expect(try (1...3).map { _ in try world.replayRound() } == [3, 3, 3])
+        let plugin = try #require(world.package(.plugins, slug: "a"))
+        #expect(plugin.version == "201.2")
+        #expect(plugin.stableTag == "201.2")
+        #expect(plugin.tags.map(\.name) == ["1.0", "201.2"])
+        #expect(world.package(.plugins, slug: "new")?.tags.map(\.name) == ["200.1"])
+        #expect(world.package(.themes, slug: "t")?.tags.map(\.name) == ["0", "1", "202"])
+        #expect(Self.dates(world) == Self.dates(world).sorted())
+        world.setClock(seconds: world.nowSeconds + 86_400)
+        let morning = world.nowSeconds
+        try world.replayRound()
+        #expect(world.nowSeconds - morning < 3_600, "a day has room for many commits")
+    }
+
     @Test func `files that are missing, cut or wrong are named, with the line`() throws {
         #expect(throws: SandboxError.self) { try SandboxWorld.directory(folder: "/nowhere") }
         var files = Self.files

@@ -13,22 +13,40 @@ struct EventReplay: Sendable {
         var removed: Int
         var oldStableTag: String
         var stableTag: String
+        /// What the same change brought the last time that it was replayed.
+        var formerVersion: String?
     }
 
     private(set) var rounds: ArraySlice<ArraySlice<Event>>
+    /// How often the events were used up; 0 the first time.
+    private(set) var lap = 0
+    private let events: [Event]
+    private let count: Int
+    private let repeats: Bool
     /// What is known of the packages that the events bring.
     var newPackages: [SandboxDirectory: [String: SandboxPackage]] = [:]
 
-    /// - Parameter count: How many rounds; the events are shared out evenly, in their order.
-    init(_ events: [Event], rounds count: Int) {
-        let count = max(1, count)
-        let rounds = (0..<count).map { round in
-            events[(round * events.count / count)..<((round + 1) * events.count / count)]
-        }
-        self.rounds = rounds[...]
+    /// - Parameters:
+    ///   - count: How many rounds; the events are shared out evenly, in their order.
+    ///   - repeats: Whether they begin anew when they are used up, with versions above those of before.
+    init(_ events: [Event], rounds count: Int, repeats: Bool = false) {
+        self.events = events
+        self.count = max(1, count)
+        self.repeats = repeats && !events.isEmpty
+        self.rounds = Self.share(events, among: self.count)
     }
 
-    mutating func nextRound() -> ArraySlice<Event> { self.rounds.popFirst() ?? [] }
+    mutating func nextRound() -> ArraySlice<Event> {
+        if self.rounds.isEmpty, self.repeats {
+            self.lap += 1
+            self.rounds = Self.share(self.events.map { $0.again(lap: self.lap) }, among: self.count)
+        }
+        return self.rounds.popFirst() ?? []
+    }
+
+    private static func share(_ events: [Event], among count: Int) -> ArraySlice<ArraySlice<Event>> {
+        (0..<count).map { events[($0 * events.count / count)..<(($0 + 1) * events.count / count)] }[...]
+    }
 
     /// Reads a recording: tab-separated, one heading line.
     ///
@@ -58,5 +76,30 @@ struct EventReplay: Sendable {
             )
         }
         return events
+    }
+}
+
+extension EventReplay.Event {
+    /// The same change with a later version, once the events were used up `lap` times.
+    ///
+    /// The tag of the lap before goes where a new one comes, so that packages have as many tags after years as after weeks.
+    func again(lap: Int) -> Self {
+        var event = self
+        event.version = Self.version(self.version, lap: lap)
+        if self.stableTag == self.version || self.isNew { event.stableTag = event.version }
+        event.formerVersion = Self.version(self.version, lap: lap - 1)
+        // What was new once has a new version now.
+        if self.isNew { event.added = 1 }
+        event.isNew = false
+        return event
+    }
+
+    /// Above all versions of the laps before: the first number is higher.
+    private static func version(_ version: String, lap: Int) -> String {
+        guard lap > 0 else { return version }
+        let prefix = version.prefix { !("0"..."9").contains($0) }
+        let digits = version.dropFirst(prefix.count).prefix { ("0"..."9").contains($0) }
+        guard let number = Int(digits), number < 1 << 40 else { return "\(version).\(lap)" }
+        return "\(prefix)\(number + 100 * lap)\(version.dropFirst(prefix.count + digits.count))"
     }
 }

@@ -17,13 +17,15 @@ extension SandboxWorld {
     ///   - rounds: In how many rounds they are replayed.
     ///   - rewinds: Whether the world starts before those changes, so that replaying them leads to that day. Otherwise
     ///     it starts on that day, and versions that are replayed are there already and are rewritten in place.
+    ///   - repeats: Whether the changes begin anew when they are used up.
     /// - Throws: ``SandboxError/badData(file:line:reason:)``.
     package static func directory(
         pluginsNDJSON: String,
         themesNDJSON: String,
         events: String? = nil,
         rounds: Int = 100,
-        rewinds: Bool = false
+        rewinds: Bool = false,
+        repeats: Bool = false
     ) throws -> SandboxWorld {
         var plugins = DirectoryHistory(.plugins)
         try DirectoryFile.read(pluginsNDJSON, as: DirectoryFile.Plugin.self) { plugins.add($0) }
@@ -36,7 +38,7 @@ extension SandboxWorld {
         var state = State(startMicroseconds: start, generator: SplitMix(seed: 1))
         state.nowMicroseconds = max(plugins.write(into: &state), themes.write(into: &state))
         if events != nil {
-            var replay = EventReplay(recorded, rounds: rounds)
+            var replay = EventReplay(recorded, rounds: rounds, repeats: repeats)
             for plugin in newPlugins { replay.newPackages[.plugins, default: [:]][plugin.slug] = plugin }
             for theme in newThemes { replay.newPackages[.themes, default: [:]][theme.slug] = theme }
             state.replay = replay
@@ -48,7 +50,12 @@ extension SandboxWorld {
     /// `wporg-update-events-….tsv.gz`.
     ///
     /// - Throws: ``SandboxError/badData(file:line:reason:)``.
-    package static func directory(folder: String, rounds: Int = 100, rewinds: Bool = false) throws -> SandboxWorld {
+    package static func directory(
+        folder: String,
+        rounds: Int = 100,
+        rewinds: Bool = false,
+        repeats: Bool = false
+    ) throws -> SandboxWorld {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         func path(_ prefix: String) -> String? {
             names.sorted().last { $0.hasPrefix(prefix) && $0.hasSuffix(".gz") }.map { "\(folder)/\($0)" }
@@ -66,7 +73,8 @@ extension SandboxWorld {
             themesNDJSON: themes,
             events: path("wporg-update-events"),
             rounds: rounds,
-            rewinds: rewinds
+            rewinds: rewinds,
+            repeats: repeats
         )
     }
 }

@@ -4,7 +4,7 @@ extension SandboxWorld {
 
     /// Applies the next round of recorded changes as commits.
     ///
-    /// - Returns: How many events were applied; 0 when no round is left.
+    /// - Returns: How many events were applied; 0 when no round is left and they do not begin anew.
     /// - Throws: ``SandboxError/noReplay`` when nothing was loaded.
     @discardableResult
     package func replayRound() throws(SandboxError) -> Int {
@@ -28,7 +28,7 @@ extension SandboxWorld {
         // Which tags went is not recorded: the first ones that are of no use do.
         let useless = package.tags.map(\.name).filter { $0 != event.version && $0 != package.stableTag }
         for name in useless.prefix(event.removed) {
-            _ = try state[directory].commit(slug: event.slug, .deleteTag(name), microseconds: state.tick())
+            _ = try state[directory].commit(slug: event.slug, .deleteTag(name), microseconds: state.step())
         }
         let isReleasedFromTrunk = directory == .plugins && (event.stableTag == "trunk" || event.added == 0)
         let commit: SandboxCommit =
@@ -39,7 +39,12 @@ extension SandboxWorld {
             } else {
                 .tag(event.version, isLive: event.stableTag != "trunk")
             }
-        _ = try state[directory].commit(slug: event.slug, commit, microseconds: state.tick())
+        _ = try state[directory].commit(slug: event.slug, commit, microseconds: state.step())
+        if case .tag = commit, let former = event.formerVersion,
+            state[directory].packages[event.slug]?.tagIndex(former) != nil
+        {
+            _ = try state[directory].commit(slug: event.slug, .deleteTag(former), microseconds: state.step())
+        }
         guard var changed = state[directory].packages[event.slug] else { return }
         // What the answer said when this was recorded, whatever the commit was.
         changed.version = event.version
@@ -48,5 +53,14 @@ extension SandboxWorld {
             changed.stableTag = event.stableTag
         }
         state[directory].store(changed)
+    }
+}
+
+extension SandboxWorld.State {
+    /// Time passes until the next commit of a replay: a day has room for two thousand of them.
+    fileprivate mutating func step() -> Int64 {
+        guard let lap = self.replay?.lap, lap > 0 else { return self.tick() }
+        self.nowMicroseconds += 40_000_000
+        return self.nowMicroseconds
     }
 }
