@@ -1,5 +1,6 @@
 package import Facts
 package import Logging
+import ServiceLifecycle
 package import Store
 
 /// What a stage works with during one run.
@@ -35,13 +36,20 @@ package struct StageContext: Sendable {
 }
 
 extension StageContext {
-    /// One bounded step of removing what is of no more use, by a run that had work; one without writes nothing.
+    /// Removes what is of no more use, by a run that had work; one without writes nothing.
+    ///
+    /// In bounded steps, each a transaction, until nothing is left: how often runs have work says nothing of how much
+    /// there is to remove.
     func cleanUp() async throws {
         guard !self.counters.snapshot.isEmpty else { return }
-        let removed = try await self.store.cleanUp()
-        self.counters.add(.blobsRemoved, removed.blobs)
-        self.counters.add(.runsRemoved, removed.runs)
-        self.counters.add(.tombstonesRemoved, removed.tombstones)
+        let limit = 500
+        var removed: Store.CleanedUp
+        repeat {
+            removed = try await self.store.cleanUp(limit: limit)
+            self.counters.add(.blobsRemoved, removed.blobs)
+            self.counters.add(.runsRemoved, removed.runs)
+            self.counters.add(.tombstonesRemoved, removed.tombstones)
+        } while removed.most >= limit && !Task.isShuttingDownGracefully
     }
 }
 

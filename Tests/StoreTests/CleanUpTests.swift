@@ -81,6 +81,26 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `runs that do nothing are no more after years than after a month`(_ database: TestDatabase) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            func begin() async throws -> RunID { try await store.beginRun(.update, worker: "test", version: "test") }
+            for _ in 1...5 { try await store.finishRun(try await begin(), as: .succeeded, counters: [:]) }
+            #expect(try await store.runs(limit: 10).count == 5)
+            let month: Int64 = 31 * 86_400_000
+            _ = try await store.engine.write { session in
+                try session.execute("UPDATE pipeline_runs SET finished_at_ms = finished_at_ms - \(month)")
+            }
+            var numbers: [Int] = []
+            for _ in 1...4 {
+                try await store.finishRun(try await begin(), as: .succeeded, counters: [:])
+                numbers.append(try await store.runs(limit: 10).count)
+            }
+            #expect(numbers == [4, 3, 3, 4], "one that is too old makes room, and one more; those of a month stay")
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `a renewed lease lasts, one that has ended is not taken back`(_ database: TestDatabase) async throws {
         try await database.with { stores in
             let store = stores[0]

@@ -8,6 +8,9 @@ extension Store {
 
     /// Records that a stage starts, and marks runs whose worker vanished as abandoned.
     ///
+    /// It takes the place of one that is too old, and of one more: runs that find nothing to do clean up nothing else, and
+    /// there may be no others for years.
+    ///
     /// - Returns: The run's id.
     package func beginRun(_ stage: Stage, worker: String, version: String) async throws -> RunID {
         try await self.engine.write { session in
@@ -19,6 +22,8 @@ extension Store {
                 WHERE status = 'running' AND heartbeat_at_ms < \(.now) - \(Self.abandonedAfterMilliseconds)
                 """
             )
+            let retention = Retention().runs.components.seconds * 1_000
+            _ = try Self.forgetRuns(olderThan: retention, limit: 2, session)
             return try session.rows(
                 """
                 INSERT INTO pipeline_runs (stage, status, worker, version, started_at_ms, heartbeat_at_ms)

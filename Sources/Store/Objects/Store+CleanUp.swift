@@ -8,6 +8,9 @@ extension Store {
         package var runs = 0
         package var tombstones = 0
         package var downloads = 0
+
+        /// Of the kind that it removed most of: below the limit, nothing is left.
+        package var most: Int { max(self.blobs, self.runs, self.tombstones, self.downloads) }
     }
 
     /// How long things are kept once they are of no more use.
@@ -42,18 +45,23 @@ extension Store {
                     )
                     """
                 ),
-                runs: try session.execute(
-                    """
-                    DELETE FROM pipeline_runs WHERE id IN (
-                        SELECT id FROM pipeline_runs WHERE finished_at_ms < \(.now) - \(runs)
-                        ORDER BY finished_at_ms LIMIT \(Int64(limit))
-                    )
-                    """
-                ),
+                runs: try Self.forgetRuns(olderThan: runs, limit: limit, session),
                 tombstones: try Self.forgetTombstones(olderThan: tombstones, limit: limit, session),
                 downloads: try Self.forgetDownloads(olderThan: downloads, limit: limit, session)
             )
         }
+    }
+
+    /// Forgets the oldest runs that have ended.
+    static func forgetRuns(olderThan milliseconds: Int64, limit: Int, _ session: any SQLSession) throws -> Int {
+        try session.execute(
+            """
+            DELETE FROM pipeline_runs WHERE id IN (
+                SELECT id FROM pipeline_runs WHERE finished_at_ms < \(.now) - \(milliseconds)
+                ORDER BY finished_at_ms LIMIT \(Int64(limit)) \(.skipLocked)
+            )
+            """
+        )
     }
 
     /// Forgets documents that are gone; followers who have not heard of it yet must read everything anew.
