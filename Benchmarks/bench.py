@@ -6,7 +6,8 @@ Measured are: a cold discover, update and sync into an empty database and an emp
 changed; 15,043 real changes replayed in 100 rounds; and what a long change log costs discover in memory; the cold run
 over PostgreSQL; the same over a generated Packagist, and 500 changes of it; archives beside curl and rclone; what serve answers in a second beside nginx; one and four sync processes before a store with 50 ms of latency; and what the stages ask of both
 databases at 10,000 to 1,000,000 packages. The tables are printed and appended to Benchmarks/RESULTS.md, the plans of the
-questions written to Benchmarks/PLANS.md.
+questions written to Benchmarks/PLANS.md. Also what becomes of a database in which everything is rewritten again and again, or
+which follows the recorded changes for years (--days 3650 --part 0 for ten years of everything: that takes a night).
 """
 import argparse
 import datetime
@@ -20,11 +21,14 @@ import tempfile
 import time
 
 import advisories
+import aging
 import archives
 import databases
 import machine
 import peers
+import rewriting
 import serving
+import years
 from processes import Server, Usage, measure
 
 STAGES = ("discover", "update", "sync")
@@ -32,7 +36,8 @@ STAGES = ("discover", "update", "sync")
 SYNC_ROUNDS = 9
 # How often 500 packages of a Composer repository are changed; the median counts.
 CHANGE_ROUNDS = 5
-PARTS = ("log", "listing", "cold", "serve", "postgres", "questions", "replay", "packagist", "archives", "advisories")
+PARTS = ("log", "listing", "cold", "serve", "postgres", "questions", "replay", "packagist", "archives", "advisories",
+         "rewriting", "years")
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -42,15 +47,16 @@ class World:
     Upstream is the recorded directory, or what `repository` says to the sandbox: then the only source is that one.
     """
 
-    def __init__(self, arguments, folder, *flags, database=None, repository=None):
+    def __init__(self, arguments, folder, *flags, database=None, repository=None, data=None):
         folder.mkdir()
         self.database = database or databases.SQLite(folder / "packline.sqlite")
         self.bin, self.folder, self.log = arguments.bin, folder, folder / "stages.log"
         sandbox = [arguments.bin / "packline-sandbox", "--no-write-log"]
-        directory = ["--composer", repository, *flags] if repository else ["--world", "directory", "--data", arguments.data, *flags]
+        directory = ["--composer", repository, *flags] if repository else ["--world", "directory", "--data", data or arguments.data,
+                                                                              *flags]
         self.upstream = Server([*sandbox, *directory, "--only", "upstream"], folder, "upstream")
         # Of archives it keeps sizes and hashes: they would not fit into memory.
-        self.store = Server([*sandbox, "--only", "s3", "--forget-bodies", "dist/"], folder, "store")
+        self.store = Server([*sandbox, "--only", "s3", "--any-time", "--forget-bodies", "dist/"], folder, "store")
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("PACKLINE_", "AWS_"))},
             "PACKLINE_DATABASE_URL": self.database.url,
@@ -363,6 +369,13 @@ def long_listing(arguments, folder):
     )
 
 
+def aged(arguments, folder, postgres, *flags):
+    """A world of a part of the directory, or all of it."""
+    data = aging.part_of_directory(arguments.data, folder.with_name(folder.name + "-data"), arguments.part)
+    database = databases.PostgreSQL(postgres, folder.name) if arguments.database == "postgres" else None
+    return World(arguments, folder, *flags, database=database, data=data)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", type=pathlib.Path, required=True, help="folder of the release executables")
@@ -377,6 +390,11 @@ def main():
                         help="packages of the generated Packagist; the real one has 450,000")
     parser.add_argument("--archives", type=int, default=1_000,
                         help="packages whose archives are fetched, about ten of each; 20,000 archives have 19 GB on disk")
+    parser.add_argument("--days", type=int, default=400, help="days that changes are replayed on, a round each")
+    parser.add_argument("--rewrites", type=int, default=10, help="how often everything is rewritten")
+    parser.add_argument("--part", type=int, default=20_000,
+                        help="packages of the directory that are rewritten, and that grow old; 0 is all of them")
+    parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite", help="where they are")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="measure only these parts")
     parser.add_argument("--keep", action="store_true", help="leave the working folder and say where it is")
     arguments = parser.parse_args()
@@ -393,7 +411,8 @@ def main():
         parts.append(part)
         print(f"\n{part}", flush=True)
 
-    postgres = databases.Server(folder) if {"postgres", "questions"} & set(arguments.only) else None
+    postgres = databases.Server(folder) if (
+        {"postgres", "questions"} & set(arguments.only) or arguments.database == "postgres") else None
     try:
         if "log" in arguments.only:
             show(long_log(arguments, folder))
@@ -439,6 +458,12 @@ def main():
         if "advisories" in arguments.only:
             with World(arguments, folder / "advisories") as world:
                 show(advisories.whole_and_a_day(arguments, world, table, STAGES))
+        if "rewriting" in arguments.only:
+            with aged(arguments, folder / "rewriting", postgres) as world:
+                show(rewriting.rewritten(world, table, STAGES, arguments.rewrites))
+        if "years" in arguments.only:
+            with aged(arguments, folder / "years", postgres, *years.FLAGS) as world:
+                show(years.replayed(world, table, arguments.days, lambda line: print(line, flush=True)))
         if "replay" in arguments.only:
             # The directory as it was eight weeks earlier: replaying leads to the day of the recording.
             with World(arguments, folder / "replay", "--rewind", "--rounds", str(arguments.rounds)) as world:
