@@ -19,6 +19,7 @@ SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends \
         libcurl4-openssl-dev \
+        libdeflate-dev \
         libpq-dev \
         libsqlite3-dev \
         libssl-dev \
@@ -46,13 +47,14 @@ RUN --mount=type=cache,target=/root/.cache/org.swift.swiftpm,sharing=locked \
 
 
 FROM ${RUNTIME_IMAGE} AS base
-# What `ldd` names beyond Debian's own base (libc6, libgcc-s1, libstdc++6 and zlib1g): libpq and SQLite. The
+# What `ldd` names beyond Debian's own base (libc6, libgcc-s1, libstdc++6 and zlib1g): libpq, SQLite and libdeflate. The
 # certificates are for TLS to upstream, the bucket and the database. Dates are UTC throughout, and Unicode data is part of
 # the executables: neither tzdata nor a locale is needed.
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends \
         ca-certificates \
+        libdeflate0 \
         libpq5 \
         libsqlite3-0 \
         zlib1g \

@@ -89,6 +89,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
     ],
     targets: [
+        .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
         // What of the C library Swift's own module of it lacks.
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -122,7 +123,7 @@ let package = Package(
         ),
         .target(
             name: "Store",
-            dependencies: ["Composer", "CZlib", "CPostgres", "Facts", "Wire", grdb, grdbSQLite, logging],
+            dependencies: ["CDeflate", "Composer", "CPostgres", "Facts", "Wire", grdb, grdbSQLite, logging],
             swiftSettings: settings
         ),
         .target(

@@ -10,7 +10,7 @@ unpacked=()
 for group in "$@"; do
     case $group in
         # patch: what the tests let judge a diff.
-        build) packages+=(git curl patch pkg-config libpq-dev libsqlite3-dev zlib1g-dev) ;;
+        build) packages+=(git curl patch pkg-config libdeflate-dev libpq-dev libsqlite3-dev zlib1g-dev) ;;
         # apache2-bin, not apache2: the latter would start a server on port 80.
         servers)
             packages+=(apache2-bin libapache2-mod-svn subversion postgresql pgbouncer openssl curl python3 python3-venv)

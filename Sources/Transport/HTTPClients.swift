@@ -15,6 +15,9 @@ package struct HTTPClients: Sendable {
         configuration: HTTPClient.Configuration,
         proxies: ProxySettings = ProxySettings()
     ) {
+        var configuration = configuration
+        // Nobody collects traces here, and each request would begin and end one.
+        configuration.tracing.tracer = nil
         self.proxies = proxies
         self.direct = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
         let all = Set([proxies.http, proxies.https].compactMap { $0 })

@@ -233,7 +233,11 @@ package final class S3ObjectStore: ObjectStore {
 
     /// A header's value as it is signed: the signature counts a run of spaces as one, and none at the ends.
     private static func singleSpaced(_ value: String) -> String {
-        guard value.contains("  ") || value.hasPrefix(" ") || value.hasSuffix(" ") else { return value }
-        return value.split(separator: " ").joined(separator: " ")
+        let space = UInt8(ascii: " ")
+        // By bytes: a text is searched for another one by characters, for each object anew.
+        let isSingleSpaced =
+            value.utf8.first != space && value.utf8.last != space
+            && !zip(value.utf8, value.utf8.dropFirst()).contains { $0 == space && $1 == space }
+        return isSingleSpaced ? value : value.split(separator: " ").joined(separator: " ")
     }
 }

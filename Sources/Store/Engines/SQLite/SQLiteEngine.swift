@@ -77,65 +77,6 @@ package final class SQLiteEngine: SQLEngine {
     }
 }
 
-struct SQLiteSession: SQLSession {
-    let database: Database
-    var dialect: SQLDialect { .sqlite }
-
-    func rows(_ statement: SQLStatement) throws -> [SQLRow] {
-        let (text, values) = statement.rendered(for: .sqlite)
-        let prepared = try self.database.cachedStatement(sql: text)
-        let cursor = try Row.fetchCursor(prepared, arguments: StatementArguments(values.map(\.databaseValue)))
-        let columns = SQLRow.Columns(
-            prepared.columnNames.enumerated().map { ($1, $0) },
-            uniquingKeysWith: { first, _ in first }
-        )
-        var rows: [SQLRow] = []
-        while let row = try cursor.next() {
-            rows.append(SQLRow(values: row.databaseValues.map(SQLValue.init(databaseValue:)), columns: columns))
-        }
-        return rows
-    }
-
-    func execute(_ statement: SQLStatement) throws -> Int {
-        let (text, values) = statement.rendered(for: .sqlite)
-        return try self.run(self.database.cachedStatement(sql: text), values)
-    }
-
-    func execute(_ statement: SQLStatement, each rows: [[SQLValue]]) throws -> [Int] {
-        guard !rows.isEmpty else { return [] }
-        let prepared = try self.database.cachedStatement(sql: statement.rendered(for: .sqlite).text)
-        return try rows.map { try self.run(prepared, $0) }
-    }
-
-    private func run(_ prepared: Statement, _ values: [SQLValue]) throws -> Int {
-        let before = self.database.totalChangesCount
-        try prepared.execute(arguments: StatementArguments(values.map(\.databaseValue)))
-        return self.database.totalChangesCount - before
-    }
-}
-
-extension SQLValue {
-    fileprivate var databaseValue: DatabaseValue {
-        switch self {
-        case .null: .null
-        case .integer(let value): value.databaseValue
-        case .text(let value): value.databaseValue
-        case .blob(let value): Data(value).databaseValue
-        }
-    }
-
-    init(databaseValue: DatabaseValue) {
-        switch databaseValue.storage {
-        case .null: self = .null
-        case .int64(let value): self = .integer(value)
-        // Sums may become one; what fits no integer is none, and then the wrong kind of column.
-        case .double(let value): self = Int64(exactly: value.rounded(.towardZero)).map(SQLValue.integer) ?? .null
-        case .string(let value): self = .text(value)
-        case .blob(let value): self = .blob([UInt8](value))
-        }
-    }
-}
-
 extension DatabaseError {
     var asStoreError: StoreError {
         StoreError.failed(
