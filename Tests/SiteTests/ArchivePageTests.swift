@@ -27,7 +27,10 @@ import Testing
     }
 
     /// One that is there, one that upstream does not have, one that fails, and one that waits for a later look.
-    private func fill(_ site: FilledSite) async throws {
+    ///
+    /// - Returns: The run that tried to fetch them.
+    @discardableResult
+    private func fill(_ site: FilledSite) async throws -> RunID {
         let store = site.store
         _ = try await store.makeDue(ids: nil)
         let run = try await store.beginRun(.update, worker: "test", version: "1.2.3")
@@ -60,11 +63,12 @@ import Testing
         ]
         _ = try await store.finish([result], run: run)
         try await store.nameAll()
+        let sync = try await store.beginRun(.sync, worker: "test", version: "1.2.3")
         func claimArchives() async throws -> [String: ClaimedArchive] {
             let claims = try await store.claimArchives(
                 source: FilledSite.plugins,
                 limit: 10,
-                run: run,
+                run: sync,
                 leaseMilliseconds: 86_400_000
             )
             return Dictionary(claims.map { ($0.archive.version, $0) }, uniquingKeysWith: { first, _ in first })
@@ -83,7 +87,7 @@ import Testing
                 lastModifiedMilliseconds: nil,
                 headerVersion: "1.0-<dev>"
             )
-            _ = try await store.finishArchives([stored], run: run)
+            _ = try await store.finishArchives([stored], run: sync)
         }
         func fail(_ archive: ClaimedArchive?, _ error: String, isAbsent: Bool) async throws {
             let claim = try #require(archive)
@@ -102,6 +106,7 @@ import Testing
             )
         }
         try await fail(try await claimArchives()["2.0.0.0"], "not found", isAbsent: true)
+        return sync
     }
 
     @Test(arguments: TestDatabase.allCases)
@@ -136,7 +141,7 @@ import Testing
             #expect(empty.contains("None are kept"))
         }
         try await FilledSite.with(database, settings: Self.settings) { site in
-            try await self.fill(site)
+            let sync = try await self.fill(site)
             let page = try await site.text("/archives")
             for text in [
                 "The budget is used up", "PACKLINE_ARCHIVES_BUDGET_MB", "no room &lt;here&gt;", "not found",
@@ -148,6 +153,10 @@ import Testing
             #expect(first.contains("The budget for archives is used up"))
             #expect(first.contains("<a href=\"/packages/wp-plugin/akismet\"><bdi>wp-plugin/akismet 3.0.0.0</bdi></a>"))
             #expect(!first.contains("akismet 2.0.0.0"), "what upstream does not have is no failure of ours")
+            let run = try await site.text("/runs/\(sync)")
+            #expect(run.contains("no room &lt;here&gt;"))
+            #expect(run.contains("<a href=\"/packages/wp-plugin/akismet\"><bdi>wp-plugin/akismet 3.0.0.0</bdi></a>"))
+            #expect(!run.contains("akismet 2.0.0.0"))
         }
     }
 

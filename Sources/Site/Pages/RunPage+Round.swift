@@ -18,7 +18,8 @@ extension RunPage {
 
     /// What failed and why; nothing where nothing did.
     var failed: HTML {
-        let counted = (self.run.counters[.packagesFailed] ?? 0) + (self.run.counters[.documentsFailed] ?? 0)
+        let failures: [Counter] = [.packagesFailed, .documentsFailed, .archivesFailed]
+        let counted = failures.reduce(0) { $0 + (self.run.counters[$1] ?? 0) }
         if self.failures.isEmpty, counted == 0 { return .nothing }
         let more = counted - self.failures.count
         let others: HTML? =

@@ -20,9 +20,7 @@ extension PageRoutes {
             page: page,
             consumed: consumed,
             round: try await self.store.round(of: run),
-            failures: run.stage == .sync
-                ? try await self.store.failedObjects(of: number, limit: RunPage.rowsPerPage)
-                : try await self.store.failedPackages(of: number, limit: RunPage.rowsPerPage),
+            failures: try await self.failures(of: run),
             consumers: next == nil
                 ? [] : try await self.store.consumers(of: number, stage: next ?? .sync, limit: RunPage.mostRuns),
             packages: try await self.store.packages(
@@ -45,6 +43,15 @@ extension PageRoutes {
             refresh: run.status == .running ? .init(seconds: 10) : nil,
             body: content.body
         )
+    }
+}
+
+extension PageRoutes {
+    private func failures(of run: Run) async throws -> [Failure] {
+        let most = RunPage.rowsPerPage
+        guard run.stage == .sync else { return try await self.store.failedPackages(of: run.id, limit: most) }
+        let objects = try await self.store.failedObjects(of: run.id, limit: most)
+        return objects + (try await self.store.failedArchives(of: run.id, limit: most - objects.count))
     }
 }
 

@@ -48,7 +48,7 @@ extension Store {
         try session.execute(
             """
             UPDATE archives
-            SET attempts = attempts + 1, last_error = \(named: "error"), refused_bytes = \(exceeded),
+            SET attempts = attempts + 1, last_error = \(named: "error"), failed_run = lease_run, refused_bytes = \(exceeded),
                 absent_since_ms = CASE WHEN \(named: "absent") = 1 THEN coalesce(absent_since_ms, \(.now))
                     ELSE absent_since_ms END,
                 is_absent = CASE WHEN \(named: "absent") = 1 AND \(age) >= \(named: "patience") THEN 1

@@ -1,4 +1,4 @@
-import Facts
+package import Facts
 
 /// What is told of archives: totals that are kept or that an index holds, and short lists.
 extension Store {
@@ -38,6 +38,20 @@ extension Store {
             """,
             session
         )
+    }
+
+    /// Archives that `sync` run `id` was the last to fail at, the one that is tried next first;
+    /// without those that upstream does not have.
+    package func failedArchives(of id: RunID, limit: Int) async throws -> [Failure] {
+        try await self.engine.read { session in
+            try Self.archives(
+                """
+                archives.failed_run = \(id) AND archives.attempts > 0 AND is_absent = 0
+                ORDER BY archives.due_at_ms LIMIT \(Int64(limit))
+                """,
+                session
+            ).map(Failure.init(archive:))
+        }
     }
 
     /// Archives that upstream has said for a day that it does not have, the last of them first.

@@ -14,14 +14,8 @@ extension Store {
             WHERE attempts > 0 ORDER BY due_at_ms LIMIT \(Int64(limit))
             """
         )
-        let archives = try Self.failingArchives(limit: limit, session).map { archive in
-            Failure(
-                name: "\(archive.package) \(archive.version)",
-                attempts: archive.attempts,
-                error: archive.lastError ?? "",
-                retryAtMilliseconds: archive.dueAtMilliseconds
-            )
-        }
+        let archives = try Self.failingArchives(limit: limit, session)
+            .map(Failure.init(archive:))
         return try (packages.map(Failure.init(row:)) + Self.failures("attempts > 0", limit: limit, session) + archives)
             .prefix(limit).map { $0 }
     }
@@ -108,6 +102,15 @@ extension Store {
 }
 
 extension Failure {
+    init(archive: ArchiveState) {
+        self.init(
+            name: "\(archive.package) \(archive.version)",
+            attempts: archive.attempts,
+            error: archive.lastError ?? "",
+            retryAtMilliseconds: archive.dueAtMilliseconds
+        )
+    }
+
     init(row: SQLRow) throws {
         self.init(
             name: try row["name"],

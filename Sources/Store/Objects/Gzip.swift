@@ -21,7 +21,13 @@ package enum Gzip {
             var result = LIBDEFLATE_BAD_DATA
             let content = [UInt8](unsafeUninitializedCapacity: size) { output, count in
                 result = libdeflate_gzip_decompress(
-                    decompressor, bytes, bytes.count, output.baseAddress, size, &count)
+                    decompressor,
+                    bytes,
+                    bytes.count,
+                    output.baseAddress,
+                    size,
+                    &count
+                )
                 if result != LIBDEFLATE_SUCCESS { count = 0 }
             }
             return result == LIBDEFLATE_SUCCESS && content.count == size ? content : nil

@@ -30,6 +30,7 @@ package enum Schema {
         (21, "archive notes", Self.archiveNotes),
         (22, "advisories", Self.advisories),
         (23, "closures", Self.closures + Self.filters),
+        (24, "archive trail", Self.archiveTrail),
     ]
 
     private static let pipeline: [SQLStatement] = [

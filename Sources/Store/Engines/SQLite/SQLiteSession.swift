@@ -85,7 +85,9 @@ private struct PreparedStatement {
 
     var columns: SQLRow.Columns {
         SQLRow.Columns(
-            (0..<sqlite3_column_count(self.handle)).map { (String(cString: sqlite3_column_name(self.handle, $0)), Int($0)) },
+            (0..<sqlite3_column_count(self.handle)).map { column in
+                (String(cString: sqlite3_column_name(self.handle, column)), Int(column))
+            },
             uniquingKeysWith: { first, _ in first }
         )
     }
@@ -117,7 +119,12 @@ private struct PreparedStatement {
                         bytes.isEmpty
                         ? sqlite3_bind_zeroblob(self.handle, place, 0)
                         : sqlite3_bind_blob64(
-                            self.handle, place, bytes.baseAddress, UInt64(bytes.count), Self.copied)
+                            self.handle,
+                            place,
+                            bytes.baseAddress,
+                            UInt64(bytes.count),
+                            Self.copied
+                        )
                 }
             }
         }
