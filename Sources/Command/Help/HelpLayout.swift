@@ -61,7 +61,11 @@ enum HelpLayout {
             }
         }
         for flag in Self.flags(line) {
-            if indent + flag.count <= columns { add(flag) } else { flag.split(separator: " ").forEach { add(String($0)) } }
+            if indent + flag.count <= columns {
+                add(flag)
+            } else {
+                flag.split(separator: " ").forEach { add(String($0)) }
+            }
         }
         return (lines + [current]).joined(separator: "\n")
     }
