@@ -10,6 +10,12 @@ package final class SQLiteEngine: SQLEngine {
     private let pool: DatabasePool
     private let path: String
 
+    /// Pages of 4 KiB in the log before they are brought into the file, which waits for the disk twice: 32 MB.
+    ///
+    /// The index of blobs by hash is written to all over: of 56,000 pages that 10,000 packages write, 34,000 are of its
+    /// 1,700. At SQLite's own 1,000 pages each is brought into the file again and again.
+    private static let checkpointPages = 8_000
+
     /// Opens `path`, creating the file and its folder where they are missing.
     ///
     /// - Parameter cacheBytes: Pages that each connection keeps.
@@ -22,7 +28,13 @@ package final class SQLiteEngine: SQLEngine {
         configuration.label = "packline"
         configuration.prepareDatabase { database in
             // Temporary tables stay off the disk.
-            try database.execute(sql: "PRAGMA cache_size = -\(cacheBytes >> 10); PRAGMA temp_store = MEMORY;")
+            try database.execute(
+                sql: """
+                    PRAGMA cache_size = -\(cacheBytes >> 10);
+                    PRAGMA temp_store = MEMORY;
+                    PRAGMA wal_autocheckpoint = \(Self.checkpointPages);
+                    """
+            )
         }
         do {
             let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
