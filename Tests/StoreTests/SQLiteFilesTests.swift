@@ -40,6 +40,40 @@ import Testing
         #expect(try Self.mode(folder.path) == 0o777)
     }
 
+    @Test func `a log grows to 32 MB, and what is in it outlives a kill`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("packline-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appendingPathComponent("test.sqlite").path
+        let store = try await Store.open(url: "sqlite:\(path)", logger: self.logger)
+        func write(megabytes: Int) async throws {
+            for _ in 0..<megabytes {
+                _ = try await store.engine.write { session in
+                    try session.execute(
+                        """
+                        INSERT INTO blobs (hash, encoding, size, bytes)
+                        VALUES (randomblob(32), 'identity', 1048576, zeroblob(1048576))
+                        """
+                    )
+                }
+            }
+        }
+        func logBytes() throws -> Int {
+            try #require(FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int)
+        }
+
+        try await write(megabytes: 12)
+        #expect(try logBytes() > 10 << 20)
+        // What a process leaves that is killed now.
+        let left = folder.appendingPathComponent("left.sqlite").path
+        for suffix in ["", "-wal"] { try FileManager.default.copyItem(atPath: path + suffix, toPath: left + suffix) }
+        let reopened = try await Store.open(url: "sqlite:\(left)", logger: self.logger)
+        let rows = try await reopened.engine.read { try $0.rows("SELECT count(*) FROM blobs")[0].values }
+        #expect(rows == [.integer(12)])
+
+        try await write(megabytes: 60)
+        #expect(try logBytes() < 40 << 20)
+    }
+
     @Test func `a number that fits no integer stops nobody`() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("packline-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
