@@ -106,7 +106,8 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
         guard let asker, asker.outage == nil else { return 0 }
         let context = worker.context
         let loadsArchives = self.keepsArchives(context)
-        var claims = try await worker.claim { limit in
+        let batches = self.source.asksAboutMany ? worker.stage.configuration.batchesTogether : 1
+        var claims = try await worker.claim(batches: batches) { limit in
             try await context.store.claimDue(
                 source: self.source.name,
                 limit: limit,

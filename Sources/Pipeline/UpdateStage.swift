@@ -14,6 +14,11 @@ package struct UpdateStage: Sendable {
     package struct Configuration: Sendable {
         /// Packages claimed, asked for and written together; upstream answers at most 100.
         package var batchSize = 100
+        /// Batches that are claimed and written together, of a source that is asked about many packages at once.
+        ///
+        /// A page of an index that packages of both are on is written once. Where packages are asked about singly, answers
+        /// can be large.
+        package var batchesTogether = 2
         package var doubts = DoubtPolicy()
         /// How soon a package that failed is tried again at first, and at most.
         package var failureBackoff = RetryPolicy(base: .seconds(60), cap: .seconds(6 * 3_600))

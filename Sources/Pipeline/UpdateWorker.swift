@@ -124,9 +124,12 @@ final class UpdateWorker: Sendable {
 
     /// One claim at a time: two at once would share the due packages out between them row by row, and a batch's size is
     /// what makes a request worth while and a lie apparent.
-    func claim(_ claim: (Int) async throws -> [ClaimedPackage]) async throws -> [ClaimedPackage] {
+    func claim(
+        batches: Int = 1,
+        _ claim: (Int) async throws -> [ClaimedPackage]
+    ) async throws -> [ClaimedPackage] {
         try await self.claiming.withSlot {
-            let limit = await self.budget.take(self.stage.configuration.batchSize)
+            let limit = await self.budget.take(self.stage.configuration.batchSize * batches)
             guard limit > 0 else { return [] }
             let claims = try await claim(limit)
             await self.budget.giveBack(limit - claims.count)

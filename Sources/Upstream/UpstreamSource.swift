@@ -36,6 +36,9 @@ package protocol UpstreamSource: Sendable {
     /// Whether upstream is asked about a package with what is stored of it.
     var wantsStoredPayloads: Bool { get }
 
+    /// Whether one request is about many packages, whose answers are small then.
+    var asksAboutMany: Bool { get }
+
     /// What of it is tracked; nil is what the repository's curated set says, else everything.
     var selection: KeySelection? { get }
 
@@ -126,6 +129,7 @@ package protocol UpstreamSource: Sendable {
 extension UpstreamSource {
     package var log: (any UpstreamLog)? { nil }
     package var wantsStoredPayloads: Bool { false }
+    package var asksAboutMany: Bool { false }
     package var documentBytes: Int { 4 << 20 }
     package var selection: KeySelection? { nil }
     package func reread(_ problems: inout [String]) -> Self { self }

@@ -20,6 +20,7 @@ package struct DirectorySource: UpstreamSource {
     package var naming: String { self.settings.vendor }
     package var fingerprint: String { self.settings.fingerprint }
     package var log: (any UpstreamLog)? { RevisionNumber.Log() }
+    package var asksAboutMany: Bool { true }
 
     package func isKey(_ key: String) -> Bool { PackageName.isAskable(slug: key) }
 
