@@ -271,7 +271,7 @@ let package = Package(
             name: "ObjectStorageTests",
             dependencies: [
                 "ObjectStorage", "Resilience", "Transport", "Wire", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1,
-                nioPosix,
+                nioPosix, .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             exclude: ["Oracle"],
             swiftSettings: settings

@@ -77,6 +77,11 @@ package final class S3ObjectStore: ObjectStore {
         configuration.httpVersion = .http1Only
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(1, concurrency)
         configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.http1_1ConnectionDebugInitializer = { channel in
+            channel.eventLoop.submit {
+                try channel.pipeline.syncOperations.addHandler(SingleFlush(), position: .first)
+            }
+        }
         return configuration
     }
 
