@@ -218,11 +218,12 @@ def beside_peers(world, changed=100):
     return text + "\n\n" + table(head, rows)
 
 
-def beside_nginx(arguments, world):
-    count, rows, under, long_run = serving.compare(world, world.folder / "serving", 6, arguments.requests)
+def beside_nginx(arguments, world, postgres):
+    count, rows, sentences = serving.compare(world, postgres, world.folder / "serving", 6, arguments.requests)
     head = ["answers", "server", "requests/s", "CPU µs each", "p50 ms", "p99 ms", "of nginx"]
     return (f"{count:,} documents of the real sizes, in turn, over {serving.CONNECTIONS} connections; wrk takes its share "
-            f"of the processors; median of three runs in turns.\n\n{table(head, rows, left=2)}\n\n{under} {long_run}")
+            f"of the processors, and so does PostgreSQL, whose CPU time is not counted here; median of three runs in turns."
+            f"\n\n{table(head, rows, left=2)}\n\n{sentences}")
 
 
 def replay(world, rounds):
@@ -415,7 +416,7 @@ def main():
         print(f"\n{part}", flush=True)
 
     postgres = databases.Server(folder) if (
-        {"postgres", "questions"} & set(arguments.only) or arguments.database == "postgres") else None
+        {"serve", "postgres", "questions"} & set(arguments.only) or arguments.database == "postgres") else None
     try:
         if "log" in arguments.only:
             show(long_log(arguments, folder))
@@ -430,10 +431,14 @@ def main():
                 show(f"Memory of the servers at the end: upstream {world.upstream.memory:,.0f} MB, "
                      f"store {world.store.memory:,.0f} MB.")
         if "serve" in arguments.only:
-            with World(arguments, folder / "serve-world") as world:
-                for name in STAGES:
-                    world.stage(name)
-                show(beside_nginx(arguments, world))
+            database = databases.PostgreSQL(postgres, "serve")
+            with (World(arguments, folder / "serve-world") as world,
+                  World(arguments, folder / "serve-postgres", database=database) as other):
+                for each in (world, other):
+                    for name in STAGES:
+                        each.stage(name)
+                database.settle()
+                show(beside_nginx(arguments, world, other))
         if "postgres" in arguments.only:
             with World(arguments, folder / "postgres-world", database=databases.PostgreSQL(postgres, "whole")) as world:
                 before = postgres.cpu

@@ -1,4 +1,5 @@
-"""What `serve` answers in a second, beside nginx with the same documents as files."""
+"""What `serve` answers in a second, beside nginx with the same documents as files: over either database, for all and in
+private."""
 import http.client
 import os
 import re
@@ -14,6 +15,7 @@ from processes import Server, TICKS_PER_SECOND, free_port, measure
 
 CONNECTIONS, THREADS = 64, 2
 PATHS = 20_000
+TOKEN = "a-token-of-some-length"
 
 WRK = """-- One request after the other for each path of a file; FRESH asks whether it has changed.
 local lines, at = {}, tonumber(os.getenv("START") or "0")
@@ -21,7 +23,7 @@ for line in io.lines(os.getenv("PATHS")) do lines[#lines + 1] = line end
 function request()
     at = at % #lines + 1
     local path, etag = lines[at]:match("^(%S+) ?(.*)$")
-    local headers = { ["Accept-Encoding"] = os.getenv("ENCODING") }
+    local headers = { ["Accept-Encoding"] = os.getenv("ENCODING"), ["Authorization"] = os.getenv("AUTHORIZATION") }
     if os.getenv("FRESH") then headers["If-None-Match"] = etag end
     return wrk.format("GET", path, headers)
 end
@@ -54,6 +56,8 @@ http {{
 
 
 class Nginx:
+    authorization = None
+
     def __init__(self, folder):
         port = free_port()
         config = folder / "nginx.conf"
@@ -78,6 +82,15 @@ class Nginx:
         self.process.wait()
 
 
+class Serve(Server):
+    """`serve` over the database of a world; with a token where it is private."""
+
+    def __init__(self, world, folder, name, is_private=False):
+        environment = dict(world.environment, **({"PACKLINE_AUTH_BEARER": TOKEN} if is_private else {}))
+        self.authorization = f"Bearer {TOKEN}" if is_private else None
+        super().__init__([world.bin / "serve"], folder, name, environment=environment)
+
+
 def export(database, folder):
     """Writes a sample of documents, plain and compressed, and returns their paths."""
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
@@ -96,12 +109,13 @@ def export(database, folder):
     return paths
 
 
-def etags(url, paths, encoding, file):
+def etags(server, paths, encoding, file):
     """A file of paths, each with the ETag that the server gives it."""
-    connection = http.client.HTTPConnection(url.removeprefix("http://"))
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"))
+    headers = {"Accept-Encoding": encoding, **({"Authorization": server.authorization} if server.authorization else {})}
     with open(file, "w", encoding="ascii") as out:
         for path in paths:
-            connection.request("HEAD", path, headers={"Accept-Encoding": encoding})
+            connection.request("HEAD", path, headers=headers)
             answer = connection.getresponse()
             answer.read()
             out.write(f"{path} {answer.headers['ETag']}\n")
@@ -115,6 +129,8 @@ def load(server, folder, file, encoding, seconds, fresh=False):
     environment = dict(os.environ, PATHS=str(file), ENCODING=encoding)
     if fresh:
         environment["FRESH"] = "yes"
+    if server.authorization:
+        environment["AUTHORIZATION"] = server.authorization
     before = server.cpu
     text = subprocess.run(
         ["wrk", "--connections", str(CONNECTIONS), "--threads", str(THREADS), "--duration", f"{seconds}s", "--timeout",
@@ -144,47 +160,65 @@ class Writes(threading.Thread):
             self.rounds += 1
 
 
-def compare(world, folder, seconds, requests):
-    """How many documents, rows of a table, and sentences on what happens under writes and in the long run."""
+def under_writes(world, server, folder, name, seconds):
+    """A sentence on what `serve` answers while `update` writes to its database."""
+    writes = Writes(world)
+    writes.start()
+    time.sleep(1)
+    rate, _, p50, p99, worst, _ = load(server, folder, folder / f"{name}-gzip", "gzip", seconds)
+    writes.stopped.set()
+    writes.join()
+    return (f"While `update` derives 3,000 packages anew again and again ({writes.rounds} times) in the same "
+            f"{world.database.name} database: {rate:,.0f} requests/s, p50 {p50:.2f} ms, p99 {p99:.2f} ms, the slowest "
+            f"{worst:.0f} ms.")
+
+
+def long_run(server, folder, name, requests):
+    """A sentence on the memory of `serve`."""
+    idle, done, peak = server.memory, 0, server.memory
+    while done < requests:
+        done += load(server, folder, folder / f"{name}-gzip", "gzip", 20)[5]
+        peak = max(peak, server.memory)
+    return (f"Memory of {name}: {idle:.0f} MB after the comparison, {server.memory:.0f} MB after {done:,} further "
+            f"requests, {peak:.0f} MB at most.")
+
+
+def compare(world, postgres, folder, seconds, requests):
+    """How many documents, rows of a table, and sentences on what happens under writes and in the long run.
+
+    Both worlds have the same documents.
+    """
     folder.mkdir()
     paths = export(world.folder / "packline.sqlite", folder)
-    serve = Server([world.bin / "serve"], folder, "serve", environment=world.environment)
-    nginx = Nginx(folder)
-    rows, rates = [], {}
+    servers, rows, rates = {}, [], {}
     try:
+        servers["nginx"] = Nginx(folder)
+        servers["serve"] = Serve(world, folder, "serve")
+        servers["serve, private"] = Serve(world, folder, "private", is_private=True)
+        servers["serve, PostgreSQL"] = Serve(postgres, folder, "postgres")
+        servers["serve, PostgreSQL, private"] = Serve(postgres, folder, "postgres-private", is_private=True)
         for encoding in ("gzip", "identity"):
             for fresh in (False, True):
-                for name, server in (("nginx", nginx), ("serve", serve)):
+                for name, server in servers.items():
                     file = folder / f"{name}-{encoding}"
-                    etags(server.url, paths, encoding, file)
+                    etags(server, paths, encoding, file)
                     load(server, folder, file, encoding, 2, fresh)
-                    # In turns, so that a slow moment meets both.
+                    # In turns, so that a slow moment meets all.
                     rates.setdefault((encoding, fresh), {})[name] = []
                 for _ in range(3):
-                    for name, server in (("nginx", nginx), ("serve", serve)):
+                    for name, server in servers.items():
                         rates[encoding, fresh][name].append(
                             load(server, folder, folder / f"{name}-{encoding}", encoding, seconds, fresh))
                 best = {name: sorted(runs)[1] for name, runs in rates[encoding, fresh].items()}
                 for name, (rate, cpu, p50, p99, _, _) in best.items():
                     rows.append([f"{encoding}, {'304' if fresh else '200'}", name, f"{rate:,.0f}", f"{cpu:.1f}",
                                  f"{p50:.2f}", f"{p99:.2f}", f"{rate / best['nginx'][0]:.2f}"])
-        idle = serve.memory
-        writes = Writes(world)
-        writes.start()
-        time.sleep(1)
-        rate, _, p50, p99, worst, _ = load(serve, folder, folder / "serve-gzip", "gzip", 4 * seconds)
-        writes.stopped.set()
-        writes.join()
-        under = (f"While `update` derives 3,000 packages anew again and again ({writes.rounds} times) in the same SQLite "
-                 f"file: {rate:,.0f} requests/s, p50 {p50:.2f} ms, p99 {p99:.2f} ms, the slowest {worst:.0f} ms.")
-        done, peak = 0, serve.memory
-        while done < requests:
-            done += load(serve, folder, folder / "serve-gzip", "gzip", 20)[5]
-            peak = max(peak, serve.memory)
-        long_run = (f"Memory of serve: {idle:.0f} MB after the comparison, {serve.memory:.0f} MB after {done:,} further "
-                    f"requests, {peak:.0f} MB at most.")
+        sentences = []
+        for name, written in (("serve", world), ("serve, PostgreSQL", postgres)):
+            sentences.append(under_writes(written, servers[name], folder, name, 4 * seconds))
+            sentences.append(long_run(servers[name], folder, name, requests))
     finally:
-        serve.stop()
-        nginx.stop()
+        for server in servers.values():
+            server.stop()
         shutil.rmtree(folder)
-    return len(paths), rows, under, long_run
+    return len(paths), rows, " ".join(sentences)

@@ -49,8 +49,12 @@ package struct DocumentRoutes: Sendable {
         return try Representation(
             content: document.content,
             date: FeedDate(secondsSince1970: document.lastModifiedSeconds),
-            caching: TreeFile(key: key) == nil ? .minute : .forEver
+            caching: Self.caching(of: key)
         ).response(to: request)
+    }
+
+    static func caching(of key: String) -> Representation.Caching {
+        key.hasPrefix(TreeFile.folder) && TreeFile(key: key) != nil ? .forEver : .minute
     }
 
     /// The document that a path names; nil for a path that no document could have.

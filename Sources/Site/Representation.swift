@@ -65,14 +65,15 @@ struct Representation {
     static func validators(
         etag: String,
         lastModified: String,
-        caching: Caching
+        caching: Caching,
+        isPrivate: Bool = false
     ) -> [(name: String, value: String)] {
         [
             ("Content-Type", "application/json"),
             ("ETag", etag),
             ("Last-Modified", lastModified),
-            ("Cache-Control", caching.rawValue),
-            ("Vary", "Accept-Encoding"),
+            ("Cache-Control", isPrivate ? caching.rawValue.replacing("public", with: "private") : caching.rawValue),
+            ("Vary", isPrivate ? "Accept-Encoding, Authorization" : "Accept-Encoding"),
         ]
     }
 }

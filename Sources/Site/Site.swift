@@ -54,8 +54,8 @@ package enum Site {
         router.add(middleware: RequestMetricsMiddleware(requests))
         router.add(middleware: PagesForPeople(version: pages.version))
         router.add(middleware: ErrorsAsJSON(logger: logger))
-        if !configuration.credentials.isEmpty {
-            router.add(middleware: Authentication(configuration.credentials))
+        if let readers = KnownReaders(configuration.credentials) {
+            router.add(middleware: Authentication(readers))
         }
         router.add(middleware: Slots(configuration.limits, clients: clients))
         let watching = StateReader(store: watch, settings: pages, logger: logger)
@@ -96,10 +96,13 @@ package enum Site {
         let clients = Clients(limits: configuration.limits)
         let requests = RequestMetrics()
         let files = configuration.archives == nil ? nil : SentFiles()
-        // A private repository asks for credentials first. Without this line all documents take the usual way.
-        let fastLane =
-            configuration.credentials.isEmpty
-            ? FastLane(store: store, metrics: requests, serverName: Self.serverName) : nil
+        let fastLane = FastLane(
+            store: store,
+            readers: KnownReaders(configuration.credentials),
+            metrics: requests,
+            serverName: Self.serverName,
+            cacheBytes: configuration.limits.documentCacheBytes
+        )
         return Application(
             router: Self.router(store, watch ?? store, configuration, downloads, requests, clients, logger, files),
             server: HTTPServerBuilder { responder in

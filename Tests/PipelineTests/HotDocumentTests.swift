@@ -5,21 +5,24 @@ import Store
 import TestSupport
 import Testing
 
-/// Documents that are answered where requests arrive (over SQLite), and by the routes (over PostgreSQL, and for requests
-/// that are not plain): nobody can tell which.
+/// Documents that are answered where requests arrive, and by the routes where requests are not plain: nobody can tell
+/// which.
 @Suite struct HotDocumentTests {
     private static let path = "p2/wp-plugin/akismet.json"
     private static let text = String(repeating: "{\"version\":\"1.0\"}", count: 50)
 
     private func withSite(
         _ database: TestDatabase,
+        credentials: Credentials = Credentials(),
         _ body: @Sendable (PlainHTTP, Store) async throws -> Void
     ) async throws {
         try await database.with { stores in
             for path in [Self.path, "packages.json"] {
                 _ = try await stores[0].setRootDocument(path: path, content: Blob(of: Array(Self.text.utf8)), run: 1)
             }
-            try await RunningSite.with(stores[0], configuration: Site.Configuration()) { port in
+            var configuration = Site.Configuration()
+            configuration.credentials = credentials
+            try await RunningSite.with(stores[0], configuration: configuration) { port in
                 try await body(PlainHTTP(port: port), stores[0])
             }
         }
@@ -30,13 +33,16 @@ import Testing
         return "\(answer.status) \(headers.sorted { $0.key < $1.key }) \(answer.body)"
     }
 
-    @Test(arguments: TestDatabase.allCases, ["GET", "HEAD"])
+    @Test(arguments: TestDatabase.allCases, [("GET", nil), ("HEAD", nil), ("GET", "token"), ("HEAD", "token")])
     func `an answer is the same from the shelf and from the routes`(
         _ database: TestDatabase,
-        _ method: String
+        _ asked: (method: String, token: String?)
     ) async throws {
-        try await self.withSite(database) { http, _ in
-            let first = try await http.get("/\(Self.path)")
+        let method = asked.method
+        let authorization = asked.token.map { ["Authorization: Bearer \($0)"] } ?? []
+        let credentials = Credentials(bearer: asked.token.map { [$0] } ?? [])
+        try await self.withSite(database, credentials: credentials) { http, _ in
+            let first = try await http.get("/\(Self.path)", headers: authorization)
             let etag = try #require(first.headers["etag"])
             let modified = try #require(first.headers["last-modified"])
             let conditions = [
@@ -49,10 +55,10 @@ import Testing
             ]
             for encoding in ["", "gzip", "identity", "gzip;q=0", "br, gzip;q=0.5", "gzip\r\naccept-ENCODING: br"] {
                 for condition in conditions {
-                    let headers = condition + (encoding.isEmpty ? [] : ["Accept-Encoding: \(encoding)"])
-                    // The first is read for the shelf, the second comes from it, the last one closes: the routes answer.
+                    let plain = authorization + condition + (encoding.isEmpty ? [] : ["Accept-Encoding: \(encoding)"])
+                    // The first is read for the shelf, the second comes from it, the routes answer what says of a body.
                     let answers = try await http.pipeline(
-                        Array(repeating: (method, "/\(Self.path)", headers), count: 3)
+                        [plain, plain, plain + ["Content-Length: 0"]].map { (method, "/\(Self.path)", $0) }
                     )
                     let texts = Set(answers.map(self.comparable))
                     #expect(texts.count == 1, "\(encoding) \(condition): \(texts)")

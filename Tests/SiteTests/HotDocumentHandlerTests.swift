@@ -1,4 +1,5 @@
 import Composer
+import Foundation
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
@@ -12,48 +13,56 @@ import Testing
 @Suite struct HotDocumentHandlerTests {
     private static let path = "p2/wp-plugin/akismet.json"
 
+    private static func request(_ uri: String, _ headers: HTTPHeaders = [:]) -> HTTPServerRequestPart {
+        var fields: HTTPHeaders = ["Host": "x"]
+        fields.add(contentsOf: headers)
+        return .head(HTTPRequestHead(version: .http1_1, method: .GET, uri: uri, headers: fields))
+    }
+
     /// What came out at the socket, and how many requests were handed on.
     private func asked(
         _ lane: FastLane,
-        _ uris: [String]
-    ) throws -> (answers: [String], handedOn: Int) {
-        let channel = EmbeddedChannel()
-        let guardian = ConnectionGuard(
-            limits: ServerLimits(),
-            clients: Clients(limits: ServerLimits()),
-            decoder: RequestDecoder(limits: NIOHTTPDecoderLimitConfiguration())
-        )
-        let handlers: [any ChannelHandler] = [HTTPResponseEncoder(), guardian, lane.handler(for: guardian)]
-        try channel.pipeline.syncOperations.addHandlers(handlers)
+        _ uris: [String],
+        _ headers: HTTPHeaders = [:]
+    ) async throws -> (answers: [String], handedOn: Int) {
+        let connection = try await LaneConnection(lane)
         for uri in uris {
-            try channel.writeInbound(
-                HTTPServerRequestPart.head(
-                    HTTPRequestHead(version: .http1_1, method: .GET, uri: uri, headers: ["Host": "x"])
-                )
-            )
-            try channel.writeInbound(HTTPServerRequestPart.end(nil))
+            try await connection.channel.writeInbound(Self.request(uri, headers))
+            try await connection.channel.writeInbound(HTTPServerRequestPart.end(nil))
         }
-        var answers: [String] = []
-        while let bytes = try channel.readOutbound(as: ByteBuffer.self) { answers.append(String(buffer: bytes)) }
-        var handedOn = 0
-        while let part = try channel.readInbound(as: HTTPServerRequestPart.self) {
-            if case .head = part { handedOn += 1 }
+        var (answers, handedOn): ([String], Int) = ([], 0)
+        while answers.count + handedOn < uris.count {
+            (answers, handedOn) = (answers + (try await connection.answers()), connection.seen.handedOn)
+            await Task.yield()
         }
-        _ = try channel.finish()
+        _ = try await connection.channel.finish()
         return (answers, handedOn)
     }
 
-    private func lane(_ store: Store) throws -> FastLane {
-        try #require(FastLane(store: store, metrics: RequestMetrics(), serverName: "packline"))
+    private func lane(_ store: Store, _ readers: KnownReaders? = nil) async throws -> FastLane {
+        let lane = FastLane(store: store, readers: readers, metrics: RequestMetrics(), serverName: "packline")
+        while let remote = lane.remote, !remote.isReady { try await Task.sleep(for: .milliseconds(1)) }
+        return lane
     }
 
-    @Test func `a file's documents need nobody else`() async throws {
-        try await TestDatabase.sqlite.with { stores in
+    private func withLane(
+        _ database: TestDatabase,
+        _ readers: KnownReaders? = nil,
+        _ body: (FastLane, Store) async throws -> Void
+    ) async throws {
+        try await database.with { stores in
             for path in [Self.path, "packages.json"] {
                 _ = try await stores[0].setRootDocument(path: path, content: Blob(of: Array(path.utf8)), run: 1)
             }
+            try await body(try await self.lane(stores[0], readers), stores[0])
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `documents need nobody else`(_ database: TestDatabase) async throws {
+        try await self.withLane(database) { lane, _ in
             let uris = ["/\(Self.path)", "/packages.json", "/\(Self.path)"]
-            let (answers, handedOn) = try self.asked(try self.lane(stores[0]), uris)
+            let (answers, handedOn) = try await self.asked(lane, uris)
             #expect(handedOn == 0)
             #expect(answers.count == uris.count)
             for (answer, uri) in zip(answers, uris) {
@@ -63,30 +72,97 @@ import Testing
         }
     }
 
-    @Test func `what is not there is left to the routes, and all that follows it`() async throws {
-        try await TestDatabase.sqlite.with { stores in
-            _ = try await stores[0].setRootDocument(path: Self.path, content: Blob(of: Array("{}".utf8)), run: 1)
+    @Test(arguments: TestDatabase.allCases)
+    func `what is not there is left to the routes, and all that follows it`(_ database: TestDatabase) async throws {
+        try await self.withLane(database) { lane, _ in
             let uris = ["/\(Self.path)", "/p2/wp-plugin/nobody.json", "/\(Self.path)", "/healthz"]
-            let (answers, handedOn) = try self.asked(try self.lane(stores[0]), uris)
+            let (answers, handedOn) = try await self.asked(lane, uris)
             #expect(answers.count == 1)
             #expect(handedOn == 3)
         }
     }
 
-    @Test func `what is known is used until the next commit, and then forgotten`() async throws {
-        try await TestDatabase.sqlite.with { stores in
-            for path in [Self.path, "packages.json"] {
-                _ = try await stores[0].setRootDocument(path: path, content: Blob(of: Array(path.utf8)), run: 1)
+    @Test(arguments: TestDatabase.allCases)
+    func `who may not read a private repository is left to the routes`(_ database: TestDatabase) async throws {
+        let readers = KnownReaders(Credentials(basic: ["site:secret"], bearer: ["token", "other"]))
+        try await self.withLane(database, readers) { lane, _ in
+            func basic(_ text: String) -> String { "Basic \(Data(text.utf8).base64EncodedString())" }
+            for (authorization, isAllowed) in [
+                (basic("site:secret"), true), ("Bearer token", true), ("bearer other", true), (nil, false),
+                (basic("site:wrong"), false), (basic("token"), false), ("Bearer site:secret", false),
+                ("Bearer toke", false), ("Bearer", false), ("Digest token", false), ("Basic !", false), ("", false),
+            ] as [(String?, Bool)] {
+                let headers = HTTPHeaders(authorization.map { [("Authorization", $0)] } ?? [])
+                let (answers, handedOn) = try await self.asked(lane, ["/\(Self.path)"], headers)
+                #expect(handedOn == (isAllowed ? 0 : 1), "\(authorization ?? "none")")
+                for answer in answers {
+                    #expect(answer.contains("\r\nCache-Control: private, max-age=60\r\n"))
+                    #expect(answer.contains("\r\nVary: Accept-Encoding, Authorization\r\n"))
+                }
             }
-            let lane = try self.lane(stores[0])
-            let reader = try SQLiteDocumentReader(path: try #require(stores[0].engine.localFile))
+            // One of two is not looked for.
+            let twice: HTTPHeaders = ["Authorization": "Bearer token", "authorization": "Bearer token"]
+            #expect(try await self.asked(lane, ["/\(Self.path)"], twice).handedOn == 1)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a client's last byte is told to others when what came before it has its answer`(
+        _ database: TestDatabase
+    ) async throws {
+        try await self.withLane(database) { lane, _ in
+            let connection = try await LaneConnection(lane)
+            let channel = connection.channel
+            try await channel.testingEventLoop.executeInContext {
+                for uri in ["/\(Self.path)", "/packages.json"] {
+                    channel.pipeline.fireChannelRead(Self.request(uri))
+                    channel.pipeline.fireChannelRead(HTTPServerRequestPart.end(nil))
+                }
+                channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+            }
+            var answers: [String] = []
+            while answers.count < 2 {
+                let isClosed = connection.seen.isInputClosed
+                answers += try await connection.answers()
+                #expect(!isClosed || answers.count == 2)
+                await Task.yield()
+            }
+            #expect(answers.map { $0.hasSuffix(Self.path) } == [true, false])
+            while !connection.seen.isInputClosed { await Task.yield() }
+            _ = try await channel.finish()
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a connection may end while its answer is awaited`(_ database: TestDatabase) async throws {
+        try await self.withLane(database) { lane, store in
+            for _ in 0..<20 {
+                let connection = try await LaneConnection(lane)
+                let channel = connection.channel
+                try await channel.testingEventLoop.executeInContext {
+                    channel.pipeline.fireChannelRead(Self.request("/\(Self.path)"))
+                    channel.pipeline.fireChannelRead(HTTPServerRequestPart.end(nil))
+                    channel.pipeline.fireChannelRead(Self.request("/packages.json"))
+                    // One ending is held behind the answer; the other waits for nothing.
+                    channel.pipeline.close(mode: .all, promise: channel.eventLoop.makePromise())
+                    channel.pipeline.fireChannelInactive()
+                }
+                _ = try await channel.finish(acceptAlreadyClosed: true)
+            }
+            #expect(try await self.asked(lane, ["/\(Self.path)"]).answers.count == 1)
+        }
+    }
+
+    @Test func `what is known is used until the next commit, and then forgotten`() async throws {
+        try await self.withLane(.sqlite) { lane, store in
+            let reader = try SQLiteDocumentReader(path: try #require(store.engine.localFile))
             // Known under the name of another: nobody else would answer with this.
-            let other = try #require(try reader.withDocument(at: "packages.json") { KnownDocument($0) })
+            let other = try #require(try reader.withDocument(at: "packages.json") { $0 })
             lane.known.keep(other, at: Self.path, in: reader.state())
-            #expect(try self.asked(lane, ["/\(Self.path)"]).answers[0].hasSuffix("\r\n\r\npackages.json"))
-            try await stores[0].setSetting("test", to: "1")
+            #expect(try await self.asked(lane, ["/\(Self.path)"]).answers[0].hasSuffix("\r\n\r\npackages.json"))
+            try await store.setSetting("test", to: "1")
             #expect(lane.known.document(at: Self.path, in: reader.state()) == nil)
-            #expect(try self.asked(lane, ["/\(Self.path)"]).answers[0].hasSuffix("\r\n\r\n" + Self.path))
+            #expect(try await self.asked(lane, ["/\(Self.path)"]).answers[0].hasSuffix("\r\n\r\n" + Self.path))
             #expect(lane.known.document(at: Self.path, in: reader.state()) != nil)
             #expect(lane.known.document(at: Self.path, in: nil) == nil)
         }

@@ -2,19 +2,33 @@ import NIOCore
 import Store
 import Synchronization
 
-/// Answers most requests for documents on the event loops, over a SQLite file that is here; a test compares its answers
-/// with those of ``DocumentRoutes``, which has all others, and all of them where there is no fast lane.
+/// Answers requests for documents: on the event loops over a SQLite file that is here, by few questions for many requests
+/// over PostgreSQL.
+///
+/// What it has no answer for is left to ``DocumentRoutes``; a test compares the answers of the two.
 final class FastLane: Sendable {
     let known = KnownDocuments()
+    /// nil where everybody may read.
+    let readers: KnownReaders?
     let metrics: RequestMetrics
     let serverName: String
-    private let path: String
-    private let readers = Mutex<[ObjectIdentifier: NIOLoopBound<SQLiteDocumentReader>]>([:])
+    /// nil over a file.
+    let remote: PostgresDocuments?
+    private let path: String?
+    private let fileReaders = Mutex<[ObjectIdentifier: NIOLoopBound<SQLiteDocumentReader>]>([:])
 
-    /// - Returns: nil over a database that has to be asked over a network.
-    init?(store: Store, metrics: RequestMetrics, serverName: String) {
-        guard let path = store.engine.localFile else { return nil }
-        self.path = path
+    /// - Parameter cacheBytes: Of documents that are kept in memory over PostgreSQL.
+    init(
+        store: Store,
+        readers: KnownReaders? = nil,
+        metrics: RequestMetrics,
+        serverName: String,
+        cacheBytes: Int = ServerLimits().documentCacheBytes
+    ) {
+        self.path = store.engine.localFile
+        self.remote = store.engine.documents(cacheBytes: cacheBytes)
+        self.remote?.open()
+        self.readers = readers
         self.metrics = metrics
         self.serverName = serverName
     }
@@ -24,13 +38,14 @@ final class FastLane: Sendable {
         HotDocuments(lane: self, connection: connection)
     }
 
-    /// The reader of an event loop, on which this is called; nil where the file can't be read.
+    /// The reader of an event loop, on which this is called; nil where the file can't be read, or there is none.
     func reader(on eventLoop: any EventLoop) -> SQLiteDocumentReader? {
+        guard let path = self.path else { return nil }
         let id = ObjectIdentifier(eventLoop)
-        if let reader = self.readers.withLock({ $0[id] }) { return reader.value }
-        guard let reader = try? SQLiteDocumentReader(path: self.path) else { return nil }
+        if let reader = self.fileReaders.withLock({ $0[id] }) { return reader.value }
+        guard let reader = try? SQLiteDocumentReader(path: path) else { return nil }
         let bound = NIOLoopBound(reader, eventLoop: eventLoop)
-        self.readers.withLock { $0[id] = bound }
+        self.fileReaders.withLock { $0[id] = bound }
         return reader
     }
 }

@@ -2,23 +2,39 @@ import Composer
 import NIOCore
 import NIOHTTP1
 import Store
-import Wire
 
 /// Answers GET and HEAD of documents right where requests arrive; hands everything else on.
 ///
 /// The way through tasks and to a database thread takes several times the work of the answer itself. What is answered
 /// here is what ``DocumentRoutes`` would answer; a test compares the two.
-final class HotDocuments: ChannelInboundHandler {
+///
+/// Over PostgreSQL an answer is waited for. What the client sends meanwhile waits too: answers keep the order of
+/// requests. It is little, as nothing is read from the client until then.
+final class HotDocuments: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private enum Arrival {
+        case part(HTTPServerRequestPart)
+        case inputClosed
+    }
 
     private let lane: FastLane
     private let connection: ConnectionGuard
     private var reader: SQLiteDocumentReader?
+    private var context: ChannelHandlerContext?
     /// Where answers are written: behind the encoder, to the socket.
     private var socket: ChannelHandlerContext?
     /// A request that may be answered here, until its end is read.
     private var asked: (request: HTTPRequestHead, question: DocumentQuestion)?
+    /// Whether the database is being asked for the answer to that.
+    private var isWaiting = false
+    private var arrived: CircularBuffer<Arrival> = CircularBuffer(initialCapacity: 1)
+    /// Requests that have begun among those.
+    private var arrivedRequests = 0
+    private var holdsRead = false
 
     init(lane: FastLane, connection: ConnectionGuard) {
         self.lane = lane
@@ -26,20 +42,50 @@ final class HotDocuments: ChannelInboundHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
         self.socket = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
         self.reader = self.lane.reader(on: context.eventLoop)
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { self.socket = nil }
+    func channelInactive(context: ChannelHandlerContext) {
+        self.stopWaiting(context)
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.stopWaiting(context)
+        self.context = nil
+        self.socket = nil
+    }
+
+    /// Nobody is there any more to be answered.
+    private func stopWaiting(_ context: ChannelHandlerContext) {
+        guard self.isWaiting else { return }
+        self.isWaiting = false
+        self.asked = nil
+        self.arrived.removeAll()
+        self.connection.releaseEnd(context)
+    }
 
     // MARK: Requests
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch self.unwrapInboundIn(data) {
+        let part = self.unwrapInboundIn(data)
+        if self.isWaiting {
+            if case .head = part { self.arrivedRequests += 1 }
+            self.arrived.append(.part(part))
+        } else {
+            self.take(part, context)
+        }
+    }
+
+    private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+        switch part {
         case .head(let request):
             // Answers keep the order of the requests; for a client that does not take them they are not made yet.
-            if self.connection.unanswered <= 1, context.channel.isWritable, self.reader != nil,
-                let question = DocumentQuestion(request)
+            if self.connection.unanswered - self.arrivedRequests <= 1, context.channel.isWritable,
+                self.reader != nil || self.lane.remote != nil, let question = DocumentQuestion(request),
+                question.isAllowed(self.lane.readers)
             {
                 self.asked = (request, question)
                 return
@@ -47,90 +93,139 @@ final class HotDocuments: ChannelInboundHandler {
         case .body: break
         case .end:
             guard let (request, question) = self.asked else { break }
+            if let remote = self.lane.remote { return self.ask(remote, question, context) }
             self.asked = nil
             if self.answer(question, context) { return }
             context.fireChannelRead(self.wrapInboundOut(.head(request)))
         }
-        context.fireChannelRead(data)
+        context.fireChannelRead(self.wrapInboundOut(part))
     }
 
-    // MARK: Answers
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if self.isWaiting, event as? ChannelEvent == .inputClosed {
+            self.arrived.append(.inputClosed)
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if self.isWaiting { self.holdsRead = true } else { context.read() }
+    }
+
+    // MARK: Over a network
+
+    private func ask(_ remote: PostgresDocuments, _ question: DocumentQuestion, _ context: ChannelHandlerContext) {
+        let start = NIODeadline.now()
+        self.isWaiting = true
+        self.connection.holdEnd()
+        let (loop, bound) = (context.eventLoop, NIOLoopBound(self, eventLoop: context.eventLoop))
+        remote.ask(
+            PostgresDocuments.Question(key: question.key, wantsBytes: { !question.isAnswered(by: $0) }) { found in
+                loop.execute { bound.value.go(on: found, since: start) }
+            }
+        )
+    }
+
+    /// Answers what was waited for, or hands it on, and takes up what arrived meanwhile.
+    private func go(on found: (document: KnownDocument, bytes: Blob?)?, since start: NIODeadline) {
+        guard self.isWaiting, let context = self.context, let (request, question) = self.asked.take() else { return }
+        self.isWaiting = false
+        defer { self.connection.releaseEnd(context) }
+        var isHandedOn = true
+        // Many may have waited: what was made for others meanwhile counts.
+        if let found, self.connection.hasRoom {
+            let answer = try? self.answer(question, found.document, context) { _ in found.bytes }
+            if let answer {
+                self.send(answer, question, since: start, context)
+                isHandedOn = false
+            }
+        }
+        if isHandedOn {
+            context.fireChannelRead(self.wrapInboundOut(.head(request)))
+            context.fireChannelRead(self.wrapInboundOut(.end(nil)))
+        }
+        while !self.isWaiting, let arrival = self.arrived.popFirst() {
+            switch arrival {
+            case .part(let part):
+                if case .head = part { self.arrivedRequests -= 1 }
+                self.take(part, context)
+                isHandedOn = true
+            case .inputClosed: context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+            }
+        }
+        if isHandedOn { context.fireChannelReadComplete() }
+        if self.holdsRead, !self.isWaiting {
+            self.holdsRead = false
+            context.read()
+        }
+    }
+
+    // MARK: Over a file
 
     /// - Returns: False where the routes are to answer: there is no such document, or the file can't be read at once.
     private func answer(_ question: DocumentQuestion, _ context: ChannelHandlerContext) -> Bool {
         let start = NIODeadline.now()
-        guard let socket = self.socket, let reader = self.reader,
-            let answer = try? self.answer(question, reader, context.channel.allocator)
-        else { return false }
-        let taken = context.eventLoop.makePromise(of: Void.self)
-        self.connection.answered(taken, context)
-        self.connection.send(answer.bytes, taken, socket) { NIOAny(IOData.byteBuffer($0)) }
-        socket.flush()
-        self.lane.metrics.record(
-            route: question.key == RootDocument.path ? "/packages.json" : "/p2/{vendor}/{file}",
-            status: answer.status,
-            seconds: Double((NIODeadline.now() - start).nanoseconds) / 1e9
-        )
+        guard let reader = self.reader, let answer = try? self.answer(question, reader, context) else { return false }
+        self.send(answer, question, since: start, context)
         return true
     }
 
     private func answer(
         _ question: DocumentQuestion,
         _ reader: SQLiteDocumentReader,
-        _ allocator: ByteBufferAllocator
-    ) throws -> (status: Int, bytes: ByteBuffer)? {
+        _ context: ChannelHandlerContext
+    ) throws -> DocumentAnswer? {
         // First: what is read afterwards is of this state or a later one.
         let state = reader.state()
         if let document = self.lane.known.document(at: question.key, in: state) {
-            return try self.answer(question, document, reader, allocator)
+            return try self.answer(question, document, context) { try reader.blob($0) }
         }
-        return try reader.withDocument(at: question.key) { row in
-            let document = KnownDocument(row)
+        return try reader.withDocument(at: question.key) { document in
             self.lane.known.keep(document, at: question.key, in: state)
-            return try self.answer(question, document, reader, allocator)
-        }
+            return try self.answer(question, document, context) { try reader.blob($0) }
+        } ?? nil
     }
 
-    /// The whole answer as it goes over the wire.
-    ///
-    /// SwiftNIO's way through `HTTPResponseHead` takes a fifth of the time that such a request takes in all. None of what
-    /// is written here comes from a client.
+    // MARK: Answers
+
     private func answer(
         _ question: DocumentQuestion,
         _ document: KnownDocument,
-        _ reader: SQLiteDocumentReader,
-        _ allocator: ByteBufferAllocator
-    ) throws -> (status: Int, bytes: ByteBuffer) {
-        let isCompressed = question.conditions.acceptsGzip
-        let etag = Representation.etag(of: document.content, isCompressed: isCompressed)
-        let isCurrent = question.conditions.clientHas(
-            etag: etag,
-            modifiedSecondsSince1970: document.lastModifiedSeconds
+        _ context: ChannelHandlerContext,
+        _ bytes: (ContentHash) throws -> Blob?
+    ) throws -> DocumentAnswer? {
+        // As the guard has it say for all others.
+        let isEnd = self.connection.isLast && self.connection.unanswered <= 1
+        let isSaid = self.connection.isLast || self.connection.speaksHTTP10
+        return try DocumentAnswer(
+            question,
+            document,
+            isPrivate: self.lane.readers != nil,
+            connection: isEnd ? "close" : isSaid ? "keep-alive" : nil,
+            serverName: self.lane.serverName,
+            context.channel.allocator,
+            bytes
         )
-        let body = isCurrent ? nil : try reader.blob(document.content).bytes(isCompressed: isCompressed)
-        var bytes = allocator.buffer(capacity: 512 + (body?.count ?? 0))
-        bytes.writeStaticString(isCurrent ? "HTTP/1.1 304 Not Modified\r\n" : "HTTP/1.1 200 OK\r\n")
-        func write(_ name: String, _ value: String) {
-            bytes.writeString(name)
-            bytes.writeStaticString(": ")
-            bytes.writeString(value)
-            bytes.writeStaticString("\r\n")
-        }
-        for (name, value) in Representation.validators(
-            etag: etag,
-            lastModified: document.lastModified,
-            caching: .minute
-        ) {
-            write(name, value)
-        }
-        write("Server", self.lane.serverName)
-        write("Date", HTTPDate.textNow())
-        if let body {
-            if isCompressed { write("Content-Encoding", "gzip") }
-            write("Content-Length", String(body.count))
-        }
-        bytes.writeStaticString("\r\n")
-        if let body, question.wantsBody { bytes.writeBytes(body) }
-        return (isCurrent ? 304 : 200, bytes)
+    }
+
+    private func send(
+        _ answer: DocumentAnswer,
+        _ question: DocumentQuestion,
+        since start: NIODeadline,
+        _ context: ChannelHandlerContext
+    ) {
+        guard let socket = self.socket else { return }
+        let taken = context.eventLoop.makePromise(of: Void.self)
+        let isEnd = self.connection.isLast && self.connection.unanswered <= 1
+        self.connection.answered(taken, context)
+        if isEnd { taken.futureResult.assumeIsolated().whenSuccess { socket.close(mode: .output, promise: nil) } }
+        self.connection.send(answer.bytes, taken, socket) { NIOAny(IOData.byteBuffer($0)) }
+        socket.flush()
+        self.lane.metrics.record(
+            route: question.route,
+            status: answer.status,
+            seconds: Double((NIODeadline.now() - start).nanoseconds) / 1e9
+        )
     }
 }

@@ -1,21 +1,5 @@
-import Composer
 import Store
 import Synchronization
-import Wire
-
-/// What a document is called by, and since when it says what it says.
-struct KnownDocument {
-    let content: ContentHash
-    let lastModifiedSeconds: Int64
-    /// The same, as HTTP writes it.
-    let lastModified: String
-
-    init(_ row: SQLiteDocumentReader.Row) {
-        self.content = row.content
-        self.lastModifiedSeconds = row.lastModifiedSeconds
-        self.lastModified = HTTPDate.text(secondsSince1970: self.lastModifiedSeconds)
-    }
-}
 
 /// The documents that were asked for since the last commit to the database, by whichever process.
 ///

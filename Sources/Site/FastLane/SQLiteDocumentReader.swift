@@ -8,13 +8,6 @@ import Store
 /// Straight on SQLite's C interface: through GRDB's queue and rows, a document takes several times as long. Each call sees
 /// the last commit, whichever process made it. Where it would have to wait for a lock, it throws at once.
 final class SQLiteDocumentReader {
-    /// What a document says, by hash, and since when it says so to clients.
-    struct Row: Sendable {
-        let content: ContentHash
-        /// Since 1970; rises with every change of the content.
-        let lastModifiedSeconds: Int64
-    }
-
     private let connection: OpaquePointer
     private let documents: OpaquePointer
     private let blobs: OpaquePointer
@@ -56,7 +49,7 @@ final class SQLiteDocumentReader {
     /// - Parameter body: Where it asks for ``blob(_:)``, it gets that from the same snapshot.
     /// - Returns: What `body` makes of the document at that path; nil where there is none.
     /// - Throws: ``StoreError``, such as when the file is locked.
-    func withDocument<Result>(at path: String, _ body: (Row) throws -> Result) throws -> Result? {
+    func withDocument<Result>(at path: String, _ body: (KnownDocument) throws -> Result) throws -> Result? {
         // The snapshot lasts until this statement is reset.
         defer { sqlite3_reset(self.documents) }
         var path = path
@@ -65,7 +58,7 @@ final class SQLiteDocumentReader {
             return try self.step(self.documents)
         }
         guard isThere, let content = ContentHash(bytes: Self.bytes(self.documents, 0)) else { return nil }
-        return try body(Row(content: content, lastModifiedSeconds: sqlite3_column_int64(self.documents, 1)))
+        return try body(KnownDocument(content: content, lastModifiedSeconds: sqlite3_column_int64(self.documents, 1)))
     }
 
     /// What is called by this hash.

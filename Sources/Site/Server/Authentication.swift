@@ -1,5 +1,3 @@
-import Composer
-import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 
@@ -21,13 +19,9 @@ package struct Credentials: Sendable {
 ///
 /// What watches over the server needs none: `/healthz`, `/readyz`, `/metrics`.
 struct Authentication<Context: RequestContext>: RouterMiddleware {
-    private let basic: [[UInt8]]
-    private let bearer: [[UInt8]]
+    private let readers: KnownReaders
 
-    init(_ credentials: Credentials) {
-        self.basic = credentials.basic.map { ContentHash(of: Array($0.utf8)).bytes }
-        self.bearer = credentials.bearer.map { ContentHash(of: Array($0.utf8)).bytes }
-    }
+    init(_ readers: KnownReaders) { self.readers = readers }
 
     @concurrent
     func handle(
@@ -36,7 +30,7 @@ struct Authentication<Context: RequestContext>: RouterMiddleware {
         next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         if RequestTraits.isWatching(request.uri.path) { return try await next(request, context) }
-        guard self.isKnown(request.headers[.authorization]) else { return self.refusal() }
+        guard self.readers.contain(request.headers[.authorization]) else { return self.refusal() }
         var response = try await next(request, context)
         // Shared caches must not hand it to others.
         if let caching = response.headers[.cacheControl] {
@@ -47,39 +41,17 @@ struct Authentication<Context: RequestContext>: RouterMiddleware {
         return response
     }
 
-    private func isKnown(_ authorization: String?) -> Bool {
-        let words = (authorization ?? "").split(separator: " ", maxSplits: 1).map(String.init)
-        guard words.count == 2 else { return false }
-        switch words[0].lowercased() {
-        case "basic": return Data(base64Encoded: words[1]).map { Self.isAny(of: self.basic, Array($0)) } ?? false
-        case "bearer": return Self.isAny(of: self.bearer, Array(words[1].utf8))
-        default: return false
-        }
-    }
-
-    /// In a time that says nothing about the secrets: digests of equal length are compared, all of them, to the end.
-    private static func isAny(of digests: [[UInt8]], _ secret: [UInt8]) -> Bool {
-        let digest = ContentHash(of: secret).bytes
-        var isAny: UInt8 = 0
-        for known in digests {
-            let difference = zip(known, digest).reduce(0 as UInt8) { $0 | ($1.0 ^ $1.1) }
-            // 1 where there is no difference.
-            isAny |= UInt8(truncatingIfNeeded: (UInt16(difference) &- 1) >> 8) & 1
-        }
-        return isAny == 1
-    }
-
     private func refusal() -> Response {
         var response = Response.problem(
             .unauthorized,
             "this repository is private: give credentials (Composer: auth.json)"
         )
-        if !self.basic.isEmpty {
+        if self.readers.havePasswords {
             response.headers.append(
                 HTTPField(name: .wwwAuthenticate, value: "Basic realm=\"packline\", charset=\"UTF-8\"")
             )
         }
-        if !self.bearer.isEmpty {
+        if self.readers.haveTokens {
             response.headers.append(HTTPField(name: .wwwAuthenticate, value: "Bearer realm=\"packline\""))
         }
         response.headers[.cacheControl] = "no-store"

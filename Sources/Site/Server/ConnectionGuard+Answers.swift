@@ -86,6 +86,14 @@ extension ConnectionGuard {
         }
     }
 
+    /// An answer that comes later counts as one that is not taken, until ``releaseEnd(_:)``.
+    func holdEnd() { self.untakenAnswers += 1 }
+
+    func releaseEnd(_ context: ChannelHandlerContext) {
+        self.untakenAnswers -= 1
+        if self.untakenAnswers == 0 { self.end(context) }
+    }
+
     private func end(_ context: ChannelHandlerContext) {
         let endings = self.endings
         self.endings = []

@@ -44,9 +44,11 @@ extension ConnectionGuard {
     private func refusal(of request: HTTPRequestHead) -> Refusal? {
         if self.traits?.hasGoodHost == false { return .host }
         if request.uri.utf8.count > self.limits.targetBytes { return .longTarget(self.limits.targetBytes) }
-        guard let client = self.client, !self.clients.hasRoom(for: client) else { return nil }
-        return RequestTraits.isWatching(request.uri) ? nil : .crowded
+        return self.hasRoom || RequestTraits.isWatching(request.uri) ? nil : .crowded
     }
+
+    /// Whether one more answer may be made for this client.
+    var hasRoom: Bool { self.client.map { self.clients.hasRoom(for: $0) } ?? true }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if self.phase == .closing || self.refusal != nil { return }

@@ -10,6 +10,8 @@ package struct ServerLimits: Sendable {
     package var untakenBytes = 256 << 20
     /// The same for one address.
     package var untakenBytesPerClient = 128 << 20
+    /// Bytes of documents that are kept in memory over PostgreSQL.
+    package var documentCacheBytes = 32 << 20
     /// From connecting to a complete head of a request.
     package var headTimeout = TimeAmount.seconds(10)
     /// From the head of a request to the end of its body.
@@ -45,10 +47,12 @@ package struct ServerLimits: Sendable {
     /// Limits that fit into that much memory, with what else a server needs.
     ///
     /// A connection takes about 32 KB: those that are allowed take an eighth. Answers that were not taken yet take a
-    /// sixth. The rest is for the process itself, the caches of the database and what is being made.
+    /// sixth, documents over PostgreSQL an eighth. The rest is for the process itself, the caches of the database and
+    /// what is being made.
     package init(memoryBytes: Int) {
         self.connections = max(64, min(self.connections, memoryBytes / 8 / 32_768))
         self.untakenBytes = max(8 << 20, min(self.untakenBytes, memoryBytes / 6))
+        self.documentCacheBytes = min(self.documentCacheBytes, memoryBytes / 8)
         self.shareAmongClients(connections: nil)
     }
 

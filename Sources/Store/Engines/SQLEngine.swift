@@ -20,10 +20,15 @@ package protocol SQLEngine: Sendable {
 
     /// The path of a SQLite file that others here may open; nil for a database that has to be asked over a network.
     var localFile: String? { get }
+
+    /// What answers many questions for documents at once, over a connection of its own, with as many bytes of documents
+    /// kept in memory; nil for a file.
+    func documents(cacheBytes: Int) -> PostgresDocuments?
 }
 
 extension SQLEngine {
     package var localFile: String? { nil }
+    package func documents(cacheBytes: Int) -> PostgresDocuments? { nil }
 }
 
 /// One connection inside a transaction.

@@ -30,4 +30,6 @@ struct SchemaGuard: SQLEngine {
     func sizeInBytes() async throws -> Int64 { try await self.engine.sizeInBytes() }
 
     var localFile: String? { self.engine.localFile }
+
+    func documents(cacheBytes: Int) -> PostgresDocuments? { self.engine.documents(cacheBytes: cacheBytes) }
 }

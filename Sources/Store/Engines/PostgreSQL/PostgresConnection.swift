@@ -1,6 +1,12 @@
 import CPostgres
 import FoundationEssentials
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// One blocking connection through libpq.
 ///
 /// Used by one thread at a time; see ``PostgresEngine``.
@@ -15,10 +21,18 @@ final class PostgresConnection: SQLSession {
     /// other to read.
     private static let pipelineDepth = 64
 
+    /// For a connection that others must not have to wait for: what is at the other end is seen to be gone in half a
+    /// minute.
+    static let watchful = [
+        "connect_timeout": "10", "tcp_user_timeout": "20000", "keepalives_idle": "15", "keepalives_interval": "5",
+        "keepalives_count": "3",
+    ]
+
+    /// - Parameter settings: What the URL says nothing of, as libpq names it.
     /// - Throws: ``StoreError/cannotOpen(database:reason:)``; the reason is a ``PostgresRefusal``.
-    init(url: String) throws {
+    init(url: String, settings: [String: String] = [:]) throws {
         if let problem = DatabaseURL.problem(of: url) { throw StoreError.badDatabaseURL(problem) }
-        guard let handle = PQconnectdb(url) else {
+        guard let handle = Self.connect(url, settings) else {
             throw StoreError.cannotOpen(database: Self.withoutSecrets(url), reason: "out of memory")
         }
         guard PQstatus(handle) == CONNECTION_OK else {
@@ -32,6 +46,17 @@ final class PostgresConnection: SQLSession {
     }
 
     deinit { PQfinish(self.handle) }
+
+    private static func connect(_ url: String, _ settings: [String: String]) -> OpaquePointer? {
+        // Of two that say the same the last one counts. A database that is a URL stands for all that is in it.
+        let parameters = settings.map { ($0.key, $0.value) } + [("dbname", url)]
+        let (names, values) = (parameters.map { strdup($0.0) }, parameters.map { strdup($0.1) })
+        defer { for text in names + values { free(text) } }
+        func pointers(_ texts: [UnsafeMutablePointer<CChar>?]) -> [UnsafePointer<CChar>?] {
+            texts.map { UnsafePointer($0) } + [nil]
+        }
+        return PQconnectdbParams(pointers(names), pointers(values), 1)
+    }
 
     /// Whether what goes over it can be read on the way, see ``isUnprotected(address:usesTLS:mode:)``.
     var isUnprotected: Bool {

@@ -11,6 +11,7 @@ package final class PostgresEngine: SQLEngine {
     package let dialect = SQLDialect.postgres
     private let url: String
     private let workers: [Worker]
+    private let guardian: EncryptionGuard
     private let next = Mutex(0)
 
     /// How often a transaction is tried when the connection is lost, a deadlock broken or a lock not had in time.
@@ -33,6 +34,7 @@ package final class PostgresEngine: SQLEngine {
     package init(url: String, connections: Int = 4, logger: Logger? = nil) throws {
         self.url = url
         let guardian = EncryptionGuard(logger)
+        self.guardian = guardian
         self.workers = (0..<max(1, connections)).map { Worker(url: url, number: $0, guardian: guardian) }
     }
 
@@ -47,6 +49,10 @@ package final class PostgresEngine: SQLEngine {
     ) async throws -> Result {
         let timeouts = "SET LOCAL lock_timeout = '30s'; SET LOCAL statement_timeout = '120s'"
         return try await self.transaction("BEGIN; \(timeouts); \(Self.planning)", body)
+    }
+
+    package func documents(cacheBytes: Int) -> PostgresDocuments? {
+        PostgresDocuments(url: self.url, cacheBytes: cacheBytes, guardian: self.guardian)
     }
 
     package func sizeInBytes() async throws -> Int64 {
@@ -144,7 +150,7 @@ private final class Worker: Sendable {
 }
 
 /// Says once that connections are not encrypted.
-private final class EncryptionGuard: Sendable {
+final class EncryptionGuard: Sendable {
     private let logger: Logger?
     private let hasSaid = Atomic(false)
 

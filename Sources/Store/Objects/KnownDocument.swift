@@ -1,0 +1,17 @@
+package import Composer
+import Wire
+
+/// What a document is called by, and since when it says what it says.
+package struct KnownDocument: Sendable, Equatable {
+    package let content: ContentHash
+    package let lastModifiedSeconds: Int64
+    /// The same, as HTTP writes it.
+    package let lastModified: String
+
+    /// - Parameter lastModifiedSeconds: Since 1970; rises with every change of the content.
+    package init(content: ContentHash, lastModifiedSeconds: Int64) {
+        self.content = content
+        self.lastModifiedSeconds = lastModifiedSeconds
+        self.lastModified = HTTPDate.text(secondsSince1970: lastModifiedSeconds)
+    }
+}
