@@ -78,15 +78,24 @@ final class StageLoop: Service {
 
     /// Every stage once, whatever became of the one before: what is known is updated, what is derived is published.
     ///
+    /// The database is opened once for all: to open and to close it takes as long as a stage that finds nothing to do.
+    ///
     /// - Returns: How the worst of them ended, and whether there is a use in another round.
-    private func round() async -> (exit: StageExit, mayGoOn: Bool) {
+    func round() async -> (exit: StageExit, mayGoOn: Bool) {
+        guard let first = self.steps.first else { return (.done, false) }
         var worst = StageExit.done
-        for step in self.steps {
-            if Task.isShuttingDownGracefully { return (.terminated, false) }
-            let end = await step.runner.once(step.work)
-            worst = max(worst, end.exit)
-            if end.after == .nothing { return (worst, false) }
-            if end.after == .nextRound { break }
+        do {
+            let store = try await first.runner.openStore()
+            for step in self.steps {
+                if Task.isShuttingDownGracefully { return (.terminated, false) }
+                let end = await step.runner.once(step.work, store)
+                worst = max(worst, end.exit)
+                if end.after == .nothing { return (worst, false) }
+                if end.after == .nextRound { break }
+            }
+        } catch {
+            let end = first.runner.end(withoutDatabase: error)
+            return (end.exit, end.after == .nextRound)
         }
         return (worst, true)
     }

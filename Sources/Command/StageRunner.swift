@@ -56,27 +56,32 @@ package struct StageRunner: Sendable {
         await StageLoop([(self, work)], every: self.every).untilDone()
     }
 
+    /// The database. A dry run writes nothing: it makes none, and migrates none.
+    func openStore() async throws -> Store {
+        let url = self.settings.databaseURL
+        return self.options.isDryRun
+            ? try await Store.openForReading(url: url) : try await Store.open(url: url, logger: self.logger)
+    }
+
     /// One run, from its row's beginning to its end.
-    ///
-    func once(_ work: @escaping Work) async -> StageEnd {
+    func once(_ work: @escaping Work, _ store: Store) async -> StageEnd {
         do {
-            let url = self.settings.databaseURL
-            // A dry run writes nothing: it makes no database, and migrates none.
-            let store =
-                self.options.isDryRun
-                ? try await Store.openForReading(url: url) : try await Store.open(url: url, logger: self.logger)
-            let exit = try await self.once(work, store)
+            let exit = try await self.exit(of: work, store)
             // What was misspelt is so for the other stages and the next time.
             return StageEnd(exit: exit, after: exit == .badSetting ? .nothing : .nextStage)
         } catch {
-            self.say(error)
-            // Without the database the other stages would say the same.
-            let isForGood = (error as? StoreError)?.wantsNewerBuild == true
-            return StageEnd(exit: .failed, after: isForGood ? .nothing : .nextRound)
+            return self.end(withoutDatabase: error)
         }
     }
 
-    private func once(_ work: @escaping Work, _ store: Store) async throws -> StageExit {
+    /// Says why, and that the other stages would say the same.
+    func end(withoutDatabase error: any Error) -> StageEnd {
+        self.say(error)
+        let isForGood = (error as? StoreError)?.wantsNewerBuild == true
+        return StageEnd(exit: .failed, after: isForGood ? .nothing : .nextRound)
+    }
+
+    private func exit(of work: @escaping Work, _ store: Store) async throws -> StageExit {
         let started = ContinuousClock.now
         let run =
             self.options.isDryRun

@@ -76,13 +76,13 @@ import Testing
         try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: self.folder) }
         try Data("a file".utf8).write(to: self.folder.appending(path: "test.sqlite"))
-        let end = await StageLoop(
+        let loop = StageLoop(
             [(try self.runner(.discover), Self.unwanted), (try self.runner(.update), Self.unwanted)],
             every: nil
-        ).untilDone()
-        #expect(end == .failed)
-        let alone = await (try self.runner(.discover)).once(Self.unwanted)
-        #expect(alone.exit == .failed && alone.after == .nextRound)
+        )
+        #expect(await loop.untilDone() == .failed)
+        let round = await loop.round()
+        #expect(round.exit == .failed && round.mayGoOn)
     }
 
     private static let unwanted: StageRunner.Work = { _ in
