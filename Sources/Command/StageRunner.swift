@@ -56,7 +56,9 @@ package struct StageRunner: Sendable {
         await StageLoop([(self, work)], every: self.every).untilDone()
     }
 
-    /// The database. A dry run writes nothing: it makes none, and migrates none.
+    /// The database.
+    ///
+    /// A dry run writes nothing: it makes none, and migrates none.
     func openStore() async throws -> Store {
         let url = self.settings.databaseURL
         return self.options.isDryRun

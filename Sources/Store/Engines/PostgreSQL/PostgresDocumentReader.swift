@@ -21,7 +21,9 @@ final class PostgresDocumentReader {
     /// The bytes of a document, as one transaction has written them.
     struct Body: Hashable {
         let hash: ContentHash
-        /// The transaction's number. What was damaged or lost, and is mended, has another one.
+        /// The transaction's number.
+        ///
+        /// What was damaged or lost, and is mended, has another one.
         let version: String
         let length: Int
     }
