@@ -16,13 +16,10 @@ import Testing
     }
 
     static func run(_ script: String, _ folder: URL) async throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
         let oracle = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Oracle")
-        process.arguments = ["python3", oracle.appending(path: script).path, folder.path]
-        let output = try await process.output()
-        try #require(process.terminationStatus == 0, "\(script) failed: \(output)")
-        return output
+        let end = try await ChildProcess(["python3", oracle.appending(path: script).path, folder.path]).run()
+        try #require(end.status == 0, "\(script) failed: \(end.text)")
+        return end.text
     }
 
     /// The names of files that other programs read to their end.

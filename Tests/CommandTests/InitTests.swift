@@ -77,17 +77,10 @@ import Testing
 
     /// The variables that a shell has after a script, besides its own.
     private static func shell(_ script: String) throws -> [String: String] {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", script + "; env -0"]
-        process.environment = ["PATH": "/usr/bin:/bin"]
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
+        var shell = ChildProcess(["sh", "-c", script + "; env -0"])
+        shell.environment = ["PATH": "/usr/bin:/bin"]
         var variables: [String: String] = [:]
-        for entry in data.split(separator: 0) {
+        for entry in try shell.runBlocking().output.split(separator: 0) {
             let parts = String(decoding: entry, as: UTF8.self).split(separator: "=", maxSplits: 1)
             if parts.count == 2, parts[0].hasPrefix("PACKLINE_") { variables[String(parts[0])] = String(parts[1]) }
         }

@@ -131,10 +131,11 @@ import Testing
         let diff = String(decoding: site.diff, as: UTF8.self)
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder.path + "/composer.json")) == Data(project.utf8))
         try folder.write(diff, "site.diff")
-        let patch = Process()
-        patch.executableURL = URL(fileURLWithPath: "/usr/bin/patch")
-        patch.arguments = ["--binary", "--silent", folder.path + "/composer.json", folder.path + "/site.diff"]
-        #expect(try await patch.output(withErrors: true) == "")
+        var patch = ChildProcess(
+            ["patch", "--binary", "--silent", folder.path + "/composer.json", folder.path + "/site.diff"]
+        )
+        patch.errors = .inOutput
+        #expect(try await patch.run().text == "")
         let byPatch = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/composer.json"))
         try folder.write(project, "composer.json")
         try MigratedSite(self.command(folder.path)).write()

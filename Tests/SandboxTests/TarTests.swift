@@ -40,12 +40,9 @@ import Testing
         let file = FileManager.default.temporaryDirectory.appending(path: "sandbox-\(UUID().uuidString).tar")
         try Data(bytes).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
-        let tar = Process()
-        tar.executableURL = URL(filePath: "/usr/bin/env")
-        tar.arguments = ["tar", "-tf", file.path]
-        let text = try await tar.output()
-        #expect(tar.terminationStatus == 0)
-        return text.split(separator: "\n").map(String.init)
+        let tar = try await ChildProcess(["tar", "-tf", file.path]).run()
+        #expect(tar.status == 0)
+        return tar.text.split(separator: "\n").map(String.init)
     }
 
     @Test(.enabled(if: ComposerProject.isThere, "needs Debian's composer"))

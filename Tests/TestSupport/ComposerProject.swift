@@ -87,18 +87,19 @@ package struct ComposerProject: Sendable {
         let home = self.folder.appending(path: "home")
         let vendor = self.folder.appending(path: "vendor")
         for folder in [home, vendor] { try? FileManager.default.removeItem(at: folder) }
-        let composer = Process()
-        composer.executableURL = URL(filePath: Self.composer)
-        composer.arguments =
-            [command, "--no-interaction", "--no-ansi"] + (command == "audit" ? [] : ["--no-progress"]) + flags
-        composer.currentDirectoryURL = self.folder
+        var composer = ChildProcess(
+            [Self.composer, command, "--no-interaction", "--no-ansi"]
+                + (command == "audit" ? [] : ["--no-progress"]) + flags
+        )
+        composer.folder = self.folder.path
+        composer.errors = .inOutput
         composer.environment = ProcessInfo.processInfo.environment.merging([
             "COMPOSER_HOME": home.path, "COMPOSER_ALLOW_SUPERUSER": "1",
         ]) { $1 }
-        let output = try await composer.output(withErrors: true)
+        let end = try await composer.run()
         return Outcome(
-            status: composer.terminationStatus,
-            output: output,
+            status: end.status,
+            output: end.text,
             installed: try Self.versions(vendor.appending(path: "composer/installed.json")),
             locked: try Self.versions(self.lock)
         )

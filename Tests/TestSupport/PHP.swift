@@ -18,22 +18,20 @@ package enum PHP {
         let inputFile = folder.appendingPathComponent("input.json")
         try JSONEncoder().encode(input).write(to: inputFile)
 
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "php", "-d", "memory_limit=-1", "-d", "display_errors=stderr", "-r", self.prelude + script + self.coda,
-        ]
-        process.standardInput = try FileHandle(forReadingFrom: inputFile)
-        let answer = try await process.output()
-        guard process.terminationStatus == 0 else {
+        var php = ChildProcess(
+            ["php", "-d", "memory_limit=-1", "-d", "display_errors=stderr", "-r", self.prelude + script + self.coda]
+        )
+        php.input = inputFile.path
+        let end = try await php.run()
+        guard end.status == 0 else {
             throw Failure(
                 description: """
-                    php ended with status \(process.terminationStatus). These tests ask Composer's own classes, \
+                    php ended with status \(end.status). These tests ask Composer's own classes, \
                     in PHP; on Debian: apt-get install -y composer php-cli
                     """
             )
         }
-        return try JSONDecoder().decode(Output.self, from: Data(answer.utf8))
+        return try JSONDecoder().decode(Output.self, from: end.output)
     }
 
     private static let prelude = """

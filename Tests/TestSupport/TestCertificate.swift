@@ -13,14 +13,13 @@ package struct TestCertificate: Sendable {
     ///
     /// - Parameter protocols: What the server offers (ALPN): `h2`, `http/1.1`.
     package init(offering protocols: [String]) async throws {
-        let openssl = Process()
-        openssl.executableURL = URL(filePath: "/usr/bin/env")
-        openssl.arguments =
+        var openssl = ChildProcess(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-            + ["-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "-"]
-        openssl.standardError = FileHandle.nullDevice
+                + ["-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "-"]
+        )
+        openssl.errors = .dropped
         // Both are in it, and each reader takes what is its own.
-        let pem = Array(try await openssl.output().utf8)
+        let pem = Array(try await openssl.run().output)
         let certificates = try NIOSSLCertificate.fromPEMBytes(pem)
         var server = TLSConfiguration.makeServerConfiguration(
             certificateChain: certificates.map { .certificate($0) },

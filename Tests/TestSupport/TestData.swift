@@ -67,15 +67,8 @@ package struct TestData: Sendable {
 
     /// The lines of a gzip-compressed file.
     package func lines(gzipped path: String) throws -> [Data] {
-        let process = Process()
-        let pipe = Pipe()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["gzip", "-dc", try self.url(path).path]
-        process.standardOutput = pipe
-        try process.run()
-        let content = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Missing(description: "gzip can't read '\(path)'") }
-        return content.split(separator: UInt8(ascii: "\n")).map { Data($0) }
+        let end = try ChildProcess(["gzip", "-dc", try self.url(path).path]).runBlocking()
+        guard end.status == 0 else { throw Missing(description: "gzip can't read '\(path)'") }
+        return end.output.split(separator: UInt8(ascii: "\n")).map { Data($0) }
     }
 }
