@@ -40,8 +40,17 @@ import Testing
     }
 
     private func lane(_ store: Store, _ readers: KnownReaders? = nil) async throws -> FastLane {
-        let lane = FastLane(store: store, readers: readers, metrics: RequestMetrics(), serverName: "packline")
-        while let remote = lane.remote, !remote.isReady { try await Task.sleep(for: .milliseconds(1)) }
+        let lane = FastLane(
+            store: store,
+            readers: readers,
+            metrics: RequestMetrics(),
+            serverName: "packline",
+            patience: .seconds(86_400)
+        )
+        while let remote = lane.remote, !remote.isReady {
+            remote.open()
+            try await Task.sleep(for: .milliseconds(5))
+        }
         return lane
     }
 

@@ -17,16 +17,19 @@ final class FastLane: Sendable {
     private let path: String?
     private let fileReaders = Mutex<[ObjectIdentifier: NIOLoopBound<SQLiteDocumentReader>]>([:])
 
-    /// - Parameter cacheBytes: Of documents that are kept in memory over PostgreSQL.
+    /// - Parameters:
+    ///   - cacheBytes: Of documents that are kept in memory over PostgreSQL.
+    ///   - patience: What a question to PostgreSQL may take.
     init(
         store: Store,
         readers: KnownReaders? = nil,
         metrics: RequestMetrics,
         serverName: String,
-        cacheBytes: Int = ServerLimits().documentCacheBytes
+        cacheBytes: Int = ServerLimits().documentCacheBytes,
+        patience: Duration = PostgresDocuments.usualPatience
     ) {
         self.path = store.engine.localFile
-        self.remote = store.engine.documents(cacheBytes: cacheBytes)
+        self.remote = store.engine.documents(cacheBytes: cacheBytes, patience: patience)
         self.remote?.open()
         self.readers = readers
         self.metrics = metrics

@@ -23,12 +23,14 @@ package protocol SQLEngine: Sendable {
 
     /// What answers many questions for documents at once, over a connection of its own, with as many bytes of documents
     /// kept in memory; nil for a file.
-    func documents(cacheBytes: Int) -> PostgresDocuments?
+    ///
+    /// - Parameter patience: Who waits longer is told that there is no answer.
+    func documents(cacheBytes: Int, patience: Duration) -> PostgresDocuments?
 }
 
 extension SQLEngine {
     package var localFile: String? { nil }
-    package func documents(cacheBytes: Int) -> PostgresDocuments? { nil }
+    package func documents(cacheBytes: Int, patience: Duration) -> PostgresDocuments? { nil }
 }
 
 /// One connection inside a transaction.

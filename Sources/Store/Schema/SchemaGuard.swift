@@ -31,5 +31,7 @@ struct SchemaGuard: SQLEngine {
 
     var localFile: String? { self.engine.localFile }
 
-    func documents(cacheBytes: Int) -> PostgresDocuments? { self.engine.documents(cacheBytes: cacheBytes) }
+    func documents(cacheBytes: Int, patience: Duration) -> PostgresDocuments? {
+        self.engine.documents(cacheBytes: cacheBytes, patience: patience)
+    }
 }

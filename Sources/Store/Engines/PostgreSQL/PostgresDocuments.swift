@@ -52,8 +52,8 @@ package final class PostgresDocuments: Sendable {
         var isWatched = false
     }
 
-    /// A question that takes longer is overdue.
-    private static let patience = Duration.seconds(2)
+    /// What a question may take in `serve`.
+    package static let usualPatience = Duration.seconds(2)
     private static let watchSeconds = 1
     /// After a failure.
     private static let rest = Duration.seconds(1)
@@ -66,6 +66,7 @@ package final class PostgresDocuments: Sendable {
 
     private let url: String
     private let cacheBytes: Int
+    private let patience: Duration
     private let guardian: EncryptionGuard
     private let queue = DispatchQueue(label: "postgres-documents")
     private let watchQueue = DispatchQueue(label: "postgres-documents-watch")
@@ -73,10 +74,13 @@ package final class PostgresDocuments: Sendable {
     // Only touched on the queue.
     private nonisolated(unsafe) var reader: PostgresDocumentReader?
 
-    /// - Parameter cacheBytes: Of documents' bytes that are kept, as they are in the database.
-    init(url: String, cacheBytes: Int, guardian: EncryptionGuard) {
+    /// - Parameters:
+    ///   - cacheBytes: Of documents' bytes that are kept, as they are in the database.
+    ///   - patience: What a question to the database may take.
+    init(url: String, cacheBytes: Int, patience: Duration, guardian: EncryptionGuard) {
         self.url = url
         self.cacheBytes = cacheBytes
+        self.patience = patience
         self.guardian = guardian
     }
 
@@ -228,7 +232,7 @@ package final class PostgresDocuments: Sendable {
                 state.isWatched = false
                 return .nobody
             }
-            return began.duration(to: .now) < Self.patience ? .fine : .overdue
+            return began.duration(to: .now) < self.patience ? .fine : .overdue
         }
         if sight == .nobody { return }
         if sight == .overdue {
