@@ -244,6 +244,7 @@ import Testing
         (ENOSPC, ObjectStoreError.Code.diskFull, "free space"), (EDQUOT, .diskFull, "quota"),
         (EROFS, .accessDenied, "read-only"), (EACCES, .accessDenied, "let the user"), (EXDEV, .fileSystem, "rename"),
         (EMFILE, .fileSystem, "ulimit -n"), (EWOULDBLOCK, .timeout, "lock"),
+        (ENOENT, .fileSystem, "PACKLINE_BUCKET_URL"), (EIO, .fileSystem, "PACKLINE_BUCKET_URL"),
     ])
     func `a refusal of the file system says what to do`(_ number: Int32, _ code: ObjectStoreError.Code, _ text: String)
     {

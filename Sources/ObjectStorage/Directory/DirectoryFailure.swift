@@ -22,7 +22,7 @@ extension ObjectStoreError {
         )
     }
 
-    private static func reading(_ error: FileCallError) -> (code: Code, isRetryable: Bool, remedy: String?) {
+    private static func reading(_ error: FileCallError) -> (code: Code, isRetryable: Bool, remedy: String) {
         switch error.errno {
         case ENOSPC, EDQUOT:
             (.diskFull, false, "free space or inodes on the file system of PACKLINE_BUCKET_URL, or raise the quota")
@@ -45,7 +45,8 @@ extension ObjectStoreError {
             (.timeout, true, "another process holds the lock and seems to be stopped")
         case ENAMETOOLONG:
             (.invalidKey, false, "the file system does not take names this long")
-        default: (.fileSystem, false, nil)
+        default:
+            (.fileSystem, false, "check PACKLINE_BUCKET_URL, and the file system that it leads to")
         }
     }
 }
