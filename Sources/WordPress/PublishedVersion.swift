@@ -14,7 +14,8 @@ struct PublishedVersion {
     /// Whether this is the version that upstream says is live.
     var isLive: Bool
 
-    private var key: VersionKey?
+    /// What ``normalized`` begins with, where that is four numbers.
+    private(set) var key: VersionKey?
 
     /// Nil when the tag is no version with numbers, or its link cannot be fetched.
     init?(_ link: VersionLink, live: String?) {

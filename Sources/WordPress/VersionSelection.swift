@@ -35,9 +35,9 @@ struct VersionSelection {
         }
 
         let order = VersionOrder(stableTag: stableTag, headerVersion: Version.trimmed(payload.version))
-        candidates.sort { order.precedes($0, $1) }
         var previous: PublishedVersion?
-        for version in candidates {
+        for place in order.places(of: candidates) {
+            let version = candidates[place]
             if let previous, version.normalized == previous.normalized {
                 self.collidingTags.append((version.tag, previous.tag))
                 continue
@@ -61,7 +61,21 @@ private struct VersionOrder {
     var stableTag: String?
     var headerVersion: String
 
-    func precedes(_ a: PublishedVersion, _ b: PublishedVersion) -> Bool {
+    /// Where the versions are, in this order.
+    ///
+    /// A version is six strings, and the numbers of most tell their order: what is moved about and compared is those.
+    func places(of versions: [PublishedVersion]) -> [Int] {
+        var places = versions.indices.map { (key: versions[$0].key, place: $0) }
+        places.sort { a, b in
+            if let aKey = a.key, let bKey = b.key, let order = VersionKey.compare(aKey, bKey), order != 0 {
+                return order > 0
+            }
+            return self.precedes(versions[a.place], versions[b.place])
+        }
+        return places.map(\.place)
+    }
+
+    private func precedes(_ a: PublishedVersion, _ b: PublishedVersion) -> Bool {
         let order = PublishedVersion.compare(a, b)
         if order != 0 { return order > 0 }
         // Other strings that compare equal (1.1, 1.01): Composer takes the first it meets, so the live one goes first.

@@ -3,6 +3,11 @@ import Wire
 
 /// Addresses that upstream sends, of which some are none.
 enum WebAddress {
+    private static let notPlausible: ASCIISet = "\"<>\\^`{|}"
+    private static let endOfAuthority: ASCIISet = "/?#"
+    private static let partOfName: ASCIISet = "-._:[]"
+    private static let partOfPath: ASCIISet = "-.!$&'()*+,;=:/@_~"
+
     /// `text` when it is an HTTP address that a person could have meant; nil otherwise.
     ///
     /// References are decoded first: upstream escapes addresses like all text.
@@ -19,7 +24,7 @@ enum WebAddress {
     }
 
     private static func isPlausible(_ byte: UInt8) -> Bool {
-        byte > 0x20 && byte != 0x7F && !"\"<>\\^`{|}".utf8.contains(byte)
+        byte > 0x20 && byte != 0x7F && !self.notPlausible.contains(byte)
     }
 
     /// Whether something can be fetched from `address`: it is HTTP and names a host.
@@ -30,11 +35,18 @@ enum WebAddress {
 
     /// The host and port; nil when the address is not HTTP or they have other characters than those of names.
     private static func authority(of address: Bytes) -> Slice<Bytes>? {
-        guard let start = ["https://", "http://"].first(where: { address.hasPrefix($0, at: 0) })?.utf8CodeUnitCount
-        else { return nil }
-        let end = address.end(of: { !"/?#".utf8.contains($0) }, from: start)
+        let start: Int
+        if address.hasPrefix("https://", at: 0) {
+            start = 8
+        } else if address.hasPrefix("http://", at: 0) {
+            start = 7
+        } else {
+            return nil
+        }
+        let (ends, names) = (self.endOfAuthority, self.partOfName)
+        let end = address.end(of: { !ends.contains($0) }, from: start)
         let authority = address[start..<end]
-        let isName: (UInt8) -> Bool = { $0.isAlphanumeric || $0 >= 0x80 || "-._:[]".utf8.contains($0) }
+        let isName: (UInt8) -> Bool = { $0.isAlphanumeric || $0 >= 0x80 || names.contains($0) }
         guard let first = authority.first, first != UInt8(ascii: ":"), authority.allSatisfy(isName) else { return nil }
         return authority
     }
@@ -60,8 +72,6 @@ enum WebAddress {
 
     /// Letters, digits and ``-._~!$&'()*+,;=:@/`` (RFC 3986, `pchar` and the slash).
     private static func isLegalInPath(_ byte: UInt8) -> Bool {
-        if byte.isAlphanumeric { return true }
-        let legal: UInt64 = "-.!$&'()*+,;=:/".utf8.reduce(0) { $0 | 1 << UInt64($1) }
-        return byte < 64 ? legal >> UInt64(byte) & 1 == 1 : "@_~".utf8.contains(byte)
+        byte.isAlphanumeric || self.partOfPath.contains(byte)
     }
 }

@@ -31,6 +31,7 @@ package enum Schema {
         (22, "advisories", Self.advisories),
         (23, "closures", Self.closures + Self.filters),
         (24, "archive trail", Self.archiveTrail),
+        (25, "checks", Self.checks),
     ]
 
     private static let pipeline: [SQLStatement] = [

@@ -40,9 +40,11 @@ extension Store {
             if let limit {
                 try Self.hold(all.filter { judgement.held.contains($0.claim.id) }, limit, run: run, session)
             }
-            let results = all.filter { !judgement.held.contains($0.claim.id) }
+            // A result is large, and all of them are written as a rule: they are copied where some are not.
+            let results = judgement.held.isEmpty ? all : all.filter { !judgement.held.contains($0.claim.id) }
             let rows = try Self.writePackages(results, judgement, run: run, session)
-            let held = zip(results, rows).filter { $0.1 == 1 }.map(\.0)
+            let held =
+                rows.allSatisfy { $0 == 1 } ? results : zip(results, rows).filter { $0.1 == 1 }.map(\.0)
             written.lost = results.count - held.count
             try Self.writeArchives(of: held, session)
 
@@ -84,6 +86,7 @@ extension Store {
             "SELECT key, package_id FROM objects WHERE package_id \(anyOf: ids) AND content_hash IS NOT NULL"
         )
         for row in rows { former[try row["package_id"], default: []].append(try row["key"]) }
+        if former.isEmpty { return results }
         return results.map { result in
             var result = result
             let paths = Set(result.documents.map(\.path))
