@@ -24,6 +24,11 @@ package struct ContentHash: Hashable, Sendable {
         self.bytes = bytes
     }
 
+    /// A few bytes of a digest are as good as all of them to look it up by.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(self.bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) })
+    }
+
     /// The digest as 64 lower-case hexadecimal digits.
     package var hexadecimal: String { Hexadecimal.text(self.bytes) }
 }

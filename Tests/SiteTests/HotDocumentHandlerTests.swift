@@ -99,6 +99,8 @@ import Testing
             for (authorization, isAllowed) in [
                 (basic("site:secret"), true), ("Bearer token", true), ("bearer other", true), (nil, false),
                 (basic("site:wrong"), false), (basic("token"), false), ("Bearer site:secret", false),
+                (basic("site:secret").replacing("Basic", with: "BASIC"), true), ("Bearer  token", false),
+                (basic("site:secret").replacing("Basic", with: "Bearer"), false), ("Basic site:secret", false),
                 ("Bearer toke", false), ("Bearer", false), ("Digest token", false), ("Basic !", false), ("", false),
             ] as [(String?, Bool)] {
                 let headers = HTTPHeaders(authorization.map { [("Authorization", $0)] } ?? [])
