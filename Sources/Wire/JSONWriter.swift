@@ -46,12 +46,14 @@ package struct JSONWriter: Sendable {
         string.withUTF8 { text in
             var copied = 0
             var index = 0
-            while index < text.count {
+            while true {
+                index = Self.verbatimEnd(text, from: index)
+                guard index < text.count else { break }
                 let byte = text[index]
                 // U+2028 and U+2029 are E2 80 A8 and E2 80 A9.
                 let isLineSeparator =
                     byte == 0xE2 && index + 2 < text.count && text[index + 1] == 0x80 && text[index + 2] & 0xFE == 0xA8
-                guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || isLineSeparator else {
+                guard byte != 0xE2 || isLineSeparator else {
                     index += 1
                     continue
                 }
@@ -67,6 +69,29 @@ package struct JSONWriter: Sendable {
             }
             self.written.append(contentsOf: text[copied...])
         }
+    }
+
+    /// The first byte at or after `start` that is escaped, or begins a character that may be; eight bytes at a time.
+    private static func verbatimEnd(_ text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let highs: UInt64 = 0x8080_8080_8080_8080
+        let raw = UnsafeRawBufferPointer(text)
+        var index = start
+        while index &+ 8 <= text.count {
+            let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            let (quote, backslash, separator) = (word ^ (ones &* 0x22), word ^ (ones &* 0x5C), word ^ (ones &* 0xE2))
+            let found =
+                ((quote &- ones) & ~quote | (backslash &- ones) & ~backslash | (separator &- ones) & ~separator
+                    | (word &- ones &* 0x20) & ~word) & highs
+            if found != 0 { return index &+ found.trailingZeroBitCount / 8 }
+            index &+= 8
+        }
+        while index < text.count {
+            let byte = text[index]
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0xE2 || byte < 0x20 { break }
+            index &+= 1
+        }
+        return index
     }
 
     private mutating func append(escape byte: UInt8) {

@@ -82,6 +82,12 @@ import Testing
             "", "/", "é", "e\u{301}", "👩‍💻", "\u{2028}\u{2029}\u{202A}\u{2027}", "\u{FFFF}", "\u{10FFFF}", "\u{FEFF}",
             "â\u{80}",
         ]
+        // Text is looked through in words of eight bytes: each has to be found at every place of one.
+        strings += strings.flatMap { text in
+            (0..<9).map { place in
+                "\(String(repeating: "x", count: place))\(text)\u{2027}\(String(repeating: "z", count: 8 - place))"
+            }
+        }
         strings += RandomVersions.all.prefix(2_000)
         let expected: [String] = try await PHP.evaluate(
             "$output = array_map(fn ($s) => bin2hex(json_encode($s, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE)), $input);",
