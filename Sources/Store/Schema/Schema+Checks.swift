@@ -14,24 +14,15 @@ extension Schema {
             .sqlite,
             """
             UPDATE sqlite_schema SET sql = replace(
-                sql,
-                'state IN (''new'', ''active'', ''closed'', ''missing'')',
-                'state = ''active'' OR state = ''new'' OR state = ''closed'' OR state = ''missing'''
-            )
-            WHERE type = 'table' AND name = 'packages'
-            """
-        ))
-        """,
-        """
-        \(.only(
-            .sqlite,
-            """
-            UPDATE sqlite_schema SET sql = replace(
-                sql,
+                replace(
+                    sql,
+                    'state IN (''new'', ''active'', ''closed'', ''missing'')',
+                    'state = ''active'' OR state = ''new'' OR state = ''closed'' OR state = ''missing'''
+                ),
                 'kind IN (''archive'', ''document'', ''listing'', ''root'')',
                 'kind = ''document'' OR kind = ''archive'' OR kind = ''listing'' OR kind = ''root'''
             )
-            WHERE type = 'table' AND name = 'objects'
+            WHERE type = 'table' AND name IN ('packages', 'objects')
             """
         ))
         """,
