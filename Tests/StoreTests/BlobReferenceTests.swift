@@ -100,6 +100,28 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.allCases, [false, true])
+    func `a document that one package leaves and another takes in one batch is the other's, whichever comes first`(
+        _ database: TestDatabase,
+        _ isTakenFirst: Bool
+    ) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            try await self.change(store, ["a", "b"], ["of a", "of b"], revision: 1)
+            try await store.discover(["a", "b"], revision: 2)
+            let claims = try await store.claim().sorted { $0.key < $1.key }
+            var results = zip(claims, ["a elsewhere", "b where a was"]).map(self.result)
+            results[0].documents[0].path = "p2/a/c.json"
+            results[1].documents[0].path = "p2/a/a.json"
+            _ = try await store.finish(isTakenFirst ? results.reversed() : results, run: 1)
+            for (name, expected) in [("a", "b where a was"), ("b", nil), ("c", "a elsewhere")] {
+                let content = try await store.document(at: "p2/a/\(name).json")?.content.content()
+                #expect(content == expected.map { Array($0.utf8) }, "\(name)")
+            }
+            #expect(try await self.miscounted(store).isEmpty)
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func `after any history the counts are those of who names what`(_ database: TestDatabase) async throws {
         try await database.with(connections: 2) { stores in

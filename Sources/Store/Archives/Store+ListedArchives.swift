@@ -89,9 +89,11 @@ extension Store {
             INSERT INTO archives
                 (package_id, source, identity, version, type, url, reference, shasum, newer_than_ms, needs_confirmation,
                 own_version, due_at_ms)
-            VALUES (\(named: "package"), \(named: "source"), \(named: "identity"), \(named: "version"), \(named: "type"),
+            \(row: """
+                \(named: "package"), \(named: "source"), \(named: "identity"), \(named: "version"), \(named: "type"),
                 \(named: "url"), \(named: "reference"), \(named: "shasum"), \(named: "newer_than"),
-                \(named: "needs_confirmation"), \(named: "own_version"), \(.now))
+                \(named: "needs_confirmation"), \(named: "own_version"), \(.now)
+                """)
             ON CONFLICT (package_id, identity) DO NOTHING
             """,
             eachOf: archives.lazy.map { listed, claim -> SQLParameters in

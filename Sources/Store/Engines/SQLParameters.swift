@@ -57,7 +57,7 @@ extension SQLStatement {
         var statement = self
         statement.parts = try self.parts.map { part in
             switch part {
-            case .text, .unsafe, .word, .parameter: return part
+            case .text, .unsafe, .word, .parameter, .rowBegins, .rowEnds: return part
             case .named(let name):
                 guard let place = places["\(name)"] else { throw self.refused("there is no value for '\(name)'") }
                 return .parameter(place)

@@ -53,6 +53,9 @@ package enum SQLWord: Sendable {
     case like
     /// How a generated column is kept: computed when it is read, or stored where the engine has no other way.
     case generated
+    /// Stands between `SET` and `WHERE` of an `UPDATE` that all rows of `SQLSession.execute(_:each:)` may be written by at
+    /// once, where that is quicker: no two of them write the same row, and none reads what another has written.
+    case ofBatch
     /// The function of a text and a part: where the part begins, 0 where it is not in there.
     case position
 
@@ -88,6 +91,8 @@ package enum SQLWord: Sendable {
         case (.like, .postgres): "COLLATE \"C\" ILIKE"
         case (.generated, .sqlite): "VIRTUAL"
         case (.generated, .postgres): "STORED"
+        // See `PostgresBatch`; nothing where each row goes by itself.
+        case (.ofBatch, _): ""
         case (.position, .sqlite): "instr"
         case (.position, .postgres): "strpos"
         }
@@ -109,6 +114,8 @@ package struct SQLStatement: ExpressibleByStringInterpolation, Sendable {
         case counter(Counter)
         case parameter(Int)
         case named(StaticString)
+        case rowBegins
+        case rowEnds
     }
 
     var parts: [Part]
@@ -139,6 +146,12 @@ package struct SQLStatement: ExpressibleByStringInterpolation, Sendable {
         package mutating func appendInterpolation(anyOf bytes: [[UInt8]]) { self.parts.append(.anyOfBytes(bytes)) }
         /// The place of the value of that name of each row in `SQLSession.execute(_:each:)`.
         package mutating func appendInterpolation(named name: StaticString) { self.parts.append(.named(name)) }
+        /// What one row of `SQLSession.execute(_:each:)` inserts, instead of `VALUES (…)`: many go at once where that helps.
+        ///
+        /// What follows, such as `ON CONFLICT`, knows it as `excluded`, and not by `\(named:)`.
+        package mutating func appendInterpolation(row: SQLStatement) {
+            self.parts += [.rowBegins] + row.parts + [.rowEnds]
+        }
         /// One counter of a row of `pipeline_runs`, 0 where the run did not count it.
         package mutating func appendInterpolation(counter: Counter) { self.parts.append(.counter(counter)) }
         /// A part of a statement that was built apart.
@@ -158,6 +171,8 @@ package struct SQLStatement: ExpressibleByStringInterpolation, Sendable {
             case .parameter(let index): text += "\(place)\(index + 1)"
             // Told by name where a statement is shown; one that runs has a number here.
             case .named(let name): text += ":\(name)"
+            case .rowBegins: text += "VALUES ("
+            case .rowEnds: text += ")"
             case .value(let value):
                 values.append(value)
                 text += "\(place)\(values.count)"

@@ -25,10 +25,12 @@ package struct BlobReferences {
         }
     }
 
-    private static let counted: SQLStatement = """
-        refs = \(.greatest)(0, blobs.refs + CAST(\(named: "change") AS BIGINT)),
-            unreferenced_at_ms = CASE WHEN blobs.refs + CAST(\(named: "change") AS BIGINT) > 0 THEN NULL ELSE \(.now) END
+    private static func counted(_ change: SQLStatement) -> SQLStatement {
         """
+        refs = \(.greatest)(0, blobs.refs + \(change)),
+            unreferenced_at_ms = CASE WHEN blobs.refs + \(change) > 0 THEN NULL ELSE \(.now) END
+        """
+    }
 
     /// What nobody named may be what was found damaged.
     private static let mended: SQLStatement = """
@@ -49,8 +51,8 @@ package struct BlobReferences {
         try session.execute(
             """
             INSERT INTO blobs (hash, encoding, size, bytes, refs)
-            VALUES (\(named: "hash"), \(named: "encoding"), \(named: "size"), \(named: "bytes"), \(named: "change"))
-            ON CONFLICT (hash) DO UPDATE SET \(Self.counted), \(Self.mended)
+            \(row: "\(named: "hash"), \(named: "encoding"), \(named: "size"), \(named: "bytes"), \(named: "change")")
+            ON CONFLICT (hash) DO UPDATE SET \(Self.counted("excluded.refs")), \(Self.mended)
             """,
             each: ordered.compactMap { hash, change -> SQLParameters? in
                 guard change > 0, let blob = self.blobs[hash] else { return nil }
@@ -61,7 +63,10 @@ package struct BlobReferences {
             }
         )
         try session.execute(
-            "UPDATE blobs SET \(Self.counted) WHERE hash = \(named: "hash")",
+            """
+            UPDATE blobs SET \(Self.counted("CAST(\(named: "change") AS BIGINT)")) \(.ofBatch)
+            WHERE hash = \(named: "hash")
+            """,
             each: dropped.map { ["hash": .blob($0.key.bytes), "change": .integer($0.value)] }
         )
     }

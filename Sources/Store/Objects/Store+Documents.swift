@@ -58,6 +58,7 @@ extension Store {
                     announced_hash = CASE WHEN \(isNews) THEN \(named: "hash") ELSE announced_hash END,
                     synced_run = \(named: "run"), attempts = 0, last_error = NULL, failed_run = NULL, due_at_ms = 0,
                     lease_run = NULL, lease_until_ms = 0
+                \(.ofBatch)
                 WHERE key = \(named: "key") AND claim_number = \(named: "claim")
                 """,
                 each: zip(stamps, positions.ofUpdates).map { stamp, position -> SQLParameters in

@@ -20,7 +20,8 @@ extension Store {
     /// Sets what objects should say, and counts who names which blob.
     ///
     /// What they say already is not written. A document belongs to the package that set it last: another that had it, and
-    /// may have it again one day, is derived anew then; and what is another's nobody withdraws.
+    /// may have it again one day, is derived anew then; and what is another's nobody withdraws, nor what another sets in the
+    /// same batch.
     package static func setContents(
         _ objects: [ObjectContent],
         kind: ObjectKind = .document,
@@ -29,7 +30,7 @@ extension Store {
         _ session: any SQLSession
     ) throws -> WrittenContents {
         var written = WrittenContents()
-        var rest = objects
+        var rest = Self.oneOfEachKey(objects)
         while !rest.isEmpty {
             let known = try Self.lockedContents(rest.map(\.key), session)
             var new: [ObjectContent] = []
@@ -64,6 +65,19 @@ extension Store {
             }
         }
         return written
+    }
+
+    /// Contents before none, and of two contents the last.
+    private static func oneOfEachKey(_ objects: [ObjectContent]) -> [ObjectContent] {
+        var places: [String: Int] = [:]
+        places.reserveCapacity(objects.count)
+        for (index, object) in objects.enumerated() {
+            guard let known = places[object.key], objects[known].content != nil, object.content == nil else {
+                places[object.key] = index
+                continue
+            }
+        }
+        return places.count == objects.count ? objects : places.values.sorted().map { objects[$0] }
     }
 
     /// Withdraws documents; those that should not exist already are left alone.
@@ -124,6 +138,7 @@ extension Store {
             SET content_hash = \(named: "hash"), content_changed_at_ms = \(.now),
                 last_modified_s = \(Self.nextLastModified), updated_run = \(named: "run"),
                 package_id = coalesce(\(named: "package"), package_id), \(Self.nothingFailed)
+            \(.ofBatch)
             WHERE key = \(named: "key")
             """,
             each: objects.map { object -> SQLParameters in
@@ -145,7 +160,7 @@ extension Store {
         let inserted = try session.execute(
             """
             INSERT INTO objects (key, package_id, kind, content_hash, content_changed_at_ms, updated_run)
-            VALUES (\(named: "key"), \(named: "package"), \(kind), \(named: "hash"), \(.now), \(named: "run"))
+            \(row: "\(named: "key"), \(named: "package"), \(kind), \(named: "hash"), \(.now), \(named: "run")")
             ON CONFLICT (key) DO NOTHING
             """,
             each: objects.map { object -> SQLParameters in

@@ -117,7 +117,7 @@ extension Store {
             return TreeSource.keys(of: telling.source.name).allSatisfy { live[$0] == read[$0] }
         }
         try session.execute(
-            "UPDATE objects SET tree_hash = live_hash WHERE key = \(named: "key")",
+            "UPDATE objects SET tree_hash = live_hash \(.ofBatch) WHERE key = \(named: "key")",
             each: current.flatMap { telling in
                 let lost = telling.source.documents.filter { $0.content == nil }.map(\.key)
                 return TreeSource.keys(of: telling.source.name).filter { !lost.contains($0) }

@@ -139,7 +139,7 @@ extension Store {
                 try session.execute(
                     """
                     INSERT INTO packages (source, key, name, due_at_ms, discovered_run)
-                    VALUES (\(named: "source"), \(named: "key"), \(named: "name"), \(.now), \(named: "run"))
+                    \(row: "\(named: "source"), \(named: "key"), \(named: "name"), \(.now), \(named: "run")")
                     ON CONFLICT DO NOTHING
                     """,
                     eachOf: keys.lazy.map {
@@ -155,7 +155,7 @@ extension Store {
             let colliding = try insert(unnamed, nil).reduce(0, +)
             try session.execute(
                 """
-                UPDATE packages SET due_at_ms = \(.now), looks = 0, discovered_run = \(named: "run")
+                UPDATE packages SET due_at_ms = \(.now), looks = 0, discovered_run = \(named: "run") \(.ofBatch)
                 WHERE source = \(named: "source") AND key = \(named: "key")
                     AND (due_at_ms > \(.now) OR due_at_ms IS NULL)
                 """,

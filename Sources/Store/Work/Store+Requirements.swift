@@ -81,7 +81,7 @@ extension Store {
         let new = told.map { (id: $0.id, keys: $0.keys.subtracting(known[$0.id] ?? [])) }
         try session.execute(
             """
-            INSERT INTO requirements (package_id, key) VALUES (\(named: "id"), \(named: "key"))
+            INSERT INTO requirements (package_id, key) \(row: "\(named: "id"), \(named: "key")")
             ON CONFLICT DO NOTHING
             """,
             each: new.flatMap { parameters($0.keys, $0.id) }

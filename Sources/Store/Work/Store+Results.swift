@@ -194,6 +194,7 @@ extension Store {
                 derive_at_ms = CASE WHEN \(named: "is_derived") = 1 AND archives_revision = \(named: "archives")
                     THEN NULL ELSE derive_at_ms END,
                 lease_run = NULL, lease_until_ms = 0
+            \(.ofBatch)
             WHERE id = \(named: "id") AND claim_number = \(named: "claim") AND lease_run IS NOT NULL
             """,
             each: results.map { result in

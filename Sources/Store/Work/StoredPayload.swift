@@ -137,7 +137,7 @@ extension Store {
         try session.execute(
             """
             INSERT INTO payloads (package_id, part, hash, etag, last_modified)
-            VALUES (\(named: "package"), \(named: "part"), \(named: "hash"), \(named: "etag"), \(named: "modified"))
+            \(row: "\(named: "package"), \(named: "part"), \(named: "hash"), \(named: "etag"), \(named: "modified")")
             """,
             each: payloads.flatMap { claim, payload -> [SQLParameters] in
                 guard let payload, !payload.isPlain else { return [] }

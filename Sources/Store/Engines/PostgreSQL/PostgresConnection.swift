@@ -15,7 +15,7 @@ import FoundationEssentials
 /// session locks), so that PgBouncer may hand each transaction to another server process.
 final class PostgresConnection: SQLSession {
     let dialect = SQLDialect.postgres
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
 
     /// Statements sent in pipeline mode before their results are read; with more, both sides could wait for the
     /// other to read.
@@ -106,7 +106,7 @@ final class PostgresConnection: SQLSession {
     /// Runs one statement and reads its result, which is freed afterwards.
     private func run<Result>(_ statement: SQLStatement, _ read: (OpaquePointer?) throws -> Result) throws -> Result {
         let (text, values) = statement.rendered(for: .postgres)
-        let result = Parameters(values).with { parameters in
+        let result = PostgresParameters(values).with { parameters in
             PQexecParams(
                 self.handle,
                 text,
@@ -123,9 +123,13 @@ final class PostgresConnection: SQLSession {
         return try read(result)
     }
 
-    /// Sends the statement once and its values row after row, without waiting for each answer.
     func execute(_ statement: SQLStatement, each rows: [[SQLValue]]) throws -> [Int] {
         guard !rows.isEmpty else { return [] }
+        return try statement.takesBatches ? self.execute(statement, allOf: rows) : self.execute(statement, eachOf: rows)
+    }
+
+    /// Sends the statement once and its values row after row, without waiting for each answer.
+    func execute(_ statement: SQLStatement, eachOf rows: [[SQLValue]]) throws -> [Int] {
         let (text, _) = statement.rendered(for: .postgres)
         guard PQenterPipelineMode(self.handle) == 1 else { throw self.failure(text) }
         defer { PQexitPipelineMode(self.handle) }
@@ -145,7 +149,7 @@ final class PostgresConnection: SQLSession {
     }
 
     private func sendPrepared(_ values: [SQLValue], _ text: String) throws {
-        let sent = Parameters(values).with { parameters in
+        let sent = PostgresParameters(values).with { parameters in
             PQsendQueryPrepared(
                 self.handle,
                 "",
@@ -188,7 +192,7 @@ final class PostgresConnection: SQLSession {
         return firstError
     }
 
-    private func check(_ result: OpaquePointer?, _ text: String) throws {
+    func check(_ result: OpaquePointer?, _ text: String) throws {
         let status = PQresultStatus(result)
         if status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY { return }
         guard result != nil, self.isAlive else { throw self.failure(text) }
@@ -217,12 +221,12 @@ final class PostgresConnection: SQLSession {
             ? .failed(reason: refusal.rawValue, statement: text) : .retryable(reason: refusal.rawValue)
     }
 
-    private static func affected(_ result: OpaquePointer?) -> Int {
+    static func affected(_ result: OpaquePointer?) -> Int {
         PQcmdTuples(result).flatMap { Int(String(cString: $0)) } ?? 0
     }
 
     /// One column of a result in binary format.
-    private static func value(_ result: OpaquePointer?, _ row: Int32, _ column: Int32) throws -> SQLValue {
+    static func value(_ result: OpaquePointer?, _ row: Int32, _ column: Int32) throws -> SQLValue {
         if PQgetisnull(result, row, column) == 1 { return .null }
         let length = Int(PQgetlength(result, row, column))
         let bytes = UnsafeRawBufferPointer(start: PQgetvalue(result, row, column), count: length)
@@ -246,7 +250,7 @@ final class PostgresConnection: SQLSession {
 }
 
 /// Values in the form that libpq takes: text for integers and strings, binary for bytes.
-private struct Parameters {
+struct PostgresParameters {
     let values: [SQLValue]
 
     init(_ values: [SQLValue]) { self.values = values }

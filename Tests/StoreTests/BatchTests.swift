@@ -1,0 +1,131 @@
+import Store
+import TestSupport
+import Testing
+
+/// Statements for many rows of values: they go one by one or all at once, and nobody sees which.
+@Suite struct BatchTests {
+    private let table: SQLStatement = """
+        CREATE TABLE kept (id \(.bigint) NOT NULL PRIMARY KEY, name TEXT UNIQUE, bytes \(.bytes), size \(.bigint))
+        """
+    private let insert: SQLStatement = """
+        INSERT INTO kept (id, name, bytes, size)
+        \(row: "\(named: "id"), \(named: "name"), \(named: "bytes"), \(named: "size")") ON CONFLICT DO NOTHING
+        """
+
+    private struct Row: Equatable {
+        var id: Int64
+        var name: String?
+        var bytes: [UInt8]?
+        var size: Int64?
+
+        init(_ id: Int64, _ name: String? = nil, _ bytes: [UInt8]? = nil, _ size: Int64? = nil) {
+            (self.id, self.name, self.bytes, self.size) = (id, name, bytes, size)
+        }
+
+        var parameters: SQLParameters {
+            [
+                "id": .integer(self.id), "name": .text(self.name), "bytes": .blob(self.bytes),
+                "size": .integer(self.size),
+            ]
+        }
+    }
+
+    private func kept(_ session: any SQLSession) throws -> [Row] {
+        try session.rows("SELECT id, name, bytes, size FROM kept ORDER BY id").map { row in
+            Row(try row["id"], try row["name"], try row["bytes"], try row["size"])
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `what is inserted is what was given, whatever it is`(_ database: TestDatabase) async throws {
+        let lists: [[Row]] = [
+            [
+                Row(.min, "", [], .max), Row(-1, "a'b\"{},\\NULL", Array(0...255), -1),
+                Row(.max, "é\n\u{1F600}", nil, nil),
+            ],
+            // One, and columns in which there is nothing at all.
+            [Row(1, "alone", [0], 0)],
+            [Row(1), Row(2), Row(3, "c")],
+            [Row(1), Row(2)],
+            // More than go in one message, by their number and by their size.
+            (0..<2_500).map { Row($0, $0 % 7 == 0 ? nil : "name \($0)", [UInt8(truncatingIfNeeded: $0)], $0) },
+            (0..<5).map { Row($0, nil, [UInt8](repeating: UInt8($0), count: 700_000)) } + [Row(9, "last")],
+        ]
+        try await database.with { stores in
+            try await stores[0].engine.write { session in
+                try session.execute(self.table)
+                for rows in lists {
+                    #expect(try session.execute(self.insert, each: rows.map(\.parameters)) == rows.map { _ in 1 })
+                    #expect(try self.kept(session) == rows)
+                    try session.execute("DELETE FROM kept")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `each row says whether it was inserted`(_ database: TestDatabase) async throws {
+        try await database.with { stores in
+            let (written, kept) = try await stores[0].engine.write { session in
+                try session.execute(self.table)
+                try session.execute(self.insert, each: [Row(2, "taken"), Row(4)].map(\.parameters))
+                let rows = [Row(1), Row(2), Row(3, "taken"), Row(5, "new"), Row(5, "again"), Row(6, "new"), Row(7)]
+                return (try session.execute(self.insert, each: rows.map(\.parameters)), try self.kept(session))
+            }
+            #expect(written == [1, 0, 0, 1, 0, 0, 1])
+            #expect(kept == [Row(1), Row(2, "taken"), Row(4), Row(5, "new"), Row(7)])
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `each row says whether it was updated`(_ database: TestDatabase) async throws {
+        let update: SQLStatement = """
+            UPDATE kept
+            SET name = coalesce(\(named: "name"), name), bytes = \(named: "bytes"),
+                size = CASE WHEN CAST(\(named: "size") AS BIGINT) > 0 THEN size + \(named: "size") ELSE size END
+            \(.ofBatch)
+            WHERE id = \(named: "id") AND size < 100
+            """
+        try await database.with { stores in
+            let engine = stores[0].engine
+            let before = (1...2_000).map { Row($0, "name \($0)", [1], $0 == 7 ? 100 : 1) }
+            let written = try await engine.write { session in
+                try session.execute(self.table)
+                try session.execute(self.insert, each: before.map(\.parameters))
+                return try session.execute(
+                    update,
+                    each: [Row(2, nil, [2], 5), Row(7, "x", [7], 1), Row(-1), Row(3, "c")].map(\.parameters)
+                )
+            }
+            #expect(written == [1, 0, 0, 1])
+            let kept = try await engine.read { try self.kept($0) }
+            #expect(kept.count == 2_000)
+            #expect(kept[1] == Row(2, "name 2", [2], 6))
+            #expect(kept[2] == Row(3, "c", nil, 1))
+            #expect(kept[6] == before[6])
+            // All at once, with a value that is NULL for all of them.
+            let all = try await engine.write { session in
+                try session.execute(update, each: (-9...2_000).map { Row(Int64($0), nil, nil, nil).parameters })
+            }
+            #expect(all == (-9...2_000).map { $0 < 1 || $0 == 7 ? 0 : 1 })
+            #expect(try await engine.read { try self.kept($0) }.count { $0.bytes == nil } == 1_999)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a row that the table refuses takes the others with it`(_ database: TestDatabase) async throws {
+        try await database.with { stores in
+            let engine = stores[0].engine
+            try await engine.write { _ = try $0.execute(self.table) }
+            await #expect(throws: StoreError.self) {
+                try await engine.write { session in
+                    try session.execute(
+                        "INSERT INTO kept (id, name) \(row: "\(named: "id"), \(named: "name")")",
+                        each: [Row(1, "a"), Row(2, "a")].map { ["id": .integer($0.id), "name": .text($0.name)] }
+                    )
+                }
+            }
+            #expect(try await engine.read { try self.kept($0) }.isEmpty)
+        }
+    }
+}
