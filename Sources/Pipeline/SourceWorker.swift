@@ -114,6 +114,7 @@ private struct SourceBatches<Source: UpstreamSource>: SourceWorker {
                 run: worker.run,
                 leaseMilliseconds: context.settings.leaseMilliseconds,
                 ids: worker.ids,
+                places: worker.places,
                 naming: self.naming,
                 loadsArchives: loadsArchives,
                 advisoryFeeds: context.settings.advisories.joined

@@ -14,6 +14,7 @@ final class SyncWorker: Sendable {
     let paths: [String]?
     private let usesConditions: Bool
     private let budget: WorkBudget
+    private let places = ClaimPlaces()
 
     init(stage: SyncStage, run: RunID, paths: [String]?, usesConditions: Bool) {
         self.stage = stage
@@ -39,6 +40,7 @@ final class SyncWorker: Sendable {
                 leaseMilliseconds: self.context.settings.leaseMilliseconds,
                 bucket: self.stage.objects.description,
                 paths: paths,
+                places: self.places,
                 restMilliseconds: rest
             )
             await self.budget.giveBack(limit - documents.count)

@@ -14,6 +14,7 @@ final class UpdateWorker: Sendable {
     let run: RunID
     let ids: [Int64]?
     private let budget: WorkBudget
+    let places = ClaimPlaces()
     private let claiming = ConcurrencyLimiter(limit: 1)
     let sources: [any SourceWorker]
     private let unanswered = Mutex<[SourceName: UpstreamError]>([:])

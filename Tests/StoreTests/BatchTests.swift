@@ -1,4 +1,7 @@
+import Composer
+import Facts
 import Store
+import Synchronization
 import TestSupport
 import Testing
 
@@ -126,6 +129,84 @@ import Testing
                 }
             }
             #expect(try await engine.read { try self.kept($0) }.isEmpty)
+        }
+    }
+
+    /// Where all that waits is read for each batch of it, a first run takes time that grows with its square.
+    @Test(arguments: TestDatabase.allCases)
+    func `a batch is claimed without reading or sorting all that waits`(_ database: TestDatabase) async throws {
+        try await database.with { stores in
+            let slugs = (0..<4_000).map { "plugin-\($0)" }
+            try await stores[0].discover(slugs)
+            let engine = stores[0].engine
+            try await engine.write { session in
+                _ = try session.execute(
+                    """
+                    INSERT INTO objects (key, kind, content_hash, content_changed_at_ms)
+                    \(row: "\(named: "key"), \(ObjectKind.document), \(named: "hash"), \(.now)")
+                    """,
+                    each: slugs.map { ["key": .text("p2/\($0).json"), "hash": .blob(ContentHash(of: [0]).bytes)] }
+                )
+            }
+            let sent = Mutex<[SQLStatement]>([])
+            let store = Store(
+                engine: WatchedEngine(engine, onStatement: { statement in sent.withLock { $0.append(statement) } })
+            )
+            let places = ClaimPlaces()
+            for isKnown in [false, true] {
+                if isKnown { try await engine.write { _ = try $0.execute("ANALYZE") } }
+                let documents = try await store.claimDirty(
+                    kind: .document,
+                    limit: 100,
+                    run: 1,
+                    leaseMilliseconds: 86_400_000,
+                    places: places
+                )
+                #expect(documents.count == 100)
+                let packages = try await store.claimDue(
+                    source: SourceName("wordpress-plugins"),
+                    limit: 100,
+                    run: 1,
+                    leaseMilliseconds: 86_400_000,
+                    places: places
+                )
+                #expect(packages.count == 100)
+                let statements = sent.withLock { sent in
+                    defer { sent = [] }
+                    return sent
+                }
+                let plans = try await self.plans(ofClaimsIn: statements, engine)
+                #expect(plans.count == 2)
+                for plan in plans {
+                    let readsAll = ["Seq Scan", "Bitmap", "Sort", "TEMP B-TREE"].filter { plan.contains($0) }
+                    #expect(readsAll.isEmpty, "\(plan)")
+                    let search = try #require(
+                        plan.split(separator: "\n").first {
+                            $0.contains(engine.dialect == .sqlite ? "_d" : "Index Cond: ((kind")
+                                || $0.contains("Index Cond: ((source")
+                        },
+                        "\(plan)"
+                    )
+                    // The second of each begins where the first has ended, and so does the look into the index.
+                    let isFromPlace = search.contains(">")
+                    #expect(isFromPlace == isKnown, "\(plan)")
+                }
+            }
+        }
+    }
+
+    /// Under the settings of the planner that were sent before.
+    private func plans(ofClaimsIn statements: [SQLStatement], _ engine: any SQLEngine) async throws -> [String] {
+        let (words, column): (SQLStatement, String) =
+            engine.dialect == .sqlite ? ("EXPLAIN QUERY PLAN ", "detail") : ("EXPLAIN (COSTS OFF) ", "QUERY PLAN")
+        return try await engine.write { session in
+            try statements.compactMap { statement in
+                let text = statement.rendered(for: engine.dialect).text
+                if text.hasPrefix("SET LOCAL") { try session.execute(statement) }
+                guard text.contains("claimed AS MATERIALIZED") else { return nil }
+                let lines: [String] = try session.rows("\(words)\(statement)").map { try $0[column] }
+                return lines.joined(separator: "\n")
+            }
         }
     }
 }

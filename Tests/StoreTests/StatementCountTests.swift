@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases, [1, 2, 3, 100])
-    func `claiming documents and reading their bytes takes four statements, however many they are`(
+    func `claiming documents and reading their bytes takes a few statements, however many they are`(
         _ database: TestDatabase,
         _ number: Int
     ) async throws {
@@ -35,6 +35,8 @@ import Testing
                     }
                 )
             )
+            // PostgreSQL's planner is told how to go about it.
+            let claiming = database == .postgres ? 4 : 3
             let documents = try await store.claimDirty(
                 kind: .document,
                 limit: number,
@@ -43,11 +45,11 @@ import Testing
                 bucket: "bucket"
             )
             #expect(documents.count == number)
-            #expect(sent.texts.count == 3)
+            #expect(sent.texts.count == claiming)
             // The claim holds rows that others wait for: no bytes are read meanwhile.
             #expect(!sent.texts.contains { $0.contains("bytes") && $0.contains("FROM blobs") })
             let contents = try await store.contents(documents.compactMap(\.content))
-            #expect(sent.texts.count == 4)
+            #expect(sent.texts.count == claiming + 1)
             for document in documents {
                 let slug = document.path.dropFirst("p2/wp-plugin/".count).dropLast(".json".count)
                 let blob = try #require(document.content.flatMap { contents[$0] })
@@ -56,7 +58,7 @@ import Testing
             let unknown = ContentHash(of: [0])
             let present = try await store.present(documents.compactMap(\.content) + [unknown])
             #expect(present.count == number && !present.contains(unknown))
-            #expect(sent.texts.count == 5)
+            #expect(sent.texts.count == claiming + 2)
         }
     }
 }

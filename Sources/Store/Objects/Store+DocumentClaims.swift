@@ -12,6 +12,7 @@ extension Store {
     /// - Parameters:
     ///   - bucket: Where they go, as it was noted; see ``noteBucket(_:insteadOf:)``.
     ///   - paths: Only these, where given.
+    ///   - places: Where the run's claims ended, see there.
     ///   - restMilliseconds: How long an object is left alone after it was last sent; see ``rest(kind:milliseconds:paths:)``.
     /// - Throws: ``StoreError/bucketMoved(to:)`` where they go somewhere else by now.
     package func claimDirty(
@@ -21,55 +22,57 @@ extension Store {
         leaseMilliseconds: Int64,
         bucket: String? = nil,
         paths: [String]? = nil,
+        places: ClaimPlaces? = nil,
         restMilliseconds: Int64 = 0
     ) async throws -> [ClaimedDocument] {
         let rested: SQLStatement = restMilliseconds > 0 ? "AND NOT \(Self.isResting(restMilliseconds))" : ""
         let restriction: SQLStatement = paths.map { "AND key \(anyOf: $0)" } ?? ""
         let condition: SQLStatement = "\(Self.isClaimable(kind: kind)) \(rested) \(restriction)"
-        guard try await self.isAny(condition) else { return [] }
-        return try await self.engine.write { session in
+        let place = places?[kind.rawValue]
+        guard try await self.isAny(condition, from: place) else { return [] }
+        let (claimed, last) = try await self.engine.write { session in
             if let bucket { try Self.expect(bucket: bucket, session) }
-            let claimed = try session.rows(
-                """
-                WITH claimed AS MATERIALIZED (
-                    SELECT key AS claimed_key FROM objects WHERE \(condition)
-                    ORDER BY due_at_ms, key LIMIT \(Int64(limit)) \(.skipLocked)
+            try ClaimPlaces.readInOrder(session)
+            var last: ClaimPlaces.Place?
+            let claimed = try ClaimPlaces.claim(from: place, limit: limit) { side, limit in
+                let rows = try session.rows(
+                    """
+                    WITH claimed AS MATERIALIZED (
+                        SELECT key AS claimed_key FROM objects WHERE \(condition) \(side)
+                        ORDER BY due_at_ms, key LIMIT \(Int64(limit)) \(.skipLocked)
+                    )
+                    UPDATE objects
+                    SET lease_run = \(run), lease_until_ms = \(.now) + \(leaseMilliseconds),
+                        claim_number = claim_number + 1, deployed_hash = \(.noBytes),
+                        live_hash = CASE WHEN content_hash IS NULL THEN NULL ELSE live_hash END,
+                        claimed_at_ms = content_changed_at_ms
+                    FROM claimed WHERE key = claimed_key
+                    RETURNING key, due_at_ms, deployed_etag, claim_number, attempts, updated_run, content_hash,
+                        \(Self.lastModified) AS modified
+                    """
                 )
-                UPDATE objects
-                SET lease_run = \(run), lease_until_ms = \(.now) + \(leaseMilliseconds),
-                    claim_number = claim_number + 1, deployed_hash = \(.noBytes),
-                    live_hash = CASE WHEN content_hash IS NULL THEN NULL ELSE live_hash END,
-                    claimed_at_ms = content_changed_at_ms
-                FROM claimed WHERE key = claimed_key
-                RETURNING key, deployed_etag, claim_number, attempts, updated_run, content_hash,
-                    \(Self.lastModified) AS modified
-                """
-            ).map { row in
-                ClaimedDocument(
-                    path: try row["key"],
-                    content: try row["content_hash"],
-                    lastModifiedSeconds: try row["modified"],
-                    deployedETag: try row["deployed_etag"],
-                    claimNumber: try row["claim_number"],
-                    attempts: try row["attempts"],
-                    updatedRun: try row["updated_run"]
-                )
+                last = try ClaimPlaces.Place(lastOf: rows, hasKeys: true)
+                return try rows.map(ClaimedDocument.init(row:))
             }
             if kind != .root, claimed.contains(where: { $0.content == nil }) {
                 try Self.markAnnouncementsStale(session)
             }
-            return claimed
+            return (claimed, last)
         }
+        places?[kind.rawValue] = last
+        return claimed
     }
 
-    /// Whether ``claimDirty(kind:limit:run:leaseMilliseconds:bucket:paths:restMilliseconds:)`` would hand out anything.
+    /// Whether ``claimDirty(kind:limit:run:leaseMilliseconds:bucket:paths:places:restMilliseconds:)`` would hand out anything.
     package func isAnyClaimable(kind: ObjectKind) async throws -> Bool {
-        try await self.isAny(Self.isClaimable(kind: kind))
+        try await self.isAny(Self.isClaimable(kind: kind), from: nil)
     }
 
-    private func isAny(_ condition: SQLStatement) async throws -> Bool {
+    private func isAny(_ condition: SQLStatement, from place: ClaimPlaces.Place?) async throws -> Bool {
         try await self.engine.read { session in
-            try !session.rows("SELECT 1 FROM objects WHERE \(condition) LIMIT 1").isEmpty
+            try !ClaimPlaces.claim(from: place, limit: 1) { side, _ in
+                try session.rows("SELECT 1 FROM objects WHERE \(condition) \(side) LIMIT 1")
+            }.isEmpty
         }
     }
 
@@ -134,5 +137,19 @@ extension Store {
                 }
             )
         }
+    }
+}
+
+extension ClaimedDocument {
+    fileprivate init(row: SQLRow) throws {
+        self.init(
+            path: try row["key"],
+            content: try row["content_hash"],
+            lastModifiedSeconds: try row["modified"],
+            deployedETag: try row["deployed_etag"],
+            claimNumber: try row["claim_number"],
+            attempts: try row["attempts"],
+            updatedRun: try row["updated_run"]
+        )
     }
 }

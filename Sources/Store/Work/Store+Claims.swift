@@ -4,8 +4,8 @@ package import Facts
 /// Leases on packages: who may work on which, and for how long.
 extension Store {
     private static let claimColumns: SQLStatement = """
-        id, source, key, name, state, changed_revision, mark, changed_at_ms, settled_revision, payload_hash, derived_key,
-        looks, attempts, discovered_run, claim_number, closed_date, closed_reason, closed_permanent, format,
+        id, source, key, name, state, due_at_ms, changed_revision, mark, changed_at_ms, settled_revision, payload_hash,
+        derived_key, looks, attempts, discovered_run, claim_number, closed_date, closed_reason, closed_permanent, format,
         doubts, is_suspect, is_confirmed, archives_revision,
         CASE WHEN unneeded_since_ms <= \(.now) - \(Self.unneededMilliseconds) THEN 1 ELSE 0 END AS is_unneeded
         """
@@ -17,6 +17,7 @@ extension Store {
     ///
     /// - Parameters:
     ///   - ids: Only these, where given.
+    ///   - places: Where the run's claims ended, see there.
     ///   - naming: The rule by which they have to be called, where given; see ``rename(source:rule:run:pageSize:name:)``.
     ///   - loadsArchives: Whether the claims have the archives that documents may name.
     ///   - advisoryFeeds: Those whose advisories the claims have, in their order.
@@ -26,12 +27,15 @@ extension Store {
         run: RunID,
         leaseMilliseconds: Int64,
         ids: [Int64]? = nil,
+        places: ClaimPlaces? = nil,
         naming: String? = nil,
         loadsArchives: Bool = false,
         advisoryFeeds: [SourceName] = []
     ) async throws -> [ClaimedPackage] {
-        try await self.claim(
-            "due_at_ms <= \(.now) \(Self.free(source, ids, naming)) ORDER BY due_at_ms",
+        let (claims, last) = try await self.claim(
+            "due_at_ms <= \(.now) \(Self.free(source, ids, naming))",
+            orderedBy: "due_at_ms",
+            from: places?[source.rawValue],
             limit: limit,
             run: run,
             leaseMilliseconds: leaseMilliseconds,
@@ -39,6 +43,8 @@ extension Store {
             loadsArchives: loadsArchives,
             advisoryFeeds: advisoryFeeds
         )
+        places?[source.rawValue] = last
+        return claims
     }
 
     /// Claims packages of a source whose documents were derived under older settings than `format`, with their payloads.
@@ -54,14 +60,15 @@ extension Store {
         advisoryFeeds: [SourceName] = []
     ) async throws -> [ClaimedPackage] {
         try await self.claim(
-            "\(Self.isDerived) AND format < \(format) \(Self.free(source, ids, naming)) ORDER BY format",
+            "\(Self.isDerived) AND format < \(format) \(Self.free(source, ids, naming))",
+            orderedBy: "format",
             limit: limit,
             run: run,
             leaseMilliseconds: leaseMilliseconds,
             loadsPayload: true,
             loadsArchives: loadsArchives,
             advisoryFeeds: advisoryFeeds
-        )
+        ).claims
     }
 
     /// A closed package has documents where nothing of it is stored; as in the index of them.
@@ -79,14 +86,15 @@ extension Store {
         advisoryFeeds: [SourceName] = []
     ) async throws -> [ClaimedPackage] {
         try await self.claim(
-            "\(Self.isDerivable) \(Self.free(source, ids, naming)) ORDER BY derive_at_ms",
+            "\(Self.isDerivable) \(Self.free(source, ids, naming))",
+            orderedBy: "derive_at_ms",
             limit: limit,
             run: run,
             leaseMilliseconds: leaseMilliseconds,
             loadsPayload: true,
             loadsArchives: true,
             advisoryFeeds: advisoryFeeds
-        )
+        ).claims
     }
 
     /// What was closed before it was ever seen has no payload, and may have advisories.
@@ -120,30 +128,42 @@ extension Store {
 
     private func claim(
         _ condition: SQLStatement,
+        orderedBy order: SQLStatement,
+        from place: ClaimPlaces.Place? = nil,
         limit: Int,
         run: RunID,
         leaseMilliseconds: Int64,
         loadsPayload: Bool,
         loadsArchives: Bool,
         advisoryFeeds: [SourceName]
-    ) async throws -> [ClaimedPackage] {
+    ) async throws -> (claims: [ClaimedPackage], last: ClaimPlaces.Place?) {
         // A look first: where nothing is due, no lock is taken and nothing written.
         let isAny = try await self.engine.read { session in
-            try !session.rows("SELECT 1 FROM packages WHERE \(condition) LIMIT 1").isEmpty
+            try !ClaimPlaces.claim(from: place, limit: 1) { side, _ in
+                try session.rows("SELECT 1 FROM packages WHERE \(condition) \(side) LIMIT 1")
+            }.isEmpty
         }
-        guard isAny else { return [] }
+        guard isAny else { return ([], nil) }
         return try await self.engine.write { session in
-            var claims = try session.rows(
-                """
-                WITH claimed AS MATERIALIZED (
-                    SELECT id AS claimed_id FROM packages WHERE \(condition) LIMIT \(Int64(limit)) \(.skipLocked)
+            try ClaimPlaces.readInOrder(session)
+            var last: ClaimPlaces.Place?
+            var claims = try ClaimPlaces.claim(from: place, limit: limit) { side, limit in
+                let rows = try session.rows(
+                    """
+                    WITH claimed AS MATERIALIZED (
+                        SELECT id AS claimed_id FROM packages WHERE \(condition) \(side)
+                        ORDER BY \(order) LIMIT \(Int64(limit)) \(.skipLocked)
+                    )
+                    UPDATE packages
+                    SET lease_run = \(run), lease_until_ms = \(.now) + \(leaseMilliseconds),
+                        claim_number = claim_number + 1
+                    FROM claimed WHERE id = claimed_id
+                    RETURNING \(Self.claimColumns)
+                    """
                 )
-                UPDATE packages
-                SET lease_run = \(run), lease_until_ms = \(.now) + \(leaseMilliseconds), claim_number = claim_number + 1
-                FROM claimed WHERE id = claimed_id
-                RETURNING \(Self.claimColumns)
-                """
-            ).map(ClaimedPackage.init(row:))
+                last = try ClaimPlaces.Place(lastOf: rows, hasKeys: false)
+                return try rows.map(ClaimedPackage.init(row:))
+            }
             try Self.loadFacts(into: &claims, session)
             try Self.loadParts(into: &claims, session)
             if loadsArchives { try Self.loadArchives(into: &claims, session) }
@@ -152,7 +172,7 @@ extension Store {
                 let payloads = try Self.payloads(of: claims, session)
                 for index in claims.indices { claims[index].payload = payloads[claims[index].id] }
             }
-            return claims.sorted { $0.id < $1.id }
+            return (claims.sorted { $0.id < $1.id }, last)
         }
     }
 
