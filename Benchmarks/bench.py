@@ -82,6 +82,7 @@ class World:
                                  "PACKLINE_COMPOSER_URL": f"{self.upstream.url}/{name}"}
 
     def stage(self, name):
+        """Runs a stage, or `packline` with the words after it."""
         name, *words = name.split()
         flags = ["--rate", "0"] if name == "update" else words
         # 3: some packages failed and will be tried again; the table says how many.
@@ -172,6 +173,9 @@ def no_change(world, rounds):
         used.append(difference(world.requests(), before))
     rows = [[name, f"{1000 * statistics.median(by_stage[name]):.0f}"] for name in STAGES]
     rows.append(["all three", f"{1000 * statistics.median(walls):.0f}"])
+    # All three in one process, as often again.
+    together = [world.stage("packline run").wall for _ in range(rounds)]
+    rows.append(["packline run", f"{1000 * statistics.median(together):.0f}"])
     worst = {key: max(each[key] for each in used) for key in used[0]}
     return table([f"nothing changed, median of {rounds}", "wall ms"], rows) + (
         f"\n\nCPU {1000 * statistics.median(cpu):.0f} ms, peak {peak:.0f} MB; at most {worst['upstream']} requests "
@@ -220,7 +224,7 @@ def beside_peers(world, changed=100):
 
 def beside_nginx(arguments, world, postgres):
     count, rows, sentences = serving.compare(world, postgres, world.folder / "serving", 6, arguments.requests)
-    head = ["answers", "server", "requests/s", "CPU µs each", "p50 ms", "p99 ms", "of nginx"]
+    head = ["answers", "server", "requests/s", "CPU µs each", "p50 ms", "p99 ms", "of nginx, as private"]
     return (f"{count:,} documents of the real sizes, in turn, over {serving.CONNECTIONS} connections; wrk takes its share "
             f"of the processors, and so does PostgreSQL, whose CPU time is not counted here; median of three runs in turns."
             f"\n\n{table(head, rows, left=2)}\n\n{sentences}")

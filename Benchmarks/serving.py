@@ -50,22 +50,30 @@ http {{
     open_file_cache max={cached} inactive=600s;
     client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
     uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
-    server {{ listen 127.0.0.1:{port}; root {folder}/files; add_header Cache-Control "public, max-age=60"; }}
+    server {{
+        listen 127.0.0.1:{port}; root {documents}/files; add_header Cache-Control "public, max-age=60";
+        {condition}
+    }}
 }}
 """
 
 
 class Nginx:
-    authorization = None
+    """nginx over the files of a folder; with a token where it is private, as `Serve` has one."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, is_private=False):
         port = free_port()
-        config = folder / "nginx.conf"
         files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        self.authorization = f"Bearer {TOKEN}" if is_private else None
+        condition = f'if ($http_authorization != "{self.authorization}") {{ return 401; }}' if is_private else ""
+        own = folder / ("nginx-private" if is_private else "nginx")
+        own.mkdir()
+        config = own / "nginx.conf"
         # Each worker keeps as many files open as it may.
-        config.write_text(NGINX.format(folder=folder, port=port, files=files, cached=min(50_000, files - 2_000)))
+        config.write_text(NGINX.format(folder=own, documents=folder, port=port, condition=condition, files=files,
+                                       cached=min(50_000, files - 2_000)))
         self.url = f"http://127.0.0.1:{port}"
-        self.process = subprocess.Popen(["/usr/sbin/nginx", "-p", folder, "-c", config])
+        self.process = subprocess.Popen(["/usr/sbin/nginx", "-p", own, "-c", config])
         time.sleep(1)
 
     @property
@@ -160,17 +168,19 @@ class Writes(threading.Thread):
             self.rounds += 1
 
 
-def under_writes(world, server, folder, name, seconds):
-    """A sentence on what `serve` answers while `update` writes to its database."""
+def under_writes(world, servers, folder, seconds):
+    """A sentence on what each server answers while `update` writes to the database, which nginx has nothing to do with."""
     writes = Writes(world)
     writes.start()
     time.sleep(1)
-    rate, _, p50, p99, worst, _ = load(server, folder, folder / f"{name}-gzip", "gzip", seconds)
+    answers = []
+    for name, server in servers.items():
+        rate, _, p50, p99, worst, _ = load(server, folder, folder / f"{name}-gzip", "gzip", seconds)
+        answers.append(f"{name} {rate:,.0f} requests/s, p50 {p50:.2f} ms, p99 {p99:.2f} ms, the slowest {worst:.0f} ms")
     writes.stopped.set()
     writes.join()
-    return (f"While `update` derives 3,000 packages anew again and again ({writes.rounds} times) in the same "
-            f"{world.database.name} database: {rate:,.0f} requests/s, p50 {p50:.2f} ms, p99 {p99:.2f} ms, the slowest "
-            f"{worst:.0f} ms.")
+    return (f"While `update` derives 3,000 packages anew again and again ({writes.rounds} times) in a "
+            f"{world.database.name} database: {'; '.join(answers)}.")
 
 
 def long_run(server, folder, name, requests):
@@ -193,6 +203,7 @@ def compare(world, postgres, folder, seconds, requests):
     servers, rows, rates = {}, [], {}
     try:
         servers["nginx"] = Nginx(folder)
+        servers["nginx, private"] = Nginx(folder, is_private=True)
         servers["serve"] = Serve(world, folder, "serve")
         servers["serve, private"] = Serve(world, folder, "private", is_private=True)
         servers["serve, PostgreSQL"] = Serve(postgres, folder, "postgres")
@@ -211,11 +222,13 @@ def compare(world, postgres, folder, seconds, requests):
                             load(server, folder, folder / f"{name}-{encoding}", encoding, seconds, fresh))
                 best = {name: sorted(runs)[1] for name, runs in rates[encoding, fresh].items()}
                 for name, (rate, cpu, p50, p99, _, _) in best.items():
+                    peer = best["nginx, private" if name.endswith("private") else "nginx"]
                     rows.append([f"{encoding}, {'304' if fresh else '200'}", name, f"{rate:,.0f}", f"{cpu:.1f}",
-                                 f"{p50:.2f}", f"{p99:.2f}", f"{rate / best['nginx'][0]:.2f}"])
+                                 f"{p50:.2f}", f"{p99:.2f}", f"{rate / peer[0]:.2f}"])
         sentences = []
         for name, written in (("serve", world), ("serve, PostgreSQL", postgres)):
-            sentences.append(under_writes(written, servers[name], folder, name, 4 * seconds))
+            both = {each: servers[each] for each in (name, "nginx")}
+            sentences.append(under_writes(written, both, folder, 4 * seconds))
             sentences.append(long_run(servers[name], folder, name, requests))
     finally:
         for server in servers.values():
