@@ -12,7 +12,8 @@ package final class PostgresEngine: SQLEngine {
     private let url: String
     private let workers: [Worker]
     private let guardian: EncryptionGuard
-    private let next = Mutex(0)
+    /// Transactions that each worker runs or is to run.
+    private let loads: Mutex<[Int]>
 
     /// How often a transaction is tried when the connection is lost, a deadlock broken or a lock not had in time.
     private static let tries = 8
@@ -36,6 +37,7 @@ package final class PostgresEngine: SQLEngine {
         let guardian = EncryptionGuard(logger)
         self.guardian = guardian
         self.workers = (0..<max(1, connections)).map { Worker(url: url, number: $0, guardian: guardian) }
+        self.loads = Mutex([Int](repeating: 0, count: self.workers.count))
     }
 
     package func read<Result: Sendable>(
@@ -66,7 +68,7 @@ package final class PostgresEngine: SQLEngine {
         var attempt = 1
         while true {
             do {
-                return try await self.worker().run(begin, body)
+                return try await self.worker { try await $0.run(begin, body) }
             } catch let error as StoreError where error.isRetryable && attempt < Self.tries {
                 // 0.1 s, 0.2 s … 6.4 s with jitter: long enough for a server to restart.
                 let ceiling = 100 * (1 << (attempt - 1))
@@ -76,14 +78,16 @@ package final class PostgresEngine: SQLEngine {
         }
     }
 
-    /// The worker with the fewest transactions waiting.
-    private func worker() -> Worker {
-        let start = self.next.withLock { next in
-            next = (next + 1) % self.workers.count
-            return next
+    /// Gives a transaction to the worker with the fewest of them, and of several to the first: what comes one after the
+    /// other goes over one connection, because to make another takes longer than most transactions.
+    private func worker<Result>(_ body: (Worker) async throws -> Result) async throws -> Result {
+        let index = self.loads.withLock { loads in
+            let index = loads.indices.min { loads[$0] < loads[$1] } ?? 0
+            loads[index] += 1
+            return index
         }
-        let order = self.workers[start...] + self.workers[..<start]
-        return order.min { $0.load < $1.load } ?? self.workers[start]
+        defer { self.loads.withLock { $0[index] -= 1 } }
+        return try await body(self.workers[index])
     }
 }
 
@@ -91,7 +95,6 @@ package final class PostgresEngine: SQLEngine {
 private final class Worker: Sendable {
     private let url: String
     private let queue: DispatchQueue
-    private let waiting = Atomic(0)
     // Only touched on the queue.
     private nonisolated(unsafe) var connection: PostgresConnection?
     private nonisolated(unsafe) var hasConnected = false
@@ -103,15 +106,11 @@ private final class Worker: Sendable {
         self.queue = DispatchQueue(label: "postgres-\(number)")
     }
 
-    var load: Int { self.waiting.load(ordering: .relaxed) }
-
     func run<Result: Sendable>(
         _ begin: String,
         _ body: @escaping @Sendable (any SQLSession) throws -> Result
     ) async throws -> Result {
-        self.waiting.add(1, ordering: .relaxed)
-        defer { self.waiting.subtract(1, ordering: .relaxed) }
-        return try await withCheckedThrowingContinuation { continuation in
+        try await withCheckedThrowingContinuation { continuation in
             self.queue.async {
                 continuation.resume(with: Swift.Result { try self.transaction(begin, body) })
             }
