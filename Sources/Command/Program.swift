@@ -20,6 +20,8 @@ package enum Program {
 
     /// As the parser ends a program, with what it says laid out for the terminal.
     private static func end(_ command: any AsyncParsableCommand.Type, _ error: any Error) -> Never {
+        // What has said all it has to say: the parser would write its help first, and then find that nobody wants it.
+        if let code = error as? ExitCode { exit(code.rawValue) }
         let code = command.exitCode(for: error)
         let text = command.fullMessage(for: error, columns: HelpLayout.unwrapped)
         if !text.isEmpty {

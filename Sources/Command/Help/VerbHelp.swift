@@ -22,12 +22,12 @@ struct VerbHelp {
 
     /// One less than where it is shown has, because ArgumentParser breaks a line that fills all of them; whoever sets
     /// `COLUMNS` wants that width.
-    static var columns: Int {
-        if let text = ProcessInfo.processInfo.environment["COLUMNS"], let columns = Int(text), columns > 0 {
+    static let columns: Int = {
+        if let text = getenv("COLUMNS"), let columns = Int(String(cString: text)), columns > 0 {
             return max(1, columns - 1)
         }
         return max(1, min(100, Terminal.columns(STDOUT_FILENO)) - 1)
-    }
+    }()
 
     func text(columns: Int = Self.columns) -> String {
         var parts = self.about.map { Self.wrapped($0, columns) }
@@ -49,13 +49,15 @@ struct VerbHelp {
     ///   - indent: Of the others.
     static func wrapped(_ text: String, _ columns: Int, label: String = "", indent: Int = 0) -> String {
         var lines: [String] = []
-        var (line, isFresh) = (label, true)
+        var (line, width, isFresh) = (label, label.count, true)
         for word in text.split(separator: " ") {
-            if !isFresh, line.count + 1 + word.count > columns {
+            let length = word.count
+            if !isFresh, width + 1 + length > columns {
                 lines.append(line)
-                (line, isFresh) = (String(repeating: " ", count: indent), true)
+                (line, width, isFresh) = (String(repeating: " ", count: indent), indent, true)
             }
             line += (isFresh ? "" : " ") + word
+            width += length + (isFresh ? 0 : 1)
             isFresh = false
         }
         return (lines + [line]).joined(separator: "\n")
