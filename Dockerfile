@@ -47,9 +47,9 @@ RUN --mount=type=cache,target=/root/.cache/org.swift.swiftpm,sharing=locked \
 
 
 FROM ${RUNTIME_IMAGE} AS base
-# What `ldd` names beyond Debian's own base (libc6, libgcc-s1, libstdc++6 and zlib1g): libpq, SQLite and libdeflate. The
-# certificates are for TLS to upstream, the bucket and the database. Dates are UTC throughout, and Unicode data is part of
-# the executables: neither tzdata nor a locale is needed.
+# What `ldd` names beyond Debian's own base (libc6, libgcc-s1, libstdc++6 and zlib1g): SQLite and libdeflate; and libpq,
+# which is loaded when it is needed. The certificates are for TLS to upstream, the bucket and the database. Dates are UTC
+# throughout, and Unicode data is part of the executables: neither tzdata nor a locale is needed.
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends \

@@ -92,7 +92,8 @@ let package = Package(
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
         // What of the C library Swift's own module of it lacks.
         .systemLibrary(name: "CMalloc"),
-        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        // libpq's functions, without libpq: it is loaded when it is first needed.
+        .target(name: "CPostgres"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "Wire", swiftSettings: settings),
         .target(name: "Composer", dependencies: ["Wire", crypto], swiftSettings: settings),

@@ -138,6 +138,9 @@ for folder in /sys/fs/cgroup/memory /sys/fs/cgroup; do
 done
 [ -n "$group" ] || say "no memory cgroup can be made here: memory is not limited"
 
+# Files that the image has and a container has not, as bwrap's words.
+hidden=()
+
 # container DATA [--env NAME VALUE...] -- COMMAND...: as the image would run it, as process 1. The environment holds
 # what the image sets, and what is named.
 container() {
@@ -150,7 +153,7 @@ container() {
     shift
     chown "${user%:*}:${user#*:}" "$data"
     [ -z "$group" ] || echo "$BASHPID" >"$group/cgroup.procs"
-    exec bwrap --ro-bind "$rootfs" / --proc /proc --dev /dev --perms 1777 --tmpfs /tmp --bind "$data" /data \
+    exec bwrap --ro-bind "$rootfs" / "${hidden[@]}" --proc /proc --dev /dev --perms 1777 --tmpfs /tmp --bind "$data" /data \
         --ro-bind "$work/bin" /usr/local/bin "${swift_libraries[@]}" --unshare-pid --unshare-ipc --as-pid-1 --clearenv \
         "${environment[@]}" --chdir / -- setpriv --reuid="${user%:*}" --regid="${user#*:}" --clear-groups \
         --no-new-privs --inh-caps=-all --bounding-set=-all "$@"
@@ -212,11 +215,25 @@ links_to_what_is_there() {
 installs_only_what_is_loaded() {
     local package
     objdump --private-headers "$work/bin/packline" | sed -nE 's/^ *NEEDED +//p' >"$work/needed"
+    # Loaded when it is needed, by its name.
+    strings "$work/bin/packline" | grep -xF libpq.so.5 >>"$work/needed"
     for package in "${packages[@]}"; do
         [ "$package" != ca-certificates ] || continue
         dpkg-query --admindir "$rootfs/var/lib/dpkg" --listfiles "$package" | sed 's|.*/||' | grep -qxFf "$work/needed" || { echo "nothing loads $package"; return 1; }
     done
     printf 'detail: %s\n' "${packages[*]}"
+}
+
+# Where nothing listens: libpq says so, and where there is none, that is said.
+loads_libpq_for_postgres_alone() {
+    local postgres=(--env PACKLINE_DATABASE_URL postgres://packline@127.0.0.1:1/packline) status=0
+    in_image "$work/data" "${postgres[@]}" -- discover status >"$work/refused" 2>&1 || status=$?
+    expect "exit code" 1 "$status"
+    grep -F 'nothing listens there' "$work/refused"
+    hidden=(--ro-bind /dev/null "/$(cd "$rootfs" && echo usr/lib/*/libpq.so.5.*)")
+    in_image "$work/data" "${postgres[@]}" -- discover status >"$work/refused" 2>&1 || status=$?
+    grep -F 'install it, as libpq5 on Debian' "$work/refused"
+    in_image "$work/data" -- discover status
 }
 
 writes_nowhere_else() {
@@ -315,6 +332,7 @@ check "a write outside /data and /tmp is impossible" writes_nowhere_else
 check "discover, update and sync fill /data with the settings' defaults" pipeline "$work/data"
 check "Kiritimati and Turkish give the same bytes" same_bytes --env TZ Pacific/Kiritimati --env LANG tr_TR.UTF-8 --env LC_ALL tr_TR.UTF-8
 check "St John's and German give the same bytes" same_bytes --env TZ America/St_Johns --env LANG de_DE.UTF-8 --env LC_ALL C
+check "libpq is loaded where the database is PostgreSQL, and named where it is missing" loads_libpq_for_postgres_alone
 for stage in discover update sync; do
     check "$stage --every ends with 143 at SIGTERM, as process 1" stops_with 143 "$stage" --every 1h
 done

@@ -13,6 +13,13 @@ package enum DatabaseURL {
         guard let scheme = ["postgres://", "postgresql://"].first(where: url.hasPrefix) else {
             return "is neither sqlite:PATH nor postgres://USER@HOST/DATABASE"
         }
+        // What else looks at the URL asks libpq.
+        if let reason = postgres_load() {
+            return """
+                names PostgreSQL, and its library can't be loaded (\(String(cString: reason))): install it, as libpq5 on \
+                Debian and Ubuntu
+                """
+        }
         return Self.postgresProblem(Array(url.utf8.dropFirst(scheme.utf8.count))) ?? Self.parserProblem(url)
     }
 
