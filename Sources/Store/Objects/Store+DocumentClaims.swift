@@ -44,7 +44,6 @@ extension Store {
                     UPDATE objects
                     SET lease_run = \(run), lease_until_ms = \(.now) + \(leaseMilliseconds),
                         claim_number = claim_number + 1, deployed_hash = \(.noBytes),
-                        live_hash = CASE WHEN content_hash IS NULL THEN NULL ELSE live_hash END,
                         claimed_at_ms = content_changed_at_ms
                     FROM claimed WHERE key = claimed_key
                     RETURNING key, due_at_ms, deployed_etag, claim_number, attempts, updated_run, content_hash,
@@ -54,8 +53,11 @@ extension Store {
                 last = try ClaimPlaces.Place(lastOf: rows, hasKeys: true)
                 return try rows.map(ClaimedDocument.init(row:))
             }
-            if kind != .root, claimed.contains(where: { $0.content == nil }) {
-                try Self.markAnnouncementsStale(session)
+            // Apart: SQLite writes to each index that has a column which a statement sets, whether its value is another or not.
+            let deleted = claimed.filter { $0.content == nil }.map(\.path)
+            if !deleted.isEmpty {
+                try session.execute("UPDATE objects SET live_hash = NULL WHERE key \(anyOf: deleted)")
+                if kind != .root { try Self.markAnnouncementsStale(session) }
             }
             return (claimed, last)
         }
