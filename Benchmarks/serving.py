@@ -15,6 +15,8 @@ from processes import Server, TICKS_PER_SECOND, free_port, measure
 
 CONNECTIONS, THREADS = 64, 2
 PATHS = 20_000
+# ms between an answer and the next request on its connection: about 5,000 requests in a second.
+PACE = 10
 TOKEN = "a-token-of-some-length"
 
 WRK = """-- One request after the other for each path of a file; FRESH asks whether it has changed.
@@ -26,6 +28,9 @@ function request()
     local headers = { ["Accept-Encoding"] = os.getenv("ENCODING"), ["Authorization"] = os.getenv("AUTHORIZATION") }
     if os.getenv("FRESH") then headers["If-None-Match"] = etag end
     return wrk.format("GET", path, headers)
+end
+if os.getenv("REST") then
+    function delay() return tonumber(os.getenv("REST")) end
 end
 local threads = {}
 function setup(thread) table.insert(threads, thread) end
@@ -130,13 +135,18 @@ def etags(server, paths, encoding, file):
     connection.close()
 
 
-def load(server, folder, file, encoding, seconds, fresh=False):
-    """One run of wrk: requests per second, the server's CPU time in µs for each, p50 and p99 in ms, and statuses."""
+def load(server, folder, file, encoding, seconds, fresh=False, rest=0):
+    """One run of wrk: requests per second, the server's CPU time in µs for each, p50, p99 and the slowest in ms, and how many.
+
+    `rest`: ms from an answer to the next request on its connection.
+    """
     script = folder / "wrk.lua"
     script.write_text(WRK)
     environment = dict(os.environ, PATHS=str(file), ENCODING=encoding)
     if fresh:
         environment["FRESH"] = "yes"
+    if rest:
+        environment["REST"] = str(rest)
     if server.authorization:
         environment["AUTHORIZATION"] = server.authorization
     before = server.cpu
@@ -174,9 +184,12 @@ def under_writes(world, servers, folder, seconds):
     writes.start()
     time.sleep(1)
     answers = []
-    for name, server in servers.items():
-        rate, _, p50, p99, worst, _ = load(server, folder, folder / f"{name}-gzip", "gzip", seconds)
-        answers.append(f"{name} {rate:,.0f} requests/s, p50 {p50:.2f} ms, p99 {p99:.2f} ms, the slowest {worst:.0f} ms")
+    # As fast as they can, where whoever takes more of a processor waits longer for one; and at a pace that both can keep.
+    for rest in (0, PACE):
+        for name, server in servers.items():
+            rate, _, p50, p99, worst, _ = load(server, folder, folder / f"{name}-gzip", "gzip", seconds, rest=rest)
+            answers.append(f"{name} {rate:,.0f} requests/s, p50 {p50:.2f} ms, p99 {p99:.2f} ms, the slowest {worst:.0f} ms"
+                           + (f" with {rest} ms between an answer and the next request" if rest else ""))
     writes.stopped.set()
     writes.join()
     return (f"While `update` derives 3,000 packages anew again and again ({writes.rounds} times) in a "

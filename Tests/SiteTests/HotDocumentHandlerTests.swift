@@ -178,4 +178,34 @@ import Testing
             #expect(lane.known.document(at: Self.path, in: nil) == nil)
         }
     }
+
+    @Test func `bytes are read from a file once, and only what they should be is kept`() async throws {
+        try await self.withLane(.sqlite) { lane, store in
+            let reader = try SQLiteDocumentReader(path: try #require(store.engine.localFile))
+            let hash = try #require(try reader.withDocument(at: Self.path) { $0.content })
+            let whole = try reader.blob(hash)
+            let damage = SQLStatement("UPDATE blobs SET bytes = \(Array("spoil".utf8)) WHERE hash = \(hash.bytes)")
+            _ = try await store.engine.write { try $0.execute(damage) }
+            #expect(throws: StoreError.self) { try lane.bodies.blob(hash, reader) }
+            #expect(try await self.asked(lane, ["/\(Self.path)"]).handedOn == 1)
+            let mend = SQLStatement("UPDATE blobs SET bytes = \(whole.bytes) WHERE hash = \(hash.bytes)")
+            _ = try await store.engine.write { try $0.execute(mend) }
+            #expect(try await self.asked(lane, ["/\(Self.path)"]).answers[0].hasSuffix("\r\n\r\n" + Self.path))
+            // From here on they are not asked for.
+            _ = try await store.engine.write { try $0.execute(damage) }
+            #expect(try lane.bodies.blob(hash, reader) == whole)
+            #expect(try await self.asked(lane, ["/\(Self.path)"]).answers[0].hasSuffix("\r\n\r\n" + Self.path))
+        }
+    }
+
+    @Test func `a document that is large beside all that is kept is not`() async throws {
+        try await self.withLane(.sqlite) { lane, store in
+            let reader = try SQLiteDocumentReader(path: try #require(store.engine.localFile))
+            let hash = try #require(try reader.withDocument(at: Self.path) { $0.content })
+            let bodies = KnownBodies(mostBytes: 16 * (Self.path.utf8.count - 1))
+            #expect(try bodies.blob(hash, reader) == reader.blob(hash))
+            _ = try await store.engine.write { try $0.execute("DELETE FROM blobs") }
+            #expect(throws: StoreError.self) { try bodies.blob(hash, reader) }
+        }
+    }
 }

@@ -10,13 +10,13 @@ import Testing
         return Blob(hash: hash, encoding: .identity, size: bytes, bytes: Array(repeating: 0, count: bytes))
     }
 
-    private func name(_ blob: Blob, _ version: String = "1") -> KnownBlobs.Name {
-        KnownBlobs.Name(hash: blob.hash, version: version, length: blob.bytes.count)
+    private func name(_ blob: Blob, _ version: String = "1") -> PostgresDocumentReader.Body {
+        PostgresDocumentReader.Body(hash: blob.hash, version: version, length: blob.bytes.count)
     }
 
     @Test func `no more is kept than fits, and what is kept is found`() {
         let most = 100_000
-        var known = KnownBlobs(mostBytes: most)
+        var known = KnownBlobs<PostgresDocumentReader.Body>(mostBytes: most)
         for number in 0..<2_000 {
             let blob = self.blob(number, bytes: number % 5_000)
             known.keep(blob, as: self.name(blob))
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func `bytes that were written anew are others, and large ones are not kept`() {
-        var known = KnownBlobs(mostBytes: 16_000)
+        var known = KnownBlobs<PostgresDocumentReader.Body>(mostBytes: 16_000)
         let (small, large) = (self.blob(1, bytes: 1_000), self.blob(2, bytes: 1_001))
         known.keep(small, as: self.name(small))
         known.keep(large, as: self.name(large))

@@ -8,6 +8,8 @@ import Synchronization
 /// What it has no answer for is left to ``DocumentRoutes``; a test compares the answers of the two.
 final class FastLane: Sendable {
     let known = KnownDocuments()
+    /// Of a file's documents; what is kept over PostgreSQL is ``remote``'s.
+    let bodies: KnownBodies
     /// nil where everybody may read.
     let readers: KnownReaders?
     let metrics: RequestMetrics
@@ -18,7 +20,7 @@ final class FastLane: Sendable {
     private let fileReaders = Mutex<[ObjectIdentifier: NIOLoopBound<SQLiteDocumentReader>]>([:])
 
     /// - Parameters:
-    ///   - cacheBytes: Of documents that are kept in memory over PostgreSQL.
+    ///   - cacheBytes: Of documents that are kept in memory.
     ///   - patience: What a question to PostgreSQL may take.
     init(
         store: Store,
@@ -31,6 +33,7 @@ final class FastLane: Sendable {
         self.path = store.engine.localFile
         self.remote = store.engine.documents(cacheBytes: cacheBytes, patience: patience)
         self.remote?.open()
+        self.bodies = KnownBodies(mostBytes: cacheBytes)
         self.readers = readers
         self.metrics = metrics
         self.serverName = serverName

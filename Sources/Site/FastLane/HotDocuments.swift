@@ -178,12 +178,13 @@ final class HotDocuments: ChannelDuplexHandler {
     ) throws -> DocumentAnswer? {
         // First: what is read afterwards is of this state or a later one.
         let state = reader.state()
+        let bytes = { (hash: ContentHash) in try self.lane.bodies.blob(hash, reader) }
         if let document = self.lane.known.document(at: question.key, in: state) {
-            return try self.answer(question, document, context) { try reader.blob($0) }
+            return try self.answer(question, document, context, bytes)
         }
         return try reader.withDocument(at: question.key) { document in
             self.lane.known.keep(document, at: question.key, in: state)
-            return try self.answer(question, document, context) { try reader.blob($0) }
+            return try self.answer(question, document, context, bytes)
         } ?? nil
     }
 

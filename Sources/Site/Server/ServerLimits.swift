@@ -10,7 +10,7 @@ package struct ServerLimits: Sendable {
     package var untakenBytes = 256 << 20
     /// The same for one address.
     package var untakenBytesPerClient = 128 << 20
-    /// Bytes of documents that are kept in memory over PostgreSQL.
+    /// Bytes of documents that are kept in memory.
     package var documentCacheBytes = 32 << 20
     /// From connecting to a complete head of a request.
     package var headTimeout = TimeAmount.seconds(10)
@@ -47,7 +47,7 @@ package struct ServerLimits: Sendable {
     /// Limits that fit into that much memory, with what else a server needs.
     ///
     /// A connection takes about 32 KB: those that are allowed take an eighth. Answers that were not taken yet take a
-    /// sixth, documents over PostgreSQL an eighth. The rest is for the process itself, the caches of the database and
+    /// sixth, documents an eighth. The rest is for the process itself, the caches of the database and
     /// what is being made.
     package init(memoryBytes: Int) {
         self.connections = max(64, min(self.connections, memoryBytes / 8 / 32_768))

@@ -2,21 +2,22 @@
 ///
 /// What goes to make room is anything. Mirrors ask for one document after the other, and where not all of them fit, what
 /// was used least lately is just what is asked for next.
-struct KnownBlobs {
-    typealias Name = PostgresDocumentReader.Body
-
+package struct KnownBlobs<Name: Hashable> {
     private let mostBytes: Int
-    private(set) var bytes = 0
+    package private(set) var bytes = 0
     private var places: [Name: Int] = [:]
     private var kept: [(name: Name, blob: Blob)] = []
 
-    init(mostBytes: Int) { self.mostBytes = mostBytes }
+    /// - Parameter mostBytes: Of all that is kept.
+    package init(mostBytes: Int) { self.mostBytes = mostBytes }
 
-    subscript(name: Name) -> Blob? { self.places[name].map { self.kept[$0].blob } }
+    package subscript(name: Name) -> Blob? { self.places[name].map { self.kept[$0].blob } }
 
-    mutating func keep(_ blob: Blob, as name: Name) {
-        // One large document is not worth many small ones.
-        guard self.places[name] == nil, blob.bytes.count <= self.mostBytes / 16 else { return }
+    /// Whether bytes would be kept: one large document is not worth many small ones.
+    package func admits(_ blob: Blob) -> Bool { blob.bytes.count <= self.mostBytes / 16 }
+
+    package mutating func keep(_ blob: Blob, as name: Name) {
+        guard self.places[name] == nil, self.admits(blob) else { return }
         while self.bytes + Self.cost(blob) > self.mostBytes, !self.kept.isEmpty {
             self.remove(at: Int.random(in: self.kept.indices))
         }

@@ -36,7 +36,7 @@ final class PostgresDocumentReader {
     private let connection: PostgresConnection
     private var state: String?
     private var documents: [String: Found] = [:]
-    private(set) var blobs: KnownBlobs
+    private(set) var blobs: KnownBlobs<Body>
 
     init(_ connection: PostgresConnection, cacheBytes: Int) {
         self.connection = connection
