@@ -29,6 +29,9 @@ package struct ContentHash: Hashable, Sendable {
         hasher.combine(self.bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) })
     }
 
+    /// The first 16 bytes of the digest as 32 lower-case hexadecimal digits: what ETags are made of.
+    package var tag: String { Hexadecimal.text(Array(self.bytes.prefix(16))) }
+
     /// The digest as 64 lower-case hexadecimal digits.
     package var hexadecimal: String { Hexadecimal.text(self.bytes) }
 }

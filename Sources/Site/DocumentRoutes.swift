@@ -70,7 +70,11 @@ package struct DocumentRoutes: Sendable {
             return key.utf8.count <= 512 ? key : nil
         }
         let isPlain = key.utf8.allSatisfy { byte in
-            (97...122).contains(byte) || (48...57).contains(byte) || "/._-~".utf8.contains(byte)
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+            case UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "~"): true
+            default: false
+            }
         }
         return isPlain && key.utf8.count <= 512 ? key : nil
     }

@@ -15,6 +15,15 @@ struct Representation {
         case validated = "public, no-cache"
         /// What is named by its bytes.
         case forEver = "public, max-age=31536000, immutable"
+
+        /// The same in a private repository.
+        var inPrivate: String {
+            switch self {
+            case .minute: "private, max-age=60"
+            case .validated: "private, no-cache"
+            case .forEver: "private, max-age=31536000, immutable"
+            }
+        }
     }
 
     var content: Blob
@@ -45,7 +54,7 @@ struct Representation {
     func response(to request: Request) throws -> Response {
         let conditions = RequestConditions(request.headers)
         let isCompressed = conditions.acceptsGzip
-        let etag = Self.etag(of: self.content.hash, isCompressed: isCompressed)
+        let etag = Self.etag(self.content.hash.tag, isCompressed: isCompressed)
         let validators = Validators(etag: etag, date: self.date, caching: self.caching)
         var headers = validators.headers
         if self.status == .ok, validators.areKnown(to: conditions) {
@@ -57,9 +66,9 @@ struct Representation {
     }
 
     /// Two encodings are two representations, each with a strong ETag of its own.
-    static func etag(of content: ContentHash, isCompressed: Bool) -> String {
-        "\"\(content.hexadecimal.prefix(32))\(isCompressed ? "-gzip" : "")\""
-    }
+    ///
+    /// - Parameter tag: The content's, see ``Composer/ContentHash/tag``.
+    static func etag(_ tag: String, isCompressed: Bool) -> String { isCompressed ? "\"\(tag)-gzip\"" : "\"\(tag)\"" }
 
     /// What an unchanged answer has as well.
     static func validators(
@@ -72,7 +81,7 @@ struct Representation {
             ("Content-Type", "application/json"),
             ("ETag", etag),
             ("Last-Modified", lastModified),
-            ("Cache-Control", isPrivate ? caching.rawValue.replacing("public", with: "private") : caching.rawValue),
+            ("Cache-Control", isPrivate ? caching.inPrivate : caching.rawValue),
             ("Vary", isPrivate ? "Accept-Encoding, Authorization" : "Accept-Encoding"),
         ]
     }

@@ -118,6 +118,41 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `each request of a connection says who may read, whatever those before it said`(_ database: TestDatabase)
+        async throws
+    {
+        let readers = KnownReaders(Credentials(bearer: ["token", "other"]))
+        try await self.withLane(database, readers) { lane, _ in
+            let connection = try await LaneConnection(lane)
+            var (answered, handedOn) = (0, 0)
+            for (authorization, isAllowed) in [
+                ("Bearer wrong", false), ("Bearer token", true), ("Bearer token", true), ("Bearer tokem", false),
+                ("Bearer toke", false), ("", false), (nil, false), ("Bearer tokenBearer token", false),
+                ("Bearer token", true), ("Bearer other", true), ("Bearer token", true), ("Cearer token", false),
+            ] as [(String?, Bool)] {
+                let headers = HTTPHeaders(authorization.map { [("Authorization", $0)] } ?? [])
+                try await connection.channel.writeInbound(Self.request("/\(Self.path)", headers))
+                try await connection.channel.writeInbound(HTTPServerRequestPart.end(nil))
+                if isAllowed {
+                    var answers: [String] = []
+                    while answers.isEmpty {
+                        answers = try await connection.answers()
+                        await Task.yield()
+                    }
+                    answered += answers.count
+                } else {
+                    handedOn += 1
+                    // Until those behind have answered it, no other is answered here.
+                    try await connection.answerHandedOn()
+                }
+                #expect(connection.seen.handedOn == handedOn, "\(authorization ?? "none")")
+            }
+            #expect(answered == 5)
+            _ = try await connection.channel.finish()
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `a client's last byte is told to others when what came before it has its answer`(
         _ database: TestDatabase
     ) async throws {

@@ -48,8 +48,21 @@ struct LaneConnection {
         }
     }
 
+    /// Answers, as those behind would have, a request that was handed on, and takes that from the socket.
+    func answerHandedOn() async throws {
+        let channel = self.channel
+        try await channel.testingEventLoop.executeInContext {
+            let head = HTTPResponseHead(version: .http1_1, status: .noContent, headers: ["Content-Length": "0"])
+            channel.pipeline.syncOperations.write(NIOAny(HTTPServerResponsePart.head(head)), promise: nil)
+            channel.pipeline.syncOperations.writeAndFlush(NIOAny(HTTPServerResponsePart.end(nil)), promise: nil)
+        }
+        while try await self.answers().isEmpty { await Task.yield() }
+    }
+
     /// Those that have come out at the socket since the last call.
     func answers() async throws -> [String] {
+        // What was put off to the end of a turn of the loop.
+        await self.channel.testingEventLoop.run()
         var answers: [String] = []
         while let bytes = try await self.channel.readOutbound(as: ByteBuffer.self) {
             answers.append(String(buffer: bytes))

@@ -30,9 +30,9 @@ import Testing
 
     private func text(_ documents: PostgresDocuments, at path: String = Self.path) async throws -> String? {
         try await withCheckedContinuation { continuation in
-            documents.ask(
-                PostgresDocuments.Question(key: path, wantsBytes: { _ in true }) { continuation.resume(returning: $0) }
-            )
+            documents.ask([PostgresDocuments.Question(key: path, wantsBytes: { _ in true })]) { answers in
+                for answer in answers { continuation.resume(returning: answer.found) }
+            }
         }.flatMap { try $0.bytes.map { String(decoding: try $0.content(), as: UTF8.self) } }
     }
 
@@ -130,6 +130,40 @@ import Testing
                     }
                     try await group.waitForAll()
                 }
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `of what is asked together each question has one answer, its own`(_ database: TestDatabase) async throws {
+        try await database.with { stores in
+            guard let documents = try await self.documents(stores[0]) else { return }
+            let paths = (0..<600).map { "p2/wp-plugin/a\($0 % 400).json" }
+            for path in paths.prefix(400) where !path.hasSuffix("7.json") {
+                _ = try await stores[0].setRootDocument(path: path, content: Blob(of: Array(path.utf8)), run: 1)
+            }
+            // Twice: what is not known, and what is. More than wait for one question, some of them twice.
+            for _ in 0..<2 {
+                let questions = paths.map { path in
+                    PostgresDocuments.Question(key: path, wantsBytes: { _ in !path.hasSuffix("3.json") })
+                }
+                let (answers, answering) = AsyncStream<PostgresDocuments.Answer>.makeStream()
+                documents.ask(questions) { for answer in $0 { answering.yield(answer) } }
+                documents.ask([PostgresDocuments.Question(key: paths[0], wantsBytes: { _ in false })]) { last in
+                    // Asked after them, and so answered after them.
+                    for answer in last { answering.yield(answer) }
+                    answering.finish()
+                }
+                var places: [Int] = []
+                for await answer in answers {
+                    let path = paths[answer.place]
+                    places.append(answer.place)
+                    #expect((answer.found == nil) == path.hasSuffix("7.json"), "\(path)")
+                    guard places.count <= paths.count, let bytes = answer.found?.bytes else { continue }
+                    #expect(!path.hasSuffix("3.json"))
+                    #expect(String(decoding: try bytes.content(), as: UTF8.self) == path)
+                }
+                #expect(places.sorted() == [0] + paths.indices)
             }
         }
     }

@@ -75,7 +75,7 @@ struct ArchiveRoutes: Sendable {
         to request: Request,
         caching: Representation.Caching
     ) async -> Response {
-        let etag = Representation.etag(of: kept.content, isCompressed: false)
+        let etag = Representation.etag(kept.content.tag, isCompressed: false)
         var headers: HTTPFields = [
             .contentType: ObjectKey.contentType(for: kept.key), .eTag: etag, .acceptRanges: "bytes",
             .lastModified: HTTPDate.text(secondsSince1970: kept.fetchedAtSeconds),

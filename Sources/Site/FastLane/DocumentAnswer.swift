@@ -41,7 +41,7 @@ struct DocumentAnswer {
             bytes.writeStaticString("\r\n")
         }
         for (name, value) in Representation.validators(
-            etag: Representation.etag(of: document.content, isCompressed: isCompressed),
+            etag: Representation.etag(document.tag, isCompressed: isCompressed),
             lastModified: document.lastModified,
             caching: DocumentRoutes.caching(of: question.key),
             isPrivate: isPrivate

@@ -10,12 +10,13 @@ struct DocumentQuestion: Sendable {
     var conditions = RequestConditions()
     /// As the metrics call it.
     var route: String
-    private var authorization: String?
+    private(set) var authorization: String?
 
     /// - Returns: nil for what is not plain: it has a body, or repeats a field.
     init?(_ request: HTTPRequestHead) {
         guard request.method == .GET || request.method == .HEAD, request.version.major == 1,
-            let route = Self.route(request.uri), let key = DocumentRoutes.key(String(request.uri.dropFirst()))
+            let route = Self.route(request.uri),
+            let key = DocumentRoutes.key(String(Substring(request.uri.utf8.dropFirst())))
         else { return nil }
         self.key = key
         self.route = route
@@ -43,13 +44,10 @@ struct DocumentQuestion: Sendable {
         }
     }
 
-    /// - Parameter readers: nil where everybody may read.
-    func isAllowed(_ readers: KnownReaders?) -> Bool { readers?.contain(self.authorization) ?? true }
-
     /// Whether the client has that already.
     func isAnswered(by document: KnownDocument) -> Bool {
         self.conditions.clientHas(
-            etag: Representation.etag(of: document.content, isCompressed: self.conditions.acceptsGzip),
+            etag: Representation.etag(document.tag, isCompressed: self.conditions.acceptsGzip),
             modifiedSecondsSince1970: document.lastModifiedSeconds
         )
     }

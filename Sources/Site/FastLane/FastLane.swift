@@ -17,7 +17,8 @@ final class FastLane: Sendable {
     /// nil over a file.
     let remote: PostgresDocuments?
     private let path: String?
-    private let fileReaders = Mutex<[ObjectIdentifier: NIOLoopBound<SQLiteDocumentReader>]>([:])
+    private let fileReaders = PerLoop<SQLiteDocumentReader>()
+    private let loopQuestions = PerLoop<LoopQuestions>()
 
     /// - Parameters:
     ///   - cacheBytes: Of documents that are kept in memory.
@@ -47,11 +48,27 @@ final class FastLane: Sendable {
     /// The reader of an event loop, on which this is called; nil where the file can't be read, or there is none.
     func reader(on eventLoop: any EventLoop) -> SQLiteDocumentReader? {
         guard let path = self.path else { return nil }
+        return self.fileReaders.value(on: eventLoop) { try? SQLiteDocumentReader(path: path) }
+    }
+
+    /// What an event loop, on which this is called, asks PostgreSQL with; nil over a file.
+    func questions(on eventLoop: any EventLoop) -> LoopQuestions? {
+        guard let remote = self.remote else { return nil }
+        return self.loopQuestions.value(on: eventLoop) { LoopQuestions(remote, eventLoop) }
+    }
+}
+
+/// A value for each event loop, which is used on that loop only.
+private final class PerLoop<Value>: Sendable {
+    private let values = Mutex<[ObjectIdentifier: NIOLoopBound<Value>]>([:])
+
+    /// - Parameter make: Called where there is none yet; nothing is kept where it gives nothing.
+    func value(on eventLoop: any EventLoop, _ make: () -> Value?) -> Value? {
         let id = ObjectIdentifier(eventLoop)
-        if let reader = self.fileReaders.withLock({ $0[id] }) { return reader.value }
-        guard let reader = try? SQLiteDocumentReader(path: path) else { return nil }
-        let bound = NIOLoopBound(reader, eventLoop: eventLoop)
-        self.fileReaders.withLock { $0[id] = bound }
-        return reader
+        if let bound = self.values.withLock({ $0[id] }) { return bound.value }
+        guard let value = make() else { return nil }
+        let bound = NIOLoopBound(value, eventLoop: eventLoop)
+        self.values.withLock { $0[id] = bound }
+        return value
     }
 }

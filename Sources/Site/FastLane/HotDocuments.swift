@@ -9,7 +9,7 @@ import Store
 /// here is what ``DocumentRoutes`` would answer; a test compares the two.
 ///
 /// Over PostgreSQL an answer is waited for. What the client sends meanwhile waits too: answers keep the order of
-/// requests. It is little, as nothing is read from the client until then.
+/// requests. It is what one read takes, as nothing more is read from the client until then.
 final class HotDocuments: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -24,11 +24,15 @@ final class HotDocuments: ChannelDuplexHandler {
     private let lane: FastLane
     private let connection: ConnectionGuard
     private var reader: SQLiteDocumentReader?
+    /// nil over a file.
+    private var questions: LoopQuestions?
     private var context: ChannelHandlerContext?
     /// Where answers are written: behind the encoder, to the socket.
     private var socket: ChannelHandlerContext?
+    /// What was found to be a reader's on this connection.
+    private var shown: KnownReaders.Shown?
     /// A request that may be answered here, until its end is read.
-    private var asked: (request: HTTPRequestHead, question: DocumentQuestion)?
+    private var asked: (request: HTTPRequestHead, question: DocumentQuestion, start: NIODeadline)?
     /// Whether the database is being asked for the answer to that.
     private var isWaiting = false
     private var arrived: CircularBuffer<Arrival> = CircularBuffer(initialCapacity: 1)
@@ -45,6 +49,7 @@ final class HotDocuments: ChannelDuplexHandler {
         self.context = context
         self.socket = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
         self.reader = self.lane.reader(on: context.eventLoop)
+        self.questions = self.lane.questions(on: context.eventLoop)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -84,21 +89,29 @@ final class HotDocuments: ChannelDuplexHandler {
         case .head(let request):
             // Answers keep the order of the requests; for a client that does not take them they are not made yet.
             if self.connection.unanswered - self.arrivedRequests <= 1, context.channel.isWritable,
-                self.reader != nil || self.lane.remote != nil, let question = DocumentQuestion(request),
-                question.isAllowed(self.lane.readers)
+                self.reader != nil || self.questions != nil, let question = DocumentQuestion(request),
+                self.admits(question)
             {
-                self.asked = (request, question)
+                self.asked = (request, question, .now())
                 return
             }
         case .body: break
         case .end:
-            guard let (request, question) = self.asked else { break }
-            if let remote = self.lane.remote { return self.ask(remote, question, context) }
+            guard let (request, question, start) = self.asked else { break }
+            if let questions = self.questions {
+                self.isWaiting = true
+                self.connection.holdEnd()
+                return questions.ask(question, for: self)
+            }
             self.asked = nil
-            if self.answer(question, context) { return }
+            if self.answer(question, since: start, context) { return }
             context.fireChannelRead(self.wrapInboundOut(.head(request)))
         }
         context.fireChannelRead(self.wrapInboundOut(part))
+    }
+
+    private func admits(_ question: DocumentQuestion) -> Bool {
+        self.lane.readers?.contain(question.authorization, rememberedIn: &self.shown) ?? true
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -110,26 +123,17 @@ final class HotDocuments: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        if self.isWaiting { self.holdsRead = true } else { context.read() }
+        // To stop reading and to begin again are two calls to the kernel: only for who sends more than he waits for.
+        if self.isWaiting, !self.arrived.isEmpty { self.holdsRead = true } else { context.read() }
     }
 
     // MARK: Over a network
 
-    private func ask(_ remote: PostgresDocuments, _ question: DocumentQuestion, _ context: ChannelHandlerContext) {
-        let start = NIODeadline.now()
-        self.isWaiting = true
-        self.connection.holdEnd()
-        let (loop, bound) = (context.eventLoop, NIOLoopBound(self, eventLoop: context.eventLoop))
-        remote.ask(
-            PostgresDocuments.Question(key: question.key, wantsBytes: { !question.isAnswered(by: $0) }) { found in
-                loop.execute { bound.value.go(on: found, since: start) }
-            }
-        )
-    }
-
     /// Answers what was waited for, or hands it on, and takes up what arrived meanwhile.
-    private func go(on found: (document: KnownDocument, bytes: Blob?)?, since start: NIODeadline) {
-        guard self.isWaiting, let context = self.context, let (request, question) = self.asked.take() else { return }
+    func go(on found: (document: KnownDocument, bytes: Blob?)?) {
+        guard self.isWaiting, let context = self.context, let (request, question, start) = self.asked.take() else {
+            return
+        }
         self.isWaiting = false
         defer { self.connection.releaseEnd(context) }
         var isHandedOn = true
@@ -164,8 +168,9 @@ final class HotDocuments: ChannelDuplexHandler {
     // MARK: Over a file
 
     /// - Returns: False where the routes are to answer: there is no such document, or the file can't be read at once.
-    private func answer(_ question: DocumentQuestion, _ context: ChannelHandlerContext) -> Bool {
-        let start = NIODeadline.now()
+    private func answer(_ question: DocumentQuestion, since start: NIODeadline, _ context: ChannelHandlerContext)
+        -> Bool
+    {
         guard let reader = self.reader, let answer = try? self.answer(question, reader, context) else { return false }
         self.send(answer, question, since: start, context)
         return true

@@ -30,7 +30,7 @@ extension PageRoutes {
         )
         let bytes = Array(feed.xml.text.utf8)
         var headers = Page.headers(contentType: "application/atom+xml; charset=utf-8")
-        let etag = Representation.etag(of: ContentHash(of: bytes), isCompressed: false)
+        let etag = Representation.etag(ContentHash(of: bytes).tag, isCompressed: false)
         headers[.eTag] = etag
         if RequestConditions(request.headers).clientHas(etag: etag, modifiedSecondsSince1970: nil) {
             return Response(status: .notModified, headers: headers)

@@ -27,6 +27,36 @@ struct KnownReaders: Sendable {
         }
     }
 
+    /// - Parameter shown: Of the connection that the request came over: a client presents the same with each.
+    func contain(_ authorization: String?, rememberedIn shown: inout Shown?) -> Bool {
+        if let authorization, let shown, shown.isSame(as: authorization) { return true }
+        guard self.contain(authorization) else { return false }
+        shown = authorization.flatMap(Shown.init)
+        return true
+    }
+
+    /// The field of a request whose sender may read.
+    ///
+    /// Others may send theirs over the same connection, where a proxy does.
+    struct Shown: Sendable {
+        private let field: [UInt8]
+
+        init?(_ field: String) {
+            if field.isEmpty { return nil }
+            self.field = Array(field.utf8)
+        }
+
+        /// In a time that depends on `other` only: neither on where it differs, nor on how long this is.
+        func isSame(as other: String) -> Bool {
+            var (difference, place) = (UInt8(self.field.count == other.utf8.count ? 0 : 1), 0)
+            for byte in other.utf8 {
+                difference |= byte ^ self.field[place]
+                place = place + 1 == self.field.count ? 0 : place + 1
+            }
+            return difference == 0
+        }
+    }
+
     /// In a time that says nothing about the secrets: digests of equal length are compared, all of them, to the end.
     private static func isAny(of digests: [[UInt8]], _ secret: [UInt8]) -> Bool {
         let digest = ContentHash(of: secret).bytes

@@ -7,11 +7,14 @@ package struct KnownDocument: Sendable, Equatable {
     package let lastModifiedSeconds: Int64
     /// The same, as HTTP writes it.
     package let lastModified: String
+    /// The first 16 bytes of the hash in hexadecimal, which its ETags are made of.
+    package let tag: String
 
     /// - Parameter lastModifiedSeconds: Since 1970; rises with every change of the content.
     package init(content: ContentHash, lastModifiedSeconds: Int64) {
         self.content = content
         self.lastModifiedSeconds = lastModifiedSeconds
         self.lastModified = HTTPDate.text(secondsSince1970: lastModifiedSeconds)
+        self.tag = content.tag
     }
 }

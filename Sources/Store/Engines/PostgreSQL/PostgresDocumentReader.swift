@@ -49,23 +49,25 @@ final class PostgresDocumentReader {
         """
     private static let whatStateItIs: SQLStatement = "SELECT \(PostgresDocumentReader.present) AS state"
 
-    /// Those of these documents that there are; without a body where its bytes are lost.
-    func documents(at keys: Set<String>) throws -> [String: Found] {
+    /// Those of these documents that there are, and maybe others; without a body where its bytes are lost.
+    func documents(at keys: some Collection<String>) throws -> [String: Found] {
         for row in try self.connection.rows(Self.whatStateItIs) { self.move(to: try row["state"]) }
-        var found: [String: Found] = [:]
-        var unknown: [String] = []
-        for key in keys {
-            if let document = self.documents[key] { found[key] = document } else { unknown.append(key) }
-        }
-        if unknown.isEmpty { return found }
+        let unknown = Set(keys.lazy.filter { self.documents[$0] == nil })
+        // Without a copy, which is why others may be among them.
+        if unknown.isEmpty { return self.documents }
         // State and documents are of one snapshot, as all that one statement reads.
         let rows = try self.connection.rows(
             """
             SELECT \(Self.present) AS state, key, content_hash AS hash, \(Store.lastModified) AS modified,
                 blobs.xmin::text AS version, octet_length(blobs.bytes) AS length
             FROM objects LEFT JOIN blobs ON blobs.hash = content_hash
-            WHERE key \(anyOf: unknown) AND content_hash IS NOT NULL
+            WHERE key \(anyOf: Array(unknown)) AND content_hash IS NOT NULL
             """
+        )
+        // Before what is known of another state is forgotten.
+        var found = Dictionary(
+            keys.lazy.compactMap { key in self.documents[key].map { (key, $0) } },
+            uniquingKeysWith: { first, _ in first }
         )
         if let first = rows.first { self.move(to: try first["state"]) }
         for row in rows {

@@ -15,19 +15,52 @@ package final class PostgresDocuments: Sendable {
         package let key: String
         /// Whether the bytes are wanted as well, once it is known what the document is.
         package let wantsBytes: @Sendable (KnownDocument) -> Bool
-        /// Called once, on a thread that must not be kept waiting; with nil where there is no such document, its bytes are
-        /// lost or many, or the database does not answer: who asks it in the usual way learns which.
-        package let answer: @Sendable ((document: KnownDocument, bytes: Blob?)?) -> Void
 
         /// Made by whoever answers requests.
-        package init(
-            key: String,
-            wantsBytes: @escaping @Sendable (KnownDocument) -> Bool,
-            answer: @escaping @Sendable ((document: KnownDocument, bytes: Blob?)?) -> Void
-        ) {
+        package init(key: String, wantsBytes: @escaping @Sendable (KnownDocument) -> Bool) {
             self.key = key
             self.wantsBytes = wantsBytes
-            self.answer = answer
+        }
+    }
+
+    /// The answer to one of several questions.
+    package struct Answer: Sendable {
+        /// Of the question, among those that it was asked with.
+        package let place: Int
+        /// nil where there is no such document, its bytes are lost or many, or the database does not answer: who asks it
+        /// in the usual way learns which.
+        package let found: (document: KnownDocument, bytes: Blob?)?
+    }
+
+    /// Questions that are asked together.
+    private struct Inquiry {
+        let questions: [Question]
+        let answer: @Sendable ([Answer]) -> Void
+    }
+
+    /// An inquiry while the database is being asked.
+    private struct Asked {
+        let inquiry: Inquiry
+        /// Questions that have no answer yet, by their places.
+        var isOpen: [Bool]
+
+        init(_ inquiry: Inquiry) {
+            self.inquiry = inquiry
+            self.isOpen = Array(repeating: true, count: inquiry.questions.count)
+        }
+
+        /// - Returns: Those of these answers that nobody has been given.
+        mutating func close(with answers: [Answer]) -> [Answer] {
+            answers.filter { answer in
+                defer { self.isOpen[answer.place] = false }
+                return self.isOpen[answer.place]
+            }
+        }
+
+        /// Tells all who still wait that there is no answer here.
+        func leave() {
+            let answers = self.isOpen.indices.lazy.filter { self.isOpen[$0] }.map { Answer(place: $0, found: nil) }
+            if !answers.isEmpty { self.inquiry.answer(Array(answers)) }
         }
     }
 
@@ -44,9 +77,9 @@ package final class PostgresDocuments: Sendable {
     private struct State {
         var condition = Condition.away(until: .now)
         /// Those who wait for the next question to the database.
-        var waiting: [Question] = []
-        /// Those that the present one is for; nil for who has an answer.
-        var asked: [Question?] = []
+        var waiting: [Inquiry] = []
+        /// Those that the present one is for.
+        var asked: [Asked] = []
         /// Since when it is under way.
         var began: ContinuousClock.Instant?
         var isWatched = false
@@ -57,7 +90,8 @@ package final class PostgresDocuments: Sendable {
     private static let watchSeconds = 1
     /// After a failure.
     private static let rest = Duration.seconds(1)
-    /// More than that wait for the next question: each is answered soon, and what is read for it takes little memory.
+    /// More than that wait for the next question, unless one asks for more: each is answered soon, and what is read for it
+    /// takes little memory.
     private static let mostAtOnce = 256
     /// Bodies of documents that are read at once.
     private static let bytesAtOnce = 4 << 20
@@ -98,12 +132,16 @@ package final class PostgresDocuments: Sendable {
     }
 
     /// Returns at once.
-    package func ask(_ question: Question) {
+    ///
+    /// - Parameter answer: Called until each question has had one answer, with some of them at a time, on a thread that must
+    ///   not be kept waiting.
+    package func ask(_ questions: [Question], _ answer: @escaping @Sendable ([Answer]) -> Void) {
+        let inquiry = Inquiry(questions: questions, answer: answer)
         enum Next { case wait, begin, refuse }
         var watches = false
         let next: Next = self.state.withLock { state in
             guard case .ready = state.condition else { return .refuse }
-            state.waiting.append(question)
+            state.waiting.append(inquiry)
             if state.began != nil { return .wait }
             state.began = .now
             watches = !state.isWatched
@@ -114,7 +152,7 @@ package final class PostgresDocuments: Sendable {
         case .wait: break
         case .begin: self.queue.async { self.work() }
         case .refuse:
-            question.answer(nil)
+            Asked(inquiry).leave()
             self.open()
         }
         if watches { self.watch() }
@@ -137,9 +175,9 @@ package final class PostgresDocuments: Sendable {
     }
 
     private func work() {
-        while let questions = self.next() {
+        while let inquiries = self.next() {
             do {
-                if let reader = self.reader { try self.answer(questions, reader) }
+                if let reader = self.reader { try self.answer(inquiries, reader) }
             } catch {
                 self.reader = nil
                 self.leaveAll { $0.condition = .away(until: .now + Self.rest) }
@@ -148,37 +186,48 @@ package final class PostgresDocuments: Sendable {
     }
 
     /// Those who have waited for longest.
-    private func next() -> [Question]? {
+    private func next() -> [Inquiry]? {
         self.state.withLock { state in
             if case .silent = state.condition { state.condition = .ready }
-            let questions = Array(state.waiting.prefix(Self.mostAtOnce))
-            state.waiting.removeFirst(questions.count)
-            state.asked = questions
-            state.began = questions.isEmpty ? nil : .now
-            return questions.isEmpty ? nil : questions
+            var count = 0
+            let inquiries = Array(
+                state.waiting.prefix { inquiry in
+                    defer { count += inquiry.questions.count }
+                    return count == 0 || count + inquiry.questions.count <= Self.mostAtOnce
+                }
+            )
+            state.waiting.removeFirst(inquiries.count)
+            state.asked = inquiries.map(Asked.init)
+            state.began = inquiries.isEmpty ? nil : .now
+            return inquiries.isEmpty ? nil : inquiries
         }
     }
 
-    private func answer(_ questions: [Question], _ reader: PostgresDocumentReader) throws {
-        let found = try reader.documents(at: Set(questions.lazy.map(\.key)))
-        var answers: [(place: Int, answer: (document: KnownDocument, bytes: Blob?)?)] = []
-        var unread: [PostgresDocumentReader.Body: [(place: Int, document: KnownDocument)]] = [:]
-        for (place, question) in questions.enumerated() {
-            guard let (document, body) = found[question.key], let body else {
-                answers.append((place, nil))
-                continue
+    private func answer(_ inquiries: [Inquiry], _ reader: PostgresDocumentReader) throws {
+        let found = try reader.documents(at: inquiries.lazy.flatMap(\.questions).map(\.key))
+        var answers: [[Answer]] = []
+        var unread: [PostgresDocumentReader.Body: [(inquiry: Int, place: Int, document: KnownDocument)]] = [:]
+        for (number, inquiry) in inquiries.enumerated() {
+            var own: [Answer] = []
+            own.reserveCapacity(inquiry.questions.count)
+            for (place, question) in inquiry.questions.enumerated() {
+                guard let (document, body) = found[question.key], let body else {
+                    own.append(Answer(place: place, found: nil))
+                    continue
+                }
+                if !question.wantsBytes(document) {
+                    own.append(Answer(place: place, found: (document, nil)))
+                } else if let blob = reader.blobs[body] {
+                    own.append(Answer(place: place, found: (document, blob)))
+                } else if body.length <= Self.mostBytes {
+                    unread[body, default: []].append((number, place, document))
+                } else {
+                    own.append(Answer(place: place, found: nil))
+                }
             }
-            if !question.wantsBytes(document) {
-                answers.append((place, (document, nil)))
-            } else if let blob = reader.blobs[body] {
-                answers.append((place, (document, blob)))
-            } else if body.length <= Self.mostBytes {
-                unread[body, default: []].append((place, document))
-            } else {
-                answers.append((place, nil))
-            }
+            answers.append(own)
         }
-        self.give(answers)
+        self.give(answers, to: inquiries)
         var bodies = Array(unread.keys)
         while !bodies.isEmpty {
             var (count, length) = (0, 0)
@@ -189,36 +238,35 @@ package final class PostgresDocuments: Sendable {
             let piece = bodies.prefix(count)
             bodies.removeFirst(count)
             let blobs = try reader.read(piece)
-            self.give(
-                piece.flatMap { body in
-                    (unread[body] ?? []).map { asked in
-                        (asked.place, blobs[body.hash].map { (asked.document, $0) })
-                    }
+            var answers = Array(repeating: [Answer](), count: inquiries.count)
+            for body in piece {
+                for (inquiry, place, document) in unread[body] ?? [] {
+                    answers[inquiry].append(Answer(place: place, found: blobs[body.hash].map { (document, $0) }))
                 }
-            )
+            }
+            self.give(answers, to: inquiries)
         }
     }
 
-    private func give(_ answers: [(place: Int, answer: (document: KnownDocument, bytes: Blob?)?)]) {
-        let questions = self.state.withLock { state in
-            answers.map { place, _ in
-                // Nobody is there any more where all were told that there is no answer.
-                state.asked.indices.contains(place) ? state.asked[place].take() : nil
-            }
+    /// - Parameter answers: For each inquiry its own.
+    private func give(_ answers: [[Answer]], to inquiries: [Inquiry]) {
+        let due = self.state.withLock { state in
+            // Nobody is there any more where all were told that there is no answer.
+            state.asked.indices.map { state.asked[$0].close(with: answers[$0]) }
         }
-        for (question, answer) in zip(questions, answers) { question?.answer(answer.answer) }
+        for (inquiry, answers) in zip(inquiries, due) where !answers.isEmpty { inquiry.answer(answers) }
     }
 
     // MARK: Who has waited for too long
 
     /// Tells all who wait that there is no answer here.
     private func leaveAll(_ change: (inout State) -> Void) {
-        let questions = self.state.withLock { state in
+        let asked = self.state.withLock { state in
             defer { (state.asked, state.waiting) = ([], []) }
             change(&state)
-            return state.asked.compactMap { $0 } + state.waiting
+            return state.asked + state.waiting.map(Asked.init)
         }
-        for question in questions { question.answer(nil) }
+        for inquiry in asked { inquiry.leave() }
     }
 
     private func watch() {
