@@ -9,10 +9,12 @@ import Synchronization
 struct LaneConnection {
     /// What those behind would have seen.
     final class Seen: Sendable {
-        fileprivate let state = Mutex((handedOn: 0, isInputClosed: false))
+        fileprivate let state = Mutex((handedOn: 0, isInputClosed: false, reads: 0))
 
         var handedOn: Int { self.state.withLock { $0.handedOn } }
         var isInputClosed: Bool { self.state.withLock { $0.isInputClosed } }
+        /// How often the socket was read.
+        var reads: Int { self.state.withLock { $0.reads } }
     }
 
     private final class Recorder: ChannelInboundHandler, Sendable {
@@ -31,6 +33,19 @@ struct LaneConnection {
         }
     }
 
+    private final class ReadCounter: ChannelOutboundHandler, Sendable {
+        typealias OutboundIn = ByteBuffer
+
+        let seen: Seen
+
+        init(_ seen: Seen) { self.seen = seen }
+
+        func read(context: ChannelHandlerContext) {
+            self.seen.state.withLock { $0.reads += 1 }
+            context.read()
+        }
+    }
+
     let channel = NIOAsyncTestingChannel()
     let seen = Seen()
 
@@ -43,7 +58,7 @@ struct LaneConnection {
                 decoder: RequestDecoder(limits: NIOHTTPDecoderLimitConfiguration())
             )
             try channel.pipeline.syncOperations.addHandlers([
-                HTTPResponseEncoder(), guardian, lane.handler(for: guardian), Recorder(seen),
+                ReadCounter(seen), HTTPResponseEncoder(), guardian, lane.handler(for: guardian), Recorder(seen),
             ])
         }
     }

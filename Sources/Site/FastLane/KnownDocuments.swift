@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Nothing in here can be stale: with the next commit all of it is forgotten.
 final class KnownDocuments: Sendable {
-    /// About 300 bytes each.
+    /// About 400 bytes each.
     private static let most = 32_768
 
     private struct Contents {

@@ -30,7 +30,7 @@ final class PostgresDocumentReader {
 
     typealias Found = (document: KnownDocument, body: Body?)
 
-    /// About 400 bytes each.
+    /// About 500 bytes each.
     private static let mostDocuments = 32_768
 
     private let connection: PostgresConnection
