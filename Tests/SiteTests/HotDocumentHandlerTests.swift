@@ -117,6 +117,12 @@ import Testing
         }
     }
 
+    @Test func `what is said of caches in private is what the routes make of it`() {
+        for caching in [Representation.Caching.minute, .validated, .forEver] {
+            #expect(caching.inPrivate == caching.rawValue.replacing("public", with: "private"))
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func `each request of a connection says who may read, whatever those before it said`(_ database: TestDatabase)
         async throws
