@@ -129,5 +129,23 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.allCases)
+    func `a root whose rest ends at any moment is as it should be when the run ends`(_ database: TestDatabase)
+        async throws
+    {
+        try await Pipeline.with(database, world: .builtIn) { pipeline in
+            try await pipeline.round()
+            var pipeline = pipeline
+            for number in 0..<120 {
+                // With other settings the root is written twice: first, and behind all else. The rest between them ends now
+                // and then between two looks at what there is to do.
+                pipeline.settings.stages.publicURL = "https://\(number).example"
+                pipeline.syncing.rest = .milliseconds(1 + number % 40)
+                try await pipeline.sync()
+                #expect(try await pipeline.store.dirtyCount() == (0, 0), "\(number)")
+            }
+        }
+    }
+
     private final class Planted: Sendable { let seconds = Mutex<Int64>(0) }
 }

@@ -90,8 +90,9 @@ extension Store {
         "(sent_at_ms > \(.now) - \(milliseconds) AND sent_at_ms <= \(.now) + \(milliseconds))"
     }
 
-    /// How long to wait for the next dirty object that could be claimed if it had not just been sent; nil when there
-    /// is none.
+    /// How long to wait for the next dirty object that could be claimed if it had not just been sent; nil when nothing can be.
+    ///
+    /// What can be claimed by now counts, as 1: its rest may have ended since a claim found nothing.
     ///
     /// A store that dates objects by its own clock does so in whole seconds: a key that is written twice within one
     /// keeps its date, and who asks by that date never gets the second bytes.
@@ -100,8 +101,8 @@ extension Store {
         return try await self.engine.read { session in
             let wait: Int64? = try session.rows(
                 """
-                SELECT min(sent_at_ms) - \(.now) + \(milliseconds) AS wait FROM objects
-                WHERE \(Self.isClaimable(kind: kind)) AND \(Self.isResting(milliseconds)) \(restriction)
+                SELECT min(CASE WHEN \(Self.isResting(milliseconds)) THEN sent_at_ms - \(.now) + \(milliseconds) ELSE 0 END) AS wait
+                FROM objects WHERE \(Self.isClaimable(kind: kind)) \(restriction)
                 """
             )[0]["wait"]
             return wait.map { max(1, $0) }
