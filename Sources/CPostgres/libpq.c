@@ -40,6 +40,14 @@
              (PGconn *connection, const char *name, int count, const char *const *values, const int *lengths,          \
               const int *formats, int format),                                                                         \
              (connection, name, count, values, lengths, formats, format))                                              \
+    FUNCTION(int, PQsendQuery, (PGconn *connection, const char *text), (connection, text))                             \
+    FUNCTION(int, PQsendQueryParams,                                                                                   \
+             (PGconn *connection, const char *text, int count, const Oid *types, const char *const *values,            \
+              const int *lengths, const int *formats, int format),                                                     \
+             (connection, text, count, types, values, lengths, formats, format))                                       \
+    FUNCTION(int, PQsocket, (const PGconn *connection), (connection))                                                  \
+    FUNCTION(int, PQisBusy, (PGconn *connection), (connection))                                                        \
+    FUNCTION(int, PQconsumeInput, (PGconn *connection), (connection))                                                  \
     FUNCTION(PGresult *, PQgetResult, (PGconn *connection), (connection))                                              \
     FUNCTION(void, PQclear, (PGresult *result), (result))                                                              \
     FUNCTION(ExecStatusType, PQresultStatus, (const PGresult *result), (result))                                       \
@@ -49,6 +57,7 @@
     FUNCTION(int, PQnfields, (const PGresult *result), (result))                                                       \
     FUNCTION(char *, PQfname, (const PGresult *result, int column), (result, column))                                  \
     FUNCTION(Oid, PQftype, (const PGresult *result, int column), (result, column))                                     \
+    FUNCTION(int, PQfformat, (const PGresult *result, int column), (result, column))                                   \
     FUNCTION(char *, PQgetvalue, (const PGresult *result, int row, int column), (result, row, column))                 \
     FUNCTION(int, PQgetlength, (const PGresult *result, int row, int column), (result, row, column))                   \
     FUNCTION(int, PQgetisnull, (const PGresult *result, int row, int column), (result, row, column))

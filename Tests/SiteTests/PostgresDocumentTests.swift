@@ -15,7 +15,7 @@ import Testing
         _ store: Store,
         patience: Duration = .seconds(86_400)
     ) async throws -> PostgresDocuments? {
-        guard let documents = store.engine.documents(cacheBytes: 1 << 20, patience: patience) else { return nil }
+        guard let documents = store.engine.documents(patience: patience) else { return nil }
         documents.open()
         try await self.ready(documents)
         return documents

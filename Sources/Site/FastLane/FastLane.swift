@@ -7,8 +7,10 @@ import Synchronization
 ///
 /// What it has no answer for is left to ``DocumentRoutes``; a test compares the answers of the two.
 final class FastLane: Sendable {
-    let known = KnownDocuments()
-    /// Of a file's documents; what is kept over PostgreSQL is ``remote``'s.
+    /// Of a file.
+    let known = KnownDocuments<WALState>()
+    /// Over PostgreSQL.
+    let remotelyKnown = KnownDocuments<PostgresState>()
     let bodies: KnownBodies
     /// nil where everybody may read.
     let readers: KnownReaders?
@@ -32,7 +34,7 @@ final class FastLane: Sendable {
         patience: Duration = PostgresDocuments.usualPatience
     ) {
         self.path = store.engine.localFile
-        self.remote = store.engine.documents(cacheBytes: cacheBytes, patience: patience)
+        self.remote = store.engine.documents(patience: patience)
         self.remote?.open()
         self.bodies = KnownBodies(mostBytes: cacheBytes)
         self.readers = readers
@@ -54,7 +56,9 @@ final class FastLane: Sendable {
     /// What an event loop, on which this is called, asks PostgreSQL with; nil over a file.
     func questions(on eventLoop: any EventLoop) -> LoopQuestions? {
         guard let remote = self.remote else { return nil }
-        return self.loopQuestions.value(on: eventLoop) { LoopQuestions(remote, eventLoop) }
+        return self.loopQuestions.value(on: eventLoop) {
+            LoopQuestions(remote, remote.reader(), self.remotelyKnown, self.bodies, eventLoop)
+        }
     }
 }
 

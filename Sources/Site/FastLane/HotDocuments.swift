@@ -129,36 +129,46 @@ final class HotDocuments: ChannelDuplexHandler {
 
     // MARK: Over a network
 
-    /// Answers what was waited for, or hands it on, and takes up what arrived meanwhile.
-    func go(on found: (document: KnownDocument, bytes: Blob?)?) {
-        guard self.isWaiting, let context = self.context, let (request, question, start) = self.asked.take() else {
-            return
-        }
-        self.isWaiting = false
-        defer { self.connection.releaseEnd(context) }
-        var isHandedOn = true
+    /// Answers what was waited for, and takes up what arrived meanwhile.
+    ///
+    /// - Returns: False where its bytes are wanted and can't be had: then it is waited for still.
+    func answer(with document: KnownDocument, _ bytes: (ContentHash) throws -> Blob?) -> Bool {
+        guard self.isWaiting, let context = self.context, let (_, question, start) = self.asked else { return true }
         // Many may have waited: what was made for others meanwhile counts.
-        if let found, self.connection.hasRoom {
-            let answer = try? self.answer(question, found.document, context) { _ in found.bytes }
-            if let answer {
-                self.send(answer, question, since: start, context)
-                isHandedOn = false
-            }
+        guard self.connection.hasRoom else {
+            self.handOn()
+            return true
         }
-        if isHandedOn {
-            context.fireChannelRead(self.wrapInboundOut(.head(request)))
-            context.fireChannelRead(self.wrapInboundOut(.end(nil)))
-        }
+        guard let answer = try? self.answer(question, document, context, bytes) else { return false }
+        self.isWaiting = false
+        self.asked = nil
+        self.send(answer, question, since: start, context)
+        self.goOn(context, hasHandedOn: false)
+        return true
+    }
+
+    /// Leaves to the routes what was waited for, and takes up what arrived meanwhile.
+    func handOn() {
+        guard self.isWaiting, let context = self.context, let (request, _, _) = self.asked.take() else { return }
+        self.isWaiting = false
+        context.fireChannelRead(self.wrapInboundOut(.head(request)))
+        context.fireChannelRead(self.wrapInboundOut(.end(nil)))
+        self.goOn(context, hasHandedOn: true)
+    }
+
+    private func goOn(_ context: ChannelHandlerContext, hasHandedOn: Bool) {
+        defer { self.connection.releaseEnd(context) }
+        var hasHandedOn = hasHandedOn
         while !self.isWaiting, let arrival = self.arrived.popFirst() {
             switch arrival {
             case .part(let part):
                 if case .head = part { self.arrivedRequests -= 1 }
                 self.take(part, context)
-                isHandedOn = true
+                hasHandedOn = true
             case .inputClosed: context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
             }
         }
-        if isHandedOn { context.fireChannelReadComplete() }
+        if hasHandedOn { context.fireChannelReadComplete() }
         if self.holdsRead, !self.isWaiting {
             self.holdsRead = false
             context.read()

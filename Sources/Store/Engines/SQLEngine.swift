@@ -21,16 +21,15 @@ package protocol SQLEngine: Sendable {
     /// The path of a SQLite file that others here may open; nil for a database that has to be asked over a network.
     var localFile: String? { get }
 
-    /// What answers many questions for documents at once, over a connection of its own, with as many bytes of documents
-    /// kept in memory; nil for a file.
+    /// What answers many questions for documents at once, over a connection of its own; nil for a file.
     ///
     /// - Parameter patience: Who waits longer is told that there is no answer.
-    func documents(cacheBytes: Int, patience: Duration) -> PostgresDocuments?
+    func documents(patience: Duration) -> PostgresDocuments?
 }
 
 extension SQLEngine {
     package var localFile: String? { nil }
-    package func documents(cacheBytes: Int, patience: Duration) -> PostgresDocuments? { nil }
+    package func documents(patience: Duration) -> PostgresDocuments? { nil }
 }
 
 /// One connection inside a transaction.

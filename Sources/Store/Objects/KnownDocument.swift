@@ -17,4 +17,8 @@ package struct KnownDocument: Sendable, Equatable {
         self.lastModified = HTTPDate.text(secondsSince1970: lastModifiedSeconds)
         self.tag = content.tag
     }
+
+    /// - Parameter row: With a `hash`, and when it was `modified`, in seconds.
+    /// - Throws: ``StoreError/unexpectedColumn(_:)``.
+    init(row: SQLRow) throws { self.init(content: try row["hash"], lastModifiedSeconds: try row["modified"]) }
 }

@@ -31,7 +31,7 @@ struct SchemaGuard: SQLEngine {
 
     var localFile: String? { self.engine.localFile }
 
-    func documents(cacheBytes: Int, patience: Duration) -> PostgresDocuments? {
-        self.engine.documents(cacheBytes: cacheBytes, patience: patience)
+    func documents(patience: Duration) -> PostgresDocuments? {
+        self.engine.documents(patience: patience)
     }
 }

@@ -89,16 +89,7 @@ final class PostgresConnection: SQLSession {
     }
 
     func rows(_ statement: SQLStatement) throws -> [SQLRow] {
-        try self.run(statement) { result in
-            let fields = 0..<PQnfields(result)
-            let columns = SQLRow.Columns(
-                fields.map { (PQfname(result, $0).map { String(cString: $0) } ?? "", Int($0)) },
-                uniquingKeysWith: { first, _ in first }
-            )
-            return try (0..<PQntuples(result)).map { row in
-                SQLRow(values: try fields.map { try Self.value(result, row, $0) }, columns: columns)
-            }
-        }
+        try self.run(statement, Self.rows)
     }
 
     func execute(_ statement: SQLStatement) throws -> Int { try self.run(statement, Self.affected) }
@@ -163,7 +154,7 @@ final class PostgresConnection: SQLSession {
         try self.send(sent, text)
     }
 
-    private func send(_ status: Int32, _ text: String) throws {
+    func send(_ status: Int32, _ text: String) throws {
         if status != 1 { throw self.failure(text) }
     }
 
@@ -215,22 +206,37 @@ final class PostgresConnection: SQLSession {
         return .failed(reason: "\(message) (SQLSTATE \(state))", statement: text)
     }
 
-    private func failure(_ text: String) -> StoreError {
+    func failure(_ text: String) -> StoreError {
         let refusal = PostgresRefusal(message: PQerrorMessage(self.handle))
         return self.isAlive
             ? .failed(reason: refusal.rawValue, statement: text) : .retryable(reason: refusal.rawValue)
+    }
+
+    static func rows(_ result: OpaquePointer?) throws -> [SQLRow] {
+        let fields = 0..<PQnfields(result)
+        let columns = SQLRow.Columns(
+            fields.map { (PQfname(result, $0).map { String(cString: $0) } ?? "", Int($0)) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        return try (0..<PQntuples(result)).map { row in
+            SQLRow(values: try fields.map { try Self.value(result, row, $0) }, columns: columns)
+        }
     }
 
     static func affected(_ result: OpaquePointer?) -> Int {
         PQcmdTuples(result).flatMap { Int(String(cString: $0)) } ?? 0
     }
 
-    /// One column of a result in binary format.
+    /// One column of a result in binary format, or a text.
     static func value(_ result: OpaquePointer?, _ row: Int32, _ column: Int32) throws -> SQLValue {
         if PQgetisnull(result, row, column) == 1 { return .null }
         let length = Int(PQgetlength(result, row, column))
         let bytes = UnsafeRawBufferPointer(start: PQgetvalue(result, row, column), count: length)
+        let isText = PQfformat(result, column) == 0
         switch PQftype(result, column) {
+        case 25 where isText: return .text(String(decoding: bytes, as: UTF8.self))
+        case let type where isText:
+            throw StoreError.unexpectedColumn("column \(column) of type \(type) comes as a text")
         case 20, 21, 23:
             let sign: Int64 = (bytes.first ?? 0) & 0x80 == 0 ? 0 : -1
             return .integer(bytes.reduce(sign) { $0 << 8 | Int64($1) })

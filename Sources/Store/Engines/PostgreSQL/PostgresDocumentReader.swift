@@ -1,109 +1,145 @@
 import Composer
+import Dispatch
+import Synchronization
 
-/// What a PostgreSQL database says of documents, and what it would say again.
+/// Asks a PostgreSQL database for documents on the thread that wants to know, over a connection of its own.
 ///
-/// Used by one thread at a time. What is known is forgotten with the connection.
-///
-/// ### What is known stays known until the next commit
-///
-/// The database is asked for its present snapshot (`pg_current_snapshot()`: the oldest transaction under way, the first one
-/// that has not begun, and those under way between them). What was read under a snapshot with the same text is what would
-/// be read now. A transaction that was seen by neither and is seen later had a number before it committed: either one
-/// below the snapshot's end, so that it was in the list of those under way, and is not in it any more; or one above it, and
-/// then the end is behind it now. Numbers of subtransactions are not listed, but become visible with their parent's,
-/// which is always numbered first. What rolls back changes the text in the same way, and costs nothing but a reading.
-///
-/// Three things that this does not hold for are in the text beside the snapshot, or make it NULL, and then nothing is known:
-/// on a hot standby the list is always empty; after a crash or a failover numbers may be given again, which is
-/// another server process (`pg_backend_pid()`) or another server (`pg_postmaster_start_time()`). Behind PgBouncer each
-/// statement may go to another process; then too nothing older is believed. Each statement is a transaction of its own.
-final class PostgresDocumentReader {
-    /// The bytes of a document, as one transaction has written them.
-    struct Body: Hashable {
-        let hash: ContentHash
-        /// The transaction's number.
-        ///
-        /// What was damaged or lost, and is mended, has another one.
-        let version: String
-        let length: Int
+/// To hand a small question to another thread, and its answer back, takes longer than the database does. So this waits,
+/// but for a moment only: a database that is far away, or slow just now, is left to ``PostgresDocuments``, and not asked here
+/// for a while.
+package final class PostgresDocumentReader: Sendable {
+    private enum Condition {
+        /// There is no connection, and none is made before that.
+        case away(until: ContinuousClock.Instant)
+        case opening
+        case ready
+        /// The answer to a question is overdue, and not looked for before that.
+        case late(until: ContinuousClock.Instant)
     }
 
-    typealias Found = (document: KnownDocument, body: Body?)
-
-    /// About 500 bytes each.
-    private static let mostDocuments = 32_768
-
-    private let connection: PostgresConnection
-    private var state: String?
-    private var documents: [String: Found] = [:]
-    private(set) var blobs: KnownBlobs<Body>
-
-    init(_ connection: PostgresConnection, cacheBytes: Int) {
-        self.connection = connection
-        self.blobs = KnownBlobs(mostBytes: cacheBytes)
+    private struct State {
+        var condition = Condition.away(until: .now)
+        /// Which one gave the last answer.
+        var process: String?
+        /// After the next answer that is late.
+        var rest = PostgresDocumentReader.shortestRest
     }
 
-    private static let present: SQLStatement = """
-        CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_current_snapshot()::text || ' ' || pg_backend_pid()::text
-            || ' ' || pg_postmaster_start_time()::text END
-        """
-    private static let whatStateItIs: SQLStatement = "SELECT \(PostgresDocumentReader.present) AS state"
+    /// What a database says.
+    package struct Answer {
+        /// nil where it can't be told.
+        package let state: PostgresState?
+        /// Those that there are.
+        package let documents: [String: KnownDocument]
+    }
 
-    /// Those of these documents that there are, and maybe others; without a body where its bytes are lost.
-    func documents(at keys: some Collection<String>) throws -> [String: Found] {
-        for row in try self.connection.rows(Self.whatStateItIs) { self.move(to: try row["state"]) }
-        let unknown = Set(keys.lazy.filter { self.documents[$0] == nil })
-        // Without a copy, which is why others may be among them.
-        if unknown.isEmpty { return self.documents }
-        // State and documents are of one snapshot, as all that one statement reads.
-        let rows = try self.connection.rows(
-            """
-            SELECT \(Self.present) AS state, key, content_hash AS hash, \(Store.lastModified) AS modified,
-                blobs.xmin::text AS version, octet_length(blobs.bytes) AS length
-            FROM objects LEFT JOIN blobs ON blobs.hash = content_hash
-            WHERE key \(anyOf: Array(unknown)) AND content_hash IS NOT NULL
-            """
-        )
-        // Before what is known of another state is forgotten.
-        var found = Dictionary(
-            keys.lazy.compactMap { key in self.documents[key].map { (key, $0) } },
-            uniquingKeysWith: { first, _ in first }
-        )
-        if let first = rows.first { self.move(to: try first["state"]) }
-        for row in rows {
-            let document = KnownDocument(content: try row["hash"], lastModifiedSeconds: try row["modified"])
-            let body = try (row["version"] as String?).map { version in
-                Body(hash: document.content, version: version, length: try row["length"])
+    /// A database in the same network answers within it, if it is not very busy.
+    package static let usualPatience = Duration.milliseconds(5)
+    /// After an answer that was late; twice as long after each further one.
+    private static let shortestRest = Duration.milliseconds(10)
+    private static let longestRest = Duration.seconds(1)
+
+    private let url: String
+    private let patience: Duration
+    private let guardian: EncryptionGuard
+    private let age: PostgresAge
+    private let state = Mutex(State())
+    // Only touched with the state.
+    private nonisolated(unsafe) var connection: PostgresConnection?
+
+    init(url: String, patience: Duration, guardian: EncryptionGuard, age: PostgresAge) {
+        self.url = url
+        self.patience = patience
+        self.guardian = guardian
+        self.age = age
+    }
+
+    /// Waits for no longer than the patience, and begins to make a connection where there is none.
+    ///
+    /// - Parameter keys: May be none, to know the state.
+    /// - Returns: nil where the database did not say.
+    package func documents(at keys: [String]) -> Answer? {
+        self.state.withLock { state in
+            switch state.condition {
+            case .ready: break
+            case .opening: return nil
+            case .away(let end):
+                guard end <= .now else { return nil }
+                state.condition = .opening
+                DispatchQueue.global().async { self.open() }
+                return nil
+            case .late(let end): if end > .now { return nil }
             }
-            let key: String = try row["key"]
-            found[key] = (document, body)
-            if self.state != nil { self.documents[key] = (document, body) }
+            do {
+                return try self.ask(keys, &state)
+            } catch {
+                // The usual way says what is wrong.
+                self.leave(&state)
+                return nil
+            }
         }
-        return found
     }
 
-    /// Forgets what was read under another state.
-    private func move(to state: String?) {
-        if state == nil || state != self.state || self.documents.count >= Self.mostDocuments {
-            self.documents.removeAll(keepingCapacity: true)
+    private func ask(_ keys: [String], _ state: inout State) throws -> Answer? {
+        guard let connection = self.connection else { return nil }
+        if case .late = state.condition {
+            guard try connection.dropOverdue() else { return self.wait(&state) }
+            state.condition = .ready
         }
-        self.state = state
-    }
-
-    /// The bytes of these, as far as they are there, and keeps them.
-    func read(_ bodies: some Sequence<Body>) throws -> [ContentHash: Blob] {
-        var found: [ContentHash: Blob] = [:]
-        let rows = try self.connection.rows(
-            """
-            SELECT hash, encoding, size, bytes, xmin::text AS version FROM blobs
-            WHERE hash \(anyOf: bodies.map(\.hash.bytes))
-            """
+        let age = self.age.present
+        let found = try connection.rows(
+            keys.isEmpty
+                ? "SELECT \(PostgresState.expression) AS state, pg_backend_pid()::text AS process"
+                : """
+                SELECT \(PostgresState.column), pg_backend_pid()::text AS process, key, content_hash AS hash, \(Store.lastModified) AS modified
+                FROM objects WHERE key \(anyOf: keys) AND content_hash IS NOT NULL
+                """,
+            within: self.patience
         )
-        for row in rows {
-            let blob = try Blob(row: row)
-            found[blob.hash] = blob
-            self.blobs.keep(blob, as: Body(hash: blob.hash, version: try row["version"], length: blob.bytes.count))
+        guard let rows = found else { return self.wait(&state) }
+        state.rest = Self.shortestRest
+        var documents: [String: KnownDocument] = [:]
+        if !keys.isEmpty { for row in rows { documents[try row["key"]] = try KnownDocument(row: row) } }
+        return Answer(
+            state: try rows.first.flatMap { try self.present($0, age, &state) },
+            documents: documents
+        )
+    }
+
+    /// - Parameter age: When it was asked.
+    private func present(_ row: SQLRow, _ age: PostgresState.Age, _ state: inout State) throws -> PostgresState? {
+        let process: String = try row["process"]
+        guard state.process == process else {
+            // What was read before this process answered is not known to be of its time.
+            self.age.end()
+            state.process = process
+            return nil
         }
-        return found
+        return try PostgresState(row: row, age: age)
+    }
+
+    private func wait(_ state: inout State) -> Answer? {
+        state.condition = .late(until: .now + state.rest)
+        state.rest = min(state.rest * 2, Self.longestRest)
+        return nil
+    }
+
+    private func leave(_ state: inout State) {
+        self.connection = nil
+        state.process = nil
+        state.condition = .away(until: .now + PostgresDocuments.rest)
+    }
+
+    private func open() {
+        do {
+            let connection = try PostgresConnection(url: self.url, settings: PostgresConnection.watchful)
+            self.guardian.look(at: connection)
+            self.state.withLock { state in
+                self.connection = connection
+                state.condition = .ready
+            }
+        } catch {
+            self.state.withLock { self.leave(&$0) }
+        }
     }
 }

@@ -29,7 +29,15 @@ package final class PostgresDocuments: Sendable {
         package let place: Int
         /// nil where there is no such document, its bytes are lost or many, or the database does not answer: who asks it
         /// in the usual way learns which.
-        package let found: (document: KnownDocument, bytes: Blob?)?
+        package let found: Found?
+    }
+
+    /// A document, and of which state of the database that is.
+    package struct Found: Sendable {
+        package let document: KnownDocument
+        /// nil where they are not wanted.
+        package let bytes: Blob?
+        package let state: PostgresState?
     }
 
     /// Questions that are asked together.
@@ -89,31 +97,31 @@ package final class PostgresDocuments: Sendable {
     package static let usualPatience = Duration.seconds(2)
     private static let watchSeconds = 1
     /// After a failure.
-    private static let rest = Duration.seconds(1)
+    static let rest = Duration.seconds(1)
     /// More than that wait for the next question, unless one asks for more: each is answered soon, and what is read for it
     /// takes little memory.
     private static let mostAtOnce = 256
     /// Bodies of documents that are read at once.
     private static let bytesAtOnce = 4 << 20
+    /// Each has a connection of its own: on a machine with many processors the database has others to serve as well.
+    package static let mostReaders = 8
     /// A larger document is left to the usual way, where few are at work at once.
     private static let mostBytes = 2 << 20
 
     private let url: String
-    private let cacheBytes: Int
     private let patience: Duration
     private let guardian: EncryptionGuard
+    private let age = PostgresAge()
+    private let readers = Atomic(0)
     private let queue = DispatchQueue(label: "postgres-documents")
     private let watchQueue = DispatchQueue(label: "postgres-documents-watch")
     private let state = Mutex(State())
     // Only touched on the queue.
-    private nonisolated(unsafe) var reader: PostgresDocumentReader?
+    private nonisolated(unsafe) var connection: PostgresConnection?
 
-    /// - Parameters:
-    ///   - cacheBytes: Of documents' bytes that are kept, as they are in the database.
-    ///   - patience: What a question to the database may take.
-    init(url: String, cacheBytes: Int, patience: Duration, guardian: EncryptionGuard) {
+    /// - Parameter patience: What a question to the database may take.
+    init(url: String, patience: Duration, guardian: EncryptionGuard) {
         self.url = url
-        self.cacheBytes = cacheBytes
         self.patience = patience
         self.guardian = guardian
     }
@@ -158,6 +166,15 @@ package final class PostgresDocuments: Sendable {
         if watches { self.watch() }
     }
 
+    /// What one thread asks itself.
+    ///
+    /// - Parameter patience: What it may wait for each answer.
+    /// - Returns: nil where there are ``mostReaders``.
+    package func reader(patience: Duration = PostgresDocumentReader.usualPatience) -> PostgresDocumentReader? {
+        guard self.readers.add(1, ordering: .relaxed).oldValue < Self.mostReaders else { return nil }
+        return PostgresDocumentReader(url: self.url, patience: patience, guardian: self.guardian, age: self.age)
+    }
+
     // MARK: On the queue
 
     private func connect() {
@@ -165,7 +182,7 @@ package final class PostgresDocuments: Sendable {
         do {
             let connection = try PostgresConnection(url: self.url, settings: PostgresConnection.watchful)
             self.guardian.look(at: connection)
-            self.reader = PostgresDocumentReader(connection, cacheBytes: self.cacheBytes)
+            self.connection = connection
             condition = .ready
         } catch {
             // The usual way says what is wrong.
@@ -177,9 +194,9 @@ package final class PostgresDocuments: Sendable {
     private func work() {
         while let inquiries = self.next() {
             do {
-                if let reader = self.reader { try self.answer(inquiries, reader) }
+                if let connection = self.connection { try self.answer(inquiries, connection) }
             } catch {
-                self.reader = nil
+                self.connection = nil
                 self.leaveAll { $0.condition = .away(until: .now + Self.rest) }
             }
         }
@@ -203,24 +220,32 @@ package final class PostgresDocuments: Sendable {
         }
     }
 
-    private func answer(_ inquiries: [Inquiry], _ reader: PostgresDocumentReader) throws {
-        let found = try reader.documents(at: inquiries.lazy.flatMap(\.questions).map(\.key))
+    /// A document as it is read, before its bytes are.
+    private struct Known {
+        var document: KnownDocument
+        /// In bytes; nil where they are lost.
+        var length: Int?
+        var state: PostgresState?
+
+        func found(_ bytes: Blob?) -> Found { Found(document: self.document, bytes: bytes, state: self.state) }
+    }
+
+    private func answer(_ inquiries: [Inquiry], _ connection: PostgresConnection) throws {
+        let known = try self.documents(at: Set(inquiries.lazy.flatMap(\.questions).map(\.key)), connection)
         var answers: [[Answer]] = []
-        var unread: [PostgresDocumentReader.Body: [(inquiry: Int, place: Int, document: KnownDocument)]] = [:]
+        var unread: [ContentHash: [(inquiry: Int, place: Int, known: Known)]] = [:]
         for (number, inquiry) in inquiries.enumerated() {
             var own: [Answer] = []
             own.reserveCapacity(inquiry.questions.count)
             for (place, question) in inquiry.questions.enumerated() {
-                guard let (document, body) = found[question.key], let body else {
+                guard let known = known[question.key], let length = known.length else {
                     own.append(Answer(place: place, found: nil))
                     continue
                 }
-                if !question.wantsBytes(document) {
-                    own.append(Answer(place: place, found: (document, nil)))
-                } else if let blob = reader.blobs[body] {
-                    own.append(Answer(place: place, found: (document, blob)))
-                } else if body.length <= Self.mostBytes {
-                    unread[body, default: []].append((number, place, document))
+                if !question.wantsBytes(known.document) {
+                    own.append(Answer(place: place, found: known.found(nil)))
+                } else if length <= Self.mostBytes {
+                    unread[known.document.content, default: []].append((number, place, known))
                 } else {
                     own.append(Answer(place: place, found: nil))
                 }
@@ -228,24 +253,52 @@ package final class PostgresDocuments: Sendable {
             answers.append(own)
         }
         self.give(answers, to: inquiries)
-        var bodies = Array(unread.keys)
+        var bodies = unread.map { (hash: $0, length: $1[0].known.length ?? 0) }
         while !bodies.isEmpty {
             var (count, length) = (0, 0)
             while count < bodies.count, count == 0 || length + bodies[count].length <= Self.bytesAtOnce {
                 length += bodies[count].length
                 count += 1
             }
-            let piece = bodies.prefix(count)
+            let piece = bodies.prefix(count).map(\.hash)
             bodies.removeFirst(count)
-            let blobs = try reader.read(piece)
+            let blobs = try self.blobs(piece, connection)
             var answers = Array(repeating: [Answer](), count: inquiries.count)
-            for body in piece {
-                for (inquiry, place, document) in unread[body] ?? [] {
-                    answers[inquiry].append(Answer(place: place, found: blobs[body.hash].map { (document, $0) }))
+            for hash in piece {
+                for (inquiry, place, known) in unread[hash] ?? [] {
+                    answers[inquiry].append(Answer(place: place, found: blobs[hash].map { known.found($0) }))
                 }
             }
             self.give(answers, to: inquiries)
         }
+    }
+
+    /// Those of these documents that there are.
+    private func documents(at keys: Set<String>, _ connection: PostgresConnection) throws -> [String: Known] {
+        let age = self.age.present
+        let rows = try connection.rows(
+            """
+            SELECT \(PostgresState.column), key, content_hash AS hash, \(Store.lastModified) AS modified,
+                octet_length(blobs.bytes) AS length
+            FROM objects LEFT JOIN blobs ON blobs.hash = content_hash
+            WHERE key \(anyOf: Array(keys)) AND content_hash IS NOT NULL
+            """
+        )
+        guard let first = rows.first else { return [:] }
+        let state = try PostgresState(row: first, age: age)
+        return Dictionary(
+            uniqueKeysWithValues: try rows.map { row in
+                (try row["key"], Known(document: try KnownDocument(row: row), length: try row["length"], state: state))
+            }
+        )
+    }
+
+    /// The bytes of these, as far as they are there.
+    private func blobs(_ hashes: [ContentHash], _ connection: PostgresConnection) throws -> [ContentHash: Blob] {
+        let rows = try connection.rows(
+            "SELECT hash, encoding, size, bytes FROM blobs WHERE hash \(anyOf: hashes.map(\.bytes))"
+        )
+        return Dictionary(uniqueKeysWithValues: try rows.map { try Blob(row: $0) }.map { ($0.hash, $0) })
     }
 
     /// - Parameter answers: For each inquiry its own.

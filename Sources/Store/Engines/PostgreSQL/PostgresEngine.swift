@@ -53,8 +53,8 @@ package final class PostgresEngine: SQLEngine {
         return try await self.transaction("BEGIN; \(timeouts); \(Self.planning)", body)
     }
 
-    package func documents(cacheBytes: Int, patience: Duration) -> PostgresDocuments? {
-        PostgresDocuments(url: self.url, cacheBytes: cacheBytes, patience: patience, guardian: self.guardian)
+    package func documents(patience: Duration) -> PostgresDocuments? {
+        PostgresDocuments(url: self.url, patience: patience, guardian: self.guardian)
     }
 
     package func sizeInBytes() async throws -> Int64 {

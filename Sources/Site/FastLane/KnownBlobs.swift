@@ -1,39 +1,42 @@
+import Composer
+import Store
+
 /// Bytes of documents, as many as fit.
 ///
 /// What goes to make room is anything. Mirrors ask for one document after the other, and where not all of them fit, what
 /// was used least lately is just what is asked for next.
-package struct KnownBlobs<Name: Hashable> {
+struct KnownBlobs {
     private let mostBytes: Int
-    package private(set) var bytes = 0
-    private var places: [Name: Int] = [:]
-    private var kept: [(name: Name, blob: Blob)] = []
+    private(set) var bytes = 0
+    private var places: [ContentHash: Int] = [:]
+    private var kept: [Blob] = []
 
     /// - Parameter mostBytes: Of all that is kept.
-    package init(mostBytes: Int) { self.mostBytes = mostBytes }
+    init(mostBytes: Int) { self.mostBytes = mostBytes }
 
-    package subscript(name: Name) -> Blob? { self.places[name].map { self.kept[$0].blob } }
+    subscript(hash: ContentHash) -> Blob? { self.places[hash].map { self.kept[$0] } }
 
     /// Whether bytes would be kept: one large document is not worth many small ones.
-    package func admits(_ blob: Blob) -> Bool { blob.bytes.count <= self.mostBytes / 16 }
+    func admits(_ blob: Blob) -> Bool { blob.bytes.count <= self.mostBytes / 16 }
 
-    package mutating func keep(_ blob: Blob, as name: Name) {
-        guard self.places[name] == nil, self.admits(blob) else { return }
+    mutating func keep(_ blob: Blob) {
+        guard self.places[blob.hash] == nil, self.admits(blob) else { return }
         while self.bytes + Self.cost(blob) > self.mostBytes, !self.kept.isEmpty {
             self.remove(at: Int.random(in: self.kept.indices))
         }
-        self.places[name] = self.kept.count
-        self.kept.append((name, blob))
+        self.places[blob.hash] = self.kept.count
+        self.kept.append(blob)
         self.bytes += Self.cost(blob)
     }
 
     private mutating func remove(at place: Int) {
         let removed = self.kept[place]
-        self.bytes -= Self.cost(removed.blob)
-        self.places[removed.name] = nil
+        self.bytes -= Self.cost(removed)
+        self.places[removed.hash] = nil
         let last = self.kept.removeLast()
         if place < self.kept.count {
             self.kept[place] = last
-            self.places[last.name] = place
+            self.places[last.hash] = place
         }
     }
 
