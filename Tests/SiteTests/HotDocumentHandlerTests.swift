@@ -10,7 +10,7 @@ import Testing
 @testable import Site
 
 /// What is answered right where requests arrive, and what is handed on.
-@Suite struct HotDocumentHandlerTests {
+@Suite(.timeLimit(.minutes(30))) struct HotDocumentHandlerTests {
     private static let path = "p2/wp-plugin/akismet.json"
 
     private static func request(_ uri: String, _ headers: HTTPHeaders = [:]) -> HTTPServerRequestPart {

@@ -125,6 +125,14 @@ import Testing
         }
     }
 
+    @Test func `on a machine with many processors the database has connections left for others`() async throws {
+        try await TestDatabase.postgres.with { stores in
+            let documents = try #require(stores[0].engine.documents(patience: .seconds(86_400)))
+            let readers = (0..<PostgresDocuments.mostReaders + 2).map { _ in documents.reader() }
+            #expect(readers.map { $0 != nil } == readers.indices.map { $0 < PostgresDocuments.mostReaders })
+        }
+    }
+
     @Test func `a connection that was ended is replaced`() async throws {
         try await self.withReaders { make, store in
             let reader = try make()

@@ -91,7 +91,8 @@ package final class PostgresDocumentReader: Sendable {
             keys.isEmpty
                 ? "SELECT \(PostgresState.expression) AS state, pg_backend_pid()::text AS process"
                 : """
-                SELECT \(PostgresState.column), pg_backend_pid()::text AS process, key, content_hash AS hash, \(Store.lastModified) AS modified
+                SELECT \(PostgresState.column), pg_backend_pid()::text AS process, key, content_hash AS hash,
+                    \(Store.lastModified) AS modified
                 FROM objects WHERE key \(anyOf: keys) AND content_hash IS NOT NULL
                 """,
             within: self.patience

@@ -14,7 +14,7 @@ import Synchronization
 /// (`pg_postmaster_start_time()`), and after a crash the same one. See ``Age``.
 package struct PostgresState: Equatable, Sendable {
     private let snapshot: String
-    private let age: Int
+    private let age: Age
 
     /// A time in which no number was given twice.
     ///
