@@ -11,7 +11,6 @@ let settings: [SwiftSetting] = [
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
-let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
@@ -40,6 +39,7 @@ let pinned: [Target.Dependency] = [
     ("AsyncAlgorithms", "swift-async-algorithms"),
     ("Atomics", "swift-atomics"),
     ("Collections", "swift-collections"),
+    ("Configuration", "swift-configuration"),
     ("Metrics", "swift-metrics"),
     ("NIOTransportServices", "swift-nio-transport-services"),
     ("Numerics", "swift-numerics"),
@@ -50,9 +50,16 @@ let pinned: [Target.Dependency] = [
     ("X509", "swift-certificates"),
 ].map { .product(name: $0.0, package: $0.1, condition: .when(platforms: [.custom("none")])) }
 
+/// Exports no symbols from a static executable.
+///
+/// Swift has all 54,000 of them exported there, and each start goes through them: no library asks for any.
+let fewSymbols: [LinkerSetting] = [
+    .unsafeFlags(["-Xlinker", "--no-export-dynamic"], .when(platforms: [.linux], configuration: .release))
+]
+
 /// One of the five names of the program, as an executable of its own.
 func executable(_ name: String) -> Target {
-    .executableTarget(name: name, dependencies: ["Command"], swiftSettings: settings)
+    .executableTarget(name: name, dependencies: ["Command"], swiftSettings: settings, linkerSettings: fewSymbols)
 }
 
 let package = Package(
@@ -60,7 +67,6 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -78,6 +84,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-atomics", exact: "1.3.0"),
         .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0"),
         .package(url: "https://github.com/apple/swift-distributed-tracing", exact: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-structured-headers", exact: "1.7.0"),
         .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
@@ -165,7 +172,6 @@ let package = Package(
                 "Advisories", "Archives", "CMalloc", "Composer", "ComposerRepository", "Facts", "Pipeline",
                 "Resilience", "Upstream",
                 "Site", "Store", "ObjectStorage", "Transport", "Wire", "WordPress", asyncHTTPClient, argumentParser,
-                configuration,
                 hummingbird, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle, unixSignals, yams,
             ],
             swiftSettings: settings

@@ -1,4 +1,3 @@
-import Configuration
 import Facts
 import FoundationEssentials
 import Pipeline
@@ -9,7 +8,6 @@ import Upstream
 /// A variable of the environment wins over the file that `PACKLINE_CONFIG` names, together with its `NAME_FILE`.
 struct SettingsReader {
     private let environment: [String: String]
-    private let reader: ConfigReader
     var file: ConfigurationFile?
     var problems: [String] = []
     /// All variables that were asked for, set or not.
@@ -25,7 +23,6 @@ struct SettingsReader {
 
     init(environment: [String: String]) {
         self.environment = environment
-        self.reader = ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: environment))
         if let path = self.value("PACKLINE_CONFIG"), !path.isEmpty { self.file = ConfigurationFile(path: path) }
         // Its name is easily taken for the right one, and what it says would not be read.
         if self.value("PACKLINE_CONFIG_FILE")?.isEmpty == false {
@@ -84,7 +81,7 @@ struct SettingsReader {
     }
 
     private func value(_ name: String) -> String? {
-        self.reader.string(forKey: Self.key(name)).map { String($0.trimmed) }
+        self.environment[name].map { String($0.trimmed) }
     }
 
     /// The one line that a file holds.
@@ -110,10 +107,5 @@ struct SettingsReader {
             return nil
         }
         return text
-    }
-
-    /// `PACKLINE_S3_ENDPOINT` as swift-configuration's key `packline.s3.endpoint`.
-    private static func key(_ name: String) -> ConfigKey {
-        ConfigKey(name.split(separator: "_").map { $0.lowercased() })
     }
 }
