@@ -1,6 +1,7 @@
 import Composer
 import Facts
 import Store
+import Synchronization
 import TestSupport
 import Testing
 
@@ -103,6 +104,92 @@ import Testing
             try await self.publish(["a/b"], store, text: "{\"packages\":[]}")
             #expect(try await store.tell(read.map { TreeTelling($0, .document(Self.blob)) }, run: 1) == 1)
             #expect(try await store.untold(after: "", limit: 10)?.sources.map(\.name) == ["a/b"])
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `what was told otherwise and what was never told are told in one order, a page at a time`(
+        _ database: TestDatabase
+    ) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            try await self.publishInTree(["a/b", "a/d", "a/f"], store)
+            #expect(try await !store.isAnythingUntold())
+            try await self.publish(["a/a", "a/c", "a/e"], store)
+            #expect(try await store.isAnythingUntold())
+            try await self.publish(["a/b", "a/f"], store, text: "{\"packages\":[]}")
+            var pages: [[String]] = []
+            var place = ""
+            while let (sources, last) = try await store.untold(after: place, limit: 2) {
+                pages.append(sources.map(\.name))
+                place = last
+            }
+            #expect(pages == [["a/a", "a/b"], ["a/c", "a/e"], ["a/f"]])
+            #expect(try await store.untold(after: "", limit: 10)?.sources.count == 5)
+        }
+    }
+
+    /// Whoever uploads a document asks for it, however many there are.
+    @Test(arguments: TestDatabase.allCases)
+    func `what the tree has yet to say is found by the indexes of it`(_ database: TestDatabase) async throws {
+        try await database.with { stores in
+            let engine = stores[0].engine
+            try await self.publishInTree((0..<500).map { "a/p\($0)" }, stores[0])
+            try await engine.write { _ = try $0.execute("ANALYZE objects") }
+            let sent = Mutex<[SQLStatement]>([])
+            let store = Store(
+                engine: WatchedEngine(engine, onStatement: { statement in sent.withLock { $0.append(statement) } })
+            )
+            #expect(try await !store.isAnythingUntold())
+            #expect(try await store.untold(after: "p2/a/p", limit: 10) == nil)
+            let words: SQLStatement =
+                engine.dialect == .sqlite ? "EXPLAIN QUERY PLAN " : "EXPLAIN (COSTS OFF) "
+            let plans = try await engine.read { session in
+                try sent.withLock { $0 }.filter { $0.rendered(for: engine.dialect).text.contains("FROM objects") }.map {
+                    try session.rows("\(words)\($0)").map { row in
+                        try row[engine.dialect == .sqlite ? "detail" : "QUERY PLAN"] as String
+                    }.joined(separator: "\n")
+                }
+            }
+            try #require(plans.count == 4)
+            for (plan, index) in zip(plans, ["told_otherwise", "never_told", "told_otherwise", "never_told"]) {
+                #expect(plan.contains("objects_\(index)"), "\(plan)")
+                #expect(!plan.contains("Seq Scan"), "\(plan)")
+            }
+        }
+    }
+
+    /// SQLite writes to each index that a statement may concern, a page for each document of a large directory.
+    @Test func `an upload leaves the index of what was never told alone`() async throws {
+        try await TestDatabase.sqlite.with { stores in
+            let engine = stores[0].engine
+            let stamps = Mutex<[String]>([])
+            let store = Store(
+                engine: WatchedEngine(
+                    engine,
+                    onStatement: { statement in
+                        let text = statement.rendered(for: .sqlite).text
+                        if text.contains("SET deployed_hash") { stamps.withLock { $0.append(text) } }
+                    }
+                )
+            )
+            try await self.publish(["a/b"], store)
+            let stamp = try #require(stamps.withLock { $0.first })
+            let opened: Set<String> = try await engine.read { session in
+                var names: [Int64: String] = [:]
+                for row in try session.rows("SELECT name, rootpage FROM sqlite_schema WHERE type = 'index'") {
+                    names[try row["rootpage"]] = try row["name"]
+                }
+                let program = try session.rows(
+                    SQLStatement(unsafe: "EXPLAIN \(stamp.replacing(/\?[0-9]+/, with: "NULL"))")
+                )
+                return Set(
+                    try program.filter { try $0["opcode"] == "OpenWrite" }.compactMap { names[try $0["p2"]] }
+                )
+            }
+            // It is known to be read: an upload is in the feed.
+            #expect(opened.contains("objects_feed"))
+            #expect(!opened.contains("objects_never_told"))
         }
     }
 }

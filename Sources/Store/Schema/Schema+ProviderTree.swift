@@ -56,4 +56,17 @@ extension Schema {
         """,
         "CREATE INDEX tree_leftovers_reachable ON tree_leftovers (place) WHERE unreachable_since_ms IS NULL",
     ]
+
+    /// What the v1 tree has yet to say, in two indexes: an upload writes to the first alone, which is empty without a tree.
+    ///
+    /// SQLite writes to an index whenever a statement sets a column of its condition, unless the row is in it neither before
+    /// nor after. Every document was in the index of untold ones where no tree is wanted, and each upload wrote a page of it.
+    static let neverTold: [SQLStatement] = [
+        "DROP INDEX objects_untold",
+        """
+        CREATE INDEX objects_told_otherwise ON objects (key)
+            WHERE kind = 'document' AND tree_hash IS NOT NULL AND live_hash IS DISTINCT FROM tree_hash
+        """,
+        "CREATE INDEX objects_never_told ON objects (key) WHERE kind = 'document' AND tree_hash IS NULL",
+    ]
 }

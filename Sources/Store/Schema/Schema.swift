@@ -32,6 +32,7 @@ package enum Schema {
         (23, "closures", Self.closures + Self.filters),
         (24, "archive trail", Self.archiveTrail),
         (25, "checks", Self.checks),
+        (26, "never told", Self.neverTold),
     ]
 
     private static let pipeline: [SQLStatement] = [

@@ -3,18 +3,25 @@ package import Facts
 
 /// Documents of the v1 tree: one for each package, made of what is live of it.
 extension Store {
-    /// Of what is live, and the database has no longer, nothing can be told.
+    /// Documents of which the tree says something else than what is live, by the index that has them.
     ///
-    /// A value rather than `EXISTS`, for which PostgreSQL may read all blobs.
-    private static let untold: SQLStatement = """
-        kind = \(ObjectKind.document) AND live_hash IS DISTINCT FROM tree_hash
-            AND (live_hash IS NULL OR (SELECT 1 FROM blobs WHERE blobs.hash = objects.live_hash) IS NOT NULL)
+    /// Of what is live, and the database has no longer, nothing can be told. A value rather than `EXISTS`, for which
+    /// PostgreSQL may read all blobs.
+    private static let untold: [SQLStatement] = [
         """
+        kind = \(ObjectKind.document) AND tree_hash IS NOT NULL AND live_hash IS DISTINCT FROM tree_hash
+            AND (live_hash IS NULL OR \(Self.hasContent))
+        """,
+        "kind = \(ObjectKind.document) AND tree_hash IS NULL AND live_hash IS NOT NULL AND \(Self.hasContent)",
+    ]
+
+    private static let hasContent: SQLStatement =
+        "(SELECT 1 FROM blobs WHERE blobs.hash = objects.live_hash) IS NOT NULL"
 
     /// Whether there are packages of which the tree says something else than what is live.
     package func isAnythingUntold() async throws -> Bool {
         try await self.engine.read { session in
-            try !session.rows("SELECT 1 FROM objects WHERE \(Self.untold) LIMIT 1").isEmpty
+            try Self.untold.contains { try !session.rows("SELECT 1 FROM objects WHERE \($0) LIMIT 1").isEmpty }
         }
     }
 
@@ -23,11 +30,12 @@ extension Store {
     /// - Returns: Nothing after the last one; else what is live of some, and the last key that was looked at.
     package func untold(after key: String, limit: Int) async throws -> (sources: [TreeSource], last: String)? {
         try await self.engine.read { session in
-            let keys: [String] = try session.rows(
-                """
-                SELECT key FROM objects WHERE \(Self.untold) AND key > \(key) ORDER BY key LIMIT \(Int64(limit))
-                """
-            ).map { try $0["key"] }
+            let found: [String] = try Self.untold.flatMap { untold in
+                try session.rows(
+                    "SELECT key FROM objects WHERE \(untold) AND key > \(key) ORDER BY key LIMIT \(Int64(limit))"
+                ).map { try $0["key"] }
+            }
+            let keys = found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.prefix(limit)
             guard let last = keys.last else { return nil }
             let names = Set(keys.compactMap { DocumentName(path: $0)?.package }).sorted()
             let live: [TreeSource.Live] = try session.rows(
