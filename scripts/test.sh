@@ -184,9 +184,9 @@ fi
 computing='((ComposerTests|ComposerRepositoryTests|WireTests)\.|WordPressTests\.(?!HostileServer|PackageDirectory|SubversionRepository))'
 swift_tests "$work/computing-test.log" --filter "$computing" "${selected[@]}"
 swift_tests "$work/swift-test.log" --skip "$computing" "${selected[@]}"
-part "the store's tests once more, through PgBouncer in transaction mode"
+part "the tests of the store, and of what serve's event loops ask, once more through PgBouncer in transaction mode"
 PACKLINE_TEST_POSTGRES=postgres://postgres@127.0.0.1:$pgbouncer_port/packline \
-    swift_tests "$work/pgbouncer-test.log" --filter StoreTests
+    swift_tests "$work/pgbouncer-test.log" --filter 'StoreTests|SiteTests\.(HotDocument|PostgresDocument)'
 
 not_ended() {
     count 0 1
