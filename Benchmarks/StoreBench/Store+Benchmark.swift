@@ -44,11 +44,9 @@ extension Store {
     /// Exactly `rows` packages due and documents dirty, spread over the tables; nothing leased.
     func makeWorkForBenchmark(rows: Int64) async throws {
         _ = try await self.engine.write { session in
+            try session.execute("DELETE FROM package_leases")
             try session.execute(
-                """
-                UPDATE packages SET due_at_ms = \(.now) + 3600000, lease_until_ms = 0, lease_run = NULL
-                WHERE due_at_ms <= \(.now) OR lease_until_ms > 0
-                """
+                "UPDATE packages SET due_at_ms = \(.now) + 3600000 WHERE due_at_ms <= \(.now)"
             )
             try session.execute(
                 """
@@ -114,11 +112,9 @@ extension Store {
             if batch.isEmpty { return claimed }
             claimed += batch.map(\.id)
             _ = try await self.engine.write { session in
-                try session.execute(
-                    """
-                    UPDATE packages SET due_at_ms = \(.now) + 86400000, lease_run = NULL, lease_until_ms = 0
-                    WHERE id \(anyOf: batch.map(\.id))
-                    """
+                let held = try Self.endLeases(of: batch, session)
+                return try session.execute(
+                    "UPDATE packages SET due_at_ms = \(.now) + 86400000 WHERE id \(anyOf: Array(held))"
                 )
             }
         }

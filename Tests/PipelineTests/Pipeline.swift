@@ -270,7 +270,8 @@ struct Pipeline: Sendable {
     /// As if the time of all leases had passed.
     func endLeases() async throws {
         _ = try await self.store.engine.write { session in
-            for table in ["packages", "objects", "sources", "archives"] {
+            try session.execute("UPDATE package_leases SET until_ms = 1 WHERE until_ms > 1")
+            for table in ["objects", "sources", "archives"] {
                 let update = SQLStatement(unsafe: "UPDATE \(table)")
                 try session.execute("\(update) SET lease_until_ms = 1 WHERE lease_until_ms > 1")
             }

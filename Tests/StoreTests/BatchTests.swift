@@ -209,7 +209,9 @@ import Testing
             try statements.compactMap { statement in
                 let text = statement.rendered(for: engine.dialect).text
                 if text.hasPrefix("SET LOCAL") { try session.execute(statement) }
-                guard text.contains("claimed AS MATERIALIZED") else { return nil }
+                guard text.contains("claimed AS MATERIALIZED") || text.hasPrefix("SELECT id, source") else {
+                    return nil
+                }
                 let lines: [String] = try session.rows("\(words)\(statement)").map { try $0[column] }
                 return lines.joined(separator: "\n")
             }

@@ -103,8 +103,9 @@ import Testing
             }
             #expect(try await self.claimPackages(run, 3) == ["a", "b", "c"])
             try await stores[0].engine.write { session in
+                try session.execute("UPDATE packages SET due_at_ms = 5 WHERE key = 'b'")
                 _ = try session.execute(
-                    "UPDATE packages SET due_at_ms = 5, lease_until_ms = 0, lease_run = NULL WHERE key = 'b'"
+                    "DELETE FROM package_leases WHERE package_id = (SELECT id FROM packages WHERE key = 'b')"
                 )
             }
             #expect(try await self.claimPackages(run, 2) == ["d", "e"])

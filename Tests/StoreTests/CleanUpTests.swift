@@ -110,6 +110,12 @@ import Testing
             let held = try await store.claimDue(source: source, limit: 1, run: run, leaseMilliseconds: 86_400_000)
             let ended = try await store.claimDue(source: source, limit: 1, run: run, leaseMilliseconds: -1)
             try await store.renewLeases(run: run, leaseMilliseconds: 3_600_000)
+            let remaining: [Int64] = try await store.engine.read { session in
+                try session.rows("SELECT until_ms - \(.now) AS remaining FROM package_leases WHERE until_ms > \(.now)")
+                    .map { try $0["remaining"] }
+            }
+            #expect(remaining.count == 1 && remaining[0] <= 3_600_000)
+            #expect(try await store.pipelineState().leases == 1)
             #expect(try await store.claim().map(\.key) == ended.map(\.key))
             #expect(held.count == 1)
         }

@@ -240,7 +240,7 @@ import Testing
             )
             let wrong = try await self.facts(store, [(beyond, .cursor(900, dateMilliseconds: nil, logFrom: 1))])
             #expect(wrong.facts["tags/1"]?.revision == 900)
-            _ = try await store.engine.write { try $0.execute("UPDATE packages SET lease_until_ms = 0") }
+            _ = try await store.engine.write { try $0.execute("DELETE FROM package_leases") }
             let run = try await self.run(store)
             _ = try await store.engine.write { try $0.execute("UPDATE sources SET lease_until_ms = 0") }
             _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: self.day)

@@ -1,5 +1,9 @@
+import Dispatch
 import Facts
+import Foundation
+import Logging
 import Store
+import Synchronization
 import TestSupport
 import Testing
 
@@ -37,6 +41,144 @@ import Testing
             #expect(try await store.document(at: "p2/wp-plugin/akismet.json") == nil)
             #expect(try await store.publish(quick, "new").documentsChanged == 1)
             #expect(try await store.claim().isEmpty)
+        }
+    }
+
+    /// What is claimed by now, whoever holds it and until when.
+    private func leases(_ store: Store) async throws -> [[SQLValue]] {
+        try await store.engine.read { session in
+            try session.rows("SELECT key, claim, run FROM package_leases JOIN packages ON id = package_id ORDER BY key")
+                .map(\.values)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a claim writes no package, and what is written is held by nobody`(_ database: TestDatabase) async throws {
+        try await database.with { stores in
+            try await stores[0].discover(["akismet", "failing", "waiting"])
+            let sent = Mutex<[String]>([])
+            let store = Store(
+                engine: WatchedEngine(
+                    stores[0].engine,
+                    onStatement: { statement in sent.withLock { $0.append(statement.rendered(for: .sqlite).text) } }
+                )
+            )
+            let claims = try await store.claim()
+            #expect(claims.count == 3)
+            #expect(try await self.leases(stores[0]).count == 3)
+            let writing = sent.withLock { $0.filter { $0.contains("UPDATE packages") || $0.contains("INTO packages") } }
+            #expect(writing.isEmpty)
+            try await store.publish(claims[0], "x")
+            try await store.fail([(claims[1], "status 500", 1)], run: 1)
+            try await store.postpone([(claims[2], 1)])
+            #expect(try await self.leases(stores[0]).isEmpty)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a worker beyond its time that writes while another claims is too late`(_ database: TestDatabase) async throws
+    {
+        try await database.with(connections: 2) { stores in
+            try await stores[0].discover(["akismet"])
+            let slow = try #require(try await stores[0].claim(leaseMilliseconds: -1).first)
+            let mayWrite = DispatchSemaphore(value: 0)
+            let hasClaimed = Mutex(0)
+            // In the middle of the transaction that claims, when the lease is taken.
+            let claiming = WatchedEngine(
+                stores[1].engine,
+                onStatement: { statement in
+                    let isClaim = statement.rendered(for: .sqlite).text.contains("INTO package_leases")
+                    let statements = hasClaimed.withLock { count in
+                        if isClaim || count > 0 { count += 1 }
+                        return count
+                    }
+                    guard statements == 2 else { return }
+                    mayWrite.signal()
+                    // Long enough for the other to wait for this one.
+                    Thread.sleep(forTimeInterval: 0.3)
+                }
+            )
+            async let quick = Store(engine: claiming).claim().first
+            await withCheckedContinuation { continuation in
+                DispatchQueue.global().async {
+                    mayWrite.wait()
+                    continuation.resume()
+                }
+            }
+            #expect(try await stores[0].publish(slow, "old").lost == 1)
+            #expect(try await stores[0].document(at: "p2/wp-plugin/akismet.json") == nil)
+            let claim = try #require(try await quick)
+            #expect(try await self.leases(stores[0]).map { $0[1] } == [.integer(claim.claimNumber)])
+            #expect(try await stores[1].publish(claim, "new").documentsChanged == 1)
+        }
+    }
+
+    /// In SQLite writers take turns anyway.
+    @Test func `what another has claimed since it was looked for stays the other's, and a claim takes more instead`()
+        async throws
+    {
+        try await TestDatabase.postgres.with(connections: 2) { stores in
+            try await stores[0].discover(["a", "b", "c", "d"])
+            let other = stores[1].engine
+            let isTaken = Mutex(false)
+            let engine = WatchedEngine(
+                stores[0].engine,
+                onStatement: { statement in
+                    let isClaim = statement.rendered(for: .postgres).text.contains("INTO package_leases")
+                    let isFirst = isTaken.withLock { isTaken in
+                        defer { isTaken = isTaken || isClaim }
+                        return isClaim && !isTaken
+                    }
+                    guard isFirst else { return }
+                    let done = DispatchSemaphore(value: 0)
+                    Task.detached {
+                        _ = try? await other.write { session in
+                            try session.execute(
+                                """
+                                INSERT INTO package_leases (package_id, claim, run, until_ms)
+                                SELECT id, 77, 7, \(.now) + 86400000 FROM packages WHERE key = 'a'
+                                """
+                            )
+                        }
+                        done.signal()
+                    }
+                    done.wait()
+                }
+            )
+            let claims = try await Store(engine: engine).claim(2)
+            #expect(claims.map(\.key).sorted() == ["b", "c"])
+            #expect(Set(claims.map(\.claimNumber)).count == 1)
+            #expect(try await self.leases(stores[0]).first == [.text("a"), .integer(77), .integer(7)])
+            #expect(try await stores[1].claim().map(\.key) == ["d"])
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `what was held by a program of before stays so until its time is over`(_ database: TestDatabase) async throws {
+        try await database.withEmpty { url in
+            let engine: any SQLEngine =
+                url.hasPrefix("sqlite:")
+                ? try SQLiteEngine(path: String(url.dropFirst("sqlite:".count))) : try PostgresEngine(url: url)
+            let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            let earlier = Array(Schema.migrations.prefix { $0.number <= 26 })
+            try await Store(engine: engine, migrations: earlier).migrate(logger: logger)
+            _ = try await engine.write { session in
+                try session.execute("INSERT INTO sources (name) VALUES ('wordpress-plugins')")
+                try session.execute(
+                    """
+                    INSERT INTO packages (source, key, due_at_ms, claim_number, lease_run, lease_until_ms)
+                    VALUES ('wordpress-plugins', 'free', 1, 0, NULL, 0),
+                        ('wordpress-plugins', 'held', 1, 5, 9, \(.now) + 86400000),
+                        ('wordpress-plugins', 'lost', 1, 6, 8, 1)
+                    """
+                )
+            }
+            let store = Store(engine: engine)
+            try await store.migrate(logger: logger)
+            #expect(try await self.leases(store) == [[.text("held"), .integer(5), .integer(9)]])
+            #expect(try await store.claim().map(\.key).sorted() == ["free", "lost"])
+            try await store.returnPackages(run: 9)
+            #expect(try await store.claim().map(\.key) == ["held"])
         }
     }
 

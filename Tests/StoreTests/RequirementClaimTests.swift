@@ -42,6 +42,32 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `what is selected again is not let go by who was at work on it while nothing needed it`(
+        _ database: TestDatabase
+    ) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            try await store.discover(["a", "b"])
+            _ = try await store.engine.write { session in
+                try session.execute("UPDATE packages SET unneeded_since_ms = 1 WHERE key = 'b'")
+            }
+            let claims = try await store.claim()
+            let (a, b) = (try #require(claims.first { $0.key == "a" }), try #require(claims.first { $0.key == "b" }))
+            let run = try await store.beginRun(.discover, worker: "test", version: "test")
+            _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: 86_400_000)
+            _ = try await store.settleRequirements(
+                of: Store.source,
+                RequirementRule(limit: 9, naming: Store.NameRule("own") { $0 }) { _ in true },
+                run: run,
+                leaseMilliseconds: 86_400_000
+            )
+            #expect(try await store.finish([self.result(of: b, .missing)], run: 1).lost == 1)
+            #expect(try await store.finish([self.result(of: a, .active)], run: 1).lost == 0)
+            #expect(try await store.claim().map(\.key) == ["b"])
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `what can have no name here is not taken in for others`(_ database: TestDatabase) async throws {
         try await database.with { stores in
             let store = stores[0]

@@ -27,7 +27,10 @@ import Testing
     private func rows(_ store: Store) async throws -> [[SQLValue]] {
         try await store.engine.read { session in
             var rows: [[SQLValue]] = []
-            for table in ["packages", "objects", "sources", "pipeline_runs", "settings", "downloads", "log_facts"] {
+            for table in [
+                "packages", "package_leases", "objects", "sources", "pipeline_runs", "settings", "downloads",
+                "log_facts",
+            ] {
                 rows += try session.rows(SQLStatement(unsafe: "SELECT * FROM \(table) ORDER BY 1, 2"))
                     .map(\.values)
             }

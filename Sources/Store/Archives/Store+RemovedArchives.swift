@@ -91,7 +91,7 @@ extension Store {
     private static func unsettled(_ packages: [Int64], _ session: any SQLSession) throws -> Set<Int64> {
         let rows = try session.rows(
             """
-            SELECT id FROM packages WHERE id \(anyOf: packages) AND lease_until_ms > \(.now)
+            SELECT package_id AS id FROM package_leases WHERE package_id \(anyOf: packages) AND until_ms > \(.now)
             UNION SELECT package_id AS id FROM objects WHERE package_id \(anyOf: packages)
                 AND (content_hash IS DISTINCT FROM deployed_hash OR live_hash IS DISTINCT FROM deployed_hash)
             """

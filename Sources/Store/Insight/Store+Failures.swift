@@ -52,8 +52,8 @@ extension Store {
                 SELECT
                     (SELECT count(*) FROM packages WHERE source = \(source) \(due) \(restriction))
                     - (
-                        SELECT count(CASE WHEN source = \(source) \(due) THEN 1 END) FROM packages
-                        WHERE lease_until_ms > 0 AND lease_until_ms > \(.now) \(restriction)
+                        SELECT count(*) FROM package_leases JOIN packages ON id = package_id
+                        WHERE until_ms > \(.now) AND source = \(source) \(due) \(restriction)
                     ) AS due
                 """
             )[0]["due"]

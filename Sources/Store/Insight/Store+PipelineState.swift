@@ -21,7 +21,7 @@ extension Store {
                 (SELECT coalesce(min(applied_at_ms), 0) FROM schema_migrations) AS created,
                 (SELECT count(*) FROM packages WHERE attempts > 0) AS failing_packages,
                 (SELECT count(*) FROM objects WHERE attempts > 0) AS failing_documents,
-                (SELECT count(*) FROM packages WHERE lease_until_ms > 0 AND lease_until_ms > \(.now))
+                (SELECT count(*) FROM package_leases WHERE until_ms > \(.now))
                     + (SELECT count(*) FROM objects WHERE lease_until_ms > 0 AND lease_until_ms > \(.now))
                     + (SELECT count(*) FROM archives WHERE lease_until_ms > 0 AND lease_until_ms > \(.now))
                     + (SELECT count(*) FROM sources WHERE lease_until_ms > \(.now)) AS leases,

@@ -97,7 +97,8 @@ extension Store {
     /// Leases that have ended are not taken back.
     package func renewLeases(run: RunID, leaseMilliseconds: Int64) async throws {
         _ = try await self.engine.write { session in
-            for update in ["UPDATE packages", "UPDATE archives", "UPDATE objects"] as [SQLStatement] {
+            try Self.renewPackageLeases(run: run, milliseconds: leaseMilliseconds, session)
+            for update in ["UPDATE archives", "UPDATE objects"] as [SQLStatement] {
                 try session.execute(
                     """
                     \(update) SET lease_until_ms = \(.now) + \(leaseMilliseconds)

@@ -33,6 +33,7 @@ package enum Schema {
         (24, "archive trail", Self.archiveTrail),
         (25, "checks", Self.checks),
         (26, "never told", Self.neverTold),
+        (27, "package leases", Self.packageLeases),
     ]
 
     private static let pipeline: [SQLStatement] = [

@@ -28,7 +28,7 @@ package struct ClaimedPackage: Sendable, Equatable {
     package var isConfirmed: Bool
     /// The `discover` run that last touched it.
     package var discoveredRun: RunID?
-    /// Grows with each claim; a write names it, so that a worker whose lease has passed on can't write.
+    /// Names the claim, see ``Store/lease(_:claim:run:milliseconds:_:)``.
     package var claimNumber: Int64
     package var closure: Closure?
     /// The settings under which its documents were last derived.

@@ -5,8 +5,7 @@ package import Facts
 extension Store {
     private static let claimColumns: SQLStatement = """
         id, source, key, name, state, due_at_ms, changed_revision, mark, changed_at_ms, settled_revision, payload_hash,
-        derived_key, looks, attempts, discovered_run, claim_number, closed_date, closed_reason, closed_permanent, format,
-        doubts, is_suspect, is_confirmed, archives_revision,
+        derived_key, looks, attempts, discovered_run, closed_date, closed_reason, closed_permanent, format, doubts, is_suspect, is_confirmed, archives_revision,
         CASE WHEN unneeded_since_ms <= \(.now) - \(Self.unneededMilliseconds) THEN 1 ELSE 0 END AS is_unneeded
         """
 
@@ -110,20 +109,11 @@ extension Store {
         }
     }
 
-    /// Gives back what a run holds, so that others need not wait for its leases to end.
-    package func returnPackages(run: RunID) async throws {
-        _ = try await self.engine.write { session in
-            try session.execute(
-                "UPDATE packages SET lease_run = NULL, lease_until_ms = 0 WHERE lease_until_ms > 0 AND lease_run = \(run)"
-            )
-        }
-    }
-
     /// Packages of a source that nobody holds, and that are called by the rule of who claims them.
     private static func free(_ source: SourceName, _ ids: [Int64]?, _ naming: String?) -> SQLStatement {
         let restriction: SQLStatement = ids.map { "AND id \(anyOf: $0)" } ?? ""
         let named: SQLStatement = naming.map { "AND (SELECT naming FROM sources WHERE name = \(source)) = \($0)" } ?? ""
-        return "AND source = \(source) AND lease_until_ms <= \(.now) \(restriction) \(named)"
+        return "AND source = \(source) AND NOT \(Self.isLeased) \(restriction) \(named)"
     }
 
     private func claim(
@@ -147,22 +137,32 @@ extension Store {
         return try await self.engine.write { session in
             try ClaimPlaces.readInOrder(session)
             var last: ClaimPlaces.Place?
+            let number = Int64.random(in: 1...Int64.max)
             var claims = try ClaimPlaces.claim(from: place, limit: limit) { side, limit in
-                let rows = try session.rows(
-                    """
-                    WITH claimed AS MATERIALIZED (
-                        SELECT id AS claimed_id FROM packages WHERE \(condition) \(side)
-                        ORDER BY \(order) LIMIT \(Int64(limit)) \(.skipLocked)
+                var claims: [ClaimedPackage] = []
+                var isComplete = false
+                while !isComplete {
+                    let rows = try session.rows(
+                        """
+                        SELECT \(Self.claimColumns) FROM packages WHERE \(condition) \(side)
+                        ORDER BY \(order) LIMIT \(Int64(limit - claims.count)) \(.skipLocked)
+                        """
                     )
-                    UPDATE packages
-                    SET lease_run = \(run), lease_until_ms = \(.now) + \(leaseMilliseconds),
-                        claim_number = claim_number + 1
-                    FROM claimed WHERE id = claimed_id
-                    RETURNING \(Self.claimColumns)
-                    """
-                )
-                last = try ClaimPlaces.Place(lastOf: rows, hasKeys: false)
-                return try rows.map(ClaimedPackage.init(row:))
+                    let ids: [Int64] = try rows.map { try $0["id"] }
+                    let held = try Self.lease(
+                        ids,
+                        claim: number,
+                        run: run,
+                        milliseconds: leaseMilliseconds,
+                        session
+                    )
+                    isComplete = held.count == ids.count
+                    last = try ClaimPlaces.Place(lastOf: rows, hasKeys: false) ?? last
+                    for (row, id) in zip(rows, ids) where held.contains(id) {
+                        claims.append(try ClaimedPackage(row: row, claimNumber: number))
+                    }
+                }
+                return claims
             }
             try Self.loadFacts(into: &claims, session)
             try Self.loadParts(into: &claims, session)
@@ -189,7 +189,7 @@ extension Store {
 }
 
 extension ClaimedPackage {
-    fileprivate init(row: SQLRow) throws {
+    fileprivate init(row: SQLRow, claimNumber: Int64) throws {
         let state: PackageState = try row["state"]
         let closure = Closure(
             date: try row["closed_date"],
@@ -214,7 +214,7 @@ extension ClaimedPackage {
             isSuspect: try row["is_suspect"],
             isConfirmed: try row["is_confirmed"],
             discoveredRun: try row["discovered_run"],
-            claimNumber: try row["claim_number"],
+            claimNumber: claimNumber,
             closure: state == .closed ? closure : nil,
             format: try row["format"],
             facts: [:],

@@ -168,15 +168,11 @@ extension Store {
         let ids = Array(
             Set(losing.map(\.id) + zip(changed, renamings).filter { $0.package.name != $1.name }.map(\.1.package.id))
         )
-        // Whoever is at work on one of them knows it by the name of before: its claim is taken away.
+        // Whoever is at work on one of them knows it by the name of before: its lease is taken away.
         try session.execute(
-            """
-            UPDATE packages
-            SET name = NULL, format = 0, derived_key = NULL, claim_number = claim_number + 1, lease_run = NULL,
-                lease_until_ms = 0
-            WHERE id \(anyOf: ids)
-            """
+            "UPDATE packages SET name = NULL, format = 0, derived_key = NULL WHERE id \(anyOf: ids)"
         )
+        try Self.takeLeases(of: ids, session)
         let named = renamings.filter { $0.name != nil }
         try session.execute(
             "UPDATE packages SET name = \(named: "name") WHERE id = \(named: "id")",

@@ -103,14 +103,15 @@ extension Store {
                 """
             ).map { try $0["id"] }
             if ids.isEmpty { return }
+            try Self.takeLeases(of: ids, session)
             keys = try session.rows("SELECT DISTINCT key FROM requirements WHERE package_id \(anyOf: ids)")
                 .map { try $0["key"] }
         }
     }
 
-    /// Whoever is at work on such a package may be about to let it go: its claim is taken away.
+    /// Whoever is at work on such a package may be about to let it go: its lease is to be taken away.
     static let neededAgain: SQLStatement = """
-        unneeded_since_ms = NULL, claim_number = claim_number + 1, lease_run = NULL, lease_until_ms = 0,
+        unneeded_since_ms = NULL,
         due_at_ms = CASE WHEN state = 'missing' THEN \(.now) ELSE due_at_ms END
         """
 

@@ -37,15 +37,17 @@ extension Store {
             var written = WrittenResults()
             let judgement = try Self.judge(all, limit, session)
             written.held = judgement.held
+            let leased = try Self.endLeases(of: all.map(\.claim), session)
             if let limit {
-                try Self.hold(all.filter { judgement.held.contains($0.claim.id) }, limit, run: run, session)
+                let waiting = all.filter { judgement.held.contains($0.claim.id) && leased.contains($0.claim.id) }
+                try Self.hold(waiting, limit, run: run, session)
             }
             // A result is large, and all of them are written as a rule: they are copied where some are not.
             let results = judgement.held.isEmpty ? all : all.filter { !judgement.held.contains($0.claim.id) }
-            let rows = try Self.writePackages(results, judgement, run: run, session)
             let held =
-                rows.allSatisfy { $0 == 1 } ? results : zip(results, rows).filter { $0.1 == 1 }.map(\.0)
+                leased.count == all.count ? results : results.filter { leased.contains($0.claim.id) }
             written.lost = results.count - held.count
+            try Self.writePackages(held, judgement, run: run, session)
             try Self.writeArchives(of: held, session)
 
             var references = BlobReferences()
@@ -105,17 +107,18 @@ extension Store {
         run: RunID
     ) async throws {
         _ = try await self.engine.write { session in
+            let leased = try Self.endLeases(of: failures.map(\.claim), session)
             try session.execute(
                 """
                 UPDATE packages
                 SET attempts = attempts + 1, last_error = \(named: "error"), due_at_ms = \(.now) + \(named: "delay"),
-                    updated_run = \(named: "run"), lease_run = NULL, lease_until_ms = 0,
+                    updated_run = \(named: "run"),
                     is_suspect = CASE WHEN \(named: "is_suspect") = 1 THEN 1 ELSE is_suspect END
-                WHERE id = \(named: "id") AND claim_number = \(named: "claim")
+                WHERE id = \(named: "id")
                 """,
-                each: failures.map {
+                each: failures.filter { leased.contains($0.claim.id) }.map {
                     [
-                        "id": .integer($0.claim.id), "claim": .integer($0.claim.claimNumber),
+                        "id": .integer($0.claim.id),
                         "error": .text($0.error), "delay": .integer($0.retryMilliseconds), "run": .run(run),
                         "is_suspect": .integer(suspects.contains($0.claim.id) ? 1 : 0),
                     ]
@@ -127,16 +130,11 @@ extension Store {
     /// Ends the leases of packages about which a request came to nothing: they are due again, and nothing is said of them.
     package func postpone(_ claims: [(claim: ClaimedPackage, retryMilliseconds: Int64)]) async throws {
         _ = try await self.engine.write { session in
+            let leased = try Self.endLeases(of: claims.map(\.claim), session)
             try session.execute(
-                """
-                UPDATE packages SET due_at_ms = \(.now) + \(named: "delay"), lease_run = NULL, lease_until_ms = 0
-                WHERE id = \(named: "id") AND claim_number = \(named: "claim")
-                """,
-                each: claims.map {
-                    [
-                        "id": .integer($0.claim.id), "claim": .integer($0.claim.claimNumber),
-                        "delay": .integer($0.retryMilliseconds),
-                    ]
+                "UPDATE packages SET due_at_ms = \(.now) + \(named: "delay") WHERE id = \(named: "id")",
+                each: claims.filter { leased.contains($0.claim.id) }.map {
+                    ["id": .integer($0.claim.id), "delay": .integer($0.retryMilliseconds)]
                 }
             )
         }
@@ -145,19 +143,16 @@ extension Store {
     /// Drops stored payloads that can't be read, so that upstream is asked for them again.
     package func forgetPayloads(_ claims: [ClaimedPackage], run: RunID) async throws {
         _ = try await self.engine.write { session in
-            let forgotten = try session.execute(
+            let leased = try Self.endLeases(of: claims, session)
+            try session.execute(
                 """
                 UPDATE packages
-                SET payload_hash = NULL, derived_key = NULL, due_at_ms = \(.now), updated_run = \(named: "run"),
-                    lease_run = NULL, lease_until_ms = 0
-                WHERE id = \(named: "id") AND claim_number = \(named: "claim") AND lease_run IS NOT NULL
-                """,
-                each: claims.map {
-                    ["id": .integer($0.id), "claim": .integer($0.claimNumber), "run": .run(run)]
-                }
+                SET payload_hash = NULL, derived_key = NULL, due_at_ms = \(.now), updated_run = \(run)
+                WHERE id \(anyOf: Array(leased))
+                """
             )
             var references = BlobReferences()
-            let held = zip(claims, forgotten).filter { $0.1 == 1 }.map { ($0.0, nil as StoredPayload?) }
+            let held = claims.filter { leased.contains($0.id) }.map { ($0, nil as StoredPayload?) }
             try Self.writeParts(held, references: &references, session)
             try references.write(session)
         }
@@ -168,7 +163,7 @@ extension Store {
         _ judgement: Judgement,
         run: RunID,
         _ session: any SQLSession
-    ) throws -> [Int] {
+    ) throws {
         try session.execute(
             """
             UPDATE packages
@@ -192,15 +187,14 @@ extension Store {
                 withdrawn_at_ms = CASE WHEN \(named: "is_counted") = 1 THEN \(.now)
                     WHEN \(named: "is_back") = 1 THEN NULL ELSE withdrawn_at_ms END,
                 derive_at_ms = CASE WHEN \(named: "is_derived") = 1 AND archives_revision = \(named: "archives")
-                    THEN NULL ELSE derive_at_ms END,
-                lease_run = NULL, lease_until_ms = 0
+                    THEN NULL ELSE derive_at_ms END
             \(.ofBatch)
-            WHERE id = \(named: "id") AND claim_number = \(named: "claim") AND lease_run IS NOT NULL
+            WHERE id = \(named: "id")
             """,
             each: results.map { result in
                 let isUncounted = judgement.uncounted.contains(result.claim.id)
                 return [
-                    "id": .integer(result.claim.id), "claim": .integer(result.claim.claimNumber),
+                    "id": .integer(result.claim.id),
                     "claimed_revision": .integer(result.claim.changedRevision), "run": .run(run),
                     "state": .text(result.state.rawValue), "closed_date": .text(result.closure?.date),
                     "closed_reason": .text(result.closure?.reason),

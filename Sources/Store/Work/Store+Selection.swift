@@ -51,15 +51,17 @@ extension Store {
             guard let first = page.first?.key, let end = page.last?.key else { break }
             last = end
             count += try await self.engine.write { session in
-                try session.execute(
+                let ids: [Int64] = try session.rows(
                     """
                     UPDATE packages
-                    SET due_at_ms = CASE WHEN due_at_ms < \(.now) THEN due_at_ms ELSE \(.now) END,
-                        claim_number = claim_number + 1, lease_run = NULL, lease_until_ms = 0
+                    SET due_at_ms = CASE WHEN due_at_ms < \(.now) THEN due_at_ms ELSE \(.now) END
                     WHERE source = \(source) AND key >= \(first) AND key <= \(end)
-                        AND (due_at_ms > \(.now) OR due_at_ms IS NULL OR lease_until_ms > \(.now))
+                        AND (due_at_ms > \(.now) OR due_at_ms IS NULL OR \(Self.isLeased))
+                    RETURNING id
                     """
-                )
+                ).map { try $0["id"] }
+                try Self.takeLeases(of: ids, session)
+                return ids.count
             }
         }
         return count

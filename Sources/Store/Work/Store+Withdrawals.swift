@@ -163,8 +163,8 @@ extension Store {
         // A result that will not be written, because its lease has passed on, takes nothing away.
         let ids = Set(changing.map(\.id))
         let claims = Dictionary(
-            try session.rows("SELECT id, claim_number FROM packages WHERE id \(anyOf: Array(ids))")
-                .map { row -> (Int64, Int64) in (try row["id"], try row["claim_number"]) },
+            try session.rows("SELECT package_id, claim FROM package_leases WHERE package_id \(anyOf: Array(ids))")
+                .map { row -> (Int64, Int64) in (try row["package_id"], try row["claim"]) },
             uniquingKeysWith: { first, _ in first }
         )
         return results.filter { ids.contains($0.claim.id) && claims[$0.claim.id] == $0.claim.claimNumber }
@@ -204,13 +204,12 @@ extension Store {
                 last_error = NULL, updated_run = \(named: "run"),
                 due_at_ms = CASE WHEN is_confirmed = 1 OR changed_revision > \(named: "claimed_revision") THEN \(.now)
                     ELSE \(.now) + \(named: "delay") END,
-                derive_at_ms = CASE WHEN derive_at_ms IS NOT NULL THEN \(.now) + \(named: "delay") END,
-                lease_run = NULL, lease_until_ms = 0
-            WHERE id = \(named: "id") AND claim_number = \(named: "claim")
+                derive_at_ms = CASE WHEN derive_at_ms IS NOT NULL THEN \(.now) + \(named: "delay") END
+            WHERE id = \(named: "id")
             """,
             each: results.map {
                 [
-                    "id": .integer($0.claim.id), "claim": .integer($0.claim.claimNumber),
+                    "id": .integer($0.claim.id),
                     "doubts": .integer(Int64($0.claim.doubts)), "run": .run(run),
                     "claimed_revision": .integer($0.claim.changedRevision),
                     "delay": .integer(limit.heldDelay.components.seconds * 1_000),
