@@ -181,6 +181,9 @@ import Testing
                     defer { sent = [] }
                     return sent
                 }
+                // Where the last claims found as many as they wanted, nobody looks whether there is any.
+                let looks = statements.count { $0.rendered(for: engine.dialect).text.hasPrefix("SELECT 1 FROM") }
+                #expect(looks == (isKnown ? 0 : 2))
                 let plans = try await self.plans(ofClaimsIn: statements, engine)
                 #expect(plans.count == 2)
                 for plan in plans {

@@ -29,7 +29,9 @@ extension Store {
         let restriction: SQLStatement = paths.map { "AND key \(anyOf: $0)" } ?? ""
         let condition: SQLStatement = "\(Self.isClaimable(kind: kind)) \(rested) \(restriction)"
         let place = places?[kind.rawValue]
-        guard try await self.isAny(condition, from: place) else { return [] }
+        if place?.isFull != true {
+            guard try await self.isAny(condition, from: place) else { return [] }
+        }
         let (claimed, last) = try await self.engine.write { session in
             if let bucket { try Self.expect(bucket: bucket, session) }
             try ClaimPlaces.readInOrder(session)
@@ -53,6 +55,7 @@ extension Store {
                 last = try ClaimPlaces.Place(lastOf: rows, hasKeys: true)
                 return try rows.map(ClaimedDocument.init(row:))
             }
+            last?.isFull = claimed.count == limit
             // Apart: SQLite writes to each index that has a column which a statement sets, whether its value is another or not.
             let deleted = claimed.filter { $0.content == nil }.map(\.path)
             if !deleted.isEmpty {

@@ -10,6 +10,8 @@ package final class ClaimPlaces: Sendable {
     struct Place: Sendable {
         var due: Int64
         var key: String?
+        /// Whether as many were claimed there as were wanted: then there is more as a rule.
+        var isFull = false
 
         /// - Returns: Nil where there are no rows, or none that is due at any time.
         init?(lastOf rows: [SQLRow], hasKeys: Bool) throws {

@@ -128,12 +128,14 @@ extension Store {
         advisoryFeeds: [SourceName]
     ) async throws -> (claims: [ClaimedPackage], last: ClaimPlaces.Place?) {
         // A look first: where nothing is due, no lock is taken and nothing written.
-        let isAny = try await self.engine.read { session in
-            try !ClaimPlaces.claim(from: place, limit: 1) { side, _ in
-                try session.rows("SELECT 1 FROM packages WHERE \(condition) \(side) LIMIT 1")
-            }.isEmpty
+        if place?.isFull != true {
+            let isAny = try await self.engine.read { session in
+                try !ClaimPlaces.claim(from: place, limit: 1) { side, _ in
+                    try session.rows("SELECT 1 FROM packages WHERE \(condition) \(side) LIMIT 1")
+                }.isEmpty
+            }
+            guard isAny else { return ([], nil) }
         }
-        guard isAny else { return ([], nil) }
         return try await self.engine.write { session in
             try ClaimPlaces.readInOrder(session)
             var last: ClaimPlaces.Place?
@@ -164,6 +166,7 @@ extension Store {
                 }
                 return claims
             }
+            last?.isFull = claims.count == limit
             try Self.loadFacts(into: &claims, session)
             try Self.loadParts(into: &claims, session)
             if loadsArchives { try Self.loadArchives(into: &claims, session) }
