@@ -1,13 +1,15 @@
 package import AsyncHTTPClient
 package import FoundationEssentials
 package import NIOCore
+import Synchronization
 
-/// HTTP clients of one configuration: one that connects by itself, and one for each proxy.
-package struct HTTPClients: Sendable {
+/// HTTP clients of one configuration: one that connects by itself, and one for each proxy; each made when it is needed.
+package final class HTTPClients: Sendable {
     package let proxies: ProxySettings
-    /// What connects by itself.
-    package let direct: HTTPClient
-    private let proxied: [ProxySettings.Proxy: HTTPClient]
+    private let group: any EventLoopGroup
+    private let configuration: HTTPClient.Configuration
+    /// By proxy; nil is the one that connects by itself.
+    private let made = Mutex<[ProxySettings.Proxy?: HTTPClient]>([:])
 
     /// - Parameter proxies: Which URLs are reached through which proxy.
     package init(
@@ -19,34 +21,47 @@ package struct HTTPClients: Sendable {
         // Nobody collects traces here, and each request would begin and end one.
         configuration.tracing.tracer = nil
         self.proxies = proxies
-        self.direct = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
-        let all = Set([proxies.http, proxies.https].compactMap { $0 })
-        self.proxied = Dictionary(
-            uniqueKeysWithValues: all.map { proxy in
-                var configuration = configuration
-                configuration.proxy = .server(
-                    host: proxy.host,
-                    port: proxy.port,
-                    authorization: proxy.user.map { .basic(username: $0, password: proxy.password ?? "") }
-                )
-                return (proxy, HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration))
-            }
-        )
+        self.group = group
+        self.configuration = configuration
     }
 
-    package var hasProxies: Bool { !self.proxied.isEmpty }
+    package var hasProxies: Bool { self.proxies.http != nil || self.proxies.https != nil }
+
+    /// What connects by itself.
+    package var direct: HTTPClient { self.client(of: nil) }
 
     /// The client that a URL is asked with.
     package func client(for url: URL?) -> HTTPClient { url.flatMap { self.clientOfProxy(for: $0) } ?? self.direct }
 
     /// The client for a URL that is reached through a proxy; nil where it is not.
     package func clientOfProxy(for url: URL) -> HTTPClient? {
-        self.proxies.proxy(for: url).flatMap { self.proxied[$0] }
+        self.proxies.proxy(for: url).map { self.client(of: $0) }
+    }
+
+    private func client(of proxy: ProxySettings.Proxy?) -> HTTPClient {
+        self.made.withLock { made in
+            if let known = made[proxy] { return known }
+            var configuration = self.configuration
+            configuration.proxy = proxy.map { proxy in
+                .server(
+                    host: proxy.host,
+                    port: proxy.port,
+                    authorization: proxy.user.map { .basic(username: $0, password: proxy.password ?? "") }
+                )
+            }
+            let http = HTTPClient(eventLoopGroupProvider: .shared(self.group), configuration: configuration)
+            made[proxy] = http
+            return http
+        }
     }
 
     /// To be called by the owner when no more requests are made.
     package func shutdown() async throws {
-        for http in [self.direct] + self.proxied.values { try await http.shutdown() }
+        let made = self.made.withLock { made in
+            defer { made = [:] }
+            return Array(made.values)
+        }
+        for http in made { try await http.shutdown() }
     }
 }
 
