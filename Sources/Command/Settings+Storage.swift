@@ -2,6 +2,7 @@ import Composer
 import ObjectStorage
 import Pipeline
 import Store
+import Wire
 
 extension Settings {
     mutating func readDatabase(from reader: inout SettingsReader) {
@@ -27,7 +28,10 @@ extension Settings {
             reader.choice("PACKLINE_S3_PATH_STYLE", default: self.s3Endpoint == nil ? Truth.false : .true) == .true
         if let region = reader.text("AWS_REGION") {
             // It becomes a part of host names and of signatures.
-            if region.wholeMatch(of: /[A-Za-z0-9_-]{1,64}/) != nil {
+            let isPart: (UInt8) -> Bool = {
+                Percent.isUnreserved($0) && $0 != UInt8(ascii: ".") && $0 != UInt8(ascii: "~")
+            }
+            if (1...64).contains(region.utf8.count), region.utf8.allSatisfy(isPart) {
                 self.region = region
             } else {
                 reader.problems.append("AWS_REGION is '\(region)'; it takes a name such as us-east-1")

@@ -33,7 +33,7 @@ struct HTTPAddress {
         let rest = text.utf8.dropFirst(start.utf8.count).prefix { $0 != UInt8(ascii: "#") }
         let authority = rest.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
         if authority.contains(UInt8(ascii: "@")) { throw .credentials }
-        guard Self.isHostAndPort(Array(authority)) else { throw .host }
+        guard let place = Authority(authority), (1...65_535).contains(place.port ?? 1) else { throw .host }
         self.origin = start + Self.lowercased(authority)
         let tail = rest.dropFirst(authority.count)
         let path = tail.prefix { $0 != UInt8(ascii: "?") }
@@ -43,25 +43,6 @@ struct HTTPAddress {
 
     private static func lowercased(_ bytes: some Sequence<UInt8>) -> String {
         String(decoding: bytes.map { $0 &- UInt8(ascii: "A") < 26 ? $0 | 0x20 : $0 }, as: UTF8.self)
-    }
-
-    private static func isHostAndPort(_ authority: [UInt8]) -> Bool {
-        let isIPv6 = authority.first == UInt8(ascii: "[")
-        var hostEnd = authority.firstIndex(of: UInt8(ascii: isIPv6 ? "]" : ":")) ?? authority.count
-        if isIPv6 {
-            let digits = authority[..<hostEnd].dropFirst()
-            guard hostEnd < authority.count, !digits.isEmpty else { return false }
-            let isPart: (UInt8) -> Bool = { $0.hexadecimalValue != nil || $0 == 0x3A || $0 == UInt8(ascii: ".") }
-            guard digits.allSatisfy(isPart) else { return false }
-            hostEnd += 1
-        } else {
-            let isName: (UInt8) -> Bool = { Percent.isUnreserved($0) && $0 != UInt8(ascii: "~") }
-            guard hostEnd > 0, authority[..<hostEnd].allSatisfy(isName) else { return false }
-        }
-        guard hostEnd < authority.count else { return true }
-        guard authority[hostEnd] == UInt8(ascii: ":") else { return false }
-        let port = authority.span.number(at: (hostEnd + 1)..<authority.count)
-        return port.map { (1...65_535).contains($0) } ?? false
     }
 
     /// Percent signs stay: they are escapes already, or those of `%package%`.

@@ -122,22 +122,24 @@ package struct S3Endpoint: Equatable, Sendable, CustomStringConvertible {
                 problem: "an S3 endpoint holds no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
             )
         }
-        guard
-            let parts = text.wholeMatch(of: /(?i)(https?):\/\/([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?(\/.*)?/)
-        else { throw Self.error(text, "this is not an S3 endpoint") }
-        let scheme = parts.1.lowercased()
-        let port = parts.3.flatMap { Int($0) }
-        guard port.map({ (1...65_535).contains($0) }) ?? true else {
+        let scheme = text.prefix(8).lowercased()
+        guard let start = ["https://", "http://"].first(where: scheme.hasPrefix) else {
+            throw Self.error(text, "this is not an S3 endpoint")
+        }
+        let rest = text.dropFirst(start.count)
+        let name = rest.prefix { $0 != "/" }
+        guard let authority = Authority(name.utf8) else { throw Self.error(text, "this is not an S3 endpoint") }
+        guard (1...65_535).contains(authority.port ?? 1) else {
             throw Self.error(text, "the port is not between 1 and 65535")
         }
-        var path = parts.4 ?? ""
+        var path = rest.dropFirst(name.count)
         while path.hasSuffix("/") { path = path.dropLast() }
         guard path.utf8.allSatisfy({ Percent.isUnreserved($0) || $0 == UInt8(ascii: "/") }) else {
             throw Self.error(text, "the path has a character that it may not have")
         }
-        self.isSecure = scheme == "https"
-        self.host = parts.2.lowercased()
-        self.port = port == (self.isSecure ? 443 : 80) ? nil : port
+        self.isSecure = start == "https://"
+        self.host = authority.host
+        self.port = authority.port == (self.isSecure ? 443 : 80) ? nil : authority.port
         self.path = String(path)
     }
 
