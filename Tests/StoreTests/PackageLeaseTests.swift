@@ -94,7 +94,7 @@ import Testing
                     }
                     guard statements == 2 else { return }
                     mayWrite.signal()
-                    // Long enough for the other to wait for this one.
+                    // For the other to wait for this one; where it comes later, it is too late as well.
                     Thread.sleep(forTimeInterval: 0.3)
                 }
             )

@@ -18,18 +18,23 @@ import Testing
         return result
     }
 
+    /// `a`, and `b`, which nothing has needed for long, both at work.
+    private func claims(_ store: Store) async throws -> (a: ClaimedPackage, b: ClaimedPackage) {
+        try await store.discover(["a", "b"])
+        _ = try await store.engine.write { session in
+            try session.execute("UPDATE packages SET is_required = 1, unneeded_since_ms = 1 WHERE key = 'b'")
+        }
+        let claims = try await store.claim()
+        return (try #require(claims.first { $0.key == "a" }), try #require(claims.first { $0.key == "b" }))
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func `what is required again is not let go by who was at work on it while nothing needed it`(
         _ database: TestDatabase
     ) async throws {
         try await database.with { stores in
             let store = stores[0]
-            try await store.discover(["a", "b"])
-            _ = try await store.engine.write { session in
-                try session.execute("UPDATE packages SET is_required = 1, unneeded_since_ms = 1 WHERE key = 'b'")
-            }
-            let claims = try await store.claim()
-            let (a, b) = (try #require(claims.first { $0.key == "a" }), try #require(claims.first { $0.key == "b" }))
+            let (a, b) = try await self.claims(store)
             let rule = RequirementRule(limit: 9, naming: Store.NameRule("own") { $0 }) { $0 == "a" }
             let needing = self.result(of: a, .active, requires: ["b"])
             #expect(try await store.finish([needing], requirements: rule, run: 1).lost == 0)
@@ -47,12 +52,7 @@ import Testing
     ) async throws {
         try await database.with { stores in
             let store = stores[0]
-            try await store.discover(["a", "b"])
-            _ = try await store.engine.write { session in
-                try session.execute("UPDATE packages SET unneeded_since_ms = 1 WHERE key = 'b'")
-            }
-            let claims = try await store.claim()
-            let (a, b) = (try #require(claims.first { $0.key == "a" }), try #require(claims.first { $0.key == "b" }))
+            let (a, b) = try await self.claims(store)
             let run = try await store.beginRun(.discover, worker: "test", version: "test")
             _ = try await store.leaseSource(Store.source, run: run, leaseMilliseconds: 86_400_000)
             _ = try await store.settleRequirements(
