@@ -311,8 +311,8 @@ import sys
 
 assert not [s for s in json.load(open(sys.argv[1]))["sources"].values() if s.get("leased_by")], "a source is leased"
 database = sqlite3.connect(sys.argv[2])
-for table, until in (("package_leases", "until_ms"), ("objects", "lease_until_ms")):
-    held = database.execute(f"SELECT count(*) FROM {table} WHERE {until} > 1000 * strftime('%s', 'now')").fetchone()[0]
+for table in ("package_leases", "object_leases"):
+    held = database.execute(f"SELECT count(*) FROM {table} WHERE until_ms > 1000 * strftime('%s', 'now')").fetchone()[0]
     assert held == 0, f"{held} rows of {table} are leased"
 PYTHON
 }

@@ -45,13 +45,14 @@ extension Store {
     func makeWorkForBenchmark(rows: Int64) async throws {
         _ = try await self.engine.write { session in
             try session.execute("DELETE FROM package_leases")
+            try session.execute("DELETE FROM object_leases")
             try session.execute(
                 "UPDATE packages SET due_at_ms = \(.now) + 3600000 WHERE due_at_ms <= \(.now)"
             )
             try session.execute(
                 """
-                UPDATE objects SET deployed_hash = content_hash, lease_until_ms = 0, lease_run = NULL
-                WHERE content_hash IS DISTINCT FROM deployed_hash OR lease_until_ms > 0
+                UPDATE objects SET deployed_hash = content_hash
+                WHERE content_hash IS DISTINCT FROM deployed_hash
                 """
             )
             guard rows > 0 else { return }

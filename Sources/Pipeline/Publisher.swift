@@ -110,9 +110,7 @@ package struct Publisher: Service {
             if documents.isEmpty { return }
             let present = try await self.store.present(documents.compactMap(\.content))
             let isLost = { (document: ClaimedDocument) in document.content.map { !present.contains($0) } ?? false }
-            let stamps = documents.filter { !isLost($0) }.map {
-                Stamp(path: $0.path, claimNumber: $0.claimNumber, hash: $0.content, etag: nil)
-            }
+            let stamps = documents.filter { !isLost($0) }.map { Stamp(of: $0, etag: nil) }
             counters.add(.stampsLate, try await self.store.stampDeployed(stamps, kind: step.kind, run: run))
             try await self.lose(documents.filter(isLost), run: run, counters, problems)
             counters.consume(documents.map(\.updatedRun))

@@ -107,17 +107,12 @@ final class SyncWorker: Sendable {
             throw LostContent(hash: document.content, damaged: content)
         }
         // Without conditions there is none at all: a store that does not know them refuses the request.
-        guard self.usesConditions else { return try await self.uploadWithoutCondition(upload, document, content.hash) }
+        guard self.usesConditions else { return try await self.uploadWithoutCondition(upload, document) }
         upload.condition = document.deployedETag.map { .ifMatch($0) } ?? .ifNoneMatch
         for _ in 1...Self.triesAgainstOthers {
             do {
                 let version = try await self.stage.objects.put(upload)
-                return Stamp(
-                    path: document.path,
-                    claimNumber: document.claimNumber,
-                    hash: content.hash,
-                    etag: version.etag
-                )
+                return Stamp(of: document, etag: version.etag)
             } catch let error as ObjectStoreError where error.code == .preconditionFailed {
                 // A worker died between its upload and its stamp, somebody wrote by hand, or this run slept beyond its
                 // lease. What is there is looked at first and the lease then: whoever comes after the look changes
@@ -132,7 +127,7 @@ final class SyncWorker: Sendable {
                 }
             }
         }
-        return try await self.uploadWithoutCondition(upload, document, content.hash)
+        return try await self.uploadWithoutCondition(upload, document)
     }
 
     /// How often an object that others keep changing is tried under a condition.
@@ -141,13 +136,12 @@ final class SyncWorker: Sendable {
     /// A store whose ETags can't be matched, or a bucket that somebody else keeps writing to.
     private func uploadWithoutCondition(
         _ upload: ObjectUpload,
-        _ document: ClaimedDocument,
-        _ hash: ContentHash
+        _ document: ClaimedDocument
     ) async throws -> Stamp {
         var upload = upload
         upload.condition = .none
         let version = try await self.stage.objects.put(upload)
-        return Stamp(path: document.path, claimNumber: document.claimNumber, hash: hash, etag: version.etag)
+        return Stamp(of: document, etag: version.etag)
     }
 
     private func holds(_ document: ClaimedDocument) async throws -> Bool {
@@ -167,9 +161,7 @@ final class SyncWorker: Sendable {
                 if let error = failed[document.path] {
                     results.failures.append((document, error))
                 } else {
-                    results.stamps.append(
-                        Stamp(path: document.path, claimNumber: document.claimNumber, hash: nil, etag: nil)
-                    )
+                    results.stamps.append(Stamp(of: document, etag: nil))
                 }
             }
         }

@@ -137,7 +137,7 @@ package struct VerifyStage: Sendable {
         guard let found = try await self.objects.head(document.path),
             let wanted = try? self.sync.object(for: document, content), found.etag == wanted.etag
         else { return nil }
-        return Stamp(path: document.path, claimNumber: document.claimNumber, hash: content.hash, etag: found.etag)
+        return Stamp(of: document, etag: found.etag)
     }
 
     // MARK: Telling

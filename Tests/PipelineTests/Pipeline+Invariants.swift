@@ -14,7 +14,7 @@ extension Pipeline {
     func expectAnnouncedCanBeFetched(since feedStart: Int64, _ moment: String) async throws {
         let bucket = self.bucket()
         let documents = try await self.store.engine.read { session in
-            try session.rows("SELECT key, content_hash, deployed_hash FROM objects").map { row in
+            try session.rows("SELECT key, content_hash, \(Store.live) FROM objects").map { row in
                 (path: try row.text(0), content: try row.optionalBlob(1), deployed: try row.optionalBlob(2))
             }
         }

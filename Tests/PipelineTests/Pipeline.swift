@@ -270,8 +270,11 @@ struct Pipeline: Sendable {
     /// As if the time of all leases had passed.
     func endLeases() async throws {
         _ = try await self.store.engine.write { session in
-            try session.execute("UPDATE package_leases SET until_ms = 1 WHERE until_ms > 1")
-            for table in ["objects", "sources", "archives"] {
+            for table in ["package_leases", "object_leases"] {
+                let update = SQLStatement(unsafe: "UPDATE \(table)")
+                try session.execute("\(update) SET until_ms = 1 WHERE until_ms > 1")
+            }
+            for table in ["sources", "archives"] {
                 let update = SQLStatement(unsafe: "UPDATE \(table)")
                 try session.execute("\(update) SET lease_until_ms = 1 WHERE lease_until_ms > 1")
             }

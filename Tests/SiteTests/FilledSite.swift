@@ -115,9 +115,7 @@ struct FilledSite {
             run: run,
             leaseMilliseconds: 86_400_000
         )
-        let stamps = documents.map {
-            Stamp(path: $0.path, claimNumber: $0.claimNumber, hash: $0.content, etag: "etag")
-        }
+        let stamps = documents.map { Stamp(of: $0, etag: "etag") }
         _ = try await store.stampDeployed(stamps, run: run)
         // In any order, but no two the same.
         _ = try await store.engine.write { session in

@@ -80,9 +80,6 @@ struct PublishedRepository: Sendable {
             run: 1,
             leaseMilliseconds: 86_400_000
         )
-        _ = try await self.store.stampDeployed(
-            documents.map { Stamp(path: $0.path, claimNumber: $0.claimNumber, hash: $0.content, etag: nil) },
-            run: 1
-        )
+        _ = try await self.store.stampDeployed(documents.map { Stamp(of: $0, etag: nil) }, run: 1)
     }
 }

@@ -212,7 +212,7 @@ import Testing
             try statements.compactMap { statement in
                 let text = statement.rendered(for: engine.dialect).text
                 if text.hasPrefix("SET LOCAL") { try session.execute(statement) }
-                guard text.contains("claimed AS MATERIALIZED") || text.hasPrefix("SELECT id, source") else {
+                guard text.hasPrefix("SELECT key, due_at_ms") || text.hasPrefix("SELECT id, source") else {
                     return nil
                 }
                 let lines: [String] = try session.rows("\(words)\(statement)").map { try $0[column] }

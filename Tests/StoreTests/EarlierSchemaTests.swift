@@ -120,6 +120,8 @@ import Testing
     ) async throws {
         try await self.withFilled(database) { engine in
             var columns = try await self.columns(engine).filter { Self.kept.contains($0.key) }
+            // Leases are in a table of their own.
+            columns["documents"]?.removeAll { $0.hasPrefix("claim") || $0.hasPrefix("lease") }
             // But for which run published what has failed since: it was not kept apart.
             _ = try await engine.write { try $0.execute("UPDATE documents SET synced_run = NULL WHERE attempts > 0") }
             var before = try await self.contents(engine, columns)

@@ -36,7 +36,7 @@ import Testing
                 )
             )
             // PostgreSQL's planner is told how to go about it.
-            let claiming = database == .postgres ? 4 : 3
+            let claiming = database == .postgres ? 5 : 4
             let documents = try await store.claimDirty(
                 kind: .document,
                 limit: number,

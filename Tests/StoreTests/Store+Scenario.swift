@@ -80,7 +80,5 @@ extension Store {
 }
 
 extension ClaimedDocument {
-    var stamp: Stamp {
-        Stamp(path: self.path, claimNumber: self.claimNumber, hash: self.content, etag: "etag")
-    }
+    var stamp: Stamp { Stamp(of: self, etag: "etag") }
 }

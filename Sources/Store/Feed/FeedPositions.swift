@@ -52,13 +52,14 @@ struct FeedPositions {
 
     /// Announces the deletes that are complete.
     ///
-    /// That of a package's main document comes last: only when its `~dev` is neither live nor unknown.
+    /// That of a package's main document comes last: only when its `~dev` is neither live nor unknown, nor on its way.
     func announceDeletes(_ session: any SQLSession) throws {
         let first = self.firstOfDeletes
         let set: SQLStatement = """
             UPDATE objects
             SET feed_position = \(named: "position"), announced_hash = NULL, announced_at_ms = content_changed_at_ms
             WHERE key = \(named: "key") AND kind = 'document' AND announced_hash IS NOT NULL AND deployed_hash IS NULL
+                AND NOT \(Store.isOnItsWay)
             """
         try session.execute(
             set,
@@ -70,7 +71,7 @@ struct FeedPositions {
             """
             \(set) AND NOT EXISTS (
                 SELECT 1 FROM objects AS dev WHERE dev.key = \(named: "dev") AND dev.deployed_hash IS NOT NULL
-            )
+            ) AND NOT EXISTS (SELECT 1 FROM object_leases WHERE object_key = \(named: "dev"))
             """,
             each: self.deletedFrom.enumerated().map {
                 [

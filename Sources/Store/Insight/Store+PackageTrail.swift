@@ -87,7 +87,7 @@ extension Store {
     private static func objects(_ which: SQLStatement, _ session: any SQLSession) throws -> [ObjectState] {
         try session.rows(
             """
-            SELECT key, content_hash, deployed_hash, content_changed_at_ms, deployed_etag, deployed_at_ms, attempts,
+            SELECT key, content_hash, \(Self.live), content_changed_at_ms, deployed_etag, deployed_at_ms, attempts,
                 last_error, due_at_ms, feed_position, updated_run, synced_run, failed_run,
                 (SELECT started_at_ms FROM pipeline_runs WHERE id = updated_run) AS updated_started_at,
                 (SELECT started_at_ms FROM pipeline_runs WHERE id = synced_run) AS synced_started_at,
@@ -98,7 +98,7 @@ extension Store {
             ObjectState(
                 path: try row["key"],
                 contentHash: try row["content_hash"],
-                live: try row["deployed_hash"],
+                live: try row["live"],
                 changedAtMilliseconds: try row["content_changed_at_ms"],
                 updatedBy: try row.step("updated_run", "updated_started_at"),
                 etag: try row["deployed_etag"],

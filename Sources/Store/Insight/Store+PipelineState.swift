@@ -22,7 +22,7 @@ extension Store {
                 (SELECT count(*) FROM packages WHERE attempts > 0) AS failing_packages,
                 (SELECT count(*) FROM objects WHERE attempts > 0) AS failing_documents,
                 (SELECT count(*) FROM package_leases WHERE until_ms > \(.now))
-                    + (SELECT count(*) FROM objects WHERE lease_until_ms > 0 AND lease_until_ms > \(.now))
+                    + (SELECT count(*) FROM object_leases WHERE until_ms > \(.now))
                     + (SELECT count(*) FROM archives WHERE lease_until_ms > 0 AND lease_until_ms > \(.now))
                     + (SELECT count(*) FROM sources WHERE lease_until_ms > \(.now)) AS leases,
                 (SELECT CAST(value AS BIGINT) FROM settings WHERE key = 'feed_position') AS feed_position

@@ -58,12 +58,13 @@ extension Store {
         try session.execute(
             """
             UPDATE objects
-            SET deployed_hash = \(.noBytes), live_hash = NULL, deployed_etag = NULL, claim_number = claim_number + 1, lease_run = NULL,
-                lease_until_ms = 0
+            SET deployed_hash = \(.noBytes), live_hash = NULL, deployed_etag = NULL
             WHERE (content_hash IS DISTINCT FROM deployed_hash OR deployed_at_ms >= \(begin))
                 AND kind <> \(ObjectKind.archive)
             """
         )
+        // All that are claimed are dirty.
+        try session.execute("DELETE FROM object_leases")
         try Self.markAnnouncementsStale(session)
         try Self.markTreeStale(session)
     }

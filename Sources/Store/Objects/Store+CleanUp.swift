@@ -75,7 +75,7 @@ extension Store {
             DELETE FROM objects WHERE key IN (
                 SELECT key FROM objects
                 WHERE content_hash IS NULL AND deployed_hash IS NULL AND announced_hash IS NULL
-                    AND content_changed_at_ms < \(.now) - \(milliseconds) AND lease_until_ms <= \(.now)
+                    AND content_changed_at_ms < \(.now) - \(milliseconds)
                 ORDER BY content_changed_at_ms LIMIT \(Int64(limit)) \(.skipLocked)
             ) AND content_hash IS NULL AND deployed_hash IS NULL AND announced_hash IS NULL
             RETURNING feed_position
@@ -97,15 +97,14 @@ extension Store {
     /// Leases that have ended are not taken back.
     package func renewLeases(run: RunID, leaseMilliseconds: Int64) async throws {
         _ = try await self.engine.write { session in
-            try Self.renewPackageLeases(run: run, milliseconds: leaseMilliseconds, session)
-            for update in ["UPDATE archives", "UPDATE objects"] as [SQLStatement] {
-                try session.execute(
-                    """
-                    \(update) SET lease_until_ms = \(.now) + \(leaseMilliseconds)
-                    WHERE lease_until_ms > 0 AND lease_until_ms > \(.now) AND lease_run = \(run)
-                    """
-                )
-            }
+            try Self.packageLeases.renew(run: run, milliseconds: leaseMilliseconds, session)
+            try Self.objectLeases.renew(run: run, milliseconds: leaseMilliseconds, session)
+            try session.execute(
+                """
+                UPDATE archives SET lease_until_ms = \(.now) + \(leaseMilliseconds)
+                WHERE lease_until_ms > 0 AND lease_until_ms > \(.now) AND lease_run = \(run)
+                """
+            )
             try session.execute(
                 """
                 UPDATE sources SET lease_until_ms = \(.now) + \(leaseMilliseconds)

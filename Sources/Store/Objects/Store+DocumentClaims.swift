@@ -2,12 +2,22 @@ import Composer
 package import Facts
 
 /// Leases on objects: who may upload or delete which, and for how long.
+///
+/// Whose lease is named here is dirty, whoever holds it and whether its time is over: what the bucket holds of it is not known.
+/// So whatever ends a lease either stamps the object or counts what is live as unknown, and so does a content that goes back to what
+/// is live meanwhile.
 extension Store {
+    static let objectLeases = Leases<String>(in: "object_leases", "object_key", of: "objects", "key")
+
+    /// Whether a row of `objects` was claimed, and neither stamped nor marked since.
+    static let isOnItsWay: SQLStatement = "EXISTS (SELECT 1 FROM object_leases WHERE object_key = objects.key)"
+
+    /// What is live of a row of `objects`, as far as anybody can tell.
+    package static let live: SQLStatement = "CASE WHEN \(Self.isOnItsWay) THEN \(.noBytes) ELSE deployed_hash END AS live"
+
     /// Claims up to `limit` dirty objects of one kind; their bytes are asked for apart, outside of this transaction.
     ///
-    /// What the bucket holds counts as unknown from here until the stamp, so that a worker that dies in
-    /// between leaves the object dirty, even when its content changes back meanwhile. It stays live until then, unless it
-    /// is to be deleted: from here on nothing may name it.
+    /// An object stays live until it is stamped, unless it is to be deleted: from here on nothing may name it.
     ///
     /// - Parameters:
     ///   - bucket: Where they go, as it was noted; see ``noteBucket(_:insteadOf:)``.
@@ -36,27 +46,28 @@ extension Store {
             if let bucket { try Self.expect(bucket: bucket, session) }
             try ClaimPlaces.readInOrder(session)
             var last: ClaimPlaces.Place?
+            let number = Int64.random(in: 1...Int64.max)
             let claimed = try ClaimPlaces.claim(from: place, limit: limit) { side, limit in
-                let rows = try session.rows(
-                    """
-                    WITH claimed AS MATERIALIZED (
-                        SELECT key AS claimed_key FROM objects WHERE \(condition) \(side)
+                let rows = try Self.objectLeases.claim(
+                    limit: limit,
+                    number: number,
+                    run: run,
+                    milliseconds: leaseMilliseconds,
+                    session
+                ) { limit in
+                    try session.rows(
+                        """
+                        SELECT key, due_at_ms, deployed_etag, attempts, updated_run, content_hash, content_changed_at_ms,
+                            \(Self.lastModified) AS modified
+                        FROM objects WHERE \(condition) \(side)
                         ORDER BY due_at_ms, key LIMIT \(Int64(limit)) \(.skipLocked)
+                        """
                     )
-                    UPDATE objects
-                    SET lease_run = \(run), lease_until_ms = \(.now) + \(leaseMilliseconds),
-                        claim_number = claim_number + 1, deployed_hash = \(.noBytes),
-                        claimed_at_ms = content_changed_at_ms
-                    FROM claimed WHERE key = claimed_key
-                    RETURNING key, due_at_ms, deployed_etag, claim_number, attempts, updated_run, content_hash,
-                        \(Self.lastModified) AS modified
-                    """
-                )
-                last = try ClaimPlaces.Place(lastOf: rows, hasKeys: true)
-                return try rows.map(ClaimedDocument.init(row:))
+                }
+                last = try ClaimPlaces.Place(lastOf: rows.last, hasKeys: true) ?? last
+                return try rows.held.map { try ClaimedDocument(row: $0, claimNumber: number) }
             }
             last?.isFull = claimed.count == limit
-            // Apart: SQLite writes to each index that has a column which a statement sets, whether its value is another or not.
             let deleted = claimed.filter { $0.content == nil }.map(\.path)
             if !deleted.isEmpty {
                 try session.execute("UPDATE objects SET live_hash = NULL WHERE key \(anyOf: deleted)")
@@ -84,7 +95,7 @@ extension Store {
     private static func isClaimable(kind: ObjectKind) -> SQLStatement {
         """
         content_hash IS DISTINCT FROM deployed_hash AND kind = \(kind) AND due_at_ms <= \(.now)
-            AND lease_until_ms <= \(.now)
+            AND NOT \(Self.objectLeases.isHeld)
         """
     }
 
@@ -117,12 +128,17 @@ extension Store {
     /// - Parameter isSent: Whether some of it may have been sent, its answer not waited for.
     package func returnDocuments(run: RunID, isSent: Bool = false) async throws {
         _ = try await self.engine.write { session in
+            let keys: [String] = try session.rows("SELECT object_key FROM object_leases WHERE run = \(run)")
+                .map { try $0["object_key"] }
+            if keys.isEmpty { return }
+            // First: it locks them, as whoever changes a lease does.
             try session.execute(
                 """
-                UPDATE objects SET \(isSent ? "sent_at_ms = \(.now)," : "") lease_run = NULL, lease_until_ms = 0
-                WHERE lease_until_ms > 0 AND lease_run = \(run)
+                UPDATE objects SET \(isSent ? "sent_at_ms = \(.now)," : "") deployed_hash = \(.noBytes)
+                WHERE key \(anyOf: keys)
                 """
             )
+            try session.execute("DELETE FROM object_leases WHERE run = \(run) AND object_key \(anyOf: keys)")
         }
     }
 
@@ -132,14 +148,14 @@ extension Store {
         return try await self.engine.read { session in
             let rows = try session.rows(
                 """
-                SELECT key, claim_number FROM objects
-                WHERE key \(anyOf: documents.map(\.path)) AND lease_run = \(run) AND lease_until_ms > \(.now)
+                SELECT object_key, claim FROM object_leases
+                WHERE object_key \(anyOf: documents.map(\.path)) AND run = \(run) AND until_ms > \(.now)
                 """
             )
             return Set(
                 try rows.compactMap { row in
-                    let key: String = try row["key"]
-                    return claims[key] == (try row["claim_number"]) ? key : nil
+                    let key: String = try row["object_key"]
+                    return claims[key] == (try row["claim"]) ? key : nil
                 }
             )
         }
@@ -147,13 +163,14 @@ extension Store {
 }
 
 extension ClaimedDocument {
-    fileprivate init(row: SQLRow) throws {
+    fileprivate init(row: SQLRow, claimNumber: Int64) throws {
         self.init(
             path: try row["key"],
             content: try row["content_hash"],
+            changedAtMilliseconds: try row["content_changed_at_ms"],
             lastModifiedSeconds: try row["modified"],
             deployedETag: try row["deployed_etag"],
-            claimNumber: try row["claim_number"],
+            claimNumber: claimNumber,
             attempts: try row["attempts"],
             updatedRun: try row["updated_run"]
         )

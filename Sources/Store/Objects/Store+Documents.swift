@@ -6,7 +6,9 @@ package struct ClaimedDocument: Sendable, Equatable {
     package var path: String
     /// What it should say; nil when it should not exist.
     package var content: ContentHash?
-    /// Since when it says so, in seconds since 1970: rises with every change of the content.
+    /// When it came to say so.
+    package var changedAtMilliseconds: Int64
+    /// The date that it is served with, in seconds since 1970: rises with every change of the content.
     package var lastModifiedSeconds: Int64
     /// The ETag that the store gave for what was last stamped.
     package var deployedETag: String?
@@ -20,14 +22,17 @@ package struct ClaimedDocument: Sendable, Equatable {
 package struct Stamp: Sendable, Equatable {
     package var path: String
     package var claimNumber: Int64
+    /// When the object came to say what was uploaded.
+    package var changedAtMilliseconds: Int64
     /// What was uploaded; nil after a delete.
     package var hash: ContentHash?
     package var etag: String?
 
-    package init(path: String, claimNumber: Int64, hash: ContentHash?, etag: String?) {
-        self.path = path
-        self.claimNumber = claimNumber
-        self.hash = hash
+    package init(of document: ClaimedDocument, etag: String?) {
+        self.path = document.path
+        self.claimNumber = document.claimNumber
+        self.changedAtMilliseconds = document.changedAtMilliseconds
+        self.hash = document.content
         self.etag = etag
     }
 }
@@ -46,30 +51,33 @@ extension Store {
             // Before anything else: stampers wait for each other here, so that positions rise in commit order.
             let positions = try FeedPositions(for: stamps, session)
             let position: SQLStatement = "CAST(\(named: "position") AS BIGINT)"
+            let changed: SQLStatement = "CAST(\(named: "changed") AS BIGINT)"
             let isNews: SQLStatement =
                 "\(position) > 0 AND kind = \(ObjectKind.document) AND announced_hash IS DISTINCT FROM \(named: "hash")"
-            let written = try session.execute(
+            let held = try Self.endLeases(of: stamps.map { ($0.path, $0.claimNumber) }, session)
+            try session.execute(
                 """
                 UPDATE objects
                 SET deployed_hash = \(named: "hash"), live_hash = \(named: "hash"), deployed_etag = \(named: "etag"),
                     deployed_at_ms = \(.now), sent_at_ms = \(.now),
                     feed_position = CASE WHEN \(isNews) THEN \(position) ELSE feed_position END,
-                    announced_at_ms = CASE WHEN \(isNews) THEN claimed_at_ms ELSE announced_at_ms END,
+                    announced_at_ms = CASE WHEN \(isNews) THEN \(changed) ELSE announced_at_ms END,
                     announced_hash = CASE WHEN \(isNews) THEN \(named: "hash") ELSE announced_hash END,
-                    synced_run = \(named: "run"), attempts = 0, last_error = NULL, failed_run = NULL, due_at_ms = 0,
-                    lease_run = NULL, lease_until_ms = 0
+                    synced_run = \(named: "run"), attempts = 0, last_error = NULL, failed_run = NULL, due_at_ms = 0
                 \(.ofBatch)
-                WHERE key = \(named: "key") AND claim_number = \(named: "claim")
+                WHERE key = \(named: "key")
                 """,
-                each: zip(stamps, positions.ofUpdates).map { stamp, position -> SQLParameters in
+                each: zip(stamps, positions.ofUpdates).filter { held.contains($0.0.path) }.map {
+                    stamp,
+                    position -> SQLParameters in
                     [
-                        "key": .text(stamp.path), "claim": .integer(stamp.claimNumber),
-                        "hash": .blob(stamp.hash?.bytes), "etag": .text(stamp.etag), "run": .run(run),
-                        "position": .integer(position),
+                        "key": .text(stamp.path), "hash": .blob(stamp.hash?.bytes), "etag": .text(stamp.etag),
+                        "run": .run(run), "position": .integer(position),
+                        "changed": .integer(stamp.changedAtMilliseconds),
                     ]
                 }
             )
-            let late = zip(stamps, written).filter { $0.1 == 0 }.map(\.0.path)
+            let late = stamps.map(\.path).filter { !held.contains($0) }
             try Self.markUnknown(late, isSent: true, session)
             try positions.announceDeletes(session)
             if !stamps.isEmpty, kind != .root { try Self.markAnnouncementsStale(session) }
@@ -103,34 +111,45 @@ extension Store {
     /// another worker's: the object is marked for upload again.
     package func failUploads(_ failures: [UploadFailure], run: RunID) async throws {
         _ = try await self.engine.write { session in
-            let written = try Self.fail(failures, run: run, isSent: true, session)
-            let late = zip(failures, written).filter { $0.1 == 0 }.map(\.0.document.path)
+            let held = try Self.fail(failures, run: run, isSent: true, session)
+            let late = failures.map(\.document.path).filter { !held.contains($0) }
             try Self.markUnknown(late, isSent: true, session)
         }
     }
 
-    /// - Returns: For each failure, 1 where the claim was still held.
+    /// Ends the leases of claims, and keeps their objects as they are until the transaction ends.
+    ///
+    /// Whoever calls this stamps those that were held, or marks them.
+    private static func endLeases(
+        of claims: [(path: String, number: Int64)],
+        _ session: any SQLSession
+    ) throws -> Set<String> {
+        try Self.objectLeases.end(Dictionary(claims, uniquingKeysWith: { $1 }), session)
+    }
+
+    /// - Returns: Those whose claims were still held.
     static func fail(
         _ failures: [UploadFailure],
         run: RunID,
         isSent: Bool,
         _ session: any SQLSession
-    ) throws -> [Int] {
+    ) throws -> Set<String> {
+        let held = try Self.endLeases(of: failures.map { ($0.document.path, $0.document.claimNumber) }, session)
         try session.execute(
             """
             UPDATE objects
-            SET attempts = attempts + 1, last_error = \(named: "error"), due_at_ms = \(.now) + \(named: "delay"),
-                failed_run = \(named: "run"), \(isSent ? "sent_at_ms = \(.now)," : "")
-                lease_run = NULL, lease_until_ms = 0
-            WHERE key = \(named: "key") AND claim_number = \(named: "claim")
+            SET deployed_hash = \(.noBytes), attempts = attempts + 1, last_error = \(named: "error"), due_at_ms = \(.now) + \(named: "delay"),
+                \(isSent ? "sent_at_ms = \(.now)," : "") failed_run = \(named: "run")
+            WHERE key = \(named: "key")
             """,
-            each: failures.map { failure -> SQLParameters in
+            each: failures.filter { held.contains($0.document.path) }.map { failure -> SQLParameters in
                 [
-                    "key": .text(failure.document.path), "claim": .integer(failure.document.claimNumber),
-                    "error": .text(failure.error), "delay": .integer(failure.retryMilliseconds), "run": .run(run),
+                    "key": .text(failure.document.path), "error": .text(failure.error),
+                    "delay": .integer(failure.retryMilliseconds), "run": .run(run),
                 ]
             }
         )
+        return held
     }
 
     /// Makes objects dirty whatever the bucket holds: they are uploaded, or deleted, once more.

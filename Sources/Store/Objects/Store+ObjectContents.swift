@@ -36,6 +36,7 @@ extension Store {
             var new: [ObjectContent] = []
             var changed: [ObjectContent] = []
             var taken: [(object: ObjectContent, from: Int64)] = []
+            var reverted: [String] = []
             for object in rest {
                 guard let old = known[object.key] else {
                     if object.content != nil { new.append(object) }
@@ -51,10 +52,12 @@ extension Store {
                     // What is lost holds no reference.
                     references.point(to: object.content, insteadOf: old.isLost ? nil : old.hash)
                     changed.append(object)
+                    if old.live != .unknown, old.live.content == object.content?.hash { reverted.append(object.key) }
                     if object.content == nil { written.withdrawn += 1 } else { written.changed += 1 }
                 }
             }
             try Self.change(changed, run: run, session)
+            try Self.markOnTheirWay(reverted, session)
             try Self.take(taken, session)
             // Another transaction may have made one of them meanwhile: it is known then.
             rest = try Self.insert(new, kind: kind, run: run, session)
@@ -105,19 +108,35 @@ extension Store {
     ) throws -> [String: KnownContent] {
         let rows = try session.rows(
             """
-            SELECT key, content_hash, content_lost, package_id FROM objects
+            SELECT key, content_hash, content_lost, package_id, deployed_hash FROM objects
             WHERE key \(anyOf: keys) ORDER BY key \(.lockedRow)
             """
         )
         var known: [String: KnownContent] = [:]
         known.reserveCapacity(rows.count)
         for row in rows {
-            known[try row["key"]] = (try row["content_hash"], try row["content_lost"], try row["package_id"])
+            known[try row["key"]] = (
+                try row["content_hash"], try row["content_lost"], try row["package_id"], try row["deployed_hash"]
+            )
         }
         return known
     }
 
-    private typealias KnownContent = (hash: ContentHash?, isLost: Bool, package: Int64?)
+    private typealias KnownContent = (hash: ContentHash?, isLost: Bool, package: Int64?, live: Live)
+
+    /// Contents that are again what is live, as far as somebody was about to upload the one in between: what is live is unknown
+    /// then, as it is not known whether he has.
+    ///
+    /// Nobody has claimed them since they were locked.
+    private static func markOnTheirWay(_ keys: [String], _ session: any SQLSession) throws {
+        if keys.isEmpty { return }
+        try session.execute(
+            """
+            UPDATE objects SET deployed_hash = \(.noBytes)
+            WHERE key IN (SELECT object_key FROM object_leases WHERE object_key \(anyOf: keys))
+            """
+        )
+    }
 
     /// Documents that were another package's.
     private static func take(_ taken: [(object: ObjectContent, from: Int64)], _ session: any SQLSession) throws {

@@ -25,8 +25,8 @@ package struct PublishedDocument: Sendable, Equatable {
 /// Not archives: what is missing of them can't be uploaded again, so nothing here may count it as unknown.
 extension Store {
     private static let published: SQLStatement = """
-        SELECT key, content_hash, deployed_hash, deployed_etag, deployed_at_ms, attempts, size, length(bytes) AS stored_size,
-            CASE WHEN lease_until_ms > \(.now) THEN 1 ELSE 0 END AS is_leased
+        SELECT key, content_hash, \(Self.live), deployed_etag, deployed_at_ms, attempts, size, length(bytes) AS stored_size,
+            CASE WHEN \(Self.objectLeases.isHeld) THEN 1 ELSE 0 END AS is_leased
         FROM objects LEFT JOIN blobs ON hash = content_hash WHERE kind <> \(ObjectKind.archive)
         """
 
@@ -108,7 +108,7 @@ extension PublishedDocument {
         self.init(
             path: try row["key"],
             content: try row["content_hash"],
-            deployed: try row["deployed_hash"],
+            deployed: try row["live"],
             etag: try row["deployed_etag"],
             sizes: Set(sizes.compactMap { $0 }),
             deployedAtMilliseconds: try row["deployed_at_ms"],

@@ -34,6 +34,7 @@ package enum Schema {
         (25, "checks", Self.checks),
         (26, "never told", Self.neverTold),
         (27, "package leases", Self.packageLeases),
+        (28, "object leases", Self.objectLeases),
     ]
 
     private static let pipeline: [SQLStatement] = [

@@ -113,7 +113,7 @@ extension Store {
     private static func free(_ source: SourceName, _ ids: [Int64]?, _ naming: String?) -> SQLStatement {
         let restriction: SQLStatement = ids.map { "AND id \(anyOf: $0)" } ?? ""
         let named: SQLStatement = naming.map { "AND (SELECT naming FROM sources WHERE name = \(source)) = \($0)" } ?? ""
-        return "AND source = \(source) AND NOT \(Self.isLeased) \(restriction) \(named)"
+        return "AND source = \(source) AND NOT \(Self.packageLeases.isHeld) \(restriction) \(named)"
     }
 
     private func claim(
@@ -141,30 +141,22 @@ extension Store {
             var last: ClaimPlaces.Place?
             let number = Int64.random(in: 1...Int64.max)
             var claims = try ClaimPlaces.claim(from: place, limit: limit) { side, limit in
-                var claims: [ClaimedPackage] = []
-                var isComplete = false
-                while !isComplete {
-                    let rows = try session.rows(
+                let rows = try Self.packageLeases.claim(
+                    limit: limit,
+                    number: number,
+                    run: run,
+                    milliseconds: leaseMilliseconds,
+                    session
+                ) { limit in
+                    try session.rows(
                         """
                         SELECT \(Self.claimColumns) FROM packages WHERE \(condition) \(side)
-                        ORDER BY \(order) LIMIT \(Int64(limit - claims.count)) \(.skipLocked)
+                        ORDER BY \(order) LIMIT \(Int64(limit)) \(.skipLocked)
                         """
                     )
-                    let ids: [Int64] = try rows.map { try $0["id"] }
-                    let held = try Self.lease(
-                        ids,
-                        claim: number,
-                        run: run,
-                        milliseconds: leaseMilliseconds,
-                        session
-                    )
-                    isComplete = held.count == ids.count
-                    last = try ClaimPlaces.Place(lastOf: rows, hasKeys: false) ?? last
-                    for (row, id) in zip(rows, ids) where held.contains(id) {
-                        claims.append(try ClaimedPackage(row: row, claimNumber: number))
-                    }
                 }
-                return claims
+                last = try ClaimPlaces.Place(lastOf: rows.last, hasKeys: false) ?? last
+                return try rows.held.map { try ClaimedPackage(row: $0, claimNumber: number) }
             }
             last?.isFull = claims.count == limit
             try Self.loadFacts(into: &claims, session)

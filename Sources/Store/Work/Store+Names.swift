@@ -172,7 +172,7 @@ extension Store {
         try session.execute(
             "UPDATE packages SET name = NULL, format = 0, derived_key = NULL WHERE id \(anyOf: ids)"
         )
-        try Self.takeLeases(of: ids, session)
+        try Self.packageLeases.drop(ids, session)
         let named = renamings.filter { $0.name != nil }
         try session.execute(
             "UPDATE packages SET name = \(named: "name") WHERE id = \(named: "id")",

@@ -187,7 +187,7 @@ private struct NeedChanges: Sendable {
 
     func write(_ session: any SQLSession) throws {
         try session.execute("UPDATE packages SET \(Store.neededAgain) WHERE id \(anyOf: self.needed)")
-        try Store.takeLeases(of: self.needed, session)
+        try Store.packageLeases.drop(self.needed, session)
         try session.execute("UPDATE packages SET unneeded_since_ms = \(.now) WHERE id \(anyOf: self.unneeded)")
         try session.execute("UPDATE packages SET due_at_ms = \(.now) WHERE id \(anyOf: self.leaving)")
         try session.execute("UPDATE packages SET is_required = 1 WHERE id \(anyOf: self.required)")

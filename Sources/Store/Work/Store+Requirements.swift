@@ -103,7 +103,7 @@ extension Store {
                 """
             ).map { try $0["id"] }
             if ids.isEmpty { return }
-            try Self.takeLeases(of: ids, session)
+            try Self.packageLeases.drop(ids, session)
             keys = try session.rows("SELECT DISTINCT key FROM requirements WHERE package_id \(anyOf: ids)")
                 .map { try $0["key"] }
         }

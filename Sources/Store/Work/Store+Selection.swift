@@ -56,11 +56,11 @@ extension Store {
                     UPDATE packages
                     SET due_at_ms = CASE WHEN due_at_ms < \(.now) THEN due_at_ms ELSE \(.now) END
                     WHERE source = \(source) AND key >= \(first) AND key <= \(end)
-                        AND (due_at_ms > \(.now) OR due_at_ms IS NULL OR \(Self.isLeased))
+                        AND (due_at_ms > \(.now) OR due_at_ms IS NULL OR \(Self.packageLeases.isHeld))
                     RETURNING id
                     """
                 ).map { try $0["id"] }
-                try Self.takeLeases(of: ids, session)
+                try Self.packageLeases.drop(ids, session)
                 return ids.count
             }
         }
