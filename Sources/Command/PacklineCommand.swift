@@ -8,7 +8,7 @@ package struct PacklineCommand: AsyncParsableCommand {
         abstract: "Keep a Composer repository up to date.",
         discussion: Self.discussion(),
         version: PacklineVersion.current,
-        subcommands: Self.verbs
+        subcommands: Self.verbs.map { $0 }
     )
 
     static let verbs: [any Verb.Type] = [
@@ -18,15 +18,13 @@ package struct PacklineCommand: AsyncParsableCommand {
     ]
 
     /// With an example of each verb.
-    static func discussion(columns: Int = VerbHelp.columns) -> String {
+    private static func discussion() -> String {
         let settings =
             "Settings are environment variables (PACKLINE_...), or stand in the YAML file that PACKLINE_CONFIG names: which "
             + "sources are mirrored, of what, and how. docs/reference.md has all of them."
         let ends = "'packline VERB --help' says what a verb refuses and with which status it ends."
         let examples = ["Examples:"] + self.verbs.compactMap { $0.help.examples.first }.map { "  packline \($0)" }
-        return [
-            VerbHelp.wrapped(settings, columns), VerbHelp.wrapped(ends, columns), examples.joined(separator: "\n"),
-        ].joined(separator: "\n\n")
+        return [settings, ends, examples.joined(separator: "\n")].joined(separator: "\n\n")
     }
 
     package init() {}

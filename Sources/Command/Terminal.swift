@@ -19,5 +19,5 @@ enum Terminal {
 
     static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 
-    private static func variable(_ name: String) -> String? { ProcessInfo.processInfo.environment[name] }
+    private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 }

@@ -42,14 +42,16 @@ import Testing
     @Test(arguments: [30, 40, 80, 200])
     func `what the program writes into its help fits the terminal`(_ columns: Int) {
         // Commands are not broken: they are to be copied.
-        let texts =
-            PacklineCommand.verbs.map { $0.help.text(columns: columns) } + [
-                PacklineCommand.discussion(columns: columns)
-            ]
+        let texts = ([PacklineCommand.self] + PacklineCommand.verbs.map { $0 as any ParsableCommand.Type }).map {
+            HelpLayout.fitted($0.configuration.discussion, columns: columns)
+        }
         for line in texts.flatMap(self.lines) where !line.hasPrefix("  packline ") {
             #expect(line.count <= columns, "\(line)")
         }
         for line in texts.flatMap(self.lines) { #expect(line.count <= max(39, columns), "\(line)") }
+        // What follows a status stands below its meaning.
+        let statuses = texts.flatMap { self.lines($0).drop { $0 != "Exit status:" }.dropFirst() }
+        for line in statuses { #expect(line.wholeMatch(of: /\ \ \d+ +[a-z'].*|\ {7}\S.*/) != nil, "\(line)") }
     }
 
     @Test(arguments: [40, 80, 200])

@@ -128,6 +128,35 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `a stamp that comes too late is not announced, and says nothing of what is live`(_ database: TestDatabase)
+        async throws
+    {
+        try await self.withDocuments(database) { stores in
+            let (store, path) = (stores[0], Self.paths[0])
+            try await self.set(path, "second", store)
+            let zombie = try await store.claimDocuments(leaseMilliseconds: -1)
+            #expect(try await store.stillHeld(zombie, run: try await store.runs(of: .sync, limit: 1)[0].id).isEmpty)
+            try await self.set(path, "third", store)
+            let worker = try await store.claimDocuments()
+            #expect(try await store.stillHeld(worker, run: try await store.runs(of: .sync, limit: 1)[0].id) == [path])
+            #expect(try await store.stillHeld(zombie, run: try await store.runs(of: .sync, limit: 1)[0].id).isEmpty)
+            #expect(try await store.stampDeployed(worker.map(\.stamp), run: 7) == 0)
+            func known() async throws -> [SQLValue] {
+                try await store.engine.read { session in
+                    try session.rows(
+                        "SELECT live_hash, feed_position, announced_at_ms, synced_run FROM objects WHERE key = \(path)"
+                    )[0].values
+                }
+            }
+            let before = try await known()
+            #expect(before[0] == .blob(ContentHash(of: Array("third".utf8)).bytes))
+            #expect(try await store.stampDeployed(zombie.map(\.stamp), run: 8) == 1)
+            #expect(try await known() == before)
+            #expect(try await store.dirtyCount() == (1, 0))
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `what is withdrawn while it is uploaded for the first time is deleted`(_ database: TestDatabase) async throws {
         try await database.with { stores in
             let (store, path) = (stores[0], Self.paths[0])

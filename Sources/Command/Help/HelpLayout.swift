@@ -32,11 +32,11 @@ enum HelpLayout {
                 fitted.append(Self.entry(label, text, columns: columns))
             } else {
                 isTable = !line.isEmpty && (isTable || Self.isHeading(line))
-                let indent = line.prefix { $0 == " " }.count
-                // What is of the verb itself has been wrapped.
-                let margin = String(repeating: " ", count: indent)
+                let (label, text) = Self.paragraph(line)
+                // Commands are not broken: they are to be copied.
                 fitted.append(
-                    line.count > columns ? VerbHelp.wrapped(line, columns, label: margin, indent: indent) : line
+                    line.count > columns && !line.hasPrefix("  packline ")
+                        ? VerbHelp.wrapped(text, columns, label: label, indent: label.count) : line
                 )
             }
         }
@@ -88,6 +88,16 @@ enum HelpLayout {
 
     private static func isHeading(_ line: String) -> Bool {
         line.hasSuffix(":") && line.first?.isLetter == true && line == line.uppercased()
+    }
+
+    /// The margin of a line, with the exit status that what follows is the meaning of, and the rest.
+    private static func paragraph(_ line: String) -> (label: String, text: String) {
+        let margin = line.prefix { $0 == " " }
+        let code = line.dropFirst(margin.count).prefix { $0.isNumber }
+        let room = line.dropFirst(margin.count + code.count).prefix { $0 == " " }
+        let isStatus = !margin.isEmpty && !code.isEmpty && room.count > 1
+        let label = line.prefix(isStatus ? margin.count + code.count + room.count : margin.count)
+        return (String(label), String(line.dropFirst(label.count)))
     }
 
     private static func parts(_ line: String) -> (label: String, text: String) {

@@ -29,14 +29,14 @@ struct VerbHelp {
         return max(1, min(100, Terminal.columns(STDOUT_FILENO)) - 1)
     }()
 
-    func text(columns: Int = Self.columns) -> String {
-        var parts = self.about.map { Self.wrapped($0, columns) }
+    /// Each paragraph, example and status in a line: see ``HelpLayout``.
+    var text: String {
+        var parts = self.about
         parts.append((["Examples:"] + self.examples.map { "  packline \($0)" }).joined(separator: "\n"))
-        parts.append(Self.wrapped("Refused, with 64 and before anything is done: \(self.refuses).", columns))
+        parts.append("Refused, with 64 and before anything is done: \(self.refuses).")
         let exits = [(code: Int32(0), meaning: "done")] + self.exits + [(64, "a bad flag or setting: see above")]
         let lines = exits.sorted { $0.code < $1.code }.map { exit in
-            let label = "  \(exit.code)" + String(repeating: " ", count: 5 - "\(exit.code)".count)
-            return Self.wrapped(exit.meaning, columns, label: label, indent: label.count)
+            "  \(exit.code)" + String(repeating: " ", count: 5 - "\(exit.code)".count) + exit.meaning
         }
         parts.append((["Exit status:"] + lines).joined(separator: "\n"))
         return parts.joined(separator: "\n\n")
@@ -74,7 +74,7 @@ extension Verb {
         CommandConfiguration(
             commandName: name,
             abstract: abstract,
-            discussion: self.help.text(),
+            discussion: self.help.text,
             version: PacklineVersion.current,
             subcommands: subcommands
         )

@@ -13,7 +13,8 @@ extension Store {
     static let isOnItsWay: SQLStatement = "EXISTS (SELECT 1 FROM object_leases WHERE object_key = objects.key)"
 
     /// What is live of a row of `objects`, as far as anybody can tell.
-    package static let live: SQLStatement = "CASE WHEN \(Self.isOnItsWay) THEN \(.noBytes) ELSE deployed_hash END AS live"
+    package static let live: SQLStatement =
+        "CASE WHEN \(Self.isOnItsWay) THEN \(.noBytes) ELSE deployed_hash END AS live"
 
     /// Claims up to `limit` dirty objects of one kind; their bytes are asked for apart, outside of this transaction.
     ///

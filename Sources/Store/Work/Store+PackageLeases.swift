@@ -8,7 +8,8 @@ extension Store {
     ///
     /// - Returns: The packages that were held until now. What nobody else has claimed meanwhile is held beyond its time.
     package static func endLeases(of claims: [ClaimedPackage], _ session: any SQLSession) throws -> Set<Int64> {
-        try Self.packageLeases.end(Dictionary(claims.map { ($0.id, $0.claimNumber) }, uniquingKeysWith: { $1 }), session)
+        let numbers = Dictionary(claims.map { ($0.id, $0.claimNumber) }, uniquingKeysWith: { $1 })
+        return try Self.packageLeases.end(numbers, session)
     }
 
     /// Gives back what a run holds, so that others need not wait for its leases to end.
