@@ -277,8 +277,9 @@ let package = Package(
         .testTarget(
             name: "ObjectStorageTests",
             dependencies: [
-                "ObjectStorage", "Resilience", "Transport", "Wire", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1,
-                nioPosix, .product(name: "NIOEmbedded", package: "swift-nio"),
+                "ObjectStorage", "Resilience", "TestSupport", "Transport", "Wire", asyncHTTPClient, crypto, logging,
+                nioCore,
+                nioHTTP1, nioPosix, .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             exclude: ["Oracle"],
             swiftSettings: settings

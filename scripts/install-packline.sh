@@ -45,9 +45,8 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/packline-install.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 for shell in bash zsh fish; do "$bin/packline" --generate-completion-script "$shell" >"$work/$shell"; done
 mkdir "$work/man"
-# Texts as paragraphs: the manual's reader knows how wide it is.
 version=$("$bin/packline" --version)
-COLUMNS=10000 "$bin/packline" --experimental-dump-help | python3 "$root/scripts/man-pages.py" "$work/man" "$version"
+"$bin/packline" --experimental-dump-help | python3 "$root/scripts/man-pages.py" "$work/man" "$version"
 
 # put MODE FILE TARGET
 put() { install -D -m "$1" "$2" "$3" || fail "$3 can't be written: choose a PREFIX of yours, or become root"; }

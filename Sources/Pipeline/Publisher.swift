@@ -40,10 +40,17 @@ package struct Publisher: Service {
             do { try await self.publish() } catch {
                 self.logger.error("publishing failed", metadata: ["error": "\(error)"])
                 // What is published already goes on being served.
-                if (error as? StoreError)?.wantsNewerBuild == true { return try await gracefulShutdown() }
+                if await self.wantsNewerBuild(error) { return try await gracefulShutdown() }
             }
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: self.interval) }
         }
+    }
+
+    /// Whether a newer version has migrated the database; what is only read may fail otherwise then, for want of a column.
+    private func wantsNewerBuild(_ error: any Error) async -> Bool {
+        if (error as? StoreError)?.wantsNewerBuild == true { return true }
+        guard let (found, known) = try? await self.store.schemaMismatch() else { return false }
+        return found > known
     }
 
     /// Publishes all that is dirty.

@@ -4,6 +4,7 @@ import Logging
 import NIOHTTP1
 import Resilience
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import ObjectStorage
@@ -19,7 +20,7 @@ import Testing
         let log = Mutex<[String]>([])
         try await ScriptedServer.with(script: script) { store, server, clock in
             try await CredentialTests.withHTTP { http in
-                let sink = LogSink()
+                let sink = RecordedLog()
                 let purger = HTTPCachePurger(
                     http: http,
                     target: target(store.address.origin),
@@ -32,28 +33,6 @@ import Testing
             }
         }
         return log.withLock { $0 }
-    }
-
-    /// Keeps what is logged.
-    final class LogSink: LogHandler, Sendable {
-        private let kept = Mutex<[String]>([])
-        var lines: [String] { self.kept.withLock { $0 } }
-        var metadata: Logger.Metadata {
-            get { [:] }
-            set {}
-        }
-        var logLevel: Logger.Level {
-            get { .trace }
-            set {}
-        }
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { nil }
-            set {}
-        }
-
-        func log(event: LogEvent) {
-            self.kept.withLock { $0.append("\(event.message) \(event.metadata ?? [:])") }
-        }
     }
 
     static func files(_ request: ScriptedServer.Request, _ field: String) throws -> [String] {

@@ -1,5 +1,6 @@
 import Command
 import Composer
+import Logging
 import Pipeline
 import Sandbox
 import ServiceLifecycle
@@ -9,9 +10,12 @@ import Testing
 
 /// A newer version of this program migrates the database while processes of this one run.
 @Suite struct TwoVersionsTests {
-    private func migrate(_ url: String) async throws {
+    private func migrate(
+        _ url: String,
+        by statement: SQLStatement = "ALTER TABLE packages ADD COLUMN future TEXT"
+    ) async throws {
         let store = try await Store.open(url: url, logger: Pipeline.logger)
-        let future: Schema.Migration = (9_999, "future", ["ALTER TABLE packages ADD COLUMN future TEXT"])
+        let future: Schema.Migration = (9_999, "future", [statement])
         try await Store(engine: store.engine, migrations: Schema.migrations + [future]).migrate(logger: Pipeline.logger)
     }
 
@@ -58,6 +62,30 @@ import Testing
             await group.triggerGracefulShutdown()
             try await ended
             #expect(try await store.dirtyCount().uploads == 1)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `the publisher in serve says once that it misses a column that a newer version has taken away`(
+        _ database: TestDatabase
+    ) async throws {
+        try await database.withEmpty { url in
+            let store = try await Store.open(url: url, logger: Pipeline.logger)
+            try await self.migrate(url, by: "ALTER TABLE objects RENAME COLUMN due_at_ms TO future_at_ms")
+            let log = RecordedLog()
+            let publisher = Publisher(
+                store: store,
+                interval: .milliseconds(1),
+                logger: Logger(label: "test") { _ in log }
+            )
+            let group = ServiceGroup(services: [publisher], logger: Pipeline.logger)
+            async let ended: Void = group.run()
+            while log.lines.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            // Time for many more.
+            try await Task.sleep(for: .milliseconds(100))
+            await group.triggerGracefulShutdown()
+            try await ended
+            #expect(log.lines.count == 1 && log.lines[0].hasPrefix("publishing failed"), "\(log.lines)")
         }
     }
 

@@ -156,6 +156,42 @@ import Testing
         }
     }
 
+    /// As a transaction is whose commit went through and was not heard of.
+    @Test(arguments: TestDatabase.allCases)
+    func `a stamp and a failure that are written twice are as if they were written once`(_ database: TestDatabase)
+        async throws
+    {
+        try await self.withDocuments(database) { stores in
+            let store = stores[0]
+            try await self.set([(Self.paths[0], "second"), (Self.paths[1], nil), (Self.paths[2], "second")], store)
+            let claims = try await store.claimDocuments()
+            let stamps = claims.prefix(2).map(\.stamp)
+            #expect(stamps.map { $0.hash == nil } == [false, true])
+            #expect(try await store.stampDeployed(stamps, run: 7) == 0)
+            try await store.failUploads([(claims[2], "status 500", 3_600_000)], run: 7)
+            func known() async throws -> [[SQLValue]] {
+                try await store.engine.read { session in
+                    try session.rows(
+                        """
+                        SELECT key, deployed_hash, live_hash, announced_hash, feed_position, attempts, due_at_ms, last_error
+                        FROM objects ORDER BY key
+                        """
+                    ).map(\.values)
+                }
+            }
+            let before = try await known()
+            #expect(try await store.stampDeployed(stamps, run: 7) == 0)
+            try await store.failUploads([(claims[2], "status 500", 3_600_000)], run: 7)
+            #expect(try await known() == before)
+            // What another run writes, or this one of a claim of before, is another stamp.
+            #expect(try await store.stampDeployed(stamps, run: 8) == 2)
+            try await store.failUploads([(claims[2], "status 500", 3_600_000)], run: 8)
+            #expect(try await store.dirtyCount() == (2, 1))
+            _ = try await store.claimDocuments()
+            #expect(try await store.stampDeployed(stamps, run: 7) == 2)
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func `what is withdrawn while it is uploaded for the first time is deleted`(_ database: TestDatabase) async throws {
         try await database.with { stores in

@@ -9,7 +9,7 @@ package import Facts
 extension Store {
     static let objectLeases = Leases<String>(in: "object_leases", "object_key", of: "objects", "key")
 
-    /// Whether a row of `objects` was claimed, and neither stamped nor marked since.
+    /// Whether a row of `objects` was claimed, and the claim has not ended since, whoever holds it and whether its time is over.
     static let isOnItsWay: SQLStatement = "EXISTS (SELECT 1 FROM object_leases WHERE object_key = objects.key)"
 
     /// What is live of a row of `objects`, as far as anybody can tell.
@@ -129,17 +129,22 @@ extension Store {
     /// - Parameter isSent: Whether some of it may have been sent, its answer not waited for.
     package func returnDocuments(run: RunID, isSent: Bool = false) async throws {
         _ = try await self.engine.write { session in
-            let keys: [String] = try session.rows("SELECT object_key FROM object_leases WHERE run = \(run)")
-                .map { try $0["object_key"] }
+            // Both are locked, the object first, as whoever changes a lease does.
+            let keys: [String] = try session.rows(
+                """
+                SELECT key FROM objects JOIN object_leases ON object_key = key
+                WHERE key IN (SELECT object_key FROM object_leases WHERE run = \(run)) AND run = \(run)
+                ORDER BY key \(.lockedRow)
+                """
+            ).map { try $0["key"] }
             if keys.isEmpty { return }
-            // First: it locks them, as whoever changes a lease does.
             try session.execute(
                 """
                 UPDATE objects SET \(isSent ? "sent_at_ms = \(.now)," : "") deployed_hash = \(.noBytes)
                 WHERE key \(anyOf: keys)
                 """
             )
-            try session.execute("DELETE FROM object_leases WHERE run = \(run) AND object_key \(anyOf: keys)")
+            try Self.objectLeases.drop(keys, session)
         }
     }
 

@@ -28,6 +28,9 @@ package struct Stamp: Sendable, Equatable {
     package var hash: ContentHash?
     package var etag: String?
 
+    /// What it says is live.
+    var live: Live { self.hash.map { .content($0) } ?? .nothing }
+
     package init(of document: ClaimedDocument, etag: String?) {
         self.path = document.path
         self.claimNumber = document.claimNumber
@@ -43,7 +46,8 @@ extension Store {
     /// what says something of it.
     ///
     /// Content that changed since the claim leaves the object dirty. Where the lease has passed on, what is
-    /// live is unknown: the object is marked for upload again.
+    /// live is unknown: the object is marked for upload again. Not where this very stamp was written before: a transaction
+    /// whose commit was not heard of is tried again.
     ///
     /// - Returns: The number of stamps that came too late.
     package func stampDeployed(_ stamps: [Stamp], kind: ObjectKind = .document, run: RunID) async throws -> Int {
@@ -77,7 +81,9 @@ extension Store {
                     ]
                 }
             )
-            let late = stamps.map(\.path).filter { !held.contains($0) }
+            let ended = stamps.filter { !held.contains($0.path) }
+            let written = try Self.written(ended, run: run, session)
+            let late = ended.map(\.path).filter { !written.contains($0) }
             try Self.markUnknown(late, isSent: true, session)
             try positions.announceDeletes(session)
             if !stamps.isEmpty, kind != .root { try Self.markAnnouncementsStale(session) }
@@ -85,6 +91,26 @@ extension Store {
             if kind == .listing { try Self.forget(stamps.filter { $0.hash == nil }.map(\.path), session) }
             return late.count
         }
+    }
+
+    /// Those of these stamps that are in the database already, and nobody has claimed since.
+    private static func written(_ stamps: [Stamp], run: RunID, _ session: any SQLSession) throws -> Set<String> {
+        if stamps.isEmpty { return [] }
+        let rows = try session.rows(
+            """
+            SELECT key, deployed_hash, deployed_etag FROM objects
+            WHERE key \(anyOf: stamps.map(\.path)) AND synced_run = \(run) AND NOT \(Self.isOnItsWay)
+            """
+        )
+        let sent = Dictionary(stamps.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
+        let written = try rows.compactMap { row -> String? in
+            let (key, live, etag): (String, Live, String?) = (
+                try row["key"], try row["deployed_hash"], try row["deployed_etag"]
+            )
+            let isWritten = live == sent[key]?.live && etag == sent[key]?.etag
+            return isWritten ? key : nil
+        }
+        return Set(written)
     }
 
     /// Somebody wrote, or may have written, without holding the lease: what is in the bucket is not known.
@@ -101,19 +127,20 @@ extension Store {
                 announced_hash = CASE WHEN announced_hash IS NULL THEN NULL ELSE \(.noBytes) END
             WHERE key = \(named: "key")
             """,
-            each: keys.map { ["key": .text($0)] }
+            each: keys.sorted().map { ["key": .text($0)] }
         )
     }
 
     /// Records why uploads failed and when each is tried again; the objects stay dirty.
     ///
     /// An upload that failed may have taken effect unseen. Where the lease has passed on, it may have done so after
-    /// another worker's: the object is marked for upload again.
+    /// another worker's: the object is marked for upload again. Not where this very failure was written before.
     package func failUploads(_ failures: [UploadFailure], run: RunID) async throws {
         _ = try await self.engine.write { session in
             let held = try Self.fail(failures, run: run, isSent: true, session)
-            let late = failures.map(\.document.path).filter { !held.contains($0) }
-            try Self.markUnknown(late, isSent: true, session)
+            let ended = failures.filter { !held.contains($0.document.path) }
+            let written = try Self.written(ended, run: run, session)
+            try Self.markUnknown(ended.map(\.document.path).filter { !written.contains($0) }, isSent: true, session)
         }
     }
 
@@ -125,6 +152,27 @@ extension Store {
         _ session: any SQLSession
     ) throws -> Set<String> {
         try Self.objectLeases.end(Dictionary(claims, uniquingKeysWith: { $1 }), session)
+    }
+
+    /// Those of these failures that are in the database already, and nobody has claimed since.
+    private static func written(
+        _ failures: [UploadFailure],
+        run: RunID,
+        _ session: any SQLSession
+    ) throws -> Set<String> {
+        if failures.isEmpty { return [] }
+        let attempts = Dictionary(failures.map { ($0.document.path, $0.document.attempts) }, uniquingKeysWith: { $1 })
+        let rows = try session.rows(
+            """
+            SELECT key, attempts FROM objects
+            WHERE key \(anyOf: Array(attempts.keys)) AND failed_run = \(run) AND NOT \(Self.isOnItsWay)
+            """
+        )
+        let written = try rows.compactMap { row -> String? in
+            let key: String = try row["key"]
+            return attempts[key].map { $0 + 1 } == (try row["attempts"]) ? key : nil
+        }
+        return Set(written)
     }
 
     /// - Returns: Those whose claims were still held.

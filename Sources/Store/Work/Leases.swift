@@ -19,8 +19,8 @@ extension String: LeasedKey {
 /// A claim writes no row of the table itself, which is wide and in many indexes: PostgreSQL would write it anew, and an entry
 /// into each of its indexes, and SQLite a page for each row.
 ///
-/// Whoever changes a lease has locked the row before, so that no two wait for each other; a run that renews or returns its
-/// own waits for nobody's row.
+/// Whoever changes a lease has locked the row before, so that no two wait for each other; a run that renews its own waits for
+/// nobody's row.
 struct Leases<Key: LeasedKey>: Sendable {
     /// The table of leases, and its column that names what is held.
     let table, key: SQLStatement
