@@ -211,26 +211,33 @@ import Testing
         }
     }
 
+    /// Whether a transaction that has looked at this test's objects waits for another.
+    private static func someoneWaits(_ store: Store) async throws -> Bool {
+        try await store.engine.read { session in
+            try !session.rows(
+                """
+                SELECT 1 FROM pg_locks AS waiting JOIN pg_locks AS held ON held.pid = waiting.pid
+                WHERE NOT waiting.granted AND held.relation = to_regclass('objects')
+                """
+            ).isEmpty
+        }
+    }
+
     /// In SQLite writers take turns anyway.
     @Test func `content that goes back while its upload is being claimed is uploaded again`() async throws {
-        try await self.withDocuments(.postgres, connections: 2) { stores in
+        try await self.withDocuments(.postgres, connections: 3) { stores in
             let path = Self.paths[0]
             try await self.set(path, "second", stores[0])
-            let claiming = AsyncStream<Void>.makeStream()
-            // In the middle of the transaction that claims, when the lease is taken.
-            let engine = WatchedEngine(
-                stores[1].engine,
-                onStatement: { statement in
-                    guard statement.rendered(for: .postgres).text.contains("INTO object_leases") else { return }
-                    claiming.continuation.yield()
-                    // For the other to wait for this one; where it comes later, it finds the lease as well.
-                    Thread.sleep(forTimeInterval: 0.3)
-                }
-            )
-            async let claims = Store(engine: engine).claimDocuments(leaseMilliseconds: -1)
-            for await _ in claiming.stream { break }
-            try await self.set(path, "first", stores[0])
-            #expect(try await claims.count == 1)
+            // In the middle of the transaction that claims, when the object is locked and the lease not yet taken.
+            let setting = Mutex<Task<Void, any Error>?>(nil)
+            let engine = WatchedEngine.interrupted(stores[1].engine, beforeStatement: "INTO object_leases") {
+                let task = Task { try await self.set(path, "first", stores[0]) }
+                setting.withLock { $0 = task }
+                while (try? await Self.someoneWaits(stores[2])) == false {}
+            }
+            let claims = try await Store(engine: engine).claimDocuments(leaseMilliseconds: -1)
+            try await setting.withLock { $0 }?.value
+            #expect(claims.map(\.content) == [ContentHash(of: Array("second".utf8))])
             #expect(try await stores[0].dirtyCount() == (1, 0))
         }
     }
@@ -242,31 +249,16 @@ import Testing
         try await self.withDocuments(.postgres, connections: 2) { stores in
             for path in Self.paths { try await self.set(path, "second", stores[0]) }
             let (other, path) = (stores[1].engine, Self.paths[0])
-            let isTaken = Mutex(false)
-            let engine = WatchedEngine(
-                stores[0].engine,
-                onStatement: { statement in
-                    let isClaim = statement.rendered(for: .postgres).text.contains("INTO object_leases")
-                    let isFirst = isTaken.withLock { isTaken in
-                        defer { isTaken = isTaken || isClaim }
-                        return isClaim && !isTaken
-                    }
-                    guard isFirst else { return }
-                    let done = DispatchSemaphore(value: 0)
-                    Task.detached {
-                        _ = try? await other.write { session in
-                            try session.execute(
-                                """
-                                INSERT INTO object_leases (object_key, claim, run, until_ms)
-                                VALUES (\(path), 77, 7, \(.now) + 86400000)
-                                """
-                            )
-                        }
-                        done.signal()
-                    }
-                    done.wait()
+            let engine = WatchedEngine.interrupted(stores[0].engine, beforeStatement: "INTO object_leases") {
+                _ = try? await other.write { session in
+                    try session.execute(
+                        """
+                        INSERT INTO object_leases (object_key, claim, run, until_ms)
+                        VALUES (\(path), 77, 7, \(.now) + 86400000)
+                        """
+                    )
                 }
-            )
+            }
             let run = try await stores[0].beginRun(.sync, worker: "test", version: "test")
             let claims = try await Store(engine: engine).claimDirty(
                 kind: .document,

@@ -120,31 +120,16 @@ import Testing
         try await TestDatabase.postgres.with(connections: 2) { stores in
             try await stores[0].discover(["a", "b", "c", "d"])
             let other = stores[1].engine
-            let isTaken = Mutex(false)
-            let engine = WatchedEngine(
-                stores[0].engine,
-                onStatement: { statement in
-                    let isClaim = statement.rendered(for: .postgres).text.contains("INTO package_leases")
-                    let isFirst = isTaken.withLock { isTaken in
-                        defer { isTaken = isTaken || isClaim }
-                        return isClaim && !isTaken
-                    }
-                    guard isFirst else { return }
-                    let done = DispatchSemaphore(value: 0)
-                    Task.detached {
-                        _ = try? await other.write { session in
-                            try session.execute(
-                                """
-                                INSERT INTO package_leases (package_id, claim, run, until_ms)
-                                SELECT id, 77, 7, \(.now) + 86400000 FROM packages WHERE key = 'a'
-                                """
-                            )
-                        }
-                        done.signal()
-                    }
-                    done.wait()
+            let engine = WatchedEngine.interrupted(stores[0].engine, beforeStatement: "INTO package_leases") {
+                _ = try? await other.write { session in
+                    try session.execute(
+                        """
+                        INSERT INTO package_leases (package_id, claim, run, until_ms)
+                        SELECT id, 77, 7, \(.now) + 86400000 FROM packages WHERE key = 'a'
+                        """
+                    )
                 }
-            )
+            }
             let claims = try await Store(engine: engine).claim(2)
             #expect(claims.map(\.key).sorted() == ["b", "c"])
             #expect(Set(claims.map(\.claimNumber)).count == 1)

@@ -1,3 +1,4 @@
+import Dispatch
 package import Store
 import Synchronization
 
@@ -39,6 +40,33 @@ package struct WatchedEngine: SQLEngine {
                     return count
                 }
                 if write == number { try await body() }
+            }
+        )
+    }
+
+    /// Lets something else happen in the middle of a transaction: just before the first statement with such a text, over another
+    /// connection.
+    package static func interrupted(
+        _ engine: any SQLEngine,
+        beforeStatement text: String,
+        _ body: @escaping @Sendable () async -> Void
+    ) -> Self {
+        let hasHappened = Mutex(false)
+        return Self(
+            engine,
+            onStatement: { statement in
+                guard statement.rendered(for: engine.dialect).text.contains(text) else { return }
+                let isFirst = hasHappened.withLock { hasHappened in
+                    defer { hasHappened = true }
+                    return !hasHappened
+                }
+                guard isFirst else { return }
+                let done = DispatchSemaphore(value: 0)
+                Task.detached {
+                    await body()
+                    done.signal()
+                }
+                done.wait()
             }
         )
     }

@@ -186,8 +186,8 @@ extension Store {
         try session.execute(
             """
             UPDATE objects
-            SET deployed_hash = \(.noBytes), attempts = attempts + 1, last_error = \(named: "error"), due_at_ms = \(.now) + \(named: "delay"),
-                \(isSent ? "sent_at_ms = \(.now)," : "") failed_run = \(named: "run")
+            SET deployed_hash = \(.noBytes), attempts = attempts + 1, last_error = \(named: "error"),
+                due_at_ms = \(.now) + \(named: "delay"), \(isSent ? "sent_at_ms = \(.now)," : "") failed_run = \(named: "run")
             WHERE key = \(named: "key")
             """,
             each: failures.filter { held.contains($0.document.path) }.map { failure -> SQLParameters in
