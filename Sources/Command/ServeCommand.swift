@@ -49,7 +49,6 @@ struct ServeCommand: Verb {
             isServing: true
         )
         let logger = LoggingOptions.logger("serve", settings)
-        Allocator.keepFreedMemory()
         do {
             let url = settings.databaseURL
             let store = try await Store.open(url: url, connections: 6, cacheBytes: 4 << 20, logger: logger)

@@ -32,7 +32,6 @@ final class StageLoop: Service {
     ///
     /// - Returns: How the worst stage of the last round ended.
     func untilDone() async -> StageExit {
-        Allocator.keepFreedMemory()
         var configuration = ServiceGroupConfiguration(
             services: [
                 .init(

@@ -154,10 +154,7 @@ package struct SyncStage: Sendable {
                     continue
                 }
                 guard try await self.context.store.isAnyClaimable(kind: step.kind) else { continue }
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    for _ in 0..<self.configuration.batchesAtOnce { group.addTask { try await worker.work(step) } }
-                    try await group.waitForAll()
-                }
+                try await worker.work(step)
             }
             if worker.paths == nil { try await tree.finish() }
         } catch {

@@ -27,12 +27,32 @@ final class SyncWorker: Sendable {
     var context: StageContext { self.stage.context }
 
     /// Works until nothing of this step is dirty, the limit is reached or a shutdown was asked for.
+    ///
+    /// One batch is claimed after the other, and the next one while others are uploaded. Where one is not full, nothing else
+    /// can be claimed just then: what has come meanwhile is asked for when it is done.
     func work(_ step: PublishingStep) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            var atWork = 0
+            while let documents = try await self.claim(step) {
+                group.addTask { try await self.publish(documents, step.kind) }
+                atWork += 1
+                let isFull = documents.count == self.stage.configuration.batchSize
+                while atWork >= (isFull ? self.stage.configuration.batchesAtOnce : 1) {
+                    try await group.next()
+                    atWork -= 1
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// The next batch of a step; nil where there is none, the limit is reached or a shutdown was asked for.
+    private func claim(_ step: PublishingStep) async throws -> [ClaimedDocument]? {
         let (kind, paths) = (step.kind, step.keys ?? self.paths)
         let rest = self.stage.objects.datesObjects ? self.stage.configuration.rest.inMilliseconds : 0
         while !Task.isShuttingDownGracefully {
             let limit = await self.budget.take(self.stage.configuration.batchSize)
-            guard limit > 0 else { return }
+            guard limit > 0 else { return nil }
             let documents = try await self.context.store.claimDirty(
                 kind: kind,
                 limit: limit,
@@ -44,17 +64,15 @@ final class SyncWorker: Sendable {
                 restMilliseconds: rest
             )
             await self.budget.giveBack(limit - documents.count)
-            if !documents.isEmpty {
-                try await self.publish(documents, kind)
-                continue
-            }
+            if !documents.isEmpty { return documents }
             // What was sent a moment ago comes last, and holds nobody up.
             guard rest > 0,
                 let wait = try await self.context.store.rest(kind: kind, milliseconds: rest, paths: paths)
-            else { return }
+            else { return nil }
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(wait)) }
             try Task.checkCancellation()
         }
+        return nil
     }
 
     private func publish(_ documents: [ClaimedDocument], _ kind: ObjectKind) async throws {
