@@ -12,7 +12,7 @@ DAY = 86_400
 COUNTS = {
     "packages": "SELECT count(*) FROM packages",
     "objects": "SELECT count(*) FROM objects",
-    "feed": "SELECT count(*) FROM objects WHERE feed_position IS NOT NULL",
+    "feed": "SELECT count(*) FROM stamps WHERE position IS NOT NULL",
     "facts": "SELECT count(*) FROM log_facts",
     "of removed paths": "SELECT count(*) FROM log_facts WHERE removed = 1",
     "folders": "SELECT count(*) FROM log_folders",

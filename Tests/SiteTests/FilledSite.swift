@@ -120,9 +120,9 @@ struct FilledSite {
         // In any order, but no two the same.
         _ = try await store.engine.write { session in
             for (index, document) in documents.enumerated() {
-                try session.execute(
-                    "UPDATE objects SET feed_position = \(Int64(100 + index)) WHERE key = \(document.path)"
-                )
+                let position = Int64(100 + index)
+                try session.execute("UPDATE objects SET feed_position = \(position) WHERE key = \(document.path)")
+                try session.execute("UPDATE stamps SET position = \(position) WHERE object_key = \(document.path)")
             }
         }
         try await store.finishRun(run, as: .succeeded, consumed: [update], counters: ["objects_uploaded": stamps.count])

@@ -113,6 +113,13 @@ import Testing
                 """,
                 site.store
             )
+            try await self.set(
+                """
+                INSERT INTO stamps (object_key, run, position)
+                SELECT key, synced_run, feed_position FROM objects WHERE key = 'p2/wp-plugin/akismet~dev.json'
+                """,
+                site.store
+            )
             let text = try await site.text("/changes")
             #expect(text.split(separator: "href=\"/packages/wp-plugin/akismet\"").count == 2)
             #expect(text.contains("<bdi>2.0, branches</bdi>"))

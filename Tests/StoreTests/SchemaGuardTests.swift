@@ -28,9 +28,8 @@ import Testing
         try await store.engine.read { session in
             var rows: [[SQLValue]] = []
             for table in [
-                "packages", "package_leases", "objects", "object_leases", "sources", "pipeline_runs", "settings",
-                "downloads",
-                "log_facts",
+                "packages", "package_leases", "objects", "object_leases", "stamps", "sources", "pipeline_runs",
+                "settings", "downloads", "log_facts",
             ] {
                 rows += try session.rows(SQLStatement(unsafe: "SELECT * FROM \(table) ORDER BY 1, 2"))
                     .map(\.values)

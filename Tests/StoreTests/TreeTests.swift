@@ -187,8 +187,8 @@ import Testing
                     try program.filter { try $0["opcode"] == "OpenWrite" }.compactMap { names[try $0["p2"]] }
                 )
             }
-            // It is known to be read: an upload is in the feed.
-            #expect(opened.contains("objects_feed"))
+            // It is known to be read: an upload ends what was dirty.
+            #expect(opened.contains("objects_dirty"))
             #expect(!opened.contains("objects_never_told"))
         }
     }

@@ -78,6 +78,7 @@ extension Store {
             """,
             each: zip(ordered, inserted).filter { $0.1 == 0 }.map { parameters($0.0) }
         )
+        try Self.noteStamps(ordered.map(\.key), run: run, announcedFrom: nil, session)
         return zip(ordered, inserted).filter { $0.1 == 1 }.map(\.0)
     }
 }

@@ -11,6 +11,11 @@ struct FeedPositions {
     /// Packages of which a document was deleted.
     private let deletedFrom: [DocumentName]
     private let firstOfDeletes: Int64
+    /// The first of the block; nil where nothing was reserved.
+    let first: Int64?
+
+    /// Documents that a delete may announce beside those that were stamped.
+    var announcedWithDeletes: [String] { self.deletedFrom.flatMap { [$0.main.path, $0.dev.path] } }
 
     /// Reserves what `stamps` may need; without any need nothing is written.
     init(for stamps: [Stamp], _ session: any SQLSession) throws {
@@ -24,6 +29,7 @@ struct FeedPositions {
         guard count > 0 else {
             self.ofUpdates = stamps.map { _ in nil }
             self.firstOfDeletes = 0
+            self.first = nil
             return
         }
         let row = try session.rows(
@@ -37,6 +43,7 @@ struct FeedPositions {
             throw StoreError.unexpectedColumn("settings has no feed_position")
         }
         var next = last - Int64(count) + 1
+        self.first = next
         self.ofUpdates = isUpdate.map { isUpdate in
             guard isUpdate else { return nil }
             defer { next += 1 }

@@ -43,7 +43,8 @@ extension Store {
     /// ``Feed/timestamp`` is never taken from the clock: a transaction that commits later has later positions, but
     /// may have looked at the clock before.
     ///
-    /// - Parameter limit: With more actions than this, the answer is a resync.
+    /// - Parameter limit: Where more than this was published since, the same documents again included, the answer is a
+    ///   resync.
     package func feed(since: Int64, limit: Int = 100_000) async throws -> Feed {
         try await self.engine.read { session in
             let (last, horizon) = try Self.feedBounds(session)
@@ -53,7 +54,7 @@ extension Store {
                 try session.rows(
                     """
                     SELECT count(*) AS count FROM (
-                        SELECT 1 FROM objects WHERE feed_position >= \(since) LIMIT \(Int64(limit) + 1)
+                        SELECT 1 FROM stamps WHERE position >= \(since) LIMIT \(Int64(limit) + 1)
                     ) AS actions
                     """
                 )[0]["count"] as Int
@@ -85,7 +86,7 @@ extension Store {
         try await self.engine.read { try Self.feedBounds($0).last + 1 }
     }
 
-    /// The last position that was given, and the highest one of a tombstone that is forgotten.
+    /// The last position that was given, and the highest one of what is forgotten.
     private static func feedBounds(_ session: any SQLSession) throws -> (last: Int64, horizon: Int64) {
         let rows = try session.rows(
             "SELECT key, CAST(value AS BIGINT) AS value FROM settings WHERE key IN ('feed_position', 'feed_horizon')"
@@ -108,28 +109,37 @@ extension Store {
         var goneAt: [String: Int64] = [:]
         var next = since
         while true {
-            let rows = try session.rows(
-                """
-                SELECT key, feed_position, CASE WHEN announced_hash IS NULL THEN 1 ELSE 0 END AS is_deleted,
-                    coalesce(announced_at_ms, content_changed_at_ms) AS announced_at
-                FROM objects WHERE feed_position >= \(next)
-                ORDER BY feed_position LIMIT \(Int64(Self.rowsAtOnce))
-                """
+            let stamps = try Self.announced(
+                "position >= \(next) ORDER BY position",
+                limit: Self.rowsAtOnce,
+                session
             )
-            for row in rows {
+            let rows = Dictionary(
+                try session.rows(
+                    """
+                    SELECT key, feed_position, CASE WHEN announced_hash IS NULL THEN 1 ELSE 0 END AS is_deleted,
+                        coalesce(announced_at_ms, content_changed_at_ms) AS announced_at
+                    FROM objects WHERE key \(anyOf: stamps.map(\.key))
+                    """
+                ).map { (try $0["key"] as String, $0) },
+                uniquingKeysWith: { $1 }
+            )
+            for stamp in stamps {
                 // Positions are times of this world: one more is no overflow.
-                next = try row["feed_position"] + 1
-                guard let name = DocumentName(path: try row["key"]) else { continue }
+                next = stamp.position + 1
+                guard let row = rows[stamp.key], try row["feed_position"] as Int64? == stamp.position,
+                    let name = DocumentName(path: stamp.key)
+                else { continue }
                 let action = Feed.Action(
                     name: name.text,
                     kind: try row["is_deleted"] ? .delete : .update,
-                    position: next - 1,
+                    position: stamp.position,
                     secondsSince1970: try row["announced_at"] as Int64 / 1_000
                 )
                 if action.kind == .delete, !name.isDev { goneAt[name.package] = action.position }
                 actions.append(action)
             }
-            if rows.count < Self.rowsAtOnce { break }
+            if stamps.count < Self.rowsAtOnce { break }
         }
         if goneAt.isEmpty { return actions }
         return actions.filter { action in

@@ -61,7 +61,8 @@ extension Store {
     ) async throws -> (objects: [ObjectState], total: Int) {
         guard stage != .discover else { return ([], 0) }
         let condition: SQLStatement =
-            stage == .update ? "updated_run = \(id)" : "(synced_run = \(id) OR failed_run = \(id))"
+            stage == .update
+            ? "updated_run = \(id)" : "\(Self.isTouched(by: id)) AND (synced_run = \(id) OR failed_run = \(id))"
         return try await self.engine.read { session in
             (
                 try Self.objects("\(condition) ORDER BY key LIMIT \(Int64(limit)) OFFSET \(Int64(offset))", session),
@@ -74,12 +75,13 @@ extension Store {
     ///
     /// - Parameter before: Only those at a lower feed position.
     package func changes(before: Int64? = nil, limit: Int) async throws -> [ObjectState] {
-        let bound: SQLStatement = before.map { "AND feed_position < \($0)" } ?? ""
-        return try await self.engine.read { session in
-            try Self.objects(
-                "feed_position IS NOT NULL \(bound) ORDER BY feed_position DESC LIMIT \(Int64(limit))",
-                session
+        try await self.engine.read { session in
+            let keys = try Self.announced(before: before ?? .max, limit: limit, session)
+            let objects = Dictionary(
+                try Self.objects("key \(anyOf: keys)", session).map { ($0.path, $0) },
+                uniquingKeysWith: { $1 }
             )
+            return keys.compactMap { objects[$0] }
         }
     }
 

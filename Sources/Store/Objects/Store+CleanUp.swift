@@ -7,17 +7,21 @@ extension Store {
         package var blobs = 0
         package var runs = 0
         package var tombstones = 0
+        package var stamps = 0
         package var downloads = 0
 
         /// Of the kind that it removed most of: below the limit, nothing is left.
-        package var most: Int { max(self.blobs, self.runs, self.tombstones, self.downloads) }
+        package var most: Int { max(self.blobs, self.runs, self.tombstones, self.stamps, self.downloads) }
     }
 
     /// How long things are kept once they are of no more use.
     package struct Retention: Sendable, Equatable {
         /// Bytes that no document and no package names: long enough for every reader to have ended.
         package var blobs: Duration = .seconds(3_600)
+        /// With what they published.
         package var runs: Duration = .seconds(30 * 86_400)
+        /// Of what was announced, how many of the last stay, however old: a repository that seldom changes has a past too.
+        package var announcements = 1_000
         /// Documents that were withdrawn and deleted: as long as a follower may be away.
         package var tombstones: Duration = .seconds(30 * 86_400)
 
@@ -47,17 +51,21 @@ extension Store {
                 ),
                 runs: try Self.forgetRuns(olderThan: runs, limit: limit, session),
                 tombstones: try Self.forgetTombstones(olderThan: tombstones, limit: limit, session),
+                stamps: try Self.forgetStamps(keeping: retention.announcements, limit: limit, session),
                 downloads: try Self.forgetDownloads(olderThan: downloads, limit: limit, session)
             )
         }
     }
 
     /// Forgets the oldest runs that have ended.
+    ///
+    /// Not the last one: SQLite gives its number to the next run then, and what has become of which run is told by them.
     static func forgetRuns(olderThan milliseconds: Int64, limit: Int, _ session: any SQLSession) throws -> Int {
         try session.execute(
             """
             DELETE FROM pipeline_runs WHERE id IN (
-                SELECT id FROM pipeline_runs WHERE finished_at_ms < \(.now) - \(milliseconds)
+                SELECT id FROM pipeline_runs
+                WHERE finished_at_ms < \(.now) - \(milliseconds) AND id < (SELECT max(id) FROM pipeline_runs)
                 ORDER BY finished_at_ms LIMIT \(Int64(limit)) \(.skipLocked)
             )
             """
@@ -81,14 +89,7 @@ extension Store {
             RETURNING feed_position
             """
         )
-        if let horizon: Int64 = try forgotten.compactMap({ try $0["feed_position"] }).max() {
-            try session.execute(
-                """
-                UPDATE settings SET value = CAST(\(horizon) AS TEXT)
-                WHERE key = 'feed_horizon' AND CAST(value AS BIGINT) < \(horizon)
-                """
-            )
-        }
+        try Self.moveHorizon(to: forgotten.compactMap { try $0["feed_position"] }.max(), session)
         return forgotten.count
     }
 

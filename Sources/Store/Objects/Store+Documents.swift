@@ -86,6 +86,12 @@ extension Store {
             let late = ended.map(\.path).filter { !written.contains($0) }
             try Self.markUnknown(late, isSent: true, session)
             try positions.announceDeletes(session)
+            try Self.noteStamps(
+                Array(held.union(positions.announcedWithDeletes)),
+                run: run,
+                announcedFrom: positions.first,
+                session
+            )
             if !stamps.isEmpty, kind != .root { try Self.markAnnouncementsStale(session) }
             if stamps.contains(where: { $0.path == TreeFile.rootKey }) { try Self.noteUnreachable(session) }
             if kind == .listing { try Self.forget(stamps.filter { $0.hash == nil }.map(\.path), session) }

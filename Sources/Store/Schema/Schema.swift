@@ -35,6 +35,7 @@ package enum Schema {
         (26, "never told", Self.neverTold),
         (27, "package leases", Self.packageLeases),
         (28, "object leases", Self.objectLeases),
+        (29, "stamps", Self.stamps),
     ]
 
     private static let pipeline: [SQLStatement] = [

@@ -69,10 +69,7 @@ extension Store {
 
     /// Keys of the documents that a run touched, and of these packages; nil is any run, and any package.
     package func documentPaths(run: RunID?, packages ids: [Int64]?) async throws -> [String] {
-        let touched: SQLStatement =
-            run.map { run in
-                "AND (updated_run = \(run) OR synced_run = \(run) OR failed_run = \(run))"
-            } ?? ""
+        let touched: SQLStatement = run.map { "AND \(Self.isTouched(by: $0))" } ?? ""
         let owned: SQLStatement = ids.map { "AND package_id \(anyOf: $0)" } ?? ""
         return try await self.engine.read { session in
             try session.rows("SELECT key FROM objects WHERE 1 = 1 \(touched) \(owned) ORDER BY key")
