@@ -41,14 +41,16 @@ import Testing
                 settings: pipeline.settings
             )
             syncing.syncing.batchSize = 2
-            // The first batch ends when another one was claimed beside it.
+            // The first batch ends when another one was claimed beside it, or none is for 20 s.
             syncing.wrap = { store in
                 InterposedStore(
                     store,
                     key: "p2/wp-plugin/plugin-0.json",
                     isBefore: true,
                     action: {
-                        while batches.withLock({ $0.claimed }) < 2 { try await Task.sleep(for: .milliseconds(1)) }
+                        for _ in 0..<20_000 where batches.withLock({ $0.claimed }) < 2 {
+                            try await Task.sleep(for: .milliseconds(1))
+                        }
                     }
                 )
             }

@@ -1,6 +1,7 @@
 import Facts
 import Logging
 import Store
+import Synchronization
 import TestSupport
 import Testing
 
@@ -192,6 +193,9 @@ import Testing
             _ = try await store.stampDeployed([documents[1].stamp], run: runs[1])
             #expect(try await self.actions(store, since: timestamp) == ["delete wp-plugin/a"])
             #expect(try await store.changes(limit: 1).map(\.path) == [Self.path("a")])
+            // Its commit was not heard of.
+            #expect(try await store.stampDeployed([documents[1].stamp], run: runs[1]) == 0)
+            #expect(try await self.actions(store, since: timestamp) == ["delete wp-plugin/a"])
         }
     }
 
@@ -244,6 +248,58 @@ import Testing
             try await self.age(store)
             #expect(try await store.cleanUp().stamps == 3)
             #expect(try await self.count(store) == 1)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `two who clean up at once forget each stamp once`(_ database: TestDatabase) async throws {
+        try await database.with(connections: 2) { stores in
+            var retention = Store.Retention()
+            retention.announcements = 1
+            let slugs = (0..<60).map { "plugin-\($0)" }
+            try await self.change(slugs, "first", revision: 1, stores[0])
+            try await self.sync(stores[0])
+            try await self.age(stores[0])
+            _ = try await stores[0].engine.write {
+                try $0.execute("DELETE FROM pipeline_runs WHERE finished_at_ms > 0")
+            }
+            let last = try await stores[0].changes(limit: 1)
+            let forgotten = try await withThrowingTaskGroup(of: Int.self) { [retention] group in
+                for store in stores {
+                    group.addTask {
+                        var count = 0
+                        // One may find all of them locked by the other, which forgets them.
+                        for _ in slugs { count += try await store.cleanUp(retention, limit: 7).stamps }
+                        return count
+                    }
+                }
+                return try await group.reduce(0, +)
+            }
+            #expect(forgotten == slugs.count - 1)
+            #expect(try await stores[0].changes(limit: 9).map(\.path) == last.map(\.path))
+            let position = try #require(last.first?.feedPosition)
+            #expect(try await stores[0].feed(since: position - 1).answer == .resync)
+            #expect(try await self.actions(stores[0], since: position).count == 1)
+        }
+    }
+
+    /// In such a plan the question within is asked again for each row: eight minutes for the first run of a whole directory.
+    @Test func `no question of what a run has touched is asked once for each object`() async throws {
+        try await TestDatabase.postgres.with { stores in
+            let sent = Mutex<[SQLStatement]>([])
+            let engine = WatchedEngine(
+                stores[0].engine,
+                onStatement: { statement in sent.withLock { $0.append(statement) } }
+            )
+            _ = try await Store(engine: engine).objects(touchedBy: 1, stage: .sync, limit: 9, offset: 0)
+            _ = try await Store(engine: engine).documentPaths(run: 1, packages: [1])
+            let plans = try await stores[0].engine.read { [statements = sent.withLock { $0 }] session in
+                try statements.map { try session.rows("EXPLAIN \($0)").map { try $0["QUERY PLAN"] as String } }
+            }
+            #expect(plans.count == 3)
+            // Who began a run is asked by its key, of the few rows that are shown.
+            for plan in plans.dropFirst() { #expect(!plan.contains { $0.contains("SubPlan") }, "\(plan)") }
+            #expect(!plans[0].contains { $0.contains("hashed SubPlan") || $0.contains("Materialize") }, "\(plans[0])")
         }
     }
 

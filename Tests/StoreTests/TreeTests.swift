@@ -187,9 +187,13 @@ import Testing
                     try program.filter { try $0["opcode"] == "OpenWrite" }.compactMap { names[try $0["p2"]] }
                 )
             }
-            // It is known to be read: an upload ends what was dirty.
-            #expect(opened.contains("objects_dirty"))
-            #expect(!opened.contains("objects_never_told"))
+            // What waits, has failed or is gone: nothing in which each object that is live has a place of its own.
+            #expect(
+                opened == [
+                    "objects_dirty", "objects_failed_run", "objects_failing", "objects_lost", "objects_told_otherwise",
+                    "objects_tombstones",
+                ]
+            )
         }
     }
 }
