@@ -9,21 +9,33 @@ package final class SQLiteEngine: SQLEngine {
     package let dialect = SQLDialect.sqlite
     private let pool: DatabasePool
     private let path: String
+    private let checkpoints: SQLiteCheckpoints
 
     /// Pages of 4 KiB in the log before they are brought into the file, which waits for the disk twice: 32 MB.
     ///
     /// The index of blobs by hash is written to all over: of 56,000 pages that 10,000 packages write, 34,000 are of its
     /// 1,700. At SQLite's own 1,000 pages each is brought into the file again and again.
-    private static let checkpointPages = 8_000
+    package static let checkpointPages = 8_000
 
     /// Opens `path`, creating the file and its folder where they are missing.
     ///
-    /// - Parameter cacheBytes: Pages that each connection keeps.
+    /// - Parameters:
+    ///   - cacheBytes: Pages that each connection keeps.
+    ///   - checkpointPages: Pages in the log before they are brought into the file.
+    ///   - patience: Seconds that a write waits for that of another process.
     /// - Throws: ``StoreError/cannotOpen(database:reason:)``.
-    package init(path: String, readers: Int = 4, cacheBytes: Int = 16 << 20) throws {
+    package init(
+        path: String,
+        readers: Int = 4,
+        cacheBytes: Int = 16 << 20,
+        checkpointPages: Int = SQLiteEngine.checkpointPages,
+        patience: Double = 60
+    ) throws {
         self.path = path
+        let checkpoints = SQLiteCheckpoints(path: path, limit: checkpointPages)
+        self.checkpoints = checkpoints
         var configuration = GRDB.Configuration()
-        configuration.busyMode = .timeout(60)
+        configuration.busyMode = .timeout(patience)
         configuration.maximumReaderCount = max(1, readers)
         configuration.label = "packline"
         configuration.prepareDatabase { database in
@@ -32,9 +44,10 @@ package final class SQLiteEngine: SQLEngine {
                 sql: """
                     PRAGMA cache_size = -\(cacheBytes >> 10);
                     PRAGMA temp_store = MEMORY;
-                    PRAGMA wal_autocheckpoint = \(Self.checkpointPages);
                     """
             )
+            // Each connection keeps this closure, and so what it is watched by.
+            try checkpoints.watch(database)
         }
         do {
             let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
@@ -68,8 +81,28 @@ package final class SQLiteEngine: SQLEngine {
     package func write<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLSession) throws -> Result
     ) async throws -> Result {
+        let result: Result
         do {
-            return try await self.pool.write { try body(SQLiteSession(database: $0)) }
+            result = try await self.pool.write { try body(SQLiteSession(database: $0)) }
+        } catch let error as DatabaseError {
+            throw error.asStoreError
+        }
+        // What is written is written; a checkpoint that could not be made is tried again after the next write.
+        if self.checkpoints.isDue {
+            try? await self.pool.writeWithoutTransaction { [checkpoints] writer in
+                // Others may have written too, and have waited here together.
+                if checkpoints.isDue { _ = try checkpoints.run(by: writer) }
+            }
+        }
+        return result
+    }
+
+    /// Brings the log into the file, while nobody writes.
+    ///
+    /// - Returns: Whether all of it is there now; otherwise somebody still reads what was before.
+    package func checkpoint() async throws -> Bool {
+        do {
+            return try await self.pool.writeWithoutTransaction { [checkpoints] in try checkpoints.run(by: $0) }
         } catch let error as DatabaseError {
             throw error.asStoreError
         }
