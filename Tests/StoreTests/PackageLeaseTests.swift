@@ -99,12 +99,7 @@ import Testing
                 }
             )
             async let quick = Store(engine: claiming).claim().first
-            await withCheckedContinuation { continuation in
-                DispatchQueue.global().async {
-                    mayWrite.wait()
-                    continuation.resume()
-                }
-            }
+            await mayWrite.signalled()
             #expect(try await stores[0].publish(slow, "old").lost == 1)
             #expect(try await stores[0].document(at: "p2/wp-plugin/akismet.json") == nil)
             let claim = try #require(try await quick)

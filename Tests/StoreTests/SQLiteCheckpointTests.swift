@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import Logging
 import Store
+import TestSupport
 import Testing
 
 /// Two engines stand for two processes: SQLite keeps connections apart, not processes.
@@ -77,7 +78,9 @@ import Testing
             mayEnd.wait()
             return (before, try session.rows("SELECT count(*) FROM filled")[0].values)
         }
-        await Task.detached { Self.wait(isReading) }.value
+        // Whatever fails below, the reader ends.
+        defer { mayEnd.signal() }
+        await isReading.signalled()
         for _ in 0..<20 { try await Self.fill(engine) }
         #expect(try self.logBytes() > 1_000_000)
         #expect(try await engine.checkpoint() == false)
@@ -90,6 +93,17 @@ import Testing
         let inFile = try #require(FileManager.default.attributesOfItem(atPath: self.path)[.size] as? Int)
         #expect(inFile > 26 * 50_000)
         #expect(try await engine.read { try $0.rows("SELECT count(*) FROM filled")[0].values } == [.integer(26)])
+    }
+
+    @Test func `a database that was moved away is not made anew`() async throws {
+        defer { try? FileManager.default.removeItem(at: self.folder) }
+        let engine = try self.engine(checkpointsAt: 10)
+        try FileManager.default.moveItem(atPath: self.path, toPath: self.path + ".moved")
+        // What is written is written.
+        try await Self.fill(engine)
+        await #expect(throws: StoreError.self) { try await engine.checkpoint() }
+        #expect(!FileManager.default.fileExists(atPath: self.path))
+        try await Self.fill(engine)
     }
 
     @Test func `what several write at once is all there`() async throws {
@@ -117,6 +131,4 @@ import Testing
         #expect(count == [.integer(401)])
         #expect(check == [.text("ok")])
     }
-
-    private static func wait(_ semaphore: DispatchSemaphore) { semaphore.wait() }
 }

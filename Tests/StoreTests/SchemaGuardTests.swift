@@ -181,17 +181,8 @@ import Testing
                 return try session.execute("INSERT INTO settings (key, value) VALUES ('written', 'before')")
             }
         }
-        await Self.waits(for: isWriting)
+        await isWriting.signalled()
         return (written, mayEnd)
-    }
-
-    private static func waits(for semaphore: DispatchSemaphore) async {
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
-                semaphore.wait()
-                continuation.resume()
-            }
-        }
     }
 
     /// Whether somebody waits for a lock of the table of migrations.

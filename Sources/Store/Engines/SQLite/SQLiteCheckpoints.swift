@@ -1,3 +1,4 @@
+import FoundationEssentials
 import GRDB
 import GRDBSQLite
 import Synchronization
@@ -49,12 +50,18 @@ final class SQLiteCheckpoints: Sendable {
     /// - Parameter writer: A connection without a transaction. It can't make the checkpoint itself while it holds the lock: another
     ///   one does.
     /// - Returns: Whether all of the log is in the file now; otherwise somebody still reads what was before.
+    /// - Throws: `DatabaseError`, where another process writes for too long, the disk is full, or the file was moved away.
     func run(by writer: Database) throws -> Bool {
+        // However it ends, not with each commit from now on: all who write wait for it.
+        self.due.store(self.pages.load(ordering: .relaxed) + self.limit / 8, ordering: .relaxed)
         var isWhole = false
         try writer.inTransaction(.immediate) {
+            // Where somebody has moved it away, a new one would be made.
+            guard FileManager.default.fileExists(atPath: self.path) else {
+                throw DatabaseError(resultCode: .SQLITE_CANTOPEN)
+            }
             let (inLog, brought) = try DatabaseQueue(path: self.path).inDatabase { try $0.checkpoint(.passive) }
             isWhole = brought == inLog
-            self.due.store(inLog + self.limit / 8, ordering: .relaxed)
             return .rollback
         }
         return isWhole

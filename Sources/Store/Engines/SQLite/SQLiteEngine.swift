@@ -87,7 +87,8 @@ package final class SQLiteEngine: SQLEngine {
         } catch let error as DatabaseError {
             throw error.asStoreError
         }
-        // What is written is written; a checkpoint that could not be made is tried again after the next write.
+        // What is written is written, and a checkpoint that could not be made is made later. A disk that is full shows at the
+        // next write.
         if self.checkpoints.isDue {
             try? await self.pool.writeWithoutTransaction { [checkpoints] writer in
                 // Others may have written too, and have waited here together.
@@ -100,6 +101,7 @@ package final class SQLiteEngine: SQLEngine {
     /// Brings the log into the file, while nobody writes.
     ///
     /// - Returns: Whether all of it is there now; otherwise somebody still reads what was before.
+    /// - Throws: ``StoreError``, where another process writes for too long, or the disk is full.
     package func checkpoint() async throws -> Bool {
         do {
             return try await self.pool.writeWithoutTransaction { [checkpoints] in try checkpoints.run(by: $0) }
