@@ -139,14 +139,7 @@ extension Store {
     /// - Parameter count: How many more there are, or fewer.
     static func countArchives(_ count: Int, _ bytes: Int64, _ session: any SQLSession) throws {
         guard count != 0 else { return }
-        for (key, change) in [(Self.bytesKey, bytes), (Self.countKey, Int64(count))] {
-            try session.execute(
-                """
-                INSERT INTO settings (key, value) VALUES (\(key), CAST(\(change) AS TEXT))
-                ON CONFLICT (key) DO UPDATE
-                SET value = CAST(CAST(settings.value AS BIGINT) + CAST(excluded.value AS BIGINT) AS TEXT)
-                """
-            )
-        }
+        try Self.add(bytes, toSetting: Self.bytesKey, session)
+        try Self.add(Int64(count), toSetting: Self.countKey, session)
     }
 }

@@ -59,7 +59,8 @@ extension Store {
                     try session.rows(
                         """
                         SELECT key, due_at_ms, deployed_etag, attempts, updated_run, content_hash, content_changed_at_ms,
-                            \(Self.lastModified) AS modified
+                            \(Self.lastModified) AS modified,
+                            CASE WHEN deployed_at_ms IS NULL THEN 0 ELSE 1 END AS was_published
                         FROM objects WHERE \(condition) \(side)
                         ORDER BY due_at_ms, key LIMIT \(Int64(limit)) \(.skipLocked)
                         """
@@ -176,6 +177,7 @@ extension ClaimedDocument {
             changedAtMilliseconds: try row["content_changed_at_ms"],
             lastModifiedSeconds: try row["modified"],
             deployedETag: try row["deployed_etag"],
+            wasPublished: try row["was_published"],
             claimNumber: claimNumber,
             attempts: try row["attempts"],
             updatedRun: try row["updated_run"]

@@ -12,6 +12,8 @@ package struct ClaimedDocument: Sendable, Equatable {
     package var lastModifiedSeconds: Int64
     /// The ETag that the store gave for what was last stamped.
     package var deployedETag: String?
+    /// Whether it was stamped before.
+    package var wasPublished: Bool
     package var claimNumber: Int64
     package var attempts: Int
     /// The `update` run whose content this is.
@@ -27,6 +29,8 @@ package struct Stamp: Sendable, Equatable {
     /// What was uploaded; nil after a delete.
     package var hash: ContentHash?
     package var etag: String?
+    /// Whether the object has an earlier one.
+    package var isAgain: Bool
 
     /// What it says is live.
     var live: Live { self.hash.map { .content($0) } ?? .nothing }
@@ -37,6 +41,7 @@ package struct Stamp: Sendable, Equatable {
         self.changedAtMilliseconds = document.changedAtMilliseconds
         self.hash = document.content
         self.etag = etag
+        self.isAgain = document.wasPublished
     }
 }
 
@@ -95,6 +100,8 @@ extension Store {
             if !stamps.isEmpty, kind != .root { try Self.markAnnouncementsStale(session) }
             if stamps.contains(where: { $0.path == TreeFile.rootKey }) { try Self.noteUnreachable(session) }
             if kind == .listing { try Self.forget(stamps.filter { $0.hash == nil }.map(\.path), session) }
+            // Last: who stamps other objects waits here.
+            try Self.countSuperseded(stamps.count(where: \.isAgain), session)
             return late.count
         }
     }

@@ -23,6 +23,17 @@ extension Store {
         )
     }
 
+    /// Adds to a value that is a number, 0 where there is none yet.
+    static func add(_ change: Int64, toSetting key: String, _ session: any SQLSession) throws {
+        try session.execute(
+            """
+            INSERT INTO settings (key, value) VALUES (\(key), CAST(\(change) AS TEXT))
+            ON CONFLICT (key) DO UPDATE
+            SET value = CAST(CAST(settings.value AS BIGINT) + CAST(excluded.value AS BIGINT) AS TEXT)
+            """
+        )
+    }
+
     /// The number of the settings that a source's documents are derived under.
     ///
     /// It grows each time the fingerprint differs from the one that is known, which makes every package of the source

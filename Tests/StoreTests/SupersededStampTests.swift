@@ -1,0 +1,137 @@
+import Facts
+import Store
+import TestSupport
+import Testing
+
+/// Stamps of objects that were published again since.
+@Suite struct SupersededStampTests {
+    private static let slugs = (0..<30).map { "plugin-\($0)" }
+
+    private func change(_ slugs: [String], _ text: String?, revision: Int64, _ store: Store) async throws {
+        try await store.discover(slugs, revision: revision)
+        for claim in try await store.claim() { try await store.publish(claim, text.map { "\($0) \(claim.key)" }) }
+    }
+
+    /// Stamps all that is dirty, by a run of its own.
+    @discardableResult
+    private func sync(_ store: Store) async throws -> RunID {
+        let run = try await store.beginRun(.sync, worker: "test", version: "test")
+        let documents = try await store.claimDirty(kind: .document, limit: 100, run: run, leaseMilliseconds: 60_000)
+        #expect(try await store.stampDeployed(documents.map(\.stamp), run: run) == 0)
+        return run
+    }
+
+    private func count(_ store: Store) async throws -> Int64 {
+        try await store.engine.read { try $0.rows("SELECT count(*) FROM stamps")[0].integer(0) }
+    }
+
+    /// What anybody may ask of what was published.
+    private struct Answers: Equatable {
+        var feeds: [Feed] = []
+        var published: [[String]] = []
+        var changes: [String] = []
+    }
+
+    private func answers(_ store: Store, since start: Int64, runs: [RunID]) async throws -> Answers {
+        var answers = Answers()
+        let last = try await store.feedTimestamp()
+        let positions = try await store.changes(limit: 1_000).compactMap(\.feedPosition)
+        for position in [start, last] + positions + positions.map({ $0 + 1 }) {
+            answers.feeds.append(try await store.feed(since: position))
+        }
+        for run in runs { answers.published.append(try await store.documentPaths(run: run, packages: nil)) }
+        answers.changes = try await store.changes(limit: 1_000).map(\.path)
+        return answers
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `stamps that count for nothing any more are forgotten, and nobody is told anything else`(
+        _ database: TestDatabase
+    ) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            let start = try await store.feedTimestamp()
+            var runs: [RunID] = []
+            try await self.change(Self.slugs, "first", revision: 1, store)
+            runs.append(try await self.sync(store))
+            // News of some, an upload of all that is none, one that is gone, and one that comes back.
+            try await self.change(Array(Self.slugs[0..<12]), "second", revision: 2, store)
+            runs.append(try await self.sync(store))
+            try await self.change(Array(Self.slugs[4..<6]), nil, revision: 3, store)
+            runs.append(try await self.sync(store))
+            try await self.change([Self.slugs[4]], "third", revision: 4, store)
+            runs.append(try await self.sync(store))
+            #expect(try await store.markForUpload(paths: nil) == 29)
+            runs.append(try await self.sync(store))
+            let before = try await self.answers(store, since: start, runs: runs)
+            #expect(before.published.map(\.count) == [0, 0, 1, 0, 29])
+            #expect(before.changes.count == 30)
+            #expect(try await self.count(store) == 30 + 12 + 2 + 1 + 29)
+
+            // All that are announced, and the last upload of 29; one was deleted, and that is news and upload in one.
+            #expect(try await store.forgetSupersededStamps(least: 1, rowsAtOnce: 7) == 15)
+            #expect(try await self.count(store) == 30 + 29)
+            #expect(try await self.answers(store, since: start, runs: runs) == before)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `the log is looked through where half as many objects were published again as it kept`(
+        _ database: TestDatabase
+    ) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            try await self.change(Self.slugs, "first", revision: 1, store)
+            try await self.sync(store)
+            // What is new supersedes nothing.
+            #expect(try await store.forgetSupersededStamps(least: 1) == 0)
+            try await self.change(Array(Self.slugs[0..<9]), "second", revision: 2, store)
+            try await self.sync(store)
+            #expect(try await store.forgetSupersededStamps(least: 10) == 0)
+            #expect(try await self.count(store) == 39)
+            #expect(try await store.forgetSupersededStamps(least: 9) == 9)
+            #expect(try await self.count(store) == 30)
+            for revision in 3...5 as ClosedRange<Int64> {
+                try await self.change(Array(Self.slugs[0..<6]), "\(revision)", revision: revision, store)
+                try await self.sync(store)
+                #expect(try await store.forgetSupersededStamps(least: 1) == (revision == 5 ? 18 : 0))
+            }
+            // Whoever asks next has nothing to do.
+            #expect(try await store.forgetSupersededStamps(least: 1) == 0)
+            #expect(try await self.count(store) == 30)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a log that everything is rewritten in again and again does not grow`(_ database: TestDatabase) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            var most: Int64 = 0
+            for revision in 1...12 as ClosedRange<Int64> {
+                try await self.change(Self.slugs, "\(revision)", revision: revision, store)
+                try await self.sync(store)
+                most = max(most, try await self.count(store))
+                _ = try await store.forgetSupersededStamps(least: 10)
+                #expect(try await self.count(store) == 30)
+            }
+            #expect(most == 60)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `stamps of documents that are forgotten go too`(_ database: TestDatabase) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            try await self.change(["a", "b"], "first", revision: 1, store)
+            try await self.sync(store)
+            try await self.change(["a"], nil, revision: 2, store)
+            try await self.sync(store)
+            var retention = Store.Retention()
+            retention.tombstones = .seconds(-60)
+            #expect(try await store.cleanUp(retention).tombstones == 1)
+            #expect(try await store.forgetSupersededStamps(least: 1) == 2)
+            #expect(try await self.count(store) == 1)
+            #expect(try await store.changes(limit: 9).map(\.path) == ["p2/wp-plugin/b.json"])
+        }
+    }
+}
