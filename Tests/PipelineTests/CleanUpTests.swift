@@ -51,4 +51,30 @@ import Testing
             #expect(try await Self.unnamed(pipeline.store) == 1_700)
         }
     }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a run that has work forgets what was published again since, where there is much of it`(
+        _ database: TestDatabase
+    ) async throws {
+        try await Pipeline.with(database, world: .builtIn) { pipeline in
+            let store = pipeline.store
+            func count() async throws -> Int64 {
+                try await store.engine.read { try $0.rows("SELECT count(*) FROM stamps")[0].integer(0) }
+            }
+            try await pipeline.discover()
+            try await pipeline.update()
+            try await pipeline.sync()
+            let stamps = try await count()
+            // As after ten thousand uploads by a run of before.
+            _ = try await store.engine.write { session in
+                try session.execute("INSERT INTO stamps (object_key, run, position) SELECT object_key, 0, NULL FROM stamps")
+            }
+            try await store.setSetting("stamps_superseded", to: "9999")
+            try await pipeline.sync()
+            #expect(try await count() == 2 * stamps)
+            #expect(try await store.markForUpload(paths: ["packages.json"]) == 1)
+            try await pipeline.sync()
+            #expect(try await count() == stamps)
+        }
+    }
 }
