@@ -50,7 +50,7 @@ extension StageContext {
             self.counters.add(.runsRemoved, removed.runs)
             self.counters.add(.tombstonesRemoved, removed.tombstones)
         } while removed.most >= limit && !Task.isShuttingDownGracefully
-        _ = try await self.store.forgetSupersededStamps()
+        while !Task.isShuttingDownGracefully, try await self.store.forgetSupersededStamps() != nil {}
     }
 }
 

@@ -25,6 +25,13 @@ import Testing
         try await store.engine.read { try $0.rows("SELECT count(*) FROM stamps")[0].integer(0) }
     }
 
+    /// How many were forgotten, until there is nothing to look at.
+    private func forget(_ store: Store, least: Int, among count: Int = 2_000) async throws -> Int {
+        var forgotten = 0
+        while let step = try await store.forgetSupersededStamps(least: least, among: count) { forgotten += step }
+        return forgotten
+    }
+
     /// What anybody may ask of what was published.
     private struct Answers: Equatable {
         var feeds: [Feed] = []
@@ -69,7 +76,7 @@ import Testing
             #expect(try await self.count(store) == 30 + 12 + 2 + 1 + 29)
 
             // All that are announced, and the last upload of 29; one was deleted, and that is news and upload in one.
-            #expect(try await store.forgetSupersededStamps(least: 1, rowsAtOnce: 7) == 15)
+            #expect(try await self.forget(store, least: 1, among: 7) == 15)
             #expect(try await self.count(store) == 30 + 29)
             #expect(try await self.answers(store, since: start, runs: runs) == before)
         }
@@ -84,20 +91,20 @@ import Testing
             try await self.change(Self.slugs, "first", revision: 1, store)
             try await self.sync(store)
             // What is new supersedes nothing.
-            #expect(try await store.forgetSupersededStamps(least: 1) == 0)
+            #expect(try await self.forget(store, least: 1) == 0)
             try await self.change(Array(Self.slugs[0..<9]), "second", revision: 2, store)
             try await self.sync(store)
-            #expect(try await store.forgetSupersededStamps(least: 10) == 0)
+            #expect(try await self.forget(store, least: 10) == 0)
             #expect(try await self.count(store) == 39)
-            #expect(try await store.forgetSupersededStamps(least: 9) == 9)
+            #expect(try await self.forget(store, least: 9) == 9)
             #expect(try await self.count(store) == 30)
             for revision in 3...5 as ClosedRange<Int64> {
                 try await self.change(Array(Self.slugs[0..<6]), "\(revision)", revision: revision, store)
                 try await self.sync(store)
-                #expect(try await store.forgetSupersededStamps(least: 1) == (revision == 5 ? 18 : 0))
+                #expect(try await self.forget(store, least: 1) == (revision == 5 ? 18 : 0))
             }
             // Whoever asks next has nothing to do.
-            #expect(try await store.forgetSupersededStamps(least: 1) == 0)
+            #expect(try await self.forget(store, least: 1) == 0)
             #expect(try await self.count(store) == 30)
         }
     }
@@ -111,7 +118,7 @@ import Testing
                 try await self.change(Self.slugs, "\(revision)", revision: revision, store)
                 try await self.sync(store)
                 most = max(most, try await self.count(store))
-                _ = try await store.forgetSupersededStamps(least: 10)
+                _ = try await self.forget(store, least: 10)
                 #expect(try await self.count(store) == 30)
             }
             #expect(most == 60)
@@ -129,9 +136,63 @@ import Testing
             var retention = Store.Retention()
             retention.tombstones = .seconds(-60)
             #expect(try await store.cleanUp(retention).tombstones == 1)
-            #expect(try await store.forgetSupersededStamps(least: 1) == 2)
+            #expect(try await self.forget(store, least: 1) == 2)
             #expect(try await self.count(store) == 1)
             #expect(try await store.changes(limit: 9).map(\.path) == ["p2/wp-plugin/b.json"])
+        }
+    }
+
+    /// Enough for many steps, with what counts before, within and after them.
+    private func fill(_ store: Store) async throws -> (kept: Int64, superseded: Int) {
+        try await self.change(Self.slugs, "first", revision: 1, store)
+        try await self.sync(store)
+        for _ in 1...7 {
+            _ = try await store.engine.write { session in
+                try session.execute(
+                    "INSERT INTO stamps (object_key, run, position) SELECT object_key, 1, NULL FROM stamps ORDER BY object_key"
+                )
+            }
+        }
+        try await self.change(Array(Self.slugs[0..<10]), "second", revision: 2, store)
+        try await self.sync(store)
+        let all = try await self.count(store)
+        #expect(all == 30 * 128 + 10)
+        return (30, Int(all) - 30)
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a look goes on where it was stopped, and only while it has not come to the end`(
+        _ database: TestDatabase
+    ) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            let (kept, superseded) = try await self.fill(store)
+            var forgotten = 0
+            for _ in 1...3 {
+                let step = try #require(try await store.forgetSupersededStamps(least: 10, among: 200))
+                #expect(step < superseded / 4)
+                forgotten += step
+            }
+            #expect(forgotten > 0)
+            // Another process, to which nothing was superseded since.
+            #expect(try await self.forget(store, least: 10, among: 200) == superseded - forgotten)
+            #expect(try await self.count(store) == kept)
+            #expect(try await store.forgetSupersededStamps(least: 1) == nil)
+            #expect(try await store.setting("stamps_kept") == "\(kept)")
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `two who look at once forget each stamp once`(_ database: TestDatabase) async throws {
+        try await database.with(connections: 2) { stores in
+            let (kept, superseded) = try await self.fill(stores[0])
+            let forgotten = try await withThrowingTaskGroup(of: Int.self) { group in
+                for store in stores { group.addTask { try await self.forget(store, least: 10, among: 100) } }
+                return try await group.reduce(0, +)
+            }
+            #expect(forgotten == superseded)
+            #expect(try await self.count(stores[0]) == kept)
+            #expect(try await stores[0].setting("stamps_kept") == "\(kept)")
         }
     }
 }

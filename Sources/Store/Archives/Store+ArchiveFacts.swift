@@ -127,11 +127,11 @@ extension Store {
     private static let countKey = "archive_count"
     private static let bytesKey = "archive_bytes"
 
-    static func archiveCount(_ session: any SQLSession) throws -> Int64 { try Self.total(Self.countKey, session) }
-    static func archiveBytes(_ session: any SQLSession) throws -> Int64 { try Self.total(Self.bytesKey, session) }
-
-    private static func total(_ key: String, _ session: any SQLSession) throws -> Int64 {
-        try session.rows("SELECT CAST(value AS BIGINT) AS total FROM settings WHERE key = \(key)").first?["total"] ?? 0
+    static func archiveCount(_ session: any SQLSession) throws -> Int64 {
+        try Self.number(ofSetting: Self.countKey, session)
+    }
+    static func archiveBytes(_ session: any SQLSession) throws -> Int64 {
+        try Self.number(ofSetting: Self.bytesKey, session)
     }
 
     /// Last in a transaction: all who store archives wait for each other here.

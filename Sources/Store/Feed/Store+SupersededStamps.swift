@@ -4,59 +4,73 @@
 /// may be half as many of them as of others, and an object that is published again costs the look at a few stamps, whatever
 /// the log holds.
 extension Store {
+    /// How many may be superseded since the last look began.
     private static let supersededKey = "stamps_superseded"
+    /// Where a look stands; 0 where there is none.
+    private static let placeKey = "stamps_place"
+    /// How many the last look has left, or this one up to its place.
     private static let keptKey = "stamps_kept"
 
-    /// Counts objects that were published again.
+    /// Counts what other stamps supersede.
     static func countSuperseded(_ count: Int, _ session: any SQLSession) throws {
         if count == 0 { return }
         try Self.add(Int64(count), toSetting: Self.supersededKey, session)
     }
 
-    /// Forgets what counts for nothing any more, where there is enough of it; the feed says what it said.
+    /// Looks at the next stamps of the log where there is enough to forget in it, and forgets those that count for nothing.
     ///
-    /// In bounded steps, each a transaction. A process that ends between them leaves the rest to the next time.
+    /// Where the look stands is in the database: who is stopped or killed leaves the rest to the next, and two at once share
+    /// it.
     ///
     /// - Parameters:
-    ///   - least: Fewer are left alone, however few there are beside them.
-    ///   - rowsAtOnce: How many are looked at in a step, roughly.
-    /// - Returns: How many were forgotten.
-    package func forgetSupersededStamps(least: Int = 10_000, rowsAtOnce: Int = 10_000) async throws -> Int {
-        guard try await self.mayForgetStamps(least: Int64(least)) else { return 0 }
-        var (forgotten, place) = (0, 0 as Int64)
-        while let step = try await self.forgetSuperseded(rowsAtOnce, from: place) {
-            forgotten += step.count
-            place = step.end
-        }
-        _ = try await self.engine.write { session in
-            let kept: Int64 = try session.rows("SELECT count(*) AS kept FROM stamps")[0]["kept"]
-            try Self.setSetting(Self.keptKey, to: "\(kept)", session)
-        }
-        return forgotten
-    }
-
-    /// Whether there is enough of it; who is told so does it, and nobody else.
-    private func mayForgetStamps(least: Int64) async throws -> Bool {
-        let isEnough: SQLStatement = """
-            key = \(Self.supersededKey) AND CAST(value AS BIGINT) >= \(.greatest)(\(least), coalesce((
-                SELECT CAST(kept.value AS BIGINT) / 2 FROM settings AS kept WHERE kept.key = \(Self.keptKey)
-            ), 0))
-            """
-        let isDue = try await self.engine.read { session in
-            try !session.rows("SELECT 1 FROM settings WHERE \(isEnough)").isEmpty
-        }
-        guard isDue else { return false }
+    ///   - least: Fewer that are superseded are left alone, however few there are beside them.
+    ///   - count: How many are looked at, roughly.
+    /// - Returns: How many were forgotten; nil where there is nothing to look at.
+    package func forgetSupersededStamps(least: Int = 10_000, among count: Int = 2_000) async throws -> Int? {
+        guard try await self.engine.read({ try Self.isLookDue(Int64(least), $0) }) else { return nil }
         return try await self.engine.write { session in
-            try session.execute("UPDATE settings SET value = '0' WHERE \(isEnough)") > 0
+            // Whoever looks as well waits here.
+            try Self.add(0, toSetting: Self.placeKey, session)
+            guard try Self.isLookDue(Int64(least), session) else { return nil }
+            let place = try Self.number(ofSetting: Self.placeKey, session)
+            if place == 0 {
+                try Self.setSetting(Self.supersededKey, to: "0", session)
+                try Self.setSetting(Self.keptKey, to: "0", session)
+            }
+            guard let (end, stretch) = try Self.stretch(ofStamps: count, from: place, session) else {
+                try Self.setSetting(Self.placeKey, to: "0", session)
+                return nil
+            }
+            // A count of objects that agree, in place of `NOT EXISTS`: PostgreSQL would read all there are to join them.
+            let forgotten = try session.execute(
+                """
+                DELETE FROM stamps WHERE \(stretch) AND (
+                    SELECT count(*) FROM objects
+                    WHERE key = object_key AND (synced_run = run OR feed_position = position)
+                ) = 0
+                """
+            )
+            let kept: Int64 = try session.rows("SELECT count(*) AS kept FROM stamps WHERE \(stretch)")[0]["kept"]
+            try Self.add(kept, toSetting: Self.keptKey, session)
+            try Self.setSetting(Self.placeKey, to: "\(end)", session)
+            return forgotten
         }
     }
 
-    private func forgetSuperseded(_ count: Int, from place: Int64) async throws -> (count: Int, end: Int64)? {
-        try await self.engine.write { session in
-            try Self.stretch(ofStamps: count, from: place, session).map { end, rows in
-                (try Self.forgetSuperseded(among: rows, session), end)
-            }
-        }
+    /// Whether a look was begun, or there is enough for one.
+    private static func isLookDue(_ least: Int64, _ session: any SQLSession) throws -> Bool {
+        let rows = try session.rows(
+            """
+            SELECT key, CAST(value AS BIGINT) AS value FROM settings
+            WHERE key \(anyOf: [Self.placeKey, Self.keptKey, Self.supersededKey])
+            """
+        )
+        let values = Dictionary(
+            try rows.map { (try $0["key"] as String, try $0["value"] as Int64) },
+            uniquingKeysWith: { $1 }
+        )
+        if values[Self.placeKey, default: 0] > 0 { return true }
+        return values[Self.supersededKey, default: 0] >= max(least, values[Self.keptKey, default: 0] / 2)
     }
 
     /// The next stamps in the order of their places in the table, and where they end; nil where there are none.
@@ -85,16 +99,5 @@ extension Store {
             let end = place + Int64(max(1, count / 100))
             return (end, "ctid >= CAST(\("(\(place),0)") AS TID) AND ctid < CAST(\("(\(end),0)") AS TID)")
         }
-    }
-
-    /// A count of agreeing objects for each, in place of `NOT EXISTS`: PostgreSQL would read all objects to join them.
-    private static func forgetSuperseded(among rows: SQLStatement, _ session: any SQLSession) throws -> Int {
-        try session.execute(
-            """
-            DELETE FROM stamps WHERE \(rows) AND (
-                SELECT count(*) FROM objects WHERE key = object_key AND (synced_run = run OR feed_position = position)
-            ) = 0
-            """
-        )
     }
 }

@@ -99,9 +99,10 @@ extension Store {
             )
             if !stamps.isEmpty, kind != .root { try Self.markAnnouncementsStale(session) }
             if stamps.contains(where: { $0.path == TreeFile.rootKey }) { try Self.noteUnreachable(session) }
-            if kind == .listing { try Self.forget(stamps.filter { $0.hash == nil }.map(\.path), session) }
+            let forgotten = kind == .listing ? stamps.filter { $0.hash == nil }.map(\.path) : []
+            try Self.forget(forgotten, session)
             // Last: who stamps other objects waits here.
-            try Self.countSuperseded(stamps.count(where: \.isAgain), session)
+            try Self.countSuperseded(stamps.count(where: \.isAgain) + forgotten.count, session)
             return late.count
         }
     }

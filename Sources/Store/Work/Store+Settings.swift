@@ -23,6 +23,12 @@ extension Store {
         )
     }
 
+    /// A value that is a number, 0 where there is none yet.
+    static func number(ofSetting key: String, _ session: any SQLSession) throws -> Int64 {
+        let rows = try session.rows("SELECT CAST(value AS BIGINT) AS number FROM settings WHERE key = \(key)")
+        return try rows.first?["number"] ?? 0
+    }
+
     /// Adds to a value that is a number, 0 where there is none yet.
     static func add(_ change: Int64, toSetting key: String, _ session: any SQLSession) throws {
         try session.execute(
