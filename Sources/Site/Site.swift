@@ -107,7 +107,7 @@ package enum Site {
             router: Self.router(store, watch ?? store, configuration, downloads, requests, clients, logger, files),
             server: HTTPServerBuilder { responder in
                 SiteChannel(
-                    responder: responder,
+                    responder: files?.givingPlaces(to: responder) ?? responder,
                     limits: configuration.limits,
                     clients: clients,
                     fastLane: fastLane,

@@ -107,9 +107,11 @@ struct ArchiveRoutes: Sendable {
         headers[.contentLength] = "\(count)"
         if request.method == .head { return Response(status: status, headers: headers) }
         guard let turn = self.archives.turn() else { return .comeAgain("too many archives are being sent; try again") }
-        if let path = self.archives.localPath(of: kept), let files, let file = SentFile(path, part, of: kept.size, turn)
+        if let path = self.archives.localPath(of: kept), let files, let place = request.headers[SentFiles.field],
+            let file = SentFile(path, part, of: kept.size, turn)
         {
-            headers[SentFiles.field] = files.add(file)
+            files.put(file, in: place)
+            headers[SentFiles.field] = place
             return Response(status: status, headers: headers)
         }
         // Once an answer has begun, nobody goes on to upstream.

@@ -15,7 +15,7 @@ package final class Archives: Service {
         var key: String
     }
 
-    let serving: ArchiveServing
+    package let serving: ArchiveServing
     private let store: Store
     private let finder: ArchiveFinder
     private let fetches: ArchiveFetches?

@@ -1,4 +1,5 @@
 import HTTPTypes
+import HummingbirdCore
 import NIOCore
 import Synchronization
 
@@ -36,34 +37,37 @@ final class SentFile: Sendable {
 
 /// Files on their way from a route, which says what is sent, to the connection, which sends it.
 ///
-/// Hummingbird knows only bodies that pass through its hands. So an answer names its file in a field, which the connection's
-/// guard takes out, and puts the file where the body would be.
+/// Hummingbird knows only bodies that pass through its hands. So a request names in a field the place for the file of its
+/// answer. The answer names it too where a file is there; the connection's guard takes that out, and puts the file where the
+/// body would be.
 final class SentFiles: Sendable {
     static let fieldName = "x-packline-file"
     /// Of the same name; it is one that fields can have.
     static let field = HTTPField.Name(SentFiles.fieldName) ?? .location
-    /// Answers that were dropped never come for theirs.
-    private static let most = 4_096
 
-    private struct State {
-        var last: UInt64 = 0
-        var files: [UInt64: SentFile] = [:]
-    }
+    private let last = Atomic<UInt64>(0)
+    private let files = Mutex<[String: SentFile]>([:])
 
-    private let state = Mutex(State())
-
-    /// - Returns: What names it in ``field``.
-    func add(_ file: SentFile) -> String {
-        let number = self.state.withLock { state in
-            state.last += 1
-            state.files[state.last] = file
-            if state.files.count > Self.most, let oldest = state.files.keys.min() { state.files[oldest] = nil }
-            return state.last
+    /// Gives each request a place, which is empty again when its answer is over.
+    ///
+    /// Where the client has gone meanwhile the guard sees nothing of the answer, and takes nothing.
+    func givingPlaces(to responder: @escaping HTTPChannelHandler.Responder) -> HTTPChannelHandler.Responder {
+        { request, writer, channel in
+            let place = String(self.last.add(1, ordering: .relaxed).newValue)
+            var head = request.head
+            // In place of what a client says.
+            head.headerFields[Self.field] = place
+            defer {
+                // Behind what was written of the answer, which comes to the guard on the same loop.
+                if self.isTaken(place) { channel.eventLoop.execute { _ = self.take(place) } }
+            }
+            try await responder(Request(head: head, body: request.body), writer, channel)
         }
-        return "\(number)"
     }
 
-    func take(_ name: String) -> SentFile? {
-        UInt64(name).flatMap { number in self.state.withLock { $0.files.removeValue(forKey: number) } }
-    }
+    func put(_ file: SentFile, in place: String) { self.files.withLock { $0[place] = file } }
+
+    func take(_ place: String) -> SentFile? { self.files.withLock { $0.removeValue(forKey: place) } }
+
+    private func isTaken(_ place: String) -> Bool { self.files.withLock { $0[place] != nil } }
 }

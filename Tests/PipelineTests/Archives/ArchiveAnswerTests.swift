@@ -1,6 +1,8 @@
 import Command
 import Composer
 import Foundation
+import NIOCore
+import NIOPosix
 import ObjectStorage
 import Pipeline
 import Sandbox
@@ -78,6 +80,56 @@ import Testing
                 #expect(lazy.fetches == 1)
             }
         }
+    }
+
+    @Test(.timeLimit(.minutes(30)))
+    func `who goes away before the answer leaves its place among those that are sent`() async throws {
+        try await LazyRepository.with(.sqlite) { lazy, _ in
+            try await self.withCache { folder in
+                var local = lazy
+                local.pipeline.settings.stages.bucket = .directory(path: folder)
+                try await local.pipeline.store.setSetting("bucket", to: DirectoryObjectStore(path: folder).description)
+                let (isAsked, asked) = AsyncStream<Void>.makeStream()
+                let (held, release) = AsyncStream<Void>.makeStream()
+                lazy.archives.answer { request in
+                    asked.yield()
+                    for await _ in held {}
+                    return .answer(200, body: LazyRepository.zip(request.uri))
+                }
+                func limited(_ configuration: inout Site.Configuration) {
+                    // So that it is seen when the server has seen somebody go.
+                    configuration.limits.connections = 1
+                    guard var serving = configuration.archives?.serving else { return }
+                    serving.answersAtOnce = 1
+                    configuration.archives = Archives(
+                        store: local.pipeline.store,
+                        serving: serving,
+                        logger: Pipeline.logger
+                    )
+                }
+                try await local.serving(1, limited) { sites in
+                    try await self.askAndReset(sites[0]) { for await _ in isAsked { break } }
+                    while (try? await sites[0].get("/healthz")) == nil {}
+                    release.finish()
+                    // It waits for the same fetch, and takes no place: the first answer has none then, or will have none.
+                    while (try? await sites[0].pipeline([("HEAD", Self.kit, [])])) == nil {}
+                    var status: Int?
+                    while status == nil || status == 503 { status = try? await sites[0].get(Self.kit).status }
+                    #expect(status == 200)
+                }
+            }
+        }
+    }
+
+    /// Asks for an archive, and breaks the connection off when `isAsked` returns.
+    private func askAndReset(_ http: PlainHTTP, _ isAsked: () async -> Void) async throws {
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: http.port)).get()
+        try await channel.writeAndFlush(ByteBuffer(string: "GET \(Self.kit) HTTP/1.1\r\nHost: x\r\n\r\n"))
+        await isAsked()
+        let socket = try #require(channel as? any SocketOptionProvider)
+        try await socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+        try await channel.close()
     }
 
     @Test func `where copies can't be written, bytes come from the bucket`() async throws {
