@@ -29,7 +29,7 @@ import Testing
     @Test(arguments: [
         ("/packages/list.json", RequestKind.list), ("/metadata/changes.json?since=1", .feed),
         ("/packages?q=a", .search), ("/search.json?q=a", .search), ("/", .page), ("/packages/a/b", .page),
-        ("/p2/a/b.json", .document),
+        ("/p2/a/b.json", .document), ("/advisories/p2/a/b.json", .document),
     ])
     func `what is too much of one kind waits for a while, then is told to come again, and keeps nobody else waiting`(
         _ path: String,
@@ -72,6 +72,16 @@ import Testing
                     #expect(answered == 200)
                 }
             }
+        }
+    }
+
+    @Test func `all documents of the repository are of one kind, and pages of another`() {
+        for path in [
+            "/packages.json", "/p2/a/b.json", "/filter/summary.json", "/advisories/packages.json",
+            "/advisories/p2/a/b.json", "/v1/packages.json", "/v1/p/a/b$1.json",
+        ] { #expect(RequestKind(path: path) == .document, "\(path)") }
+        for path in ["/advisories", "/advisories.atom", "/filter"] {
+            #expect(RequestKind(path: path) == .page, "\(path)")
         }
     }
 

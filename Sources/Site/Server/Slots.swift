@@ -13,7 +13,7 @@ package enum RequestKind: Sendable, CaseIterable {
         switch path {
         case "/healthz", "/readyz": return nil
         case "/metrics", "/status.json": self = .watching
-        case "/packages.json": self = .document
+        case "/packages.json", "/advisories/packages.json", "/filter/summary.json": self = .document
         case "/metadata/changes.json": self = .feed
         case "/packages/list.json": self = .list
         case "/packages", "/packages/", "/search.json": self = .search
@@ -21,7 +21,7 @@ package enum RequestKind: Sendable, CaseIterable {
         case "/downloads": self = .report
         // Who waits for an archive keeps nobody else waiting; they have limits of their own.
         case _ where path.hasPrefix("/dist/"): return nil
-        default: self = path.hasPrefix("/p2/") || path.hasPrefix("/v1/") ? .document : .page
+        default: self = ["/p2/", "/v1/", "/advisories/p2/"].contains { path.hasPrefix($0) } ? .document : .page
         }
     }
 }
