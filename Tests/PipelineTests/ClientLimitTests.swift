@@ -103,6 +103,31 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.allCases)
+    func `who takes a large answer has time for all of it`(_ database: TestDatabase) async throws {
+        var configuration = Site.Configuration()
+        configuration.limits.stallTimeout = .hours(1)
+        configuration.limits.crowdedStallTimeout = .hours(1)
+        configuration.limits.responseTimeout = .seconds(1)
+        configuration.limits.bodyTimeout = .seconds(1)
+        try await self.withSite(database, configuration) { port, _ in
+            try await Conversation.with(port: port) { client in
+                try await client.say(self.get(Self.path))
+                let head = try await client.answer(hasBody: false)
+                try await Conversation.with(port: port) { another in
+                    // What says of a body is answered by the routes.
+                    try await another.say("GET \(Self.path) HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+                    let itsHead = try await another.answer(hasBody: false)
+                    // Begun later, with no more time than those would have without their bytes: sent away later.
+                    let unfinished = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
+                    _ = try? await PlainHTTP(port: port).exchange(Array(unfinished.utf8))
+                    let (body, itsBody) = (try await client.body(of: head), try await another.body(of: itsHead))
+                    #expect(body == LargeDocument.bytes && itsBody == LargeDocument.bytes)
+                }
+            }
+        }
+    }
+
     @Test func `P22: one client leaves room for others`() async throws {
         var configuration = Site.Configuration()
         configuration.limits.untakenBytes = 64 << 20

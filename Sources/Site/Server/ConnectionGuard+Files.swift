@@ -9,7 +9,6 @@ extension ConnectionGuard {
     /// What goes out in the place of a part of an answer.
     func withoutFile(_ part: HTTPServerResponsePart) -> HTTPServerResponsePart {
         guard let files, case .head(var head) = part else { return part }
-        if let length = head.headers.first(name: "Content-Length").flatMap({ Int($0) }) { self.allow(bytes: length) }
         guard let name = head.headers.first(name: SentFiles.fieldName) else { return part }
         head.headers.remove(name: SentFiles.fieldName)
         self.file = files.take(name)
@@ -18,6 +17,7 @@ extension ConnectionGuard {
 
     /// Writes a file in parts, none of which takes up memory, so that it is seen how the client takes them.
     func send(_ file: SentFile, _ context: ChannelHandlerContext) {
+        self.allow(bytes: file.range.count)
         var start = file.range.lowerBound
         while start < file.range.upperBound {
             let end = min(start + Self.partBytes, file.range.upperBound)

@@ -15,6 +15,7 @@ extension ConnectionGuard {
         _ wrap: (ByteBuffer) -> NIOAny
     ) {
         let taken = promise ?? context.eventLoop.makePromise()
+        self.allow(bytes: bytes.readableBytes)
         self.owe(bytes.readableBytes, until: taken)
         var rest = bytes
         while rest.readableBytes > Self.partBytes, let part = rest.readSlice(length: Self.partBytes) {

@@ -98,14 +98,15 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
     func enter(_ phase: Phase, for time: TimeAmount) {
         self.phase = phase
-        self.deadline = .now() + time
+        // What was answered before is still to be taken.
+        self.deadline = .now() + time + self.time(toTake: self.untaken)
     }
 
     /// A large answer has more time, at the pace of ``ServerLimits/bytesPerSecond``.
-    func allow(bytes: Int) {
-        guard self.phase == .response else { return }
-        let seconds = Int64(bytes / self.limits.bytesPerSecond)
-        self.deadline = max(self.deadline, .now() + self.limits.responseTimeout + .seconds(seconds))
+    func allow(bytes: Int) { self.deadline = self.deadline + self.time(toTake: bytes) }
+
+    private func time(toTake bytes: Int) -> TimeAmount {
+        .milliseconds(Int64(bytes) * 1_000 / Int64(self.limits.bytesPerSecond))
     }
 
     func linger(_ context: ChannelHandlerContext) {
