@@ -75,7 +75,7 @@ import Testing
                 while refused.status == 200 { refused = try await ask() }
                 #expect(refused.status == 503)
                 #expect(refused.headers["retry-after"] == "2")
-                for target in ["/healthz", "/readyz", "/metrics"] {
+                for target in ["/healthz", "/readyz", "/metrics", "/status.json"] {
                     let status = try await self.status(target, port: port)
                     #expect(status == 200, "\(target)")
                 }

@@ -44,7 +44,7 @@ extension ConnectionGuard {
     private func refusal(of request: HTTPRequestHead) -> Refusal? {
         if self.traits?.hasGoodHost == false { return .host }
         if request.uri.utf8.count > self.limits.targetBytes { return .longTarget(self.limits.targetBytes) }
-        return self.hasRoom || RequestTraits.isWatching(request.uri) ? nil : .crowded
+        return self.hasRoom || RequestTraits.needsNoRoom(request.uri) ? nil : .crowded
     }
 
     /// Whether one more answer may be made for this client.

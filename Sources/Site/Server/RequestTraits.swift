@@ -28,8 +28,11 @@ struct RequestTraits {
         self.endsParser = request.method == .CONNECT || hasUpgrade && isUpgradeNamed
     }
 
-    /// Whether a target is for those who watch over the server: they need no credentials, and are never told to come again.
+    /// Whether a target is for those who watch over the server: they need no credentials.
     static func isWatching(_ target: String) -> Bool { ["/healthz", "/readyz", "/metrics"].contains(target) }
+
+    /// Whether a target is answered also while there is no room for other answers.
+    static func needsNoRoom(_ target: String) -> Bool { target == "/status.json" || Self.isWatching(target) }
 
     /// A name or an address, with or without a port; an empty one is what clients send for a target without a host.
     private static func isHost(_ text: String) -> Bool {
