@@ -164,11 +164,18 @@ struct RequestConditions {
     var acceptsGzip: Bool {
         guard let accepted = self.acceptEncoding else { return false }
         if accepted == "gzip" { return true }
-        return accepted.split(separator: ",").contains { part in
+        var takesOthers = false
+        for part in accepted.split(separator: ",") {
             let words = part.split(separator: ";").map { $0.filter { !$0.isWhitespace }.lowercased() }
-            guard let coding = words.first, coding == "gzip" || coding == "*" else { return false }
-            return !words.dropFirst().contains { $0.hasPrefix("q=") && Double($0.dropFirst(2)) == 0 }
+            let isTaken = !words.dropFirst().contains { $0.hasPrefix("q=") && Double($0.dropFirst(2)) == 0 }
+            switch words.first {
+            case "gzip": return isTaken
+            // All that are not named (RFC 9110, 12.5.3).
+            case "*": takesOthers = isTaken
+            default: break
+            }
         }
+        return takesOthers
     }
 
     /// Whether the client already has this representation (RFC 9110, 13.2.2: an ETag outranks a date).

@@ -53,7 +53,9 @@ import Testing
                 ["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQ"],
                 ["Connection: keep-alive"],
             ]
-            for encoding in ["", "gzip", "identity", "gzip;q=0", "br, gzip;q=0.5", "gzip\r\naccept-ENCODING: br"] {
+            for encoding in [
+                "", "gzip", "identity", "gzip;q=0", "*, gzip;q=0", "br, gzip;q=0.5", "gzip\r\naccept-ENCODING: br",
+            ] {
                 for condition in conditions {
                     let plain = authorization + condition + (encoding.isEmpty ? [] : ["Accept-Encoding: \(encoding)"])
                     // The first is read for the shelf, the second comes from it, the routes answer what says of a body.
