@@ -48,7 +48,7 @@ struct Representation {
         self.caching = caching
     }
 
-    /// The answer to a GET or HEAD.
+    /// The answer to a GET or HEAD, or to a POST that asks: conditions mean nothing with that (RFC 9110, 13.1).
     ///
     /// Whoever takes gzip gets gzip, however small the content: composer/mirror demands it.
     func response(to request: Request) throws -> Response {
@@ -57,7 +57,8 @@ struct Representation {
         let etag = Self.etag(self.content.hash.tag, isCompressed: isCompressed)
         let validators = Validators(etag: etag, date: self.date, caching: self.caching)
         var headers = validators.headers
-        if self.status == .ok, validators.areKnown(to: conditions) {
+        let isRead = request.method == .get || request.method == .head
+        if self.status == .ok, isRead, validators.areKnown(to: conditions) {
             return Response(status: .notModified, headers: headers)
         }
         if isCompressed { headers[.contentEncoding] = "gzip" }

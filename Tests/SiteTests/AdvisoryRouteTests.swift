@@ -185,6 +185,22 @@ import Testing
         }
     }
 
+    @Test func `conditions are for reading, and mean nothing with a form`() async throws {
+        try await self.with(.sqlite) { site in
+            for condition in [
+                [.ifNoneMatch: "*"], [.ifModifiedSince: "Fri, 31 Dec 2100 00:00:00 GMT"],
+            ] as [HTTPFields] {
+                let answer = try await site.client.execute(
+                    uri: Self.path,
+                    method: .post,
+                    headers: condition,
+                    body: ByteBuffer(string: "packages[]=wp-plugin/akismet")
+                ) { $0 }
+                #expect(answer.status == .ok && answer.body.readableBytes > 0, "\(condition)")
+            }
+        }
+    }
+
     @Test func `audits wait for each other, and for nothing else`() {
         for path in [Self.path, "/api/security-advisories"] { #expect(RequestKind(path: path) == .audit, "\(path)") }
     }

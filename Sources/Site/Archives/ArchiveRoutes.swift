@@ -85,7 +85,8 @@ struct ArchiveRoutes: Sendable {
             return Response(status: .notModified, headers: headers)
         }
         let range = ByteRange(
-            request.headers[.range],
+            // It means nothing with another method (RFC 9110, 14.2).
+            request.method == .get ? request.headers[.range] : nil,
             if: request.headers[.ifRange],
             etag: etag,
             modifiedSeconds: kept.fetchedAtSeconds,

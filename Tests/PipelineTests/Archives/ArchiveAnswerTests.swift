@@ -39,11 +39,11 @@ import Testing
             ("GET", path, ["Range: bytes=5-", "If-Range: \"other\""]),
         ]
         let answers = try await http.pipeline(asked)
-        #expect(answers.map(\.status) == [200, 304, 304, 206, 206, 206, 416, 206, 200])
+        #expect(answers.map(\.status) == [200, 304, 304, 206, 200, 206, 416, 206, 200])
         #expect(answers[0].headers["content-length"] == "\(zip.count)")
         #expect(answers[3].body == Array(zip[..<100]))
         #expect(answers[3].headers["content-range"] == "bytes 0-99/\(zip.count)")
-        #expect(answers[4].headers["content-length"] == "100")
+        #expect(answers[4].headers["content-length"] == "\(zip.count)")
         #expect(answers[5].body == Array(zip.suffix(100)))
         #expect(answers[6].headers["content-range"] == "bytes */\(zip.count)")
         #expect(answers[7].body == Array(zip[5...]))
