@@ -275,4 +275,27 @@ import Testing
             #expect(try await site.page("/changes.atom", [.ifNoneMatch: etag]).status == .notModified)
         }
     }
+
+    @Test func `where the database is away, pages and feeds are there later, as JSON or as a page`() async throws {
+        try await FilledSite.with(.sqlite) { site in
+            let away = Store(
+                engine: WatchedEngine(
+                    site.store.engine,
+                    onStatement: { _ in throw StoreError.retryable(reason: "away") }
+                )
+            )
+            try await FilledSite.serving(away) { client in
+                for path in Self.paths + ["/changes.atom"] {
+                    for (accepted, type) in [("text/html", "text/html; charset=utf-8"), ("*/*", "application/json")] {
+                        try await client.execute(uri: path, method: .get, headers: [.accept: accepted]) { answer in
+                            #expect(answer.status == .serviceUnavailable, "\(path)")
+                            #expect(answer.headers[.retryAfter] == "2")
+                            #expect(answer.headers[.cacheControl] == "no-store")
+                            #expect(answer.headers[.contentType] == type)
+                        }
+                    }
+                }
+            }
+        }
+    }
 }

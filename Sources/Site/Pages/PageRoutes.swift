@@ -16,16 +16,16 @@ package struct PageRoutes: Sendable {
     package func add(to router: Router<some RequestContext>) {
         PageAssets.add(to: router)
         router.get("/") { request, _ in
-            await self.page(request) { _ in try await self.status(RepositoryUse(self.settings, request)) }
+            try await self.page(request) { _ in try await self.status(RepositoryUse(self.settings, request)) }
         }
-        router.get("runs") { request, _ in await self.page(request, self.runs) }
+        router.get("runs") { request, _ in try await self.page(request, self.runs) }
         router.get("runs/:id") { request, context in
-            await self.page(request) { try await self.run(context.parameters.get("id") ?? "", $0) }
+            try await self.page(request) { try await self.run(context.parameters.get("id") ?? "", $0) }
         }
-        router.get("archives") { request, _ in await self.page(request, self.archives) }
-        router.get("packages") { request, _ in await self.page(request, self.packages) }
+        router.get("archives") { request, _ in try await self.page(request, self.archives) }
+        router.get("packages") { request, _ in try await self.page(request, self.packages) }
         router.get("packages/:vendor/:name") { request, context in
-            await self.page(request) { _ in
+            try await self.page(request) { _ in
                 let parts = ["vendor", "name"].map { SitePath.decoded(context.parameters.get($0) ?? "") }
                 return try await self.package(
                     named: parts.joined(separator: "/"),
@@ -37,16 +37,16 @@ package struct PageRoutes: Sendable {
             let parts = ["vendor", "name"].map { SitePath.decoded(context.parameters.get($0) ?? "") }
             return try await self.packageFeed(of: parts.joined(separator: "/"), request)
         }
-        router.get("who") { request, _ in await self.page(request, self.sharedNames) }
+        router.get("who") { request, _ in try await self.page(request, self.sharedNames) }
         router.get("who/:vendor/:name") { request, context in
-            await self.page(request) { _ in
+            try await self.page(request) { _ in
                 let parts = ["vendor", "name"].map { SitePath.decoded(context.parameters.get($0) ?? "") }
                 return try await self.who(owns: parts.joined(separator: "/"))
             }
         }
-        router.get("changes") { request, _ in await self.page(request, self.changes) }
+        router.get("changes") { request, _ in try await self.page(request, self.changes) }
         router.get("changes.atom") { request, _ in try await self.changesFeed(request) }
-        router.get("advisories") { request, _ in await self.page(request, self.advisories) }
+        router.get("advisories") { request, _ in try await self.page(request, self.advisories) }
         router.get("advisories.atom") { request, _ in try await self.advisoriesFeed(request) }
     }
 
@@ -54,7 +54,7 @@ package struct PageRoutes: Sendable {
     private func page(
         _ request: Request,
         _ make: (QueryParameters) async throws -> Page
-    ) async -> Response {
+    ) async throws -> Response {
         do {
             let query = QueryParameters(request.uri.query)
             var page = try await make(query)
@@ -63,6 +63,8 @@ package struct PageRoutes: Sendable {
             return page.response(version: self.settings.version)
         } catch let missing as NothingThere {
             return Self.missing(missing.description, request.uri.path).response(version: self.settings.version)
+        } catch let error as StoreError where error.mayPass {
+            throw error
         } catch {
             self.reader.logger.error(
                 "page failed",
@@ -73,8 +75,7 @@ package struct PageRoutes: Sendable {
                 status: .internalServerError,
                 body: """
                     <h1>Something went wrong</h1>
-                    <p class="lead">The page could not be made. The log of <code>serve</code> says why; most often the \
-                    database is not reachable.</p>
+                    <p class="lead">The page could not be made. The log of <code>serve</code> says why.</p>
                     """
             )
             return page.response(version: self.settings.version)
