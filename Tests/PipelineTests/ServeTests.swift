@@ -179,6 +179,14 @@ import Testing
             let answer = try await http.get(Self.path, headers: ["Authorization: Bearer token-1"])
             #expect(answer.headers["vary"] == "Accept-Encoding, Authorization")
             #expect(answer.headers["cache-control"]?.hasPrefix("private") == true)
+            for (path, caching) in [
+                ("/", "private, no-cache"), ("/changes.atom", "private, no-cache"),
+                ("/p2/a/b.json", "private, no-cache"),
+                ("/packages/list.json", "private, max-age=60"),
+            ] {
+                let answer = try await http.get(path, headers: ["Authorization: Bearer token-1"])
+                #expect(answer.headers["cache-control"] == caching, "\(path)")
+            }
         }
     }
 

@@ -32,10 +32,10 @@ struct Authentication<Context: RequestContext>: RouterMiddleware {
         if RequestTraits.isWatching(request.uri.path) { return try await next(request, context) }
         guard self.readers.contain(request.headers[.authorization]) else { return self.refusal() }
         var response = try await next(request, context)
-        // Shared caches must not hand it to others.
-        if let caching = response.headers[.cacheControl] {
-            response.headers[.cacheControl] = caching.replacing("public", with: "private")
-        }
+        // Shared caches must not hand it to others: not even what says nothing of how long it may be kept.
+        let caching = response.headers[.cacheControl]?.replacing("public", with: "private") ?? "no-cache"
+        let isSaid = caching.contains("private") || caching.contains("no-store")
+        response.headers[.cacheControl] = isSaid ? caching : "private, \(caching)"
         let vary = response.headers[.vary].map { "\($0), " } ?? ""
         response.headers[.vary] = "\(vary)Authorization"
         return response
