@@ -12,7 +12,8 @@ struct DiscoverCommand: Verb {
             "'discover status' is 'packline status'.",
         ],
         examples: ["discover", "discover --reconcile", "discover --only akismet", "discover --every 5m"],
-        refuses: "\(VerbHelp.stageRefusals); --from-revision and --reset-cursor where no source has a log",
+        refuses: "\(VerbHelp.stageRefusals); --from-revision and --reset-cursor where no source has a log, and "
+            + "with --reconcile beside --package and --run",
         exits: VerbHelp.stageExits([
             (4, "another run holds the lease of a source, and is at work"),
             (
@@ -69,6 +70,20 @@ struct DiscoverCommand: Verb {
         if let fromRevision, fromRevision < 0 {
             throw ValidationError("--from-revision is \(fromRevision); it takes a revision from 0")
         }
+        let isNamed = !self.common.packages.isEmpty || self.common.runID != nil
+        if isNamed, let flag = self.readingFlag {
+            throw ValidationError(
+                "\(flag) has upstream read; with --package or --run nobody is asked, and what is named becomes due. Leave "
+                    + "one of them out"
+            )
+        }
+    }
+
+    /// What says how upstream is read, where anything does.
+    private var readingFlag: String? {
+        if self.reconcile { return "--reconcile" }
+        if self.fromRevision != nil { return "--from-revision" }
+        return self.resetCursor ? "--reset-cursor" : nil
     }
 
     func run() async throws {
@@ -79,6 +94,7 @@ struct DiscoverCommand: Verb {
         configuration.maxShrinkPercent = self.maxShrink
         configuration.maxGrowthPercent = self.maxGrowth
         configuration.resetsCursor = self.resetCursor
-        throw await self.common.runner(.discover, settings).run(StageWork.discover(settings, configuration)).code
+        let work = StageWork.discover(settings, self.common, configuration)
+        throw await self.common.runner(.discover, settings).run(work).code
     }
 }

@@ -33,7 +33,7 @@ struct RunCommand: Verb {
         var updating = UpdateStage.Configuration()
         updating.confirmsOwners = self.owners.confirmOwners
         var steps: [StageLoop.Step] = [
-            (self.common.runner(.discover, settings), StageWork.discover(settings)),
+            (self.common.runner(.discover, settings), StageWork.discover(settings, self.common)),
             (self.common.runner(.update, settings), StageWork.update(settings, self.common, self.pace, updating)),
         ]
         if settings.stages.bucket != .nowhere {

@@ -4,10 +4,17 @@ import Upstream
 
 /// What each stage does in one run, over connections of its own.
 enum StageWork {
-    static func discover(_ settings: Settings, _ configuration: DiscoverStage.Configuration = .init())
-        -> StageRunner.Work
-    {
-        self.asking(settings, requestsPerSecond: 0, concurrency: 4) { context, client in
+    static func discover(
+        _ settings: Settings,
+        _ common: CommonOptions,
+        _ configuration: DiscoverStage.Configuration = .init()
+    ) -> StageRunner.Work {
+        self.asking(
+            settings,
+            requestsPerSecond: 0,
+            concurrency: common.concurrency ?? 4,
+            requested: RequestedPace(concurrency: common.concurrency)
+        ) { context, client in
             try await DiscoverStage(context: context, configuration: configuration, client: client).run()
         }
     }
@@ -33,7 +40,7 @@ enum StageWork {
         _ settings: Settings,
         requestsPerSecond rate: Double,
         concurrency: Int,
-        requested: RequestedPace = RequestedPace(),
+        requested: RequestedPace,
         _ run: @escaping @Sendable (StageContext, UpstreamClient) async throws -> StageOutcome
     ) -> StageRunner.Work {
         { context in

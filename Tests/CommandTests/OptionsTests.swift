@@ -26,6 +26,17 @@ import Testing
         #expect(error.map { PacklineCommand.exitCode(for: $0) } == .validationFailure)
     }
 
+    @Test(arguments: ["--package=akismet", "--run=3"], ["--reconcile", "--from-revision=1", "--reset-cursor"])
+    func `P14: nobody is asked for what is named, so that nothing may say how upstream is read`(
+        _ named: String,
+        _ flag: String
+    ) {
+        let error = #expect(throws: (any Error).self) { try PacklineCommand.parseAsRoot(["discover", named, flag]) }
+        #expect(error.map { PacklineCommand.exitCode(for: $0) } == .validationFailure)
+        #expect(error.map { PacklineCommand.message(for: $0) }?.contains(flag.prefix { $0 != "=" }) == true)
+        #expect(throws: Never.self) { try PacklineCommand.parseAsRoot(["discover", named]) }
+    }
+
     @Test func `a duration has a unit`() {
         #expect(CommonOptions.duration("90s") == .seconds(90))
         #expect(CommonOptions.duration("15m") == .seconds(900))
