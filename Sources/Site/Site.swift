@@ -111,6 +111,7 @@ package enum Site {
                     limits: configuration.limits,
                     clients: clients,
                     fastLane: fastLane,
+                    metrics: requests,
                     files: files
                 )
             },

@@ -77,6 +77,28 @@ import Testing
         }
     }
 
+    @Test func `what is refused where it arrives is counted, and says when`() async throws {
+        var configuration = Site.Configuration()
+        configuration.limits.untakenBytesPerClient = 0
+        try await self.withSite(.sqlite, configuration) { http, _ in
+            let long = String(repeating: "a", count: 3_000)
+            let huge = String(repeating: "a", count: 10_000)
+            for (request, status) in [
+                ("GET / HTTP/1.1\r\n\r\n", 400), ("GET /\(long) HTTP/1.1\r\nHost: x\r\n\r\n", 414),
+                ("GET / HTTP/1.1\r\nHost: x\r\nX: \(huge)\r\n\r\n", 431),
+                ("GET /packages.json HTTP/1.1\r\nHost: x\r\n\r\n", 503),
+            ] {
+                var rest = try await http.exchange(Array(request.utf8))[...]
+                let answer = try PlainHTTP.head(in: &rest)
+                #expect(answer.status == status)
+                #expect(answer.headers["date"]?.hasSuffix(" GMT") == true)
+                let metrics = String(decoding: try await http.get("/metrics").body, as: UTF8.self)
+                let counted = "packline_http_requests_total{route=\"none\",status=\"\(status)\"} 1\n"
+                #expect(metrics.contains(counted), "\(status)")
+            }
+        }
+    }
+
     @Test func `only reading is allowed`() async throws {
         try await self.withSite { http, _ in
             for (method, path, allow) in [

@@ -55,7 +55,8 @@ struct LaneConnection {
             let guardian = ConnectionGuard(
                 limits: ServerLimits(),
                 clients: Clients(limits: ServerLimits()),
-                decoder: RequestDecoder(limits: NIOHTTPDecoderLimitConfiguration())
+                decoder: RequestDecoder(limits: NIOHTTPDecoderLimitConfiguration()),
+                metrics: lane.metrics
             )
             try channel.pipeline.syncOperations.addHandlers([
                 ReadCounter(seen), HTTPResponseEncoder(), guardian, lane.handler(for: guardian), Recorder(seen),

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import Wire
 
 /// What is taken from a client, and what is refused.
 extension ConnectionGuard {
@@ -64,7 +65,9 @@ extension ConnectionGuard {
         self.refusal = refusal
         if self.unanswered > 0 { return }
         self.enter(.closing, for: self.limits.responseTimeout)
-        context.write(self.wrapOutboundOut(.head(refusal.head)), promise: nil)
+        var head = refusal.head
+        head.headers.add(name: "Date", value: HTTPDate.textNow())
+        context.write(self.wrapOutboundOut(.head(head)), promise: nil)
         if refusal.hasBody { context.write(self.wrapOutboundOut(.body(.byteBuffer(refusal.body))), promise: nil) }
         let written = context.eventLoop.makePromise(of: Void.self)
         self.holdEnd(until: written, context)
@@ -73,6 +76,8 @@ extension ConnectionGuard {
             context.close(mode: .output, promise: nil)
         }
         context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: written)
+        // Known from the head alone: no time was spent on it.
+        self.metrics.record(route: "none", status: Int(head.status.code), seconds: 0)
     }
 
     /// Has what arrived while requests were held taken up.

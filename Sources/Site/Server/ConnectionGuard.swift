@@ -27,6 +27,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
     let limits: ServerLimits
     let clients: Clients
     let decoder: RequestDecoder
+    let metrics: RequestMetrics
     /// Where files are that answers name; nil where none does.
     let files: SentFiles?
     /// The body of the answer that is being written.
@@ -56,7 +57,14 @@ final class ConnectionGuard: ChannelDuplexHandler {
     /// The time for them is over.
     var isHurried = false
 
-    init(limits: ServerLimits, clients: Clients, decoder: RequestDecoder, files: SentFiles? = nil) {
+    init(
+        limits: ServerLimits,
+        clients: Clients,
+        decoder: RequestDecoder,
+        metrics: RequestMetrics,
+        files: SentFiles? = nil
+    ) {
+        self.metrics = metrics
         self.files = files
         self.limits = limits
         self.clients = clients

@@ -41,6 +41,7 @@ struct SiteChannel: HTTPChannelHandler {
     let limits: ServerLimits
     let clients: Clients
     let fastLane: FastLane?
+    let metrics: RequestMetrics
     let files: SentFiles?
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Accepted> {
@@ -55,6 +56,7 @@ struct SiteChannel: HTTPChannelHandler {
                 limits: self.limits,
                 clients: self.clients,
                 decoder: decoder,
+                metrics: self.metrics,
                 files: self.files
             )
             var handlers: [any ChannelHandler] = [
