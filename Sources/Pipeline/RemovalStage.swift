@@ -92,12 +92,7 @@ package struct RemovalStage: Sendable {
             )
             guard let last = archives.last else { break }
             position = last.key
-            let unremoved = self.context.counters[.archivesUnremoved]
             let removed = try await self.remove(archives)
-            self.context.counters.add(
-                .archivesKept,
-                archives.count - removed.count - self.context.counters[.archivesUnremoved] + unremoved
-            )
             count += removed.count
             bytes += removed.reduce(0) { $0 + ($1.size ?? 0) }
             first += removed.prefix(Self.shown - first.count).map(\.key)
@@ -108,8 +103,7 @@ package struct RemovalStage: Sendable {
     /// - Returns: What was removed, or would be.
     private func remove(_ archives: [RemovableArchive]) async throws -> [RemovableArchive] {
         guard self.context.run != nil else {
-            let named = try await self.named(among: archives)
-            return archives.filter { !named.contains($0.sha256) }
+            return try await self.unnamed(among: archives, of: archives.count)
         }
         var withdrawn: Set<String> = []
         do {
@@ -118,11 +112,13 @@ package struct RemovalStage: Sendable {
             }
             // Of those that had been gone before there are rows alone.
             let candidates = archives.filter { withdrawn.contains($0.key) || !$0.isLive }
-            let named = try await self.named(among: candidates)
             var removed: [RemovableArchive] = []
-            for page in candidates.filter({ !named.contains($0.sha256) }).pages(of: Self.pageSize) {
-                try await self.delete(page, &removed)
+            for page in try await self.unnamed(among: candidates, of: archives.count).pages(of: Self.pageSize) {
+                if Task.isShuttingDownGracefully { break }
+                try await self.goOn()
+                // First: whether a deletion that fails took effect nobody knows, and nothing of it may be named again.
                 withdrawn.subtract(page.map(\.key))
+                try await self.delete(page, &removed)
             }
             try await self.restore(withdrawn)
             return removed
@@ -133,12 +129,19 @@ package struct RemovalStage: Sendable {
         }
     }
 
+    /// Those of these archives that no document names; the rest of all that were looked at is kept.
+    private func unnamed(among archives: [RemovableArchive], of count: Int) async throws -> [RemovableArchive] {
+        let named = try await self.named(among: archives)
+        let unnamed = archives.filter { !named.contains($0.sha256) }
+        self.context.counters.add(.archivesKept, count - unnamed.count)
+        return unnamed
+    }
+
     private func restore(_ keys: Set<String>) async throws {
         for page in keys.sorted().pages(of: Self.pageSize) { try await self.context.store.restoreArchives(page) }
     }
 
     private func delete(_ archives: [RemovableArchive], _ removed: inout [RemovableArchive]) async throws {
-        try await self.goOn()
         let failures = try await self.objects.deleteMany(archives.map(\.key))
         for (key, error) in failures { self.context.problems.add(key, "\(error)") }
         let gone = archives.filter { failures[$0.key] == nil }

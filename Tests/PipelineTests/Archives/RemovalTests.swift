@@ -178,6 +178,25 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `P17: what was deleted by a request that was cancelled is not named again`(_ database: TestDatabase)
+        async throws
+    {
+        try await self.with(database == .sqlite ? .sqliteAndS3 : .postgresAndS3) { pipeline, repository, archives in
+            var cancelled = pipeline
+            cancelled.wrap = { DeletionStore($0, after: { throw CancellationError() }) }
+            await #expect(throws: CancellationError.self) { try await self.remove(cancelled) { $0.isUnlisted = true } }
+            #expect(try await pipeline.stored("dist/")[archives.former.key] == nil)
+            #expect(try await pipeline.store.liveArchiveCount() == 2)
+            // The tag moves back: what is gone is fetched before it is named.
+            try repository.write(self.main, self.text([("2.0.0", "b"), ("1.0.0", "a")]))
+            try await self.lookAgain(pipeline)
+            #expect(try await pipeline.storedText(self.main)?.contains(archives.former.key) == false)
+            #expect(try await self.remove(pipeline) { $0.isUnlisted = true }.exit == .done)
+            #expect(try await pipeline.stored("dist/").count == 2)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `a removal that was killed anywhere leaves nothing named that is not there`(_ database: TestDatabase)
         async throws
     {
@@ -203,21 +222,29 @@ import Testing
     }
 }
 
-/// A bucket in which something happens right before a deletion.
+/// A bucket in which something happens right before a deletion, or right after it and before its answer.
 private final class DeletionStore: ObjectStore {
     private let store: any ObjectStore
     private let action: @Sendable () async throws -> Void
+    private let afterwards: @Sendable () async throws -> Void
 
-    init(_ store: any ObjectStore, _ action: @escaping @Sendable () async throws -> Void) {
+    init(
+        _ store: any ObjectStore,
+        _ action: @escaping @Sendable () async throws -> Void = {},
+        after afterwards: @escaping @Sendable () async throws -> Void = {}
+    ) {
         self.store = store
         self.action = action
+        self.afterwards = afterwards
     }
 
     var description: String { self.store.description }
 
     func deleteMany(_ keys: [String]) async throws -> [String: ObjectStoreError] {
         do { try await self.action() } catch { Issue.record("\(error)") }
-        return try await self.store.deleteMany(keys)
+        let failures = try await self.store.deleteMany(keys)
+        try await self.afterwards()
+        return failures
     }
 
     func list(prefix: String, continuing token: String?) async throws -> ObjectPage {
