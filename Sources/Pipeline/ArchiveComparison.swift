@@ -78,6 +78,7 @@ struct ArchiveComparison: Sendable {
                 if let sha256 = archive?.sha256 ?? ArchiveKey(object.key)?.sha256 { toBeRead.append((object, sha256)) }
             }
         }
+        let now = toBeRead.isEmpty ? 0 : try await self.context.store.now()
         let found = try await self.read(toBeRead)
         var damaged: [String] = []
         for (object, sha256) in toBeRead {
@@ -92,7 +93,7 @@ struct ArchiveComparison: Sendable {
         guard let mending else { return }
         try await self.context.store.noteArchives(renamed)
         try await self.lose(damaged, total, &findings)
-        try await self.adopt(toBeRead, found, known, mending, &findings)
+        try await self.adopt(toBeRead, found, since: now, known, mending, &findings)
     }
 
     /// Names and sizes tell of most; of the rest the bytes are read, which the key names.
@@ -131,6 +132,7 @@ struct ArchiveComparison: Sendable {
     private func adopt(
         _ archives: [(object: ListedObject, sha256: ContentHash)],
         _ found: [String: ObjectDigests],
+        since: Int64,
         _ known: [String: KnownArchive],
         _ run: RunID,
         _ findings: inout ArchiveFindings
@@ -147,12 +149,17 @@ struct ArchiveComparison: Sendable {
                 etag: object.etag
             )
         }
-        let written = try await self.context.store.adoptArchives(
-            adopted,
-            bucket: self.bucket.isUnrecorded ? nil : self.objects.description,
-            run: run
-        )
-        findings.adopted += written.new
-        findings.returned += written.returned
+        do {
+            let written = try await self.context.store.adoptArchives(
+                adopted,
+                bucket: self.bucket.isUnrecorded ? nil : self.objects.description,
+                since: since,
+                run: run
+            )
+            findings.adopted += written.new
+            findings.returned += written.returned
+        } catch StoreError.archivesBeingRemoved {
+            throw GuardRefusal("\(StoreError.archivesBeingRemoved). In the bucket nothing was changed")
+        }
     }
 }

@@ -15,6 +15,8 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
     case schemaMoved(found: Int, known: Int)
     /// Another process has made another bucket the one that is published to; empty where none is noted any more.
     case bucketMoved(to: String)
+    /// What was found in the bucket may be gone from it in a moment.
+    case archivesBeingRemoved
     /// The lease of a source has passed to another run.
     case leaseLost(source: SourceName)
     /// A blob does not give back the bytes that its hash names.
@@ -71,6 +73,9 @@ package enum StoreError: Error, Equatable, CustomStringConvertible {
         case .bucketMoved(let bucket):
             "while this run was at work, the database was given another bucket to publish to (\(bucket)): it uploads nothing "
                 + "more; check PACKLINE_BUCKET_URL of all processes"
+        case .archivesBeingRemoved:
+            "'sync remove-archives' is at work, or was while archives were read, and what was found in the bucket may be among "
+                + "what it deletes; try again when it is done, or a quarter of an hour after it was killed"
         case .leaseLost(let source):
             "the lease of source '\(source)' has passed to another run; what this run had not committed was dropped"
         case .corruptBlob(let hash):

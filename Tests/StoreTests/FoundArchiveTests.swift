@@ -25,7 +25,7 @@ import Testing
             let store = stores[0]
             let objects = ["a", "bb"].map(self.found)
             for isNew in [true, false] {
-                let adopted = try await store.adoptArchives(objects, bucket: nil, run: 1)
+                let adopted = try await store.adoptArchives(objects, bucket: nil, since: store.now(), run: 1)
                 #expect(adopted.new == (isNew ? 2 : 0) && adopted.returned == 0)
             }
             #expect(try await store.archiveTotals() == (2, 3))
@@ -35,7 +35,7 @@ import Testing
             #expect(try await store.liveArchiveCount(among: sizes) == 2)
             _ = try await store.noteBucket("here", insteadOf: nil)
             await #expect(throws: StoreError.bucketMoved(to: "here")) {
-                try await store.adoptArchives(objects, bucket: "elsewhere", run: 1)
+                try await store.adoptArchives(objects, bucket: "elsewhere", since: store.now(), run: 1)
             }
         }
     }
@@ -56,7 +56,7 @@ import Testing
             )
             try await store.list([ListedArchive(archive, isWanted: true), .wanted("2.0.0.0")], revision: 1)
             let claims = try await store.claimArchives()
-            _ = try await store.adoptArchives([bytes], bucket: nil, run: 1)
+            _ = try await store.adoptArchives([bytes], bucket: nil, since: store.now(), run: 1)
             let step = try await store.assignFoundArchives(after: "", limit: 100)
             #expect(step.versions == 1 && step.last == bytes.key)
             #expect(try await store.liveArchives().map(\.key) == [bytes.key])
@@ -126,7 +126,7 @@ import Testing
             try await store.discover(["akismet"], revision: 2)
             try await store.publish(#require(try await store.claim().first), "{}")
             let objects = ["one", "two"].map(self.found)
-            _ = try await store.adoptArchives(objects, bucket: nil, run: 1)
+            _ = try await store.adoptArchives(objects, bucket: nil, since: store.now(), run: 1)
             func announced(_ object: ArchiveObject, _ version: String, _ reference: String?, sha1: String? = nil)
                 -> AnnouncedArchive
             {
@@ -182,6 +182,25 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `P17: what was read before a removal had ended is not taken in`(_ database: TestDatabase) async throws {
+        try await database.with { stores in
+            let (store, object) = (stores[0], self.found("a"))
+            let before = try await store.now()
+            #expect(try await store.beginRemovingArchives(milliseconds: 86_400_000) == 0)
+            for since in [before, before + 3_600_000] {
+                await #expect(throws: StoreError.archivesBeingRemoved) {
+                    try await store.adoptArchives([object], bucket: nil, since: since, run: 1)
+                }
+            }
+            try await store.endRemovingArchives()
+            await #expect(throws: StoreError.archivesBeingRemoved) {
+                try await store.adoptArchives([object], bucket: nil, since: before, run: 1)
+            }
+            #expect(try await store.adoptArchives([object], bucket: nil, since: before + 3_600_000, run: 1).new == 1)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `archives are chosen by what all their versions are`(_ database: TestDatabase) async throws {
         try await database.with { stores in
             let store = stores[0]
@@ -191,7 +210,7 @@ import Testing
             try await store.store(claims.filter { $0.archive.version == "3.0.0.0" }, bytes: "own")
             _ = try await store.engine.write { try $0.execute("UPDATE packages SET name = 'wp-plugin/akismet'") }
             let orphan = self.found("orphan")
-            _ = try await store.adoptArchives([orphan], bucket: nil, run: 1)
+            _ = try await store.adoptArchives([orphan], bucket: nil, since: store.now(), run: 1)
             func chosen(_ change: (inout ArchiveRemoval) -> Void) async throws -> Set<String> {
                 var removal = ArchiveRemoval()
                 change(&removal)

@@ -14,16 +14,21 @@ extension Store {
 
     /// Records archives as objects of the bucket: from here on whoever wants exactly these bytes can have them.
     ///
-    /// - Parameter bucket: Where they are, as it was noted; nil where none is noted yet.
-    /// - Throws: ``StoreError/bucketMoved(to:)`` where the known bucket is another one by now.
+    /// - Parameters:
+    ///   - bucket: Where they are, as it was noted; nil where none is noted yet.
+    ///   - since: Before their bytes were read, by the database's clock.
+    /// - Throws: ``StoreError/bucketMoved(to:)`` where the known bucket is another one by now, and
+    ///   ``StoreError/archivesBeingRemoved`` where somebody removes archives, or did since then: these may be among them.
     package func adoptArchives(
         _ found: [ArchiveObject],
         bucket: String?,
+        since: Int64,
         run: RunID
     ) async throws -> AdoptedArchives {
         guard !found.isEmpty else { return AdoptedArchives() }
         return try await self.engine.write { session in
             if let bucket { try Self.expect(bucket: bucket, session) }
+            if try Self.isRemovingArchives(since: since, session) { throw StoreError.archivesBeingRemoved }
             let lost: Int = try session.rows(
                 """
                 SELECT count(*) AS total FROM objects

@@ -9,13 +9,15 @@ extension Store {
     ///
     /// Whoever begins to fetch an archive asks this in the transaction of its claim: it may be one of those that are removed
     /// at this moment, and would be gone after it had been stored.
-    static func isRemovingArchives(_ session: any SQLSession) throws -> Bool {
+    ///
+    /// - Parameter since: Whether somebody did at any time since then, by the database's clock; nil is now.
+    static func isRemovingArchives(since: Int64? = nil, _ session: any SQLSession) throws -> Bool {
         let row = try session.rows(
             "SELECT CAST(value AS BIGINT) AS until, \(.now) AS now FROM settings WHERE key = \(Self.removalKey) \(.sharedRow)"
         ).first
         guard let row else { return false }
         let (until, now): (Int64, Int64) = (try row["until"], try row["now"])
-        return until > now
+        return since.map { until >= $0 } ?? (until > now)
     }
 
     /// Keeps archives from being claimed for so long; who was too slow with one has lost it.
@@ -50,7 +52,12 @@ extension Store {
         }
     }
 
-    package func endRemovingArchives() async throws { try await self.setSetting(Self.removalKey, to: "0") }
+    /// From here on archives are claimed again; that there was a removal until now is kept.
+    package func endRemovingArchives() async throws {
+        _ = try await self.engine.write { session in
+            try session.execute("UPDATE settings SET value = CAST(\(.now) AS TEXT) WHERE key = \(Self.removalKey)")
+        }
+    }
 
     /// Takes archives out of what documents may name.
     ///

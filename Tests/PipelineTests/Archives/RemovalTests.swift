@@ -197,6 +197,23 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `P17: a repair takes in nothing of what is being removed`(_ database: TestDatabase) async throws {
+        try await self.with(database == .sqlite ? .sqliteAndS3 : .postgresAndS3) { pipeline, _, archives in
+            var racing = pipeline
+            racing.wrap = { store in
+                DeletionStore(store) {
+                    await #expect(throws: GuardRefusal.self) { try await pipeline.verify(repairs: true) }
+                }
+            }
+            let outcome = try await self.remove(racing) { $0.isUnlisted = true }
+            #expect(outcome.counters[.archivesRemoved] == 1)
+            #expect(try await pipeline.stored("dist/")[archives.former.key] == nil)
+            #expect(try await pipeline.store.liveArchiveCount() == 2)
+            #expect(try await pipeline.verify(repairs: true).exit == .done)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `a removal that was killed anywhere leaves nothing named that is not there`(_ database: TestDatabase)
         async throws
     {
