@@ -49,10 +49,14 @@ struct Announcements: Sendable {
             let isOver =
                 self.settings.advisories.mode != .separate
                 ? try await self.store.withdrawRoot(AdvisoryDocument.rootPath, run: run) : false
-            guard try await self.store.isRoot(RootDocument.path, notUnder: contents.fingerprint) else { return isOver }
+            let isNew = try await self.store.isRoot(RootDocument.path, notUnder: contents.fingerprint)
+            let isHeldUp = try await self.isRootHeldUp(contents)
+            guard isNew || isHeldUp else { return isOver }
             // Whichever source comes or goes: its documents and others' advisories are not there together. Who is killed
             // before the root is there begins with it again.
-            _ = try await self.derive(contents.withoutPolicies, run)
+            _ = try await self.derive(isNew ? contents.withoutPolicies : contents, run)
+            // Everything waits for it.
+            if isHeldUp { try await self.store.retryRoot(RootDocument.path) }
             return true
         case .archives, .documents, .treeDocuments, .listings: return true
         case .summaries:
@@ -62,6 +66,17 @@ struct Announcements: Sendable {
             _ = try await self.derive(run: run)
             return true
         }
+    }
+
+    /// Whether the root that is live was made under other settings: before the one that goes first has taken its place,
+    /// nothing else may be published.
+    func isRootHeldUp() async throws -> Bool { try await self.isRootHeldUp(self.contents()) }
+
+    private func isRootHeldUp(_ contents: RootContents) async throws -> Bool {
+        try await self.store.isLiveRoot(
+            RootDocument.path,
+            underNoneOf: [contents.fingerprint, contents.withoutPolicies.fingerprint]
+        )
     }
 
     /// - Returns: Whether a root says something else than before.

@@ -82,6 +82,7 @@ package struct SyncStage: Sendable {
         let isDerivable = paths == nil ? try await deriving.isDue() : false
         self.context.progress.expect(min(toDo + dueArchives + (isRootNew ? 1 : 0), options.limit ?? .max))
         var ending = ArchiveFetching.Ending.nothingDue
+        var isHeldUp = false
         if toDo + dueArchives > 0 || isRootNew || isTreeDue || isDerivable {
             if !options.isForced {
                 try await self.objects.check()
@@ -96,11 +97,14 @@ package struct SyncStage: Sendable {
             // What has come is published, and what is dirty does not wait for days until all archives are there.
             for _ in 1...max(1, self.configuration.fetching.slices) {
                 if let fetching, dueArchives > 0 { ending = try await fetching.fetch(run: run, packages: packages) }
-                try await self.publish(worker, announcements, tree)
+                isHeldUp = try await !self.publish(worker, announcements, tree)
                 if ending != .sliceIsOver || Task.isShuttingDownGracefully { break }
             }
         }
         var outcome = try await self.outcome(selection)
+        if isHeldUp, outcome.exit != .terminated {
+            (outcome.exit, outcome.error) = (.partial, try await self.words(onRoot: selection))
+        }
         if let note = try await fetching?.note(on: ending) { outcome.notes.append(note) }
         if self.context.counters[.objectsUploaded] > 0 { outcome.notes += try await self.warnings(announcements) }
         return outcome
@@ -139,13 +143,20 @@ package struct SyncStage: Sendable {
     }
 
     /// Publishes step after step: what says what is live comes after it.
+    ///
+    /// - Returns: false where the root has to go first, and is not there: no document was published then.
     private func publish(
         _ worker: SyncWorker,
         _ announcements: Announcements,
         _ tree: ProviderTree
-    ) async throws {
+    ) async throws -> Bool {
+        var isHeldUp = false
         do {
             for step in PublishingStep.allCases {
+                if step == .documents {
+                    isHeldUp = try await announcements.isRootHeldUp()
+                    if isHeldUp { break }
+                }
                 if worker.paths == nil {
                     guard try await announcements.derive(before: step, run: worker.run) else { continue }
                     try await tree.derive(before: step, run: worker.run, self.context.counters)
@@ -156,13 +167,26 @@ package struct SyncStage: Sendable {
                 guard try await self.context.store.isAnyClaimable(kind: step.kind) else { continue }
                 try await worker.work(step)
             }
-            if worker.paths == nil { try await tree.finish() }
+            if worker.paths == nil, !isHeldUp { try await tree.finish() }
         } catch {
             try await self.returnLeases(worker.run)
             throw error
         }
         if Task.isShuttingDownGracefully { try await self.returnLeases(worker.run) }
         try await self.context.cleanUp()
+        return !isHeldUp
+    }
+
+    /// Why nothing but the root could be published.
+    private func words(onRoot selection: PackageSelection) async throws -> String {
+        let root = RootDocument.path
+        let words = "no document was published: settings have changed, and \(root) has to say so before"
+        if !selection.isEverything { return "\(words); run sync once without --package and --run" }
+        let failure = try await self.context.store.failingRoot()
+        guard let failure, failure.name == root else {
+            return "\(words); another run is at work on it, or was killed, which is over when its lease ends"
+        }
+        return "\(words); it will be tried again: \(failure.error)"
     }
 
     /// In a task of its own, so that a run that was cancelled returns what it holds too.

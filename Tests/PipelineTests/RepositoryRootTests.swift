@@ -170,21 +170,8 @@ import Upstream
     func `before anything of another source is live the root names nobody who is told of all names`(
         _ database: TestDatabase
     ) async throws {
-        let mount = try ComposerMount("packagist", .packagist, ComposerWorld(packages: 3))
-        let others = ComposerWorld(packages: 0)
-        try others.add(["private/one"])
-        let other = try ComposerMount("satis", .satis, others)
-        try await Pipeline.with(database, world: .builtIn, composer: [mount, other]) { pipeline, address in
+        try await self.withPrivateSource(database) { pipeline in
             var pipeline = pipeline
-            let packagist = RepositorySettings(name: "packagist", url: address.composer("packagist"))
-            let satis = RepositorySettings(name: "satis", url: address.composer("satis"))
-            pipeline.settings.stages.sources = [try RepositorySource(packagist)]
-            try await pipeline.round()
-            #expect(try self.root(pipeline)["security-advisories"] != nil)
-
-            pipeline.settings.stages.sources = [try RepositorySource(satis), try RepositorySource(packagist)]
-            try await pipeline.discover()
-            try await pipeline.update()
             let seen = Mutex<String?>(nil)
             pipeline.wrap = { [pipeline] store in
                 InterposedStore(store, key: "p2/private/one.json", isBefore: true) {
@@ -197,6 +184,105 @@ import Upstream
             #expect(!root.contains("security-advisories") && !root.contains("private/one"))
             #expect(try self.root(pipeline)["available-packages"] != nil)
             #expect(pipeline.text("packages.json")?.contains("private/one") == true)
+        }
+    }
+
+    /// A repository that passes Packagist's advisories on, and what is to be published of a private source beside.
+    private func withPrivateSource(_ database: TestDatabase, _ body: (Pipeline) async throws -> Void) async throws {
+        let mount = try ComposerMount("packagist", .packagist, ComposerWorld(packages: 3))
+        let others = ComposerWorld(packages: 0)
+        try others.add(["private/one"])
+        let other = try ComposerMount("satis", .satis, others)
+        try await Pipeline.with(database, world: .builtIn, composer: [mount, other]) { pipeline, address in
+            var pipeline = pipeline
+            let packagist = RepositorySettings(name: "packagist", url: address.composer("packagist"))
+            let satis = RepositorySettings(name: "satis", url: address.composer("satis"))
+            pipeline.settings.stages.sources = [try RepositorySource(packagist)]
+            try await pipeline.round()
+            #expect(try self.root(pipeline)["security-advisories"] != nil)
+            pipeline.settings.stages.sources = [try RepositorySource(satis), try RepositorySource(packagist)]
+            try await pipeline.discover()
+            try await pipeline.update()
+            try await body(pipeline)
+        }
+    }
+
+    /// Nothing of the private source is there, and the run says why.
+    private func expectHeldUp(_ pipeline: Pipeline, _ outcome: StageOutcome, _ words: String) throws {
+        #expect(pipeline.text("p2/private/one.json") == nil)
+        #expect(try self.root(pipeline)["security-advisories"] != nil)
+        #expect(outcome.exit == .partial)
+        let error = outcome.error ?? ""
+        #expect(error.contains("packages.json") && error.contains(words), "\(error)")
+    }
+
+    private func expectPublished(_ pipeline: Pipeline, _ outcome: StageOutcome) throws {
+        #expect(outcome.exit == .done, "\(outcome.error ?? "")")
+        #expect(try self.root(pipeline)["security-advisories"] == nil)
+        #expect(pipeline.text("packages.json")?.contains("private/one") == true)
+        #expect(pipeline.text("p2/private/one.json") != nil)
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `no document is published while the root that goes first is refused`(_ database: TestDatabase) async throws {
+        try await self.withPrivateSource(database) { pipeline in
+            pipeline.sandbox.fail(SandboxFault(.status(500), route: "s3-put", pattern: "packages.json"))
+            for _ in 1...2 { try self.expectHeldUp(pipeline, await pipeline.sync(), "500") }
+            pipeline.sandbox.clearFaults()
+            // However long it would be left alone otherwise.
+            try self.expectPublished(pipeline, await pipeline.sync())
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `no document is published while the lease of a killed run holds the root that goes first`(
+        _ database: TestDatabase
+    ) async throws {
+        try await self.withPrivateSource(database) { pipeline in
+            pipeline.sandbox.fail(SandboxFault(.status(500), route: "s3-put", pattern: "packages.json"))
+            try await pipeline.sync()
+            pipeline.sandbox.clearFaults()
+            try await pipeline.store.retryRoot("packages.json")
+            let run = try await pipeline.store.beginRun(.sync, worker: "killed", version: "test")
+            let claimed = try await pipeline.store.claimDirty(
+                kind: .root,
+                limit: 1,
+                run: run,
+                leaseMilliseconds: 86_400_000
+            )
+            #expect(claimed.map(\.path) == ["packages.json"])
+            try self.expectHeldUp(pipeline, await pipeline.sync(), "will be tried again")
+            try await pipeline.endLeases()
+            try self.expectPublished(pipeline, await pipeline.sync())
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `no document is published alone before a whole sync after settings have changed`(_ database: TestDatabase)
+        async throws
+    {
+        try await self.withPrivateSource(database) { pipeline in
+            var options = StageOptions()
+            options.packages = ["private/one"]
+            try self.expectHeldUp(pipeline, await pipeline.sync(options: options), "without --package")
+            try self.expectPublished(pipeline, await pipeline.sync())
+            #expect(try await pipeline.sync(options: options).exit == .done)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a root that goes first and whose bytes are lost holds up one run`(_ database: TestDatabase) async throws {
+        try await self.withPrivateSource(database) { pipeline in
+            pipeline.sandbox.fail(SandboxFault(.status(500), route: "s3-put", pattern: "packages.json"))
+            try await pipeline.sync()
+            pipeline.sandbox.clearFaults()
+            _ = try await pipeline.store.engine.write { session in
+                try session.execute(
+                    "DELETE FROM blobs WHERE hash = (SELECT content_hash FROM objects WHERE key = 'packages.json')"
+                )
+            }
+            try self.expectHeldUp(pipeline, await pipeline.sync(), "settings have changed")
+            try self.expectPublished(pipeline, await pipeline.sync())
         }
     }
 

@@ -40,6 +40,12 @@ extension Store {
                 ON CONFLICT (key) DO NOTHING
                 """
             )
+            // Until the new one is stamped, the one of before is live.
+            let isLive: SQLStatement = "key = \(key) AND live_hash = content_hash"
+            if let live = try session.rows("SELECT derived_under FROM objects WHERE \(isLive)").first {
+                let under: ContentHash? = try live["derived_under"]
+                try Self.setSetting(Self.liveUnder(key), to: under?.hexadecimal ?? "", session)
+            }
             try session.execute(
                 "UPDATE objects SET is_stale = 0, derived_under = \(settings.bytes) WHERE key = \(key)"
             )
@@ -99,6 +105,33 @@ extension Store {
                 WHERE key = \(key) AND content_hash IS NOT NULL AND derived_under IS DISTINCT FROM \(settings.bytes)
                 """
             ).isEmpty
+        }
+    }
+
+    /// Where it is kept what a root that is live was derived under, while another is to take its place.
+    private static func liveUnder(_ key: String) -> String { "live_under \(key)" }
+
+    /// Whether a root is live that was derived under other settings than these, or may be.
+    package func isLiveRoot(_ key: String, underNoneOf settings: [ContentHash]) async throws -> Bool {
+        try await self.engine.read { session in
+            let row = try session.rows(
+                """
+                SELECT derived_under, CASE WHEN live_hash = content_hash THEN 1 ELSE 0 END AS is_newest,
+                    (SELECT value FROM settings WHERE settings.key = \(Self.liveUnder(key))) AS live_under
+                FROM objects WHERE key = \(key) AND live_hash IS NOT NULL
+                """
+            ).first
+            guard let row else { return false }
+            let (newest, former): (ContentHash?, String?) = (try row["derived_under"], try row["live_under"])
+            let under = try row["is_newest"] ? newest?.hexadecimal : former
+            return !settings.contains { $0.hexadecimal == under }
+        }
+    }
+
+    /// Has a root be tried again at once, however often that failed.
+    package func retryRoot(_ key: String) async throws {
+        _ = try await self.engine.write { session in
+            try session.execute("UPDATE objects SET due_at_ms = \(.now) WHERE key = \(key) AND due_at_ms > \(.now)")
         }
     }
 
