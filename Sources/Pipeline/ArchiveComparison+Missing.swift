@@ -1,3 +1,6 @@
+import Archives
+import Composer
+import Facts
 import ObjectStorage
 import Resilience
 import Store
@@ -42,18 +45,45 @@ extension ArchiveComparison {
         return absent.withLock { absent in keys.filter { absent.contains($0) } }
     }
 
+    /// Notes archives that documents are no longer to name.
+    ///
+    /// They are named until all were looked at: beyond what is allowed none is lost.
+    ///
+    /// - Throws: ``GuardRefusal`` where more are missing or damaged than is allowed.
     func lose(_ keys: [String], _ total: Int, _ findings: inout ArchiveFindings) async throws {
         guard self.mending != nil, !keys.isEmpty else { return }
-        let lost = findings.lost + keys.count
         let percent = self.configuration.maxShrinkPercent
-        guard self.context.options.isForced || lost <= 10 || lost * 100 <= total * percent else {
+        guard percent < 100, !self.context.options.isForced else {
+            _ = try await self.context.store.loseArchives(keys)
+            findings.lost += keys.count
+            return
+        }
+        findings.toLose += keys
+        let lost = findings.lost + findings.toLose.count
+        guard lost <= 10 || lost * 100 <= total * percent else {
+            // Who brings them back is not to be refused for what was missing before.
+            try await self.place.forget()
             throw GuardRefusal(
                 "more than \(percent)% of \(total.counted("archive")) are gone from \(self.objects.description), or damaged "
                     + "there: their documents would stop to name them. Bring them back, with 'sync copy --from' or from "
-                    + "a backup; or, if they are lost, go on with --max-shrink 100. In the bucket nothing was changed"
+                    + "a backup; or, if they are lost, go on with --max-shrink 100. No document stops to name any, and in the "
+                    + "bucket nothing was changed"
             )
         }
-        _ = try await self.context.store.loseArchives(keys)
-        findings.lost = lost
+    }
+
+    /// Has documents stop to name what was found to be missing or damaged, and still is: that may have been long ago.
+    func loseFound(_ findings: inout ArchiveFindings) async throws {
+        for start in stride(from: 0, to: findings.toLose.count, by: 500) {
+            let page = findings.toLose[start..<min(start + 500, findings.toLose.count)]
+            let found = try await self.read(Array(page))
+            let lost = page.filter { key in
+                guard let digests = found[key], let archive = ArchiveKey(key) else { return true }
+                return ContentHash(bytes: digests.sha256) != archive.sha256
+            }
+            _ = try await self.context.store.loseArchives(lost)
+            findings.lost += lost.count
+        }
+        findings.toLose = []
     }
 }

@@ -24,9 +24,14 @@ struct ArchiveComparison: Sendable {
     /// How many archives are read at once.
     private var readsAtOnce: Int { min(8, self.context.options.concurrency ?? 8) }
 
-    func compare() async throws -> ArchiveFindings {
+    /// Where this comparison goes on.
+    var place: ArchivePlace {
         let mode = "\(self.configuration.isDeep ? "deep" : "") \(self.mending == nil ? "" : "repair")"
-        let place = ArchivePlace(context: self.context, comparison: "\(self.objects.description) \(mode)")
+        return ArchivePlace(context: self.context, comparison: "\(self.objects.description) \(mode)")
+    }
+
+    func compare() async throws -> ArchiveFindings {
+        let place = self.place
         if self.configuration.restarts { try await place.forget() }
         var findings = try await place.load()
         let total = try await self.context.store.liveArchiveCount()
@@ -48,6 +53,7 @@ struct ArchiveComparison: Sendable {
             if page.next != nil, pages.isMultiple(of: pagesAtOnce) { try await place.keep(findings) }
         }
         try await self.addMissing(upTo: nil, besides: [], total, &findings)
+        try await self.loseFound(&findings)
         try await place.forget()
         return findings
     }
@@ -79,7 +85,7 @@ struct ArchiveComparison: Sendable {
             }
         }
         let now = toBeRead.isEmpty ? 0 : try await self.context.store.now()
-        let found = try await self.read(toBeRead)
+        let found = try await self.read(toBeRead.map(\.object.key))
         var damaged: [String] = []
         for (object, sha256) in toBeRead {
             guard let digests = found[object.key] else { continue }
@@ -115,12 +121,11 @@ struct ArchiveComparison: Sendable {
         etag.utf8.count == 32 && etag.utf8.allSatisfy { $0.hexadecimalValue != nil }
     }
 
-    private func read(
-        _ archives: [(object: ListedObject, sha256: ContentHash)]
-    ) async throws -> [String: ObjectDigests] {
-        guard !archives.isEmpty else { return [:] }
+    /// What the bytes of these archives are; what is not there is left out.
+    func read(_ keys: [String]) async throws -> [String: ObjectDigests] {
+        guard !keys.isEmpty else { return [:] }
         let found = Mutex<[String: ObjectDigests]>([:])
-        try await forEachConcurrently(archives.map(\.object.key), limit: self.readsAtOnce) { key in
+        try await forEachConcurrently(keys, limit: self.readsAtOnce) { key in
             // What is gone again is found to be missing next time.
             guard let digests = try await self.objects.digests(of: key) else { return }
             self.context.counters.add(.objectsDownloaded)

@@ -26,6 +26,8 @@ struct ArchiveFindings: Codable, Sendable {
     var token: String?
     var counts: [Kind: Int] = [:]
     var first: [Kind: [String]] = [:]
+    /// Keys of archives that a repair is to take out of documents; never more than it may.
+    var toLose: [String] = []
     /// Archives that a repair has taken out of documents.
     var lost = 0
     /// That it has taken in, and those of them that had been lost before.

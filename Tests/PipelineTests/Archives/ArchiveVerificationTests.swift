@@ -172,6 +172,30 @@ import Testing
         }
     }
 
+    @Test(arguments: [ArchiveBucket.sqliteAndFolder, .postgresAndFolder])
+    func `a bucket that has lost more than is allowed loses none of it, however it is spread`(_ place: ArchiveBucket)
+        async throws
+    {
+        try await self.with(place.database) { pipeline, repository in
+            try await place.with(pipeline) { pipeline in
+                let count = 2_100
+                try repository.write(self.main, self.text((1...count).map { ("\($0).0.0", "r\($0)") }))
+                try await pipeline.round()
+                while case let claims = try await pipeline.claimArchives(), !claims.isEmpty {
+                    _ = try await pipeline.store.finishArchives(claims.map(\.imagined), run: 1)
+                }
+                let rows = try await pipeline.rows()
+                for _ in 1...2 {
+                    await #expect(throws: GuardRefusal.self) {
+                        try await pipeline.verify(repairs: true) { $0.maxShrinkPercent = 50 }
+                    }
+                    #expect(try await pipeline.store.liveArchiveCount() == count)
+                }
+                #expect(try await pipeline.rows()["objects"] == rows["objects"])
+            }
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases)
     func `a copy with other ETags is told by its sizes, and nothing is read`(_ database: TestDatabase) async throws {
         try await self.with(database == .sqlite ? .sqliteAndS3 : .postgresAndS3) { pipeline, _, claims in
@@ -205,16 +229,24 @@ import Testing
             try await pipeline.sync()
             let keys = claims.map(\.key).sorted()
             for key in [keys[0], keys[14], keys[29]] { try await pipeline.remove(key) }
-            func verify(_ pages: Int) async throws -> StageOutcome {
+            func verify(_ pages: Int, repairs: Bool) async throws -> StageOutcome {
                 var pipeline = pipeline
                 let store = PagedStore(order: order, pages: pages, of: "dist/")
                 pipeline.wrap = { store.over($0) }
-                return try await pipeline.verify { $0.pagesAtOnce = 1 }
+                return try await pipeline.verify(repairs: repairs) { $0.pagesAtOnce = 1 }
             }
-            for _ in 1...3 { await #expect(throws: (any Error).self) { _ = try await verify(1) } }
-            let outcome = try await verify(.max)
-            #expect(outcome.counters["archives_missing"] == 3)
-            #expect(outcome.counters["archives_listed"] == 27)
+            for repairs in [false, true] {
+                for _ in 1...3 { await #expect(throws: (any Error).self) { _ = try await verify(1, repairs: repairs) } }
+                // It is there again before the comparison ends.
+                if repairs { try await pipeline.put(keys[14], #require(claims.first { $0.key == keys[14] }).bytes) }
+                let outcome = try await verify(.max, repairs: repairs)
+                if repairs {
+                    #expect(outcome.counters[.archivesLost] == 2)
+                } else {
+                    #expect(outcome.counters["archives_missing"] == 3)
+                    #expect(outcome.counters["archives_listed"] == 27)
+                }
+            }
         }
     }
 }
