@@ -4,6 +4,8 @@ package import Facts
 /// What documents say by the lists of `filter`, and the summary of it.
 extension Store {
     private static let listsSetting = "filter_lists"
+    /// Those of them that the summary which is live has too, while another is to take its place.
+    private static let earlierListsSetting = "filter_lists_earlier"
 
     private static let isLive: SQLStatement = """
         FROM filter_entries JOIN packages ON packages.id = filter_entries.package_id
@@ -87,6 +89,12 @@ extension Store {
             ).isEmpty
             if rows.isEmpty, isNew { return false }
             let lists = Set(rows.map(\.list)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            let live = Set(try Self.liveLists(session))
+            try Self.setSetting(
+                Self.earlierListsSetting,
+                to: lists.filter(live.contains).joined(separator: " "),
+                session
+            )
             try Self.setSetting(Self.listsSetting, to: lists.joined(separator: " "), session)
             var references = BlobReferences()
             let written = try Self.setContents(
@@ -103,15 +111,18 @@ extension Store {
 
     /// The lists that name anything, where the summary is live that says so: what a root can name.
     package func liveFilterLists() async throws -> [String] {
-        try await self.engine.read { session in
-            let lists: String? = try session.rows(
-                """
-                SELECT value FROM settings WHERE key = \(Self.listsSetting) AND EXISTS (
-                    SELECT 1 FROM objects WHERE objects.key = \(FilterSummary.path) AND live_hash IS NOT NULL
-                )
-                """
-            ).first?["value"]
-            return lists?.split(separator: " ").map(String.init) ?? []
-        }
+        try await self.engine.read { try Self.liveLists($0) }
+    }
+
+    private static func liveLists(_ session: any SQLSession) throws -> [String] {
+        let lists: String? = try session.rows(
+            """
+            SELECT value FROM settings JOIN objects ON objects.key = \(FilterSummary.path)
+            WHERE settings.key = CASE WHEN live_hash = content_hash
+                THEN CAST(\(Self.listsSetting) AS TEXT) ELSE CAST(\(Self.earlierListsSetting) AS TEXT) END
+                AND live_hash IS NOT NULL
+            """
+        ).first?["value"]
+        return lists?.split(separator: " ").map(String.init) ?? []
     }
 }
