@@ -8,7 +8,7 @@ struct FileTaking {
     /// What a file has of its own, and the files that it names.
     typealias Content<File> = (records: [PackageRecord], tally: FormatTally, further: [File])
 
-    /// Files that were taken in, by the sign of their name: the sign of what they were.
+    /// Files that were taken in, by the sign of their name: the sign of their address and hash.
     ///
     /// With a plus sign where they name others: those are read again, for what they name may not have been had.
     private(set) var known: [String: String]
@@ -44,7 +44,7 @@ struct FileTaking {
     mutating func takeListings(of root: RepositoryRoot, upTo most: Int) async throws {
         self.records += root.providers.map(Self.record)
         let contents = self.asker.contents
-        try await self.take(root.providerIncludes, upTo: most, { ($0.name, $0.hash != nil) }) { file in
+        try await self.take(root.providerIncludes, upTo: most, { ($0.name, $0.hash?.text) }) { file in
             var records: [PackageRecord] = []
             let listing = try await contents.listing(file) { records.append(Self.record($0)) }
             return (records, listing.tally, listing.includes)
@@ -59,7 +59,7 @@ struct FileTaking {
             self.tally.add(packages.tally)
             self.records += packages.packages.map(Self.record)
         }
-        try await self.take(root.includes, upTo: most, { ($0.name, $0.sha1 != nil) }) { file in
+        try await self.take(root.includes, upTo: most, { ($0.name, $0.sha1) }) { file in
             let packages = try await contents.packages(of: file)
             return (packages.packages.map(Self.record), packages.tally, packages.includes)
         }
@@ -67,18 +67,21 @@ struct FileTaking {
 
     /// - Parameters:
     ///   - most: Records after which no other file is begun with; one is always taken in, so that this comes to an end.
-    ///   - naming: The name of a file, and whether its address changes with its content.
+    ///   - naming: The name of a file, and the hash that was announced of it: by that Composer goes too, for the address
+    ///     of some files stays the same.
     private mutating func take<File: ListedFile>(
         _ files: [File],
         upTo most: Int,
-        _ naming: (File) -> (name: String, isHashed: Bool),
+        _ naming: (File) -> (name: String, hash: String?),
         _ read: (File) async throws -> Content<File>
     ) async throws {
         var walk = FileWalk(files)
         var begun = 0
         while let (file, depth) = walk.nextFile() {
-            let (name, isHashed) = naming(file)
-            let (key, sign) = (RepositoryPosition.sign(name), RepositoryPosition.sign(file.url))
+            let (name, hash) = naming(file)
+            let isHashed = hash != nil
+            let key = RepositoryPosition.sign(name)
+            let sign = RepositoryPosition.sign("\(file.url) \(hash ?? "")")
             self.seen.insert(key)
             let state = isHashed ? self.known[key] : nil
             if state == sign { continue }

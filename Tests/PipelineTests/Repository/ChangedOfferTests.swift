@@ -1,3 +1,4 @@
+import Composer
 import Facts
 import Foundation
 import Pipeline
@@ -65,6 +66,43 @@ import Testing
             #expect(try await pipeline.row("acme/a").dueInMilliseconds == nil)
 
             try await self.expectLooks(pipeline, repository)
+        }
+    }
+
+    /// Writes a repository of one file that keeps its name.
+    private func writeFile(_ repository: WrittenRepository, _ version: String, isTree: Bool) throws {
+        let packages = #"{"packages":{"acme/a":{"\#(version)":\#(WrittenRepository.version(version, of: "acme/a"))}}}"#
+        guard isTree else {
+            try repository.write("all.json", packages)
+            let root = #"{"packages":[],"includes":{"all.json":{"sha1":"\#(version)"}}}"#
+            return try repository.write("packages.json", root)
+        }
+        let listing = #"{"providers":{"acme/a":{"sha256":"\#(try repository.writeHashed("p/acme/a", packages))"}}}"#
+        try repository.write("p/all.json", listing)
+        let hash = ContentHash(of: Array(listing.utf8)).hexadecimal
+        try repository.write(
+            "packages.json",
+            """
+            {"packages":[],"providers-url":"/acme/p/%package%$%hash%.json",\
+            "provider-includes":{"p/all.json":{"sha256":"\(hash)"}}}
+            """
+        )
+    }
+
+    @Test(arguments: TestDatabase.allCases, [true, false])
+    func `a file that keeps its name is read again when another hash is announced of it`(
+        _ database: TestDatabase,
+        isTree: Bool
+    ) async throws {
+        try await WrittenRepository.with(database) { pipeline, repository in
+            for version in ["1.0.0", "2.0.0", "1.0.0"] {
+                try self.writeFile(repository, version, isTree: isTree)
+                try await pipeline.round()
+                #expect(try pipeline.versions("acme/a") == [version])
+            }
+            repository.mount.resetRequests()
+            try await pipeline.round()
+            #expect(repository.mount.requests.total == 1, "it is settled")
         }
     }
 
