@@ -29,16 +29,12 @@ struct FileTaking {
 
     mutating func count(_ tally: FormatTally) { self.tally.add(tally) }
 
-    /// Those of ``known`` that are worth remembering: an include has another name with each change.
+    /// Those of ``known`` that there still are: one that is again what it was before tells of a change too.
     ///
     /// Of what was not walked through yet all is kept, else the next stretch would begin with the same files again.
     var kept: [String: String] {
-        if self.hasMore || self.known.count <= Self.mostForgotten { return self.known }
-        return self.known.filter { self.seen.contains($0.key) }
+        self.hasMore ? self.known : self.known.filter { self.seen.contains($0.key) }
     }
-
-    /// Files that are no more, and may be kept track of for a while: of those that there are ``FileWalk/maxFiles``.
-    private static let mostForgotten = 300
 
     /// The listings of a provider tree whose hash is new, and those that they name.
     mutating func takeListings(of root: RepositoryRoot, upTo most: Int) async throws {

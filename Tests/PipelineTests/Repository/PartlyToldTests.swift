@@ -50,6 +50,21 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.allCases)
+    func `an include that is again what it was before takes back what it told of meanwhile`(
+        _ database: TestDatabase
+    ) async throws {
+        try await WrittenRepository.with(database) { pipeline, repository in
+            try repository.writeDocuments(of: "acme/b")
+            for (version, sha1) in [("1.0.0", "1"), ("2.0.0", "2"), ("1.0.0", "1")] {
+                try repository.writeDocuments(of: "acme/a", version)
+                try self.writeSatis(repository, a: version, sha1: sha1)
+                try await pipeline.round()
+                #expect(try pipeline.versions("acme/a") == [version])
+            }
+        }
+    }
+
     @Test
     func `includes beside metadata-url count for nothing, as for Composer, also where there are packages in the root`()
         async throws
