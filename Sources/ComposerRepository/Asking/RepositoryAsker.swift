@@ -101,8 +101,9 @@ package struct RepositoryAsker: UpstreamAsker {
         }
         let question = url + (url.contains("?") ? "&" : "?") + "since=\(since)"
         let answer = try await self.files.ask(question, accepting: [.ok, .badRequest], upTo: RepositoryFiles.fileBytes)
-        // It does not know that timestamp: what was missed can't be told.
+        // It does not know that timestamp: what was missed can't be told. The page of a proxy says nothing of the kind.
         if answer.status == .badRequest {
+            _ = try self.files.reading(question) { try ChangesAnswer.start(parsing: answer.bytes) }
             return ChangeStretch(packages: [], reached: position(bound), isAtEnd: true, isRestart: true)
         }
         let changes = try self.files.reading(question) { try ChangesAnswer(parsing: answer.bytes) }

@@ -109,6 +109,26 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `P21: a 400 that is not the feed's own is an error, and nobody is looked at for it`(
+        _ database: TestDatabase
+    ) async throws {
+        try await RepositoryTests.withPackagist(database) { pipeline, world, mount in
+            let cursor = try await pipeline.feedCursor
+            // After the question where the feed is, the one for changes.
+            pipeline.sandbox.fail(SandboxFault(.status(400), route: .composerFeed, times: 1, skip: 1))
+            let changed = world.publish(count: 1)[0]
+            let outcome = try await pipeline.discover()
+            #expect(outcome.exit == .failed && outcome.error?.contains("timestamp to begin with") == true)
+            #expect(outcome.counters["made_due"] == nil)
+            #expect(try await pipeline.feedCursor == cursor)
+
+            try await pipeline.round()
+            #expect(try pipeline.versions(changed)?.first == world.newestVersion(changed))
+            try await pipeline.expectConverged(mount, "answered")
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `P18: a feed that can't be read does not keep the listing from being compared, and hides no change`(
         _ database: TestDatabase
     ) async throws {
