@@ -44,6 +44,7 @@ extension VersionFault {
         case .badSource: .versionsBadSource
         case .badDist: .versionsBadDist
         case .badBinaries: .versionsBadBinaries
+        case .badLinks: .versionsBadLinks
         case .unsafe: .versionsUnsafe
         }
     }
@@ -59,6 +60,8 @@ extension Counter {
     fileprivate static let versionsBadSource = Counter(rawValue: "versions_bad_source")
     fileprivate static let versionsBadDist = Counter(rawValue: "versions_bad_dist")
     fileprivate static let versionsBadBinaries = Counter(rawValue: "versions_bad_bin")
+    /// Constraints that don't parse.
+    fileprivate static let versionsBadLinks = Counter(rawValue: "versions_bad_links")
     fileprivate static let versionsUnsafe = Counter(rawValue: "versions_unsafe")
     /// Several of one `uid`, or branches that both documents have.
     fileprivate static let versionsRepeated = Counter(rawValue: "versions_repeated")

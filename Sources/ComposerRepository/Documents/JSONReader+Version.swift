@@ -47,6 +47,8 @@ extension JSONReader {
         case 7 where span.holds("require", at: range): version.require = try self.place()
         case 7 where span.holds("provide", at: range): version.provide = try self.place()
         case 7 where span.holds("replace", at: range): version.replace = try self.place()
+        case 8 where span.holds("conflict", at: range): version.conflict = try self.place()
+        case 11 where span.holds("require-dev", at: range): version.requireDev = try self.place()
         case 11 where span.holds("description", at: range): version.description = try self.place()
         case 18 where span.holds("version_normalized", at: range): version.normalized = try self.place()
         default: try self.skipValue()

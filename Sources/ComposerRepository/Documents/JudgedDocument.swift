@@ -14,7 +14,7 @@ struct JudgedDocument {
     init(_ scan: DocumentScan, name: String, addsNames: Bool) throws {
         self.scan = scan
         self.isInstallable = PackageName.isInstallable(name)
-        let judge = VersionJudge(
+        var judge = VersionJudge(
             bytes: scan.bytes,
             name: Array(name.utf8),
             isInstallable: self.isInstallable,

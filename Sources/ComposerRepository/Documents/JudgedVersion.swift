@@ -14,6 +14,8 @@ enum VersionFault: CaseIterable {
     case badSource
     case badDist
     case badBinaries
+    /// A constraint that does not parse, in what it requires, conflicts with, provides or replaces.
+    case badLinks
     /// A URL or reference that looks like an option, a binary outside of the package.
     case unsafe
 }
@@ -34,19 +36,31 @@ struct JudgedVersion {
 
 /// Decides about versions as Composer's `ComposerRepository`, `ArrayLoader` and `ValidatingArrayLoader` do.
 struct VersionJudge {
-    let bytes: [UInt8]
-    let name: [UInt8]
-    let isInstallable: Bool
-    /// Whether a name that is missing is added.
-    let addsNames: Bool
+    private let bytes: [UInt8]
+    private let name: [UInt8]
+    private let isInstallable: Bool
+    private let addsNames: Bool
+    private var links: LinkJudge
 
-    func judge(_ version: ScannedVersion) throws -> JudgedVersion {
+    /// - Parameters:
+    ///   - name: Of the package, in lower case.
+    ///   - isInstallable: Whether Composer installs packages of that name.
+    ///   - addsNames: Whether a name that is missing is added.
+    init(bytes: [UInt8], name: [UInt8], isInstallable: Bool, addsNames: Bool) {
+        self.bytes = bytes
+        self.name = name
+        self.isInstallable = isInstallable
+        self.addsNames = addsNames
+        self.links = LinkJudge(bytes: bytes, name: name)
+    }
+
+    mutating func judge(_ version: ScannedVersion) throws -> JudgedVersion {
         var judged = JudgedVersion(version: version)
         judged.fault = try self.fault(of: version, &judged)
         return judged
     }
 
-    private func fault(of version: ScannedVersion, _ judged: inout JudgedVersion) throws -> VersionFault? {
+    private mutating func fault(of version: ScannedVersion, _ judged: inout JudgedVersion) throws -> VersionFault? {
         guard version.isObject else { return .noObject }
         if let name = version.name.value {
             guard JSONReader.isName(self.bytes, at: name, self.name) else { return .wrongName }
@@ -70,8 +84,9 @@ struct VersionJudge {
         switch version.bin {
         case .unusable: return .badBinaries
         case .unsafe: return .unsafe
-        case .absent, .null, .unset, .usable: return nil
+        case .absent, .null, .unset, .usable: break
         }
+        return try self.links.areUsable(of: version) ? nil : .badLinks
     }
 
     /// - Returns: False where Composer would end because of the version.

@@ -54,6 +54,8 @@ struct ScannedVersion {
     var time = Place()
     var uid = Place()
     var require = Place()
+    var requireDev = Place()
+    var conflict = Place()
     var provide = Place()
     var replace = Place()
     var source = LinkState.absent
@@ -71,6 +73,8 @@ struct ScannedVersion {
         self.time.merge(difference.time)
         self.uid.merge(difference.uid)
         self.require.merge(difference.require)
+        self.requireDev.merge(difference.requireDev)
+        self.conflict.merge(difference.conflict)
         self.provide.merge(difference.provide)
         self.replace.merge(difference.replace)
         self.source.merge(difference.source)

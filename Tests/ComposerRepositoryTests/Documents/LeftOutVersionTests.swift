@@ -28,6 +28,9 @@ import Testing
         (#""dist":{"type":"zip","url":"x","reference":-1}"#, "unsafe"),
         (#""bin":"../x""#, "unsafe"), (#""bin":["ok","a\/..\/b"]"#, "unsafe"), (#""bin":["a\\.."]"#, "unsafe"),
         (#""bin":["ok",1]"#, "bad_bin"), (#""bin":7"#, "bad_bin"),
+        (#""require":{"php":">=7.4 or later"}"#, "bad_links"), (#""conflict":{"x/y":8}"#, "bad_links"),
+        (#""require-dev":"x""#, "bad_links"), (#""provide":["1.0"]"#, "bad_links"),
+        (#""replace":{"x/y":"self.version"},"version":"foo bar""#, "bad_links"),
         (#""name":"acme/b""#, "wrong_name"), (#""name":null"#, "wrong_name"), (#""name":["acme/a"]"#, "wrong_name"),
         (#""version":null"#, "unparsable"), (#""version":["2"]"#, "unparsable"),
         (#""version_normalized":null,"version":"foo bar""#, "unparsable"),
@@ -45,6 +48,8 @@ import Testing
         #""dist":null"#, #""source":null"#, #""dist":{"type":"zip","url":"x","reference":null,"shasum":null}"#,
         #""dist":{"type":"zip","url":"","mirrors":[]}"#, #""source":{"type":"git","url":"x","reference":5}"#,
         #""bin":"a..b""#, #""bin":["a/...","..a"]"#, #""bin":[]"#, #""bin":null"#, #""name":"Acme/A""#,
+        #""require":[]"#, #""require":{"acme/A":"of itself","x/y":"self.version"}"#, #""suggest":{"x/y":"for more"}"#,
+        #""require":{"x/y":"bad","x/y":"1.0"}"#,
         #""version":2"#, #""version":2.0"#, #""version":"foo bar""#, #""version_normalized":"9999999-dev-no""#,
         #""source":{"type":"git","url":"https:\/\/x\/-","reference":"a-b"}"#,
     ])
