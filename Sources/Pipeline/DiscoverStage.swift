@@ -64,11 +64,12 @@ package struct DiscoverStage: Sendable {
                 problems = [error]
             }
             for error in problems {
-                worst.append(error is GuardRefusal ? .refused : .failed)
+                worst.append(error is GuardRefusal ? .refused : error is MissedFiles ? .partial : .failed)
                 errors.append("\(source.name): \(error)")
                 // The run's end says it: at once it is said to who wants to know more.
                 self.context.logger.debug(
-                    error is GuardRefusal ? "a guard refused" : "a source failed",
+                    error is GuardRefusal
+                        ? "a guard refused" : error is MissedFiles ? "a part of a source failed" : "a source failed",
                     metadata: ["source": "\(source.name)", "error": "\(error)"]
                 )
             }

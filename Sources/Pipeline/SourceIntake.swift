@@ -52,7 +52,7 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
             guard !Task.isShuttingDownGracefully else { return }
             do {
                 try await part()
-            } catch let error where error is UpstreamError || error is GuardRefusal {
+            } catch let error where error is UpstreamError || error is GuardRefusal || error is MissedFiles {
                 problems.append(error)
             }
         }
@@ -115,8 +115,11 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
         var (after, bound) = (start, youngest)
         var hasAskedAgain = false
         var marked = 0
+        // Each stretch asks again for what could not be had: the last one tells what is missing in the end.
+        var missed: [UpstreamError] = []
         while !Task.isShuttingDownGracefully {
             let stretch = try await self.stretch(after: after, upTo: bound)
+            missed = stretch.missed
             if stretch.isRestart { try await self.makeAllDue() }
             marked += try await self.record(stretch, after: after, logAfter: start)
             if let reached = stretch.reached { after = reached }
@@ -140,6 +143,7 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
         }
         let words = [start, after].map { $0?.description ?? "nothing" }
         self.note("changes after \(words[0]) up to \(words[1]), \(marked.counted("package")) became due")
+        if !missed.isEmpty { throw MissedFiles(errors: missed) }
     }
 
     /// Upstream can't tell what changed: everything is looked at again, before the cursor moves.
@@ -232,7 +236,11 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
         counters.add(.logItemsDamaged, tally.damaged)
         counters.add(.logPathsDropped, tally.droppedPaths)
         counters.add(.namesLeftOut, tally.unusableKeys)
-        if tally.oversized + tally.damaged > 0 {
+        if self.source.log == nil, tally.damaged > 0 {
+            self.note(
+                "\(tally.damaged.counted("entry", "entries")) of what upstream tells can't be read, or not as a whole"
+            )
+        } else if tally.oversized + tally.damaged > 0 {
             self.note(
                 "\(tally.oversized.counted("log item is", "log items are")) over the limits and \(tally.damaged.grouped) can't be read: "
                     + "their packages are due, without facts"
@@ -244,4 +252,17 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
     func isTracked(_ key: String) -> Bool { self.selection?.contains(key) ?? true }
 
     func note(_ line: String) { self.lines.withLock { $0.append("\(self.name): \(line)") } }
+}
+
+/// Files that tell of changes could not be had, while others were.
+struct MissedFiles: Error, CustomStringConvertible {
+    var errors: [UpstreamError]
+
+    var description: String {
+        let problems = Problems()
+        for error in self.errors { problems.add(error.url, error.detail) }
+        return problems.summary(
+            "\(self.errors.count.counted("file")) could not be had; what is in them stays as it is, and they are asked for again"
+        )
+    }
 }

@@ -90,6 +90,8 @@ package struct ChangeStretch: Sendable {
     package var items: Int
     /// Items that are beyond the bound and were passed over, and how far they go.
     package var unconfirmed: (items: Int, upTo: Position)?
+    /// Parts of what upstream tells that could not be had: what is in them was not told, and the next run asks for them again.
+    package var missed: [UpstreamError] = []
     package var tally: Tally
 
     /// What of it could not be digested, or makes no difference.

@@ -17,7 +17,7 @@ struct FileTaking {
     private(set) var tally = FormatTally()
     private(set) var read = 0
     /// Files that could not be had, or are not what was announced.
-    private(set) var failed = 0
+    private(set) var failed: [UpstreamError] = []
     private(set) var hasMore = false
     /// Names of the files that there are now.
     private var seen: Set<String> = []
@@ -102,7 +102,7 @@ struct FileTaking {
     private static let namesOthers = "+"
 
     private mutating func fail(_ error: UpstreamError) {
-        self.failed += 1
+        self.failed.append(error)
         self.asker.files.client.logger.warning(
             "a file of the repository could not be taken in",
             metadata: ["source": "\(self.asker.source.name)", "error": "\(error)"]

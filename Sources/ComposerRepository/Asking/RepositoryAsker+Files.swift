@@ -23,7 +23,7 @@ extension RepositoryAsker {
         // Names are all that such a root tells.
         case .feed, .lazy, .names: break
         }
-        let isWhole = !taking.hasMore && taking.failed == 0
+        let isWhole = !taking.hasMore && taking.failed.isEmpty
         var stretch = ChangeStretch(
             packages: taking.records,
             reached: RepositoryPosition.files(offer, sign: isWhole ? sign : "", known: taking.kept).position,
@@ -34,7 +34,8 @@ extension RepositoryAsker {
         if isLost { stretch.restarts() }
         // Those of the root are told once.
         if !taking.hasMore { taking.count(root.tally) }
-        stretch.tally.damaged = taking.failed + taking.tally.damaged
+        stretch.missed = taking.failed
+        stretch.tally.damaged = taking.tally.damaged
         stretch.tally.unusableKeys = taking.tally.unusableNames
         return stretch
     }

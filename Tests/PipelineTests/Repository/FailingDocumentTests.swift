@@ -6,6 +6,7 @@ import Sandbox
 import Store
 import TestSupport
 import Testing
+import Upstream
 
 /// P18 and P6: what fails for ever holds back itself.
 @Suite struct FailingDocumentTests {
@@ -119,7 +120,11 @@ import Testing
             try world.publish(world.names)
             pipeline.sandbox.fail(SandboxFault(.status(404), route: .composerListing, times: 1))
             let outcome = try await pipeline.discover()
-            #expect(outcome.counters["log_items_damaged"] == 1)
+            #expect(outcome.exit == .partial && outcome.error?.contains("1 file could not be had") == true)
+            #expect(outcome.error?.contains("/tree/p/provider-") == true, "\(outcome.error ?? "")")
+            #expect(!outcome.notes.contains { $0.contains("can't be read") })
+            let source = pipeline.settings.stages.sources[0].name
+            #expect(try await pipeline.store.source(source)?.failingSinceMilliseconds != nil)
             try await pipeline.update()
             try await pipeline.sync()
             func isNew(_ name: String) throws -> Bool {
@@ -129,6 +134,7 @@ import Testing
             #expect(!new.isEmpty && new.count < 40, "those of the other listings")
             try await pipeline.round()
             #expect(try world.names.filter(isNew).count == 40)
+            #expect(try await pipeline.store.source(source)?.failingSinceMilliseconds == nil)
             mount.resetRequests()
             try await pipeline.round()
             #expect(mount.requests.total == 1, "it is settled")
