@@ -166,7 +166,10 @@ package struct DiscoverStage: Sendable {
         var problems: [any Error] = []
         var youngest: Position?
         do {
-            let first = try await asker.position(since: known?.cursor)
+            let reconciles = self.plan(known, nil, source).reconciles
+            let first =
+                reconciles
+                ? try await asker.positionAnew(since: known?.cursor) : try await asker.position(since: known?.cursor)
             // What two requests agree upon.
             youngest = resetsCursor ? source.earlier(first, try await asker.position(since: known?.cursor)) : first
         } catch let error as UpstreamError where ![.unreachable, .timeout].contains(error.code) {

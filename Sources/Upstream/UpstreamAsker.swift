@@ -11,6 +11,9 @@ package protocol UpstreamAsker<Payload>: Sendable {
     /// - Throws: ``UpstreamError``.
     func position(since cursor: Position?) async throws -> Position
 
+    /// As ``position(since:)``, where what the cursor says of where to ask may hold no more: upstream is asked for that too.
+    func positionAnew(since cursor: Position?) async throws -> Position
+
     /// A stretch of what changed, in order, within bounded memory.
     ///
     /// - Throws: ``UpstreamError``.
@@ -50,6 +53,9 @@ package protocol UpstreamAsker<Payload>: Sendable {
 
 extension UpstreamAsker {
     package var offer: SourceOffer? { nil }
+    package func positionAnew(since cursor: Position?) async throws -> Position {
+        try await self.position(since: cursor)
+    }
     package func check(since cursor: Position?) async throws { _ = try await self.position(since: cursor) }
 }
 

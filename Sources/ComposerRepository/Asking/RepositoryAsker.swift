@@ -27,14 +27,19 @@ package struct RepositoryAsker: UpstreamAsker {
 
     /// One request: to the feed that the cursor names, else for the root.
     package func position(since cursor: Position?) async throws -> Position {
-        let known = RepositoryPosition(cursor)
-        if case .feed(_, let url, self.rootSign) = known {
+        if case .feed(_, let url, self.rootSign) = RepositoryPosition(cursor) {
             do {
                 return try await self.feedPosition(url)
             } catch let error as UpstreamError where error.status == 404 || error.status == 410 {
                 // It may have moved: the root says where to.
             }
         }
+        return try await self.positionAnew(since: cursor)
+    }
+
+    /// By the root: a feed that has moved, or was given up, may still answer, and tell nothing any more.
+    package func positionAnew(since cursor: Position?) async throws -> Position {
+        let known = RepositoryPosition(cursor)
         let root = try await self.files.readRoot(again: true).root
         if root.offer == .feed, let url = root.changesURL { return try await self.feedPosition(url) }
         let sign = RepositoryPosition.sign(self.rootSign + root.changeSign.hexadecimal)
