@@ -8,6 +8,8 @@ struct Awaited: Equatable {
     /// Seconds since 1970 that a document's Last-Modified is not before, by part; 0 where only the change is known.
     private(set) var times: [String: Int64] = [:]
     private(set) var isGone = false
+    /// Whether included files beside the documents have told of a change: then anything new shows it.
+    private(set) var isIncluded = false
 
     static let main = "main"
     static let dev = "dev"
@@ -25,9 +27,12 @@ struct Awaited: Equatable {
         return mark
     }
 
-    init(_ package: KnownPackage) {
+    /// - Parameter isList: Whether the root has a list of names, and documents that includes may tell of.
+    init(_ package: KnownPackage, isList: Bool) {
         // What was settled is awaited no longer.
-        guard package.changedRevision > package.settledRevision, let mark = package.mark, mark.hasPrefix("+") else {
+        guard package.changedRevision > package.settledRevision, let mark = package.mark else { return }
+        guard mark.hasPrefix("+") else {
+            self.isIncluded = isList
             return
         }
         for item in mark.split(separator: "+") {
@@ -63,8 +68,9 @@ struct Awaited: Equatable {
             }
         }
         switch answer {
-        case .notFound: return !self.times.isEmpty && !self.isGone
+        case .notFound: return !self.times.isEmpty && !self.isGone || self.isIncluded
         case .closed: return false
+        case .unchanged where self.isIncluded: return true
         case .unchanged: break
         case .partsChanged(let parts): take(parts)
         case .active(let payload, _):

@@ -108,7 +108,7 @@ extension RepositoryAsker {
         _ room: @escaping Room
     ) async throws -> Answer {
         guard let template = root.metadataURL else { return .notFound }
-        let awaited = Awaited(package)
+        let awaited = Awaited(package, isList: root.offer == .list)
         func read(_ part: String, _ name: String) async throws -> (part: String, answer: RepositoryFiles.Answer) {
             // What was withdrawn meanwhile has to come whole again.
             var validators = package.state == .active ? package.validators[part] : nil

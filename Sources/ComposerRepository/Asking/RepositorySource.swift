@@ -121,10 +121,11 @@ package struct RepositorySource: UpstreamSource {
         _ answer: PackageAnswer<RepositoryPayload>,
         nowMilliseconds: Int64
     ) -> Look {
-        if let delay = Awaited(package).delay(answer, package) {
+        let root = self.memory.root
+        if let delay = Awaited(package, isList: root?.offer == .list).delay(answer, package) {
             return Look(isBehind: true, nextMilliseconds: delay)
         }
-        if self.memory.root?.tellsChanges(of: package, answer) ?? false { return Look(nextMilliseconds: nil) }
+        if root?.tellsChanges(of: package, answer) ?? false { return Look(nextMilliseconds: nil) }
         let period = Duration.seconds(self.settings.periodSeconds ?? Self.period)
         return Look(
             nextMilliseconds: Look.place(of: package.key, inEach: period, nowMilliseconds: nowMilliseconds)

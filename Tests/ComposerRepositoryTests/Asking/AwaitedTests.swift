@@ -24,8 +24,8 @@ import Upstream
             try self.package("\(self.branchesGone),\(self.gone)"),
             try self.package(self.changed, "\(self.gone),\(self.branchesGone)"),
         ] {
-            #expect(Awaited(package).delay(.unchanged, package) == 15_000)
-            #expect(Awaited(package).delay(.notFound, package) == nil)
+            #expect(Awaited(package, isList: false).delay(.unchanged, package) == 15_000)
+            #expect(Awaited(package, isList: false).delay(.notFound, package) == nil)
         }
     }
 
@@ -33,8 +33,8 @@ import Upstream
         for package in [
             try self.package(self.branchesGone), try self.package("\(self.gone),\(self.branchesGone)", self.changed),
         ] {
-            #expect(Awaited(package).delay(.notFound, package) == 15_000)
-            #expect(Awaited(package).delay(.unchanged, package) == nil)
+            #expect(Awaited(package, isList: false).delay(.notFound, package) == 15_000)
+            #expect(Awaited(package, isList: false).delay(.unchanged, package) == nil)
         }
     }
 }

@@ -12,12 +12,18 @@ import Testing
         return #"{"packages":{\#(packages.joined(separator: ","))}}"#
     }
 
-    private func writeSatis(_ repository: WrittenRepository, a: String, sha1: String) throws {
-        try repository.write("all$\(sha1).json", self.include(["acme/a"], a))
+    private func writeSatis(
+        _ repository: WrittenRepository,
+        a: String,
+        sha1: String,
+        names: [String] = ["acme/a"]
+    ) throws {
+        try repository.write("all$\(sha1).json", self.include(names, a))
+        let available = Set(names + ["acme/a", "acme/b"]).sorted().map { "\"\($0)\"" }.joined(separator: ",")
         try repository.write(
             "packages.json",
             """
-            {"packages":[],"metadata-url":"/acme/p2/%package%.json","available-packages":["acme/a","acme/b"],\
+            {"packages":[],"metadata-url":"/acme/p2/%package%.json","available-packages":[\(available)],\
             "includes":{"all$\(sha1).json":{"sha1":"\(sha1)"}}}
             """
         )
@@ -47,6 +53,36 @@ import Testing
             try await pipeline.round()
             #expect(try pipeline.versions("acme/b") == ["2.0.0"])
             #expect(try #require(try await pipeline.row("acme/b").dueInMilliseconds) > 60_000)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `of a Satis behind a CDN the documents are waited for that an include has told of`(
+        _ database: TestDatabase
+    ) async throws {
+        try await WrittenRepository.with(database) { pipeline, repository in
+            for name in ["acme/a", "acme/b"] { try repository.writeDocuments(of: name) }
+            try self.writeSatis(repository, a: "1.0.0", sha1: "1")
+            try await pipeline.round()
+
+            // One that has changed and one that is new: the documents are as before.
+            try self.writeSatis(repository, a: "2.0.0", sha1: "2", names: ["acme/a", "acme/new"])
+            try await pipeline.discover()
+            let outcome = try await pipeline.update()
+            #expect(outcome.counters["packages_behind"] == 2)
+            for name in ["acme/a", "acme/new"] {
+                #expect(try #require(try await pipeline.row(name).dueInMilliseconds) <= 15_000)
+            }
+            #expect(try await pipeline.behind == 2)
+
+            for name in ["acme/a", "acme/new"] { try repository.writeDocuments(of: name, "2.0.0") }
+            try await pipeline.makeEverythingDue()
+            try await pipeline.round()
+            for name in ["acme/a", "acme/new"] {
+                #expect(try pipeline.versions(name) == ["2.0.0"])
+                #expect(try await pipeline.row(name).dueInMilliseconds == nil)
+            }
+            #expect(try await pipeline.behind == 0)
         }
     }
 
