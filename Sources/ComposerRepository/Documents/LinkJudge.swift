@@ -100,10 +100,10 @@ struct LinkJudge {
     ///
     /// Those need not be parsed, which costs as much as all else that is done with a version.
     static func isPlain(_ text: ArraySlice<UInt8>) -> Bool {
-        var rest = text
+        var index = text.startIndex
         func take(_ character: Unicode.Scalar) -> Bool {
-            guard rest.first == UInt8(ascii: character) else { return false }
-            rest.removeFirst()
+            guard index < text.endIndex, text[index] == UInt8(ascii: character) else { return false }
+            index += 1
             return true
         }
         while true {
@@ -115,12 +115,12 @@ struct LinkJudge {
             var numbers = 0
             repeat {
                 if !hasSign, (1...3).contains(numbers), take("*") { break }
-                let digits = rest.prefix { $0 &- 48 < 10 }.count
-                guard (1...5).contains(digits), numbers < 4 else { return false }
-                rest.removeFirst(digits)
+                let start = index
+                while index < text.endIndex, text[index] &- 48 < 10 { index += 1 }
+                guard (1...5).contains(index - start), numbers < 4 else { return false }
                 numbers += 1
             } while take(".")
-            if rest.isEmpty { return true }
+            if index == text.endIndex { return true }
             let isSpaced = take(" ")
             if take("|") { _ = take("|") } else if !take(","), !isSpaced { return false }
             _ = take(" ")
