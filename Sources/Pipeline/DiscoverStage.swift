@@ -166,10 +166,8 @@ package struct DiscoverStage: Sendable {
         var problems: [any Error] = []
         var youngest: Position?
         do {
-            let reconciles = self.plan(known, nil, source).reconciles
-            let first =
-                reconciles
-                ? try await asker.positionAnew(since: known?.cursor) : try await asker.position(since: known?.cursor)
+            let isAnew = self.plan(known, nil, source).reconciles
+            let first = try await self.position(since: known?.cursor, isAnew: isAnew, asker)
             // What two requests agree upon.
             youngest = resetsCursor ? source.earlier(first, try await asker.position(since: known?.cursor)) : first
         } catch let error as UpstreamError where ![.unreachable, .timeout].contains(error.code) {
@@ -243,6 +241,16 @@ package struct DiscoverStage: Sendable {
             source: source,
             configuration: self.configuration
         )
+    }
+
+    /// Where upstream is now; a root that answers and can't be read keeps nobody from a feed that can.
+    private func position(since cursor: Position?, isAnew: Bool, _ asker: some UpstreamAsker) async throws -> Position {
+        guard isAnew else { return try await asker.position(since: cursor) }
+        do { return try await asker.positionAnew(since: cursor) } catch let error as UpstreamError
+            where ![.unreachable, .timeout].contains(error.code)
+        {
+            return try await asker.position(since: cursor)
+        }
     }
 
     /// What a position before the cursor means: a replica that lags, or after an hour of it a failure.

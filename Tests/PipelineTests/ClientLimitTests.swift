@@ -128,6 +128,22 @@ import Testing
         }
     }
 
+    @Test func `who has taken a large answer has no more time for the body of the next request`() async throws {
+        var configuration = Site.Configuration()
+        configuration.advisoryFeeds = ["packagist"]
+        configuration.limits.bodyTimeout = .seconds(1)
+        try await self.withSite(.sqlite, configuration) { port, _ in
+            try await Conversation.with(port: port) { client in
+                let unfinished = "POST /api/security-advisories HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
+                try await client.say(self.get(Self.path) + unfinished)
+                let answer = try await client.answer()
+                #expect(answer.body == LargeDocument.bytes)
+                let next = try? await client.answer()
+                #expect(next == nil, "\(String(describing: next))")
+            }
+        }
+    }
+
     @Test func `P22: one client leaves room for others`() async throws {
         var configuration = Site.Configuration()
         configuration.limits.untakenBytes = 64 << 20

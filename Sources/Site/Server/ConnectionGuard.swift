@@ -113,6 +113,12 @@ final class ConnectionGuard: ChannelDuplexHandler {
     /// A large answer has more time, at the pace of ``ServerLimits/bytesPerSecond``.
     func allow(bytes: Int) { self.deadline = self.deadline + self.time(toTake: bytes) }
 
+    /// The time that answers had is not one for the body of a request that came behind them.
+    func expectBody() {
+        guard self.phase == .body else { return }
+        self.deadline = min(self.deadline, .now() + self.limits.bodyTimeout)
+    }
+
     private func time(toTake bytes: Int) -> TimeAmount {
         .milliseconds(Int64(bytes) * 1_000 / Int64(self.limits.bytesPerSecond))
     }
