@@ -59,6 +59,24 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `a feed is followed also while the root can't be read, and the listing is due`(
+        _ database: TestDatabase
+    ) async throws {
+        try await WrittenRepository.with(database) { pipeline, repository in
+            try self.writeFeed(repository)
+            try await pipeline.round()
+            #expect(try await pipeline.row("acme/a").dueInMilliseconds == nil)
+
+            try repository.write("packages.json", "<html>")
+            let action = #"{"type":"update","package":"acme/a","time":1700000001}"#
+            try repository.write("changes.json", #"{"actions":[\#(action)],"timestamp":17000000010001}"#)
+            let outcome = try await pipeline.discover(.reconciling)
+            #expect(outcome.exit == .refused)
+            #expect(try await pipeline.row("acme/a").dueInMilliseconds != nil)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `without the hashes that there were packages are looked at, once and then in their period`(
         _ database: TestDatabase
     ) async throws {
