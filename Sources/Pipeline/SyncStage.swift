@@ -180,11 +180,13 @@ package struct SyncStage: Sendable {
     /// Why nothing but the root could be published.
     private func words(onRoot selection: PackageSelection) async throws -> String {
         let root = RootDocument.path
-        let words = "no document was published: settings have changed, and \(root) has to say so before"
+        let words =
+            "no document was published: sources, lists or other settings have changed, and \(root) has to say so before"
         if !selection.isEverything { return "\(words); run sync once without --package and --run" }
         let failure = try await self.context.store.failingRoot()
         guard let failure, failure.name == root else {
-            return "\(words); another run is at work on it, or was killed, which is over when its lease ends"
+            let limit = self.context.options.limit == nil ? "" : "; or --limit left nothing for it"
+            return "\(words); another run is at work on it, or was killed, which is over when its lease ends\(limit)"
         }
         return "\(words); it will be tried again: \(failure.error)"
     }
