@@ -9,21 +9,6 @@ import Testing
 @Suite struct StampTests {
     private static func path(_ slug: String) -> String { "p2/wp-plugin/\(slug).json" }
 
-    private func change(_ slugs: [String], _ text: String?, revision: Int64, _ store: Store) async throws {
-        try await store.discover(slugs, revision: revision)
-        for claim in try await store.claim() { try await store.publish(claim, text.map { "\($0) \(claim.key)" }) }
-    }
-
-    /// Stamps all that is dirty, by a run of its own, which ends.
-    @discardableResult
-    private func sync(_ store: Store) async throws -> RunID {
-        let run = try await store.beginRun(.sync, worker: "test", version: "test")
-        let documents = try await store.claimDirty(kind: .document, limit: 100, run: run, leaseMilliseconds: 60_000)
-        #expect(try await store.stampDeployed(documents.map(\.stamp), run: run) == 0)
-        try await store.finishRun(run, as: .succeeded, counters: [:])
-        return run
-    }
-
     private func published(_ run: RunID, _ store: Store) async throws -> [String] {
         let page = try await store.objects(touchedBy: run, stage: .sync, limit: 100, offset: 0)
         #expect(page.total == page.objects.count)
@@ -34,10 +19,6 @@ import Testing
     private func actions(_ store: Store, since: Int64) async throws -> [String] {
         guard case .actions(let actions) = try await store.feed(since: since).answer else { return ["no actions"] }
         return actions.map { "\($0.kind.rawValue) \($0.name)" }
-    }
-
-    private func count(_ store: Store) async throws -> Int64 {
-        try await store.engine.read { try $0.rows("SELECT count(*) FROM stamps")[0].integer(0) }
     }
 
     /// Has every run end more than a month ago, and begins a new one.
@@ -57,13 +38,13 @@ import Testing
         try await database.with { stores in
             let store = stores[0]
             let start = try await store.feedTimestamp()
-            try await self.change(["a", "b", "c"], "first", revision: 1, store)
-            let first = try await self.sync(store)
-            try await self.change(["b"], "second", revision: 2, store)
-            let second = try await self.sync(store)
+            try await store.change(["a", "b", "c"], "first", revision: 1)
+            let first = try await store.syncDocuments()
+            try await store.change(["b"], "second", revision: 2)
+            let second = try await store.syncDocuments()
             // Uploaded once more, and no news.
             #expect(try await store.markForUpload(paths: [Self.path("a")]) == 1)
-            let third = try await self.sync(store)
+            let third = try await store.syncDocuments()
             #expect(try await self.published(first, store) == [Self.path("c")])
             #expect(try await self.published(second, store) == [Self.path("b")])
             #expect(try await self.published(third, store) == [Self.path("a")])
@@ -82,14 +63,14 @@ import Testing
     func `a stamp that is late counts to no run, and archives count to theirs`(_ database: TestDatabase) async throws {
         try await database.with { stores in
             let store = stores[0]
-            try await self.change(["a"], "first", revision: 1, store)
+            try await store.change(["a"], "first", revision: 1)
             let late = try await store.beginRun(.sync, worker: "test", version: "test")
             let documents = try await store.claimDirty(kind: .document, limit: 9, run: late, leaseMilliseconds: -1)
-            let run = try await self.sync(store)
+            let run = try await store.syncDocuments()
             #expect(try await store.stampDeployed(documents.map(\.stamp), run: late) == 1)
             #expect(try await self.published(late, store) == [])
             #expect(try await self.published(run, store) == [Self.path("a")])
-            #expect(try await self.count(store) == 1)
+            #expect(try await store.stampCount() == 1)
 
             try await store.list([.wanted("1.0.0.0")], of: "b", revision: 2)
             let fetching = try await store.beginRun(.sync, worker: "test", version: "test")
@@ -104,9 +85,9 @@ import Testing
         try await database.with { stores in
             let store = stores[0]
             let deriving = try await store.beginRun(.sync, worker: "test", version: "test")
-            try await self.change(["a"], "first", revision: 1, store)
+            try await store.change(["a"], "first", revision: 1)
             _ = try await store.engine.write { try $0.execute("UPDATE objects SET updated_run = \(deriving)") }
-            let run = try await self.sync(store)
+            let run = try await store.syncDocuments()
             #expect(try await store.objects(touchedBy: deriving, stage: .sync, limit: 9, offset: 0).total == 0)
             #expect(try await store.objects(touchedBy: deriving, stage: .update, limit: 9, offset: 0).total == 1)
             #expect(try await store.documentPaths(run: deriving, packages: nil) == [Self.path("a")])
@@ -121,11 +102,11 @@ import Testing
         try await database.with { stores in
             let store = stores[0]
             let start = try await store.feedTimestamp()
-            try await self.change(["a", "b"], "first", revision: 1, store)
-            try await self.sync(store)
+            try await store.change(["a", "b"], "first", revision: 1)
+            try await store.syncDocuments()
             for revision in 2...12 {
-                try await self.change(["b"], "text \(revision)", revision: Int64(revision), store)
-                try await self.sync(store)
+                try await store.change(["b"], "text \(revision)", revision: Int64(revision))
+                try await store.syncDocuments()
             }
             let last = try await store.changes(limit: 1)
             #expect(last.map(\.path) == [Self.path("b")])
@@ -141,8 +122,8 @@ import Testing
     func `the last run is not forgotten, so that no other has its number`(_ database: TestDatabase) async throws {
         try await database.with { stores in
             let store = stores[0]
-            try await self.change(["a"], "first", revision: 1, store)
-            let last = try await self.sync(store)
+            try await store.change(["a"], "first", revision: 1)
+            let last = try await store.syncDocuments()
             _ = try await store.engine.write { session in
                 try session.execute("UPDATE pipeline_runs SET status = 'succeeded', finished_at_ms = 1")
             }
@@ -174,7 +155,7 @@ import Testing
                 _ = try await store.finish([result], run: 1)
             }
             try await write("first", revision: 1)
-            try await self.sync(store)
+            try await store.syncDocuments()
             try await write(nil, revision: 2)
             let timestamp = try await store.feedTimestamp()
             let runs = [
@@ -205,11 +186,11 @@ import Testing
             let store = stores[0]
             var retention = Store.Retention()
             retention.announcements = 2
-            try await self.change(["a", "b", "c", "d"], "first", revision: 1, store)
+            try await store.change(["a", "b", "c", "d"], "first", revision: 1)
             let start = try await store.feedTimestamp()
-            try await self.sync(store)
-            try await self.change(["a"], "second", revision: 2, store)
-            let second = try await self.sync(store)
+            try await store.syncDocuments()
+            try await store.change(["a"], "second", revision: 2)
+            let second = try await store.syncDocuments()
             #expect(try await store.cleanUp(retention).stamps == 0)
             #expect(try await self.actions(store, since: start).count == 4)
             try await self.age(store)
@@ -238,16 +219,16 @@ import Testing
     {
         try await database.with { stores in
             let store = stores[0]
-            try await self.change(["a"], "first", revision: 1, store)
-            try await self.sync(store)
+            try await store.change(["a"], "first", revision: 1)
+            try await store.syncDocuments()
             for _ in 1...3 {
                 #expect(try await store.markForUpload(paths: nil) == 1)
-                try await self.sync(store)
+                try await store.syncDocuments()
             }
-            #expect(try await self.count(store) == 4)
+            #expect(try await store.stampCount() == 4)
             try await self.age(store)
             #expect(try await store.cleanUp().stamps == 3)
-            #expect(try await self.count(store) == 1)
+            #expect(try await store.stampCount() == 1)
         }
     }
 
@@ -257,8 +238,8 @@ import Testing
             var retention = Store.Retention()
             retention.announcements = 1
             let slugs = (0..<60).map { "plugin-\($0)" }
-            try await self.change(slugs, "first", revision: 1, stores[0])
-            try await self.sync(stores[0])
+            try await stores[0].change(slugs, "first", revision: 1)
+            try await stores[0].syncDocuments()
             try await self.age(stores[0])
             _ = try await stores[0].engine.write {
                 try $0.execute("DELETE FROM pipeline_runs WHERE finished_at_ms > 0")
@@ -331,7 +312,7 @@ import Testing
             #expect(try await self.actions(store, since: 61) == ["update acme/c", "update acme/b", "delete acme/a"])
             #expect(try await store.changes(limit: 2).map(\.path) == ["p2/acme/a.json", "p2/acme/b.json"])
             #expect(try await self.published(3, store) == ["p2/acme/a.json", "p2/acme/c.json", "packages.json"])
-            #expect(try await self.count(store) == 4)
+            #expect(try await store.stampCount() == 4)
         }
     }
 }

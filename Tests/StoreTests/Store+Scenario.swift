@@ -77,6 +77,26 @@ extension Store {
         let run = try await self.beginRun(.sync, worker: "test", version: "test")
         return try await self.claimDirty(kind: kind, limit: 100, run: run, leaseMilliseconds: leaseMilliseconds)
     }
+
+    /// Packages that changed in revision `revision`, each derived to one document: `text` with its key, or none.
+    func change(_ slugs: [String], _ text: String?, revision: Int64) async throws {
+        try await self.discover(slugs, revision: revision)
+        for claim in try await self.claim() { try await self.publish(claim, text.map { "\($0) \(claim.key)" }) }
+    }
+
+    /// Stamps all documents that are dirty, by a run of its own, which ends.
+    @discardableResult
+    func syncDocuments() async throws -> RunID {
+        let run = try await self.beginRun(.sync, worker: "test", version: "test")
+        let documents = try await self.claimDirty(kind: .document, limit: 100, run: run, leaseMilliseconds: 60_000)
+        #expect(try await self.stampDeployed(documents.map(\.stamp), run: run) == 0)
+        try await self.finishRun(run, as: .succeeded, counters: [:])
+        return run
+    }
+
+    func stampCount() async throws -> Int64 {
+        try await self.engine.read { try $0.rows("SELECT count(*) FROM stamps")[0].integer(0) }
+    }
 }
 
 extension ClaimedDocument {

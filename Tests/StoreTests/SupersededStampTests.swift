@@ -7,24 +7,6 @@ import Testing
 @Suite struct SupersededStampTests {
     private static let slugs = (0..<30).map { "plugin-\($0)" }
 
-    private func change(_ slugs: [String], _ text: String?, revision: Int64, _ store: Store) async throws {
-        try await store.discover(slugs, revision: revision)
-        for claim in try await store.claim() { try await store.publish(claim, text.map { "\($0) \(claim.key)" }) }
-    }
-
-    /// Stamps all that is dirty, by a run of its own.
-    @discardableResult
-    private func sync(_ store: Store) async throws -> RunID {
-        let run = try await store.beginRun(.sync, worker: "test", version: "test")
-        let documents = try await store.claimDirty(kind: .document, limit: 100, run: run, leaseMilliseconds: 60_000)
-        #expect(try await store.stampDeployed(documents.map(\.stamp), run: run) == 0)
-        return run
-    }
-
-    private func count(_ store: Store) async throws -> Int64 {
-        try await store.engine.read { try $0.rows("SELECT count(*) FROM stamps")[0].integer(0) }
-    }
-
     /// How many were forgotten, until there is nothing to look at.
     private func forget(_ store: Store, least: Int, among count: Int = 2_000) async throws -> Int {
         var forgotten = 0
@@ -59,25 +41,25 @@ import Testing
             let store = stores[0]
             let start = try await store.feedTimestamp()
             var runs: [RunID] = []
-            try await self.change(Self.slugs, "first", revision: 1, store)
-            runs.append(try await self.sync(store))
+            try await store.change(Self.slugs, "first", revision: 1)
+            runs.append(try await store.syncDocuments())
             // News of some, an upload of all that is none, one that is gone, and one that comes back.
-            try await self.change(Array(Self.slugs[0..<12]), "second", revision: 2, store)
-            runs.append(try await self.sync(store))
-            try await self.change(Array(Self.slugs[4..<6]), nil, revision: 3, store)
-            runs.append(try await self.sync(store))
-            try await self.change([Self.slugs[4]], "third", revision: 4, store)
-            runs.append(try await self.sync(store))
+            try await store.change(Array(Self.slugs[0..<12]), "second", revision: 2)
+            runs.append(try await store.syncDocuments())
+            try await store.change(Array(Self.slugs[4..<6]), nil, revision: 3)
+            runs.append(try await store.syncDocuments())
+            try await store.change([Self.slugs[4]], "third", revision: 4)
+            runs.append(try await store.syncDocuments())
             #expect(try await store.markForUpload(paths: nil) == 29)
-            runs.append(try await self.sync(store))
+            runs.append(try await store.syncDocuments())
             let before = try await self.answers(store, since: start, runs: runs)
             #expect(before.published.map(\.count) == [0, 0, 1, 0, 29])
             #expect(before.changes.count == 30)
-            #expect(try await self.count(store) == 30 + 12 + 2 + 1 + 29)
+            #expect(try await store.stampCount() == 30 + 12 + 2 + 1 + 29)
 
             // All that are announced, and the last upload of 29; one was deleted, and that is news and upload in one.
             #expect(try await self.forget(store, least: 1, among: 7) == 15)
-            #expect(try await self.count(store) == 30 + 29)
+            #expect(try await store.stampCount() == 30 + 29)
             #expect(try await self.answers(store, since: start, runs: runs) == before)
         }
     }
@@ -88,24 +70,24 @@ import Testing
     ) async throws {
         try await database.with { stores in
             let store = stores[0]
-            try await self.change(Self.slugs, "first", revision: 1, store)
-            try await self.sync(store)
+            try await store.change(Self.slugs, "first", revision: 1)
+            try await store.syncDocuments()
             // What is new supersedes nothing.
             #expect(try await self.forget(store, least: 1) == 0)
-            try await self.change(Array(Self.slugs[0..<9]), "second", revision: 2, store)
-            try await self.sync(store)
+            try await store.change(Array(Self.slugs[0..<9]), "second", revision: 2)
+            try await store.syncDocuments()
             #expect(try await self.forget(store, least: 10) == 0)
-            #expect(try await self.count(store) == 39)
+            #expect(try await store.stampCount() == 39)
             #expect(try await self.forget(store, least: 9) == 9)
-            #expect(try await self.count(store) == 30)
+            #expect(try await store.stampCount() == 30)
             for revision in 3...5 as ClosedRange<Int64> {
-                try await self.change(Array(Self.slugs[0..<6]), "\(revision)", revision: revision, store)
-                try await self.sync(store)
+                try await store.change(Array(Self.slugs[0..<6]), "\(revision)", revision: revision)
+                try await store.syncDocuments()
                 #expect(try await self.forget(store, least: 1) == (revision == 5 ? 18 : 0))
             }
             // Whoever asks next has nothing to do.
             #expect(try await self.forget(store, least: 1) == 0)
-            #expect(try await self.count(store) == 30)
+            #expect(try await store.stampCount() == 30)
         }
     }
 
@@ -115,11 +97,11 @@ import Testing
             let store = stores[0]
             var most: Int64 = 0
             for revision in 1...12 as ClosedRange<Int64> {
-                try await self.change(Self.slugs, "\(revision)", revision: revision, store)
-                try await self.sync(store)
-                most = max(most, try await self.count(store))
+                try await store.change(Self.slugs, "\(revision)", revision: revision)
+                try await store.syncDocuments()
+                most = max(most, try await store.stampCount())
                 _ = try await self.forget(store, least: 10)
-                #expect(try await self.count(store) == 30)
+                #expect(try await store.stampCount() == 30)
             }
             #expect(most == 60)
         }
@@ -129,23 +111,23 @@ import Testing
     func `stamps of documents that are forgotten go too`(_ database: TestDatabase) async throws {
         try await database.with { stores in
             let store = stores[0]
-            try await self.change(["a", "b"], "first", revision: 1, store)
-            try await self.sync(store)
-            try await self.change(["a"], nil, revision: 2, store)
-            try await self.sync(store)
+            try await store.change(["a", "b"], "first", revision: 1)
+            try await store.syncDocuments()
+            try await store.change(["a"], nil, revision: 2)
+            try await store.syncDocuments()
             var retention = Store.Retention()
             retention.tombstones = .seconds(-60)
             #expect(try await store.cleanUp(retention).tombstones == 1)
             #expect(try await self.forget(store, least: 1) == 2)
-            #expect(try await self.count(store) == 1)
+            #expect(try await store.stampCount() == 1)
             #expect(try await store.changes(limit: 9).map(\.path) == ["p2/wp-plugin/b.json"])
         }
     }
 
     /// Enough for many steps, with what counts before, within and after them.
     private func fill(_ store: Store) async throws -> (kept: Int64, superseded: Int) {
-        try await self.change(Self.slugs, "first", revision: 1, store)
-        try await self.sync(store)
+        try await store.change(Self.slugs, "first", revision: 1)
+        try await store.syncDocuments()
         for _ in 1...7 {
             _ = try await store.engine.write { session in
                 try session.execute(
@@ -153,9 +135,9 @@ import Testing
                 )
             }
         }
-        try await self.change(Array(Self.slugs[0..<10]), "second", revision: 2, store)
-        try await self.sync(store)
-        let all = try await self.count(store)
+        try await store.change(Array(Self.slugs[0..<10]), "second", revision: 2)
+        try await store.syncDocuments()
+        let all = try await store.stampCount()
         #expect(all == 30 * 128 + 10)
         return (30, Int(all) - 30)
     }
@@ -176,7 +158,7 @@ import Testing
             #expect(forgotten > 0)
             // Another process, to which nothing was superseded since.
             #expect(try await self.forget(store, least: 10, among: 200) == superseded - forgotten)
-            #expect(try await self.count(store) == kept)
+            #expect(try await store.stampCount() == kept)
             #expect(try await store.forgetSupersededStamps(least: 1) == nil)
             #expect(try await store.setting("stamps_kept") == "\(kept)")
         }
@@ -191,7 +173,7 @@ import Testing
                 return try await group.reduce(0, +)
             }
             #expect(forgotten == superseded)
-            #expect(try await self.count(stores[0]) == kept)
+            #expect(try await stores[0].stampCount() == kept)
             #expect(try await stores[0].setting("stamps_kept") == "\(kept)")
         }
     }
