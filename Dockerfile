@@ -32,8 +32,10 @@ COPY Package.swift ./
 RUN --mount=type=cache,target=/root/.cache/org.swift.swiftpm,sharing=locked \
     --mount=type=cache,target=/build/.build,sharing=locked \
     swift package resolve
+# SwiftPM wants the folder of every target that the manifest names.
 COPY Sources ./Sources
 COPY Tests ./Tests
+COPY Benchmarks/StoreBench ./Benchmarks/StoreBench
 # Objects stay in the cache from build to build, so only what changed is compiled; what is needed of them is copied out.
 RUN --mount=type=cache,target=/root/.cache/org.swift.swiftpm,sharing=locked \
     --mount=type=cache,target=/build/.build,sharing=locked \

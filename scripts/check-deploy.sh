@@ -91,6 +91,28 @@ for command in (settings["onCreateCommand"], settings["updateContentCommand"]):
 PYTHON
 }
 
+# SwiftPM builds nothing where the folder of one target is missing, of whatever product.
+targets_reach_the_image() {
+    swift package dump-package >"$work/package.json" && python3 - "$work/package.json" <<'PYTHON'
+import json
+import pathlib
+import re
+import sys
+
+admitted = [line[1:] for line in pathlib.Path(".dockerignore").read_text().splitlines() if line.startswith("!")]
+builder = pathlib.Path("Dockerfile").read_text().split("\nFROM ")[1]
+copied = {source: target.removeprefix("./") for source, target in re.findall(r"^COPY (\S+) (\S+)$", builder, re.MULTILINE)}
+for source in copied:
+    assert any(f"{source}/".startswith(f"{path}/") for path in admitted), f".dockerignore leaves {source} out"
+targets = json.loads(pathlib.Path(sys.argv[1]).read_text())["targets"]
+assert len(targets) > 30, targets
+for target in targets:
+    folder = target.get("path") or f"{'Tests' if target['type'] == 'test' else 'Sources'}/{target['name']}"
+    assert pathlib.Path(folder).is_dir(), folder
+    assert any(source == to and f"{folder}/".startswith(f"{source}/") for source, to in copied.items()), f"no COPY of {folder}"
+PYTHON
+}
+
 # Forms of issues as GitHub wants them: a name, a description, and elements of known types with an id and a label.
 issue_forms() {
     "$tools/python3" - <<'PYTHON'
@@ -129,6 +151,7 @@ validate() {
 check "hadolint: Dockerfile" "$tools/hadolint" --failure-threshold style Dockerfile
 check "hadolint: the devcontainer" "$tools/hadolint" --failure-threshold style .devcontainer/Dockerfile
 check "the devcontainer has what the Dockerfile builds with" devcontainer
+check "the Dockerfile copies every target of Package.swift" targets_reach_the_image
 check "the forms of issues" issue_forms
 check "shellcheck: the scripts of the image" shellcheck deploy/image/healthcheck deploy/image/job
 check "compose: no profile" quiet compose_config --env-file /dev/null
