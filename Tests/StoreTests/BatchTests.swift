@@ -204,17 +204,73 @@ import Testing
         }
     }
 
+    /// A database that has just been filled has no statistics of it.
+    @Test(arguments: TestDatabase.allCases)
+    func `a page is read without reading or sorting all that comes after it`(_ database: TestDatabase) async throws {
+        try await database.with { stores in
+            let source = Store.source
+            let slugs = (0..<4_000).map { "plugin-\($0)" }
+            try await stores[0].discover(slugs)
+            let engine = stores[0].engine
+            try await engine.write { session in
+                _ = try session.execute(
+                    """
+                    INSERT INTO objects (key, kind, content_hash, deployed_hash, content_changed_at_ms)
+                    \(row: "\(named: "key"), \(ObjectKind.document), \(named: "hash"), \(named: "hash"), \(.now)")
+                    """,
+                    each: slugs.map { ["key": .text("p2/\($0).json"), "hash": .blob(ContentHash(of: [0]).bytes)] }
+                )
+            }
+            let sent = Mutex<[SQLStatement]>([])
+            let store = Store(
+                engine: WatchedEngine(engine, onStatement: { statement in sent.withLock { $0.append(statement) } })
+            )
+            _ = try await store.keys(of: source, after: "plugin-5", limit: 10)
+            _ = try await store.rename(source: source, rule: "rule", run: 1, pageSize: 3_000) { _ in nil }
+            _ = try await store.moves(
+                of: source,
+                by: Store.NameRule("rule") { $0 },
+                name: { $0 },
+                countsGains: false,
+                pageSize: 3_000
+            )
+            _ = try await store.published(after: "p2/plugin-5", upTo: nil, limit: 10)
+            _ = try await store.knownArchives(after: "dist/a", upTo: nil, limit: 10)
+            _ = try await store.publishedPackages(after: "a", limit: 10)
+            let plans = try await self.plans(
+                of: { text in text.contains("ORDER BY") && text.contains(" > ") },
+                in: sent.withLock { $0 },
+                engine
+            )
+            #expect(plans.count == 8)
+            for plan in plans {
+                let readsAll = ["Seq Scan", "Bitmap", "Sort", "TEMP B-TREE"].filter { plan.contains($0) }
+                #expect(readsAll.isEmpty, "\(plan)")
+            }
+        }
+    }
+
     /// Under the settings of the planner that were sent before.
     private func plans(ofClaimsIn statements: [SQLStatement], _ engine: any SQLEngine) async throws -> [String] {
+        try await self.plans(
+            of: { $0.hasPrefix("SELECT key, due_at_ms") || $0.hasPrefix("SELECT id, source") },
+            in: statements,
+            engine
+        )
+    }
+
+    private func plans(
+        of isWanted: @escaping @Sendable (_ text: String) -> Bool,
+        in statements: [SQLStatement],
+        _ engine: any SQLEngine
+    ) async throws -> [String] {
         let (words, column): (SQLStatement, String) =
             engine.dialect == .sqlite ? ("EXPLAIN QUERY PLAN ", "detail") : ("EXPLAIN (COSTS OFF) ", "QUERY PLAN")
         return try await engine.write { session in
             try statements.compactMap { statement in
                 let text = statement.rendered(for: engine.dialect).text
                 if text.hasPrefix("SET LOCAL") { try session.execute(statement) }
-                guard text.hasPrefix("SELECT key, due_at_ms") || text.hasPrefix("SELECT id, source") else {
-                    return nil
-                }
+                guard isWanted(text) else { return nil }
                 let lines: [String] = try session.rows("\(words)\(statement)").map { try $0[column] }
                 return lines.joined(separator: "\n")
             }

@@ -164,6 +164,40 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.allCases, [true, false])
+    func `the first packages of a source are named as they come, and need no pass`(
+        _ database: TestDatabase,
+        _ isListed: Bool
+    ) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            for key in ["a", "b"] { try await self.find(key, isListed, store) }
+            #expect(try await store.rename(source: Store.source, rule: "old", run: 1) { _ in nil } == nil)
+            #expect(try await store.claim(naming: "old").compactMap(\.name).sorted() == ["old/a", "old/b"])
+            // Under another rule they do, and what comes by the earlier one then is for a pass again.
+            let other = { @Sendable (key: String) in "new/\(key)" }
+            #expect(try await store.rename(source: Store.source, rule: "new", run: 1, name: other)?.named == 2)
+            try await self.find("c", isListed, store)
+            #expect(try await store.claim(naming: "old").isEmpty)
+            #expect(try await store.rename(source: Store.source, rule: "new", run: 1, name: other)?.named == 1)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases, [true, false])
+    func `packages without names are for a pass, whatever comes after them`(
+        _ database: TestDatabase,
+        _ isListed: Bool
+    ) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            try await store.discover(["a"])
+            try await self.find("b", isListed, store)
+            let naming = try await store.rename(source: Store.source, rule: "old", run: 1) { "old/\($0)" }
+            #expect(naming == Store.Naming(named: 1))
+            #expect(try await self.names(store) == ["old/a", "old/b"])
+        }
+    }
+
     /// As a `discover` that still has the settings of before.
     private func find(_ key: String, _ isListed: Bool, _ store: Store) async throws {
         let rule = Store.NameRule("old") { "old/\($0)" }
@@ -178,7 +212,7 @@ import Testing
                 leaseMilliseconds: 86_400_000,
                 rule: rule
             )
-            return
+            return try await store.releaseSource(Store.source, run: run)
         }
         var listing = KeyList()
         listing.append(key)
@@ -190,6 +224,7 @@ import Testing
             leaseMilliseconds: 86_400_000,
             rule: rule
         )
+        try await store.releaseSource(Store.source, run: run)
     }
 
     @Test(arguments: TestDatabase.allCases)

@@ -17,8 +17,9 @@ extension Store {
     package func knownArchives(after key: String, upTo end: String?, limit: Int) async throws -> [KnownArchive] {
         let bound: SQLStatement = end.map { "AND key <= \($0)" } ?? ""
         return try await self.engine.read { session in
+            try session.readInOrder()
             // What follows the slash, so that no other object is passed over.
-            try session.rows(
+            return try session.rows(
                 """
                 \(Self.known) AND key > \(key) AND key >= 'dist/' AND key < 'dist0' \(bound)
                 ORDER BY key LIMIT \(Int64(limit))

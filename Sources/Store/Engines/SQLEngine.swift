@@ -48,3 +48,14 @@ package protocol SQLSession {
     @discardableResult
     func execute(_ statement: SQLStatement, each rows: [[SQLValue]]) throws -> [Int]
 }
+
+extension SQLSession {
+    /// Has the rest of a transaction read pages by the index that has their rows in order.
+    ///
+    /// PostgreSQL takes what waits for a few rows, and so it does with all of a table that it has no statistics of yet: it
+    /// would read and sort all of them for each page, by a bitmap. Other questions need bitmaps: each `OR` of two
+    /// columns does.
+    func readInOrder() throws {
+        if self.dialect == .postgres { try self.execute("SET LOCAL enable_bitmapscan = off") }
+    }
+}

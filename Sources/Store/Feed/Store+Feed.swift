@@ -71,10 +71,11 @@ extension Store {
         limit: Int
     ) async throws -> [(name: String, source: String)] {
         try await self.engine.read { session in
-            try session.rows(
+            try session.readInOrder()
+            return try session.rows(
                 """
                 SELECT name, source FROM packages
-                WHERE name > \(name) AND EXISTS (SELECT 1 FROM objects WHERE \(Self.isPublished))
+                WHERE name > \(name) AND (SELECT 1 FROM objects WHERE \(Self.isPublished)) IS NOT NULL
                 ORDER BY name LIMIT \(Int64(limit))
                 """
             ).map { (try $0["name"], try $0["source"]) }

@@ -45,7 +45,7 @@ extension Store {
         }
         let (claimed, last) = try await self.engine.write { session in
             if let bucket { try Self.expect(bucket: bucket, session) }
-            try ClaimPlaces.readInOrder(session)
+            try session.readInOrder()
             var last: ClaimPlaces.Place?
             let number = Int64.random(in: 1...Int64.max)
             let claimed = try ClaimPlaces.claim(from: place, limit: limit) { side, limit in

@@ -45,7 +45,8 @@ extension Store {
     package func published(after key: String, upTo end: String?, limit: Int) async throws -> [PublishedDocument] {
         let bound: SQLStatement = end.map { "AND key <= \($0)" } ?? ""
         return try await self.engine.read { session in
-            try session.rows(
+            try session.readInOrder()
+            return try session.rows(
                 """
                 \(Self.published) AND key > \(key) \(bound) AND deployed_hash IS NOT NULL
                 ORDER BY key LIMIT \(Int64(limit))

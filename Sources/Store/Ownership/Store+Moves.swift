@@ -38,6 +38,7 @@ extension Store {
         var (last, isLastPage) = ("", false)
         while !isLastPage {
             let (page, gained) = try await self.engine.read { [last] session in
+                try session.readInOrder()
                 let page = try session.rows(
                     """
                     SELECT key, name, CAST(CASE WHEN EXISTS (

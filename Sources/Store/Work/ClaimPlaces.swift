@@ -40,14 +40,6 @@ package final class ClaimPlaces: Sendable {
 
     package init() {}
 
-    /// Has the rest of a transaction read what waits by the index that has it in order.
-    ///
-    /// PostgreSQL takes what waits for a few rows, and would read and sort all of it for each batch, by a bitmap. Other
-    /// questions need bitmaps: each `OR` of two columns does.
-    static func readInOrder(_ session: any SQLSession) throws {
-        if session.dialect == .postgres { try session.execute("SET LOCAL enable_bitmapscan = off") }
-    }
-
     /// - Parameter queue: What is claimed in one order: the packages of a source, or the objects of a kind.
     subscript(queue: String) -> Place? {
         get { self.places.withLock { $0[queue] } }

@@ -137,7 +137,7 @@ extension Store {
             guard isAny else { return ([], nil) }
         }
         return try await self.engine.write { session in
-            try ClaimPlaces.readInOrder(session)
+            try session.readInOrder()
             var last: ClaimPlaces.Place?
             let number = Int64.random(in: 1...Int64.max)
             var claims = try ClaimPlaces.claim(from: place, limit: limit) { side, limit in

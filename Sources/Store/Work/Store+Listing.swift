@@ -107,7 +107,8 @@ extension Store {
         limit: Int
     ) async throws -> [(key: String, isMissing: Bool)] {
         try await self.engine.read { session in
-            try session.rows(
+            try session.readInOrder()
+            return try session.rows(
                 """
                 SELECT key, state FROM packages WHERE source = \(source) AND key > \(last ?? "")
                 ORDER BY key LIMIT \(Int64(limit))

@@ -83,7 +83,8 @@ extension Store {
         var (last, isLastPage) = ("", false)
         while !isLastPage {
             let page = try await self.engine.read { [last] session in
-                try session.rows(
+                try session.readInOrder()
+                return try session.rows(
                     """
                     SELECT id, key, name FROM packages WHERE source = \(source) AND key > \(last)
                     ORDER BY key LIMIT \(Int64(pageSize))
@@ -120,10 +121,17 @@ extension Store {
     /// by who has the rule, because who has another would publish them under other names.
     private static func begun(_ rule: String) -> String { "to \(rule)" }
 
-    /// What `sources.naming` becomes when packages are named by a rule: by another than the present one, which the pass
-    /// may have gone by already, they are for the next pass to find.
+    /// What `sources.naming` becomes when packages are named by a rule.
+    ///
+    /// By another than the present one, which the pass may have gone by already, they are for the next pass to find. The
+    /// first packages of a source need no pass.
     static func naming(by rule: NameRule?) -> SQLStatement {
-        rule.map { "CASE WHEN naming IN (\($0.id), \(Self.begun($0.id))) THEN naming END" } ?? "naming"
+        guard let rule else { return "naming" }
+        return """
+            CASE WHEN naming IN (\(rule.id), \(Self.begun(rule.id))) THEN naming
+                WHEN naming IS NULL AND NOT EXISTS (SELECT 1 FROM packages WHERE source = sources.name)
+                THEN \(rule.id) END
+            """
     }
 
     private struct NamedPackage {

@@ -105,7 +105,8 @@ extension Store {
         var last = ""
         while true {
             let page = try await self.engine.read { [last] session in
-                try session.rows(
+                try session.readInOrder()
+                return try session.rows(
                     """
                     SELECT id, key, state, is_required, unneeded_since_ms,
                         CASE WHEN unneeded_since_ms <= \(.now) - \(Self.unneededMilliseconds) THEN 1 ELSE 0 END AS is_over,
