@@ -53,6 +53,7 @@ package struct DiscoverStage: Sendable {
         var outcome = StageOutcome()
         var worst = [StageExit]()
         var errors: [String] = []
+        var well: [SourceName] = []
         for source in self.context.settings.sources {
             if Task.isShuttingDownGracefully { worst.append(.terminated); break }
             var problems: [any Error] = []
@@ -74,12 +75,17 @@ package struct DiscoverStage: Sendable {
                 )
             }
             if exit == .done || !problems.isEmpty { try await self.remember(source.name, isFailing: !problems.isEmpty) }
+            if exit == .done, problems.isEmpty { well.append(source.name) }
         }
         for feed in self.context.settings.advisories.feeds where !Task.isShuttingDownGracefully {
             await self.takeIn(feed, &outcome, &worst, &errors)
         }
         let order: [StageExit] = [.terminated, .failed, .refused, .leaseHeld, .partial]
         outcome.exit = order.first { worst.contains($0) } ?? .done
+        // A run that ends well says it of all sources.
+        if let run = self.context.run, !well.isEmpty, ![.done, .partial].contains(outcome.exit) {
+            try await self.context.store.note(well: well, run: run)
+        }
         // What one source's lease kept from being done is said beside what another's upstream did.
         errors = [outcome.error].compactMap(\.self) + errors
         if !errors.isEmpty { outcome.error = errors.joined(separator: "; ") }

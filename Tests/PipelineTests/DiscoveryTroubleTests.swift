@@ -189,6 +189,16 @@ import Testing
             #expect(try await self.cursor(pipeline) == cursor)
             #expect(try await pipeline.store.source("wordpress-plugins")?.failingSinceMilliseconds != nil)
             #expect(try await pipeline.store.source("wordpress-themes")?.failingSinceMilliseconds == nil)
+            // What does not get through to one source has asked the other.
+            let state = try await pipeline.store.pipelineState()
+            let run = try #require(state.stage(.discover)?.last)
+            #expect(state.sources.map(\.name) == ["wordpress-plugins", "wordpress-themes"])
+            let success = try #require(state.stage(.discover)?.lastSuccess)
+            #expect(
+                state.sources.map(\.checkedAtMilliseconds) == [
+                    success.startedAtMilliseconds, run.startedAtMilliseconds,
+                ]
+            )
 
             pipeline.sandbox.clearFaults()
             #expect(try await pipeline.discover().exit == .done)

@@ -65,6 +65,19 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.allCases)
+    func `a source that the settings name no more is in no metric and in no alert`(
+        _ database: TestDatabase
+    ) async throws {
+        try await FilledSite.with(database) { site in
+            try await site.store.note(isFailing: true, source: "composer:gone")
+            for page in ["/metrics", "/status.json", "/"] {
+                let text = try await site.text(page)
+                #expect(text.contains("wordpress-plugins") && !text.contains("composer:gone"), "\(page)")
+            }
+        }
+    }
+
     private static func text(_ store: Store, publishesItself: Bool = false) async throws -> String {
         PipelineMetrics(
             state: try await store.pipelineState(),

@@ -18,7 +18,7 @@ package struct MetricsRoutes: Sendable {
     package func add(to router: Router<some RequestContext>) {
         router.get("metrics") { _, _ in
             let text = PipelineMetrics(
-                state: try await self.reader.store.pipelineState(),
+                state: try await self.reader.state(),
                 census: try await self.reader.census(),
                 version: self.reader.settings.version,
                 publishesItself: self.reader.settings.publishesItself,
@@ -48,7 +48,7 @@ package struct MetricsRoutes: Sendable {
         }
         router.get("status.json") { _, _ in
             let report = StatusDocument(
-                state: try await self.reader.store.pipelineState(),
+                state: try await self.reader.state(),
                 census: try await self.reader.census(),
                 version: self.reader.settings.version,
                 advisoryFeeds: self.reader.settings.advisoryFeeds

@@ -54,10 +54,9 @@ struct PipelineMetrics {
             text.sample(cursorTime, [("source", source.name)], PrometheusText.seconds(milliseconds: time))
         }
         let check = "packline_source_last_check_timestamp_seconds"
-        text.begin(check, .gauge, "When the last successful discover started; 0 for a source never taken in.")
-        let success = self.state.stage(.discover)?.lastSuccess?.startedAtMilliseconds ?? 0
+        text.begin(check, .gauge, "When the last discover started that took the source in well; 0 before.")
         for source in self.state.sources {
-            let seconds = PrometheusText.seconds(milliseconds: source.cursor == nil ? 0 : success)
+            let seconds = PrometheusText.seconds(milliseconds: source.checkedAtMilliseconds ?? 0)
             text.sample(check, [("source", source.name)], seconds)
         }
         self.writeTrouble("packline_source_failing_seconds", "For how long no run took the source in well.", to: &text)

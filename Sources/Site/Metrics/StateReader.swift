@@ -1,3 +1,4 @@
+import Facts
 package import Logging
 package import Store
 
@@ -22,6 +23,11 @@ package struct StateReader: Sendable {
         self.rememberedActivity = Remembered(for: lifetime) {
             try await store.activity(sinceMilliseconds: try await store.now() - 31 * 86_400_000)
         }
+    }
+
+    /// Without what is known of sources that the settings no longer name.
+    func state() async throws -> PipelineState {
+        try await self.store.pipelineState().limited(to: self.settings.sources.map { SourceName($0.name) })
     }
 
     func census() async throws -> Census { try await self.rememberedCensus.value() }

@@ -114,7 +114,6 @@ package struct StatusDocument: Encodable, Sendable {
     }
 
     init(state: PipelineState, census: Census, version: String, advisoryFeeds: [SourceName]) {
-        let lastCheck = state.stage(.discover)?.lastSuccess.map { Format.iso8601($0.startedAtMilliseconds) }
         self.version = version
         self.time = Format.iso8601(state.nowMilliseconds)
         self.sources = Dictionary(
@@ -125,7 +124,7 @@ package struct StatusDocument: Encodable, Sendable {
                         offer: source.offer,
                         cursor: source.cursor,
                         cursorTime: source.cursorAtMilliseconds.map(Format.iso8601),
-                        lastCheck: lastCheck,
+                        lastCheck: source.checkedAtMilliseconds.map(Format.iso8601),
                         reconciled: source.reconciledAtMilliseconds.map(Format.iso8601),
                         packages: census.packages[source.name] ?? [:],
                         packagesDue: source.due,

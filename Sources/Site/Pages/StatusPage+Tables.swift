@@ -5,8 +5,7 @@ import Store
 extension StatusPage {
     /// How far each source is behind its upstream.
     var sources: HTML {
-        let check = self.state.stage(.discover)?.lastSuccess?.startedAtMilliseconds
-        return Table(
+        Table(
             label: "Sources",
             caption: "What was taken in from upstream, up to where",
             columns: [
@@ -25,7 +24,8 @@ extension StatusPage {
                     cells: [
                         "\(source.cursor?.description ?? "none")",
                         HTML.time(source.cursorAtMilliseconds, now: self.now, none: "unknown"),
-                        HTML.time(check, now: self.now), HTML.time(source.reconciledAtMilliseconds, now: self.now),
+                        HTML.time(source.checkedAtMilliseconds, now: self.now),
+                        HTML.time(source.reconciledAtMilliseconds, now: self.now),
                         count(.active), count(.closed), count(.missing), "\(Format.number(source.due))",
                         "\(Format.number(source.behind))",
                     ]

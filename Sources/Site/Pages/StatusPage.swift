@@ -6,7 +6,7 @@ extension PageRoutes {
     func status(_ use: RepositoryUse) async throws -> Page {
         let page = StatusPage(
             settings: self.settings,
-            state: try await self.store.pipelineState(),
+            state: try await self.reader.state(),
             census: try await self.reader.census(),
             activity: try await self.reader.activity(),
             runs: try await self.store.runs(limit: 9),

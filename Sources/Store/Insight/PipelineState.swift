@@ -8,6 +8,8 @@ package struct PipelineState: Sendable, Equatable {
         package var offer: String?
         /// Up to where it was taken in whole; nil before the first run.
         package var cursor: Position?
+        /// When the last run began that took it in without trouble; nil before the first.
+        package var checkedAtMilliseconds: Int64?
         /// When what stands there was made, where upstream said so.
         package var cursorAtMilliseconds: Int64?
         package var reconciledAtMilliseconds: Int64?
@@ -56,6 +58,13 @@ package struct PipelineState: Sendable, Equatable {
     package var feedPosition: Int64
     /// Feeds of advisories that were ever asked.
     package var advisoryFeeds: [AdvisoryFeed] = []
+
+    /// The same without what is known of other sources than these: nobody asks those any more.
+    package func limited(to sources: [SourceName]) -> PipelineState {
+        var state = self
+        state.sources.removeAll { source in !sources.contains { $0.rawValue == source.name } }
+        return state
+    }
 
     /// - Returns: nil for a stage that the database has never seen.
     package func stage(_ stage: Stage) -> StageState? { self.stages.first { $0.stage == stage } }

@@ -34,11 +34,13 @@ extension Store {
             WHERE content_hash IS DISTINCT FROM deployed_hash
             """
         )[0]
+        let stages = try Stage.allCases.map { try Self.stageState($0, session) }
+        let discover = stages.first { $0.stage == .discover }?.lastSuccess
         return PipelineState(
             nowMilliseconds: try row["now"],
             createdAtMilliseconds: try row["created"],
-            sources: try Self.sourceStates(session),
-            stages: try Stage.allCases.map { try Self.stageState($0, session) },
+            sources: try Self.sourceStates(discover?.startedAtMilliseconds, session),
+            stages: stages,
             failingPackages: try row["failing_packages"],
             dirtyDocuments: try dirty["dirty"],
             documentsToDelete: try dirty["deletes"],
@@ -49,10 +51,14 @@ extension Store {
         )
     }
 
-    private static func sourceStates(_ session: any SQLSession) throws -> [PipelineState.SourceState] {
+    /// - Parameter discovered: When the last successful `discover` began.
+    private static func sourceStates(
+        _ discovered: Int64?,
+        _ session: any SQLSession
+    ) throws -> [PipelineState.SourceState] {
         try session.rows(
             """
-            SELECT name, offer, cursor, cursor_at_ms, reconciled_at_ms, behind_since_ms, failing_since_ms,
+            SELECT name, offer, cursor, cursor_at_ms, reconciled_at_ms, behind_since_ms, failing_since_ms, well_at_ms,
                 CASE WHEN lease_until_ms > \(.now) THEN lease_run END AS leased_by,
                 (SELECT count(*) FROM packages WHERE source = sources.name AND due_at_ms <= \(.now)) AS due,
                 (SELECT count(*) FROM packages WHERE source = sources.name AND looks > 0) AS behind,
@@ -66,10 +72,13 @@ extension Store {
             FROM sources ORDER BY name
             """
         ).map { row in
-            PipelineState.SourceState(
+            let cursor = (try row["cursor"] as String?).map { Position($0) }
+            let checked = [discovered, try row["well_at_ms"]].compactMap(\.self).max()
+            return PipelineState.SourceState(
                 name: try row["name"],
                 offer: try row["offer"],
-                cursor: (try row["cursor"] as String?).map { Position($0) },
+                cursor: cursor,
+                checkedAtMilliseconds: cursor == nil ? nil : checked,
                 cursorAtMilliseconds: try row["cursor_at_ms"],
                 reconciledAtMilliseconds: try row["reconciled_at_ms"],
                 behindSinceMilliseconds: try row["behind_since_ms"],

@@ -5,4 +5,7 @@ extension Schema {
         "ALTER TABLE sources ADD COLUMN failing_since_ms \(.bigint)",
         "ALTER TABLE sources ADD COLUMN listing_scope TEXT",
     ]
+
+    /// When the last run began that took a source in without trouble, where other sources kept it from ending well.
+    static let well: [SQLStatement] = ["ALTER TABLE sources ADD COLUMN well_at_ms \(.bigint)"]
 }

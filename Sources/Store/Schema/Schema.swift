@@ -36,6 +36,7 @@ package enum Schema {
         (27, "package leases", Self.packageLeases),
         (28, "object leases", Self.objectLeases),
         (29, "stamps", Self.stamps),
+        (30, "well", Self.well),
     ]
 
     private static let pipeline: [SQLStatement] = [

@@ -46,6 +46,18 @@ extension Store {
         }
     }
 
+    /// Remembers that these were taken in without trouble by a run that other sources keep from ending well.
+    package func note(well sources: [SourceName], run: RunID) async throws {
+        _ = try await self.engine.write { session in
+            try session.execute(
+                """
+                UPDATE sources SET well_at_ms = (SELECT started_at_ms FROM pipeline_runs WHERE id = \(run))
+                WHERE name \(anyOf: sources.map(\.rawValue))
+                """
+            )
+        }
+    }
+
     /// Sets a cursor back that is ahead of upstream, to the last revision up to `youngest` that is known to have been
     /// taken in, and drops what seemed to be known of later ones.
     ///
