@@ -23,9 +23,15 @@ package struct Connections: Sendable {
     private let logger: Logger
 
     /// Opens the HTTP client for `body`, and closes it afterwards.
+    ///
+    /// - Parameters:
+    ///   - concurrency: Requests that are under way at once, to each host.
+    ///   - answers: Objects of the bucket that are handed on while they are read, at once and beside those requests: each
+    ///     has its connection for as long as its reader takes.
     package static func with<Result: Sendable>(
         _ settings: Settings,
         concurrency: Int,
+        answers: Int = 0,
         logger: Logger,
         _ body: (Connections) async throws -> Result
     ) async throws -> Result {
@@ -34,11 +40,10 @@ package struct Connections: Sendable {
         // One event loop is faster than two where the stage's own work wants the other processor.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let http = HTTPClients(group: group, configuration: configuration, proxies: settings.proxies)
-        let objectsHTTP = HTTPClients(
-            group: group,
-            configuration: S3ObjectStore.httpClientConfiguration(concurrency: concurrency),
-            proxies: settings.proxies
-        )
+        var objects = S3ObjectStore.httpClientConfiguration(concurrency: concurrency + answers)
+        // Nothing is read from the bucket while a slow reader has yet to take what was.
+        if answers > 0 { objects.timeout.read = .minutes(5) }
+        let objectsHTTP = HTTPClients(group: group, configuration: objects, proxies: settings.proxies)
         let elsewhere = JudgedClients(group: group, configuration: configuration)
         func close() async throws {
             try await http.shutdown()

@@ -55,7 +55,12 @@ struct ServeCommand: Verb {
             settings.stages = try await settings.stages.settled(in: store)
             // For those who watch over the server: they wait for nobody.
             let watch = try await Store.open(url: url, connections: 2, cacheBytes: 2 << 20, logger: logger)
-            try await Connections.with(settings, concurrency: 64, logger: logger) { [settings] connections in
+            try await Connections.with(
+                settings,
+                concurrency: 64,
+                answers: ArchiveServing.answersAtOnce,
+                logger: logger
+            ) { [settings] connections in
                 let archives = try ServedArchives.archives(store, settings, connections, logger)
                 let address = BindAddress.hostname(self.host, port: self.port)
                 try await Self.serve(store, watch, archives, at: address, settings, logger)

@@ -107,12 +107,36 @@ final class ArchiveFetches: Sendable {
                 guard let budget = self.serving.budgetBytes else { return false }
                 return try await self.store.archiveTotals().bytes >= budget
             }
-            do { try await self.origin.fetch(claim) } catch {
+            do { try await self.fetch(claim) } catch {
                 // In a task of its own: it may have been cancelled.
                 try? await Task { try await self.store.postponeArchives([(claim, 60_000)]) }.value
                 throw error
             }
             return true
+        }
+    }
+
+    /// What takes longer than a lease stays this process's.
+    private func fetch(_ claim: ClaimedArchive) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.origin.fetch(claim) }
+            group.addTask {
+                // Three times within a lease, as runs do.
+                let interval = Duration.milliseconds(max(1, self.serving.leaseMilliseconds / 3))
+                while true {
+                    try await self.clock.sleep(for: interval)
+                    do {
+                        try await self.store.renewLeases(
+                            run: self.serving.run,
+                            leaseMilliseconds: self.serving.leaseMilliseconds
+                        )
+                    } catch let error as StoreError {
+                        self.logger.warning("a lease on an archive was not renewed", metadata: ["error": "\(error)"])
+                    }
+                }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
         }
     }
 

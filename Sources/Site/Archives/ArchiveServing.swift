@@ -20,8 +20,9 @@ package struct ArchiveServing: Sendable {
     package var cache: ArchiveCache?
     /// How many are fetched at once because somebody asks for them.
     package var fetchesAtOnce = 8
-    /// How many answers are being sent at once.
-    package var answersAtOnce = 512
+    /// How many answers are being sent at once, unless said otherwise.
+    package static let answersAtOnce = 512
+    package var answersAtOnce = Self.answersAtOnce
 
     package init(objects: any ObjectStore, origin: (any ArchiveOrigin)? = nil, run: RunID = Self.newcomer()) {
         self.objects = objects

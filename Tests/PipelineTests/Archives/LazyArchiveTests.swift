@@ -59,6 +59,35 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `P17: a fetch that takes longer than a lease is not begun anew by another process`(
+        _ database: TestDatabase
+    ) async throws {
+        try await LazyRepository.with(database) { lazy, _ in
+            var lazy = lazy
+            lazy.pipeline.settings.stages.leaseSeconds = 9
+            let store = lazy.pipeline.store
+            @Sendable func leaseEnd() async -> Int64 {
+                let rows = try? await store.engine.read {
+                    try $0.rows("SELECT max(lease_until_ms) AS lease_end FROM archives")
+                }
+                return (try? rows?.first?["lease_end"] as Int64?) ?? 0
+            }
+            lazy.archives.answer { request in
+                let first = await leaseEnd()
+                for _ in 0..<300 where await leaseEnd() <= first { try? await Task.sleep(for: .milliseconds(100)) }
+                return .answer(200, body: LazyRepository.zip(request.uri))
+            }
+            try await lazy.serving(2) { sites in
+                async let one = sites[0].get(Self.kit).status
+                async let other = sites[1].get(Self.kit).status
+                let statuses = try await [one, other]
+                #expect(statuses == [200, 200])
+                #expect(lazy.fetches == 1)
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `references and branches are asked for as Composer spells them`(_ database: TestDatabase) async throws {
         try await LazyRepository.with(database) { lazy, _ in
             try await lazy.serving { sites in
