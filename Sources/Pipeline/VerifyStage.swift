@@ -73,6 +73,9 @@ package struct VerifyStage: Sendable {
         if lost.count > 0, outcome.exit == .done || outcome.exit == .partial {
             (outcome.exit, outcome.error) = (.failed, lost.words)
         }
+        if outcome.exit == .done, let words = try await self.missingRoot() {
+            (outcome.exit, outcome.error) = (.failed, words)
+        }
         outcome.notes = try await self.notes(findings) + archives.notes + lost.notes + self.orphans() + outcome.notes
         return outcome.with(counters)
     }
@@ -156,6 +159,7 @@ package struct VerifyStage: Sendable {
             )
         }
         if !problems.isEmpty { problems[problems.count - 1] += "; 'sync verify --repair' mends them" }
+        if problems.isEmpty, let words = try await self.missingRoot() { problems.append(words) }
         let lost = try await self.lostArchives()
         if lost.count > 0 { problems.append(lost.words) }
         self.note(archives)
@@ -166,6 +170,13 @@ package struct VerifyStage: Sendable {
             error: problems.isEmpty ? nil : problems.joined(separator: "; "),
             notes: self.notes(findings) + archives.notes + lost.notes + orphans
         )
+    }
+
+    /// What is wrong where nothing was ever published, or where the database is not the one that knows.
+    private func missingRoot() async throws -> String? {
+        guard try await self.objects.head(RootDocument.path) == nil else { return nil }
+        return "\(RootDocument.path) is not in \(self.objects.description), which is of no use to Composer without it: "
+            + "run discover, update and sync, or check PACKLINE_DATABASE_URL and PACKLINE_BUCKET_URL"
     }
 
     private func notes(_ findings: VerifyFindings) -> [String] {

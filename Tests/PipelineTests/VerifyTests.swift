@@ -191,6 +191,22 @@ import Testing
     }
 }
 
+extension VerifyTests {
+    @Test(arguments: TestDatabase.allCases)
+    func `P12: a bucket without a root is of no use, whatever the database knows`(_ database: TestDatabase) async throws
+    {
+        try await Pipeline.with(database, world: .builtIn) { pipeline in
+            for repairs in [false, true] {
+                let outcome = try await pipeline.verify(repairs: repairs)
+                #expect(outcome.exit == .failed)
+                #expect(outcome.error?.contains("packages.json is not in s3://") == true)
+            }
+            try await pipeline.round()
+            #expect(try await pipeline.verify().exit == .done)
+        }
+    }
+}
+
 extension Pipeline {
     func verify(
         isDeep: Bool = false,
