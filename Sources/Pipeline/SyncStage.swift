@@ -17,6 +17,10 @@ package struct SyncStage: Sendable {
         package var batchSize = 256
         /// Batches at work at once, so that uploads go on while another batch is claimed or stamped.
         package var batchesAtOnce = 2
+        /// Bytes of documents of a batch that are in memory together; one that is larger is there alone.
+        ///
+        /// They are there as the database has them too, and while they are sent once more.
+        package var bytesTogether = 16 << 20
         package var failureBackoff = RetryPolicy(base: .seconds(30), cap: .seconds(3_600))
         /// How long a key is left alone after it was sent, where the store dates objects by its own clock: it does so in
         /// whole seconds, and who asks by that date must not get the old bytes for the new ones.

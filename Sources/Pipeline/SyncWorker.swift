@@ -77,11 +77,12 @@ final class SyncWorker: Sendable {
 
     private func publish(_ documents: [ClaimedDocument], _ kind: ObjectKind) async throws {
         let results = Mutex(Results())
-        let uploads = documents.filter { $0.content != nil }
-        let contents = try await self.context.store.contents(uploads.compactMap(\.content))
         let concurrency = max(1, (self.context.options.concurrency ?? 64) / self.stage.configuration.batchesAtOnce)
-        if !uploads.isEmpty {
-            try await forEachConcurrently(uploads, limit: min(concurrency, uploads.count)) { document in
+        // One after the other, so that a batch waits for no room while it has some.
+        let uploads = documents.filter { $0.content != nil }
+        for slice in uploads.slices(of: self.stage.configuration.bytesTogether) {
+            let contents = try await self.context.store.contents(slice.compactMap(\.content))
+            try await forEachConcurrently(slice, limit: min(concurrency, slice.count)) { document in
                 do {
                     let stamp = try await self.upload(document, document.content.flatMap { contents[$0] })
                     results.withLock { $0.stamps.append(stamp) }

@@ -116,10 +116,10 @@ package struct VerifyStage: Sendable {
                 bucket: self.objects.description,
                 paths: Array(keys[start..<min(start + 200, keys.count)])
             )
-            let contents = try await self.context.store.contents(documents.compactMap(\.content))
             let equal = Mutex<[Stamp]>([])
-            if !documents.isEmpty {
-                try await forEachConcurrently(documents, limit: self.context.options.concurrency ?? 32) { document in
+            for slice in documents.slices(of: self.sync.configuration.bytesTogether) {
+                let contents = try await self.context.store.contents(slice.compactMap(\.content))
+                try await forEachConcurrently(slice, limit: self.context.options.concurrency ?? 32) { document in
                     guard let content = document.content.flatMap({ contents[$0] }) else { return }
                     if let stamp = try await self.stampOfEqual(document, content) {
                         equal.withLock { $0.append(stamp) }

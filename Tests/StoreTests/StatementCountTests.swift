@@ -45,6 +45,8 @@ import Testing
                 bucket: "bucket"
             )
             #expect(documents.count == number)
+            let plain = slugs.map { "of \($0)".utf8.count }
+            #expect(documents.map(\.size).sorted() == plain.sorted(), "how much is to be read is known before")
             #expect(sent.texts.count == claiming)
             // The claim holds rows that others wait for: no bytes are read meanwhile.
             #expect(!sent.texts.contains { $0.contains("bytes") && $0.contains("FROM blobs") })

@@ -60,7 +60,8 @@ extension Store {
                         """
                         SELECT key, due_at_ms, deployed_etag, attempts, updated_run, content_hash, content_changed_at_ms,
                             \(Self.lastModified) AS modified,
-                            CASE WHEN deployed_at_ms IS NULL THEN 0 ELSE 1 END AS was_published
+                            CASE WHEN deployed_at_ms IS NULL THEN 0 ELSE 1 END AS was_published,
+                            coalesce((SELECT size FROM blobs WHERE hash = content_hash), 0) AS size
                         FROM objects WHERE \(condition) \(side)
                         ORDER BY due_at_ms, key LIMIT \(Int64(limit)) \(.skipLocked)
                         """
@@ -174,6 +175,7 @@ extension ClaimedDocument {
         self.init(
             path: try row["key"],
             content: try row["content_hash"],
+            size: try row["size"],
             changedAtMilliseconds: try row["content_changed_at_ms"],
             lastModifiedSeconds: try row["modified"],
             deployedETag: try row["deployed_etag"],

@@ -6,6 +6,8 @@ package struct ClaimedDocument: Sendable, Equatable {
     package var path: String
     /// What it should say; nil when it should not exist.
     package var content: ContentHash?
+    /// Bytes of that, not compressed; 0 where the database has none of them.
+    package var size: Int
     /// When it came to say so.
     package var changedAtMilliseconds: Int64
     /// The date that it is served with, in seconds since 1970: rises with every change of the content.
