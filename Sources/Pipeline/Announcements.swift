@@ -72,6 +72,12 @@ struct Announcements: Sendable {
     /// nothing else may be published.
     func isRootHeldUp() async throws -> Bool { try await self.isRootHeldUp(self.contents()) }
 
+    /// Whether that waits for another who holds the root, alive or not.
+    func isRootAwaited() async throws -> Bool {
+        guard try await self.store.isHeld(RootDocument.path) else { return false }
+        return try await self.isRootHeldUp()
+    }
+
     private func isRootHeldUp(_ contents: RootContents) async throws -> Bool {
         try await self.store.isLiveRoot(
             RootDocument.path,

@@ -63,12 +63,17 @@ package struct Publisher: Service {
         let run = try await self.store.beginRun(.sync, worker: "serve", version: PacklineVersion.current)
         let (counters, problems) = (Counters(), Problems())
         do {
+            var isHeldUp = false
             for step in PublishingStep.allCases {
+                if step == .documents {
+                    isHeldUp = try await self.announcements.isRootHeldUp()
+                    if isHeldUp { break }
+                }
                 guard try await self.announcements.derive(before: step, run: run) else { continue }
                 try await self.tree.derive(before: step, run: run, counters)
                 try await self.publish(step, run: run, counters, problems)
             }
-            try await self.tree.finish()
+            if !isHeldUp { try await self.tree.finish() }
         } catch {
             try await self.finish(run, .failed, counters, error: "\(error)")
             throw error
@@ -85,6 +90,11 @@ package struct Publisher: Service {
 
     /// Whether there is more to do than what another holds: a run leaves a row, whatever it did.
     private func hasWork() async throws -> Bool {
+        guard try await self.isAnythingDue() else { return false }
+        return try await !self.announcements.isRootAwaited()
+    }
+
+    private func isAnythingDue() async throws -> Bool {
         for kind in ObjectKind.allCases where try await self.store.isAnyClaimable(kind: kind) { return true }
         if try await self.announcements.isDue() { return true }
         return try await self.tree.isDue()

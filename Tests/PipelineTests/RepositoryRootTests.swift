@@ -1,4 +1,5 @@
 import Command
+import Composer
 import ComposerRepository
 import Facts
 import Foundation
@@ -188,7 +189,11 @@ import Upstream
     }
 
     /// A repository that passes Packagist's advisories on, and what is to be published of a private source beside.
-    private func withPrivateSource(_ database: TestDatabase, _ body: (Pipeline) async throws -> Void) async throws {
+    private func withPrivateSource(
+        _ database: TestDatabase,
+        published: (Pipeline) async throws -> Void = { try await $0.sync() },
+        _ body: (Pipeline) async throws -> Void
+    ) async throws {
         let mount = try ComposerMount("packagist", .packagist, ComposerWorld(packages: 3))
         let others = ComposerWorld(packages: 0)
         try others.add(["private/one"])
@@ -198,12 +203,57 @@ import Upstream
             let packagist = RepositorySettings(name: "packagist", url: address.composer("packagist"))
             let satis = RepositorySettings(name: "satis", url: address.composer("satis"))
             pipeline.settings.stages.sources = [try RepositorySource(packagist)]
-            try await pipeline.round()
-            #expect(try self.root(pipeline)["security-advisories"] != nil)
+            try await pipeline.discover()
+            try await pipeline.update()
+            try await published(pipeline)
+            #expect(try await self.liveRoot(pipeline).contains("security-advisories"))
             pipeline.settings.stages.sources = [try RepositorySource(satis), try RepositorySource(packagist)]
             try await pipeline.discover()
             try await pipeline.update()
             try await body(pipeline)
+        }
+    }
+
+    private func isLive(_ key: String, _ pipeline: Pipeline) async throws -> Bool {
+        try await pipeline.store.engine.read { session in
+            try !session.rows("SELECT 1 FROM objects WHERE key = \(key) AND live_hash IS NOT NULL").isEmpty
+        }
+    }
+
+    /// The root that was stamped last, be it in a bucket or in `serve`.
+    private func liveRoot(_ pipeline: Pipeline) async throws -> String {
+        let hash: ContentHash = try await pipeline.store.engine.read { session in
+            try session.rows("SELECT live_hash FROM objects WHERE key = 'packages.json'")[0]["live_hash"]
+        }
+        let blob = try #require(try await pipeline.store.contents([hash])[hash])
+        return String(decoding: try blob.content(), as: UTF8.self)
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `serve publishes no document while a killed one holds the root that goes first, and begins no runs`(
+        _ database: TestDatabase
+    ) async throws {
+        func publish(_ pipeline: Pipeline) async throws -> Int {
+            try await Publisher(
+                store: pipeline.store,
+                settings: pipeline.settings.stages,
+                logger: Pipeline.logger
+            ).publish()
+        }
+        try await self.withPrivateSource(database, published: { _ = try await publish($0) }) { pipeline in
+            let store = pipeline.store
+            _ = try await store.markForUpload(paths: ["packages.json"])
+            let run = try await store.beginRun(.sync, worker: "killed", version: "test")
+            let held = try await store.claimDirty(kind: .root, limit: 1, run: run, leaseMilliseconds: 86_400_000)
+            #expect(held.map(\.path) == ["packages.json"])
+            for _ in 1...2 { #expect(try await publish(pipeline) == 0) }
+            #expect(try await !self.isLive("p2/private/one.json", pipeline))
+            #expect(try await store.runs(of: .sync, limit: 1).map(\.id) == [run])
+            try await pipeline.endLeases()
+            #expect(try await publish(pipeline) > 0)
+            #expect(try await self.isLive("p2/private/one.json", pipeline))
+            let root = try await self.liveRoot(pipeline)
+            #expect(root.contains("private/one") && !root.contains("security-advisories"))
         }
     }
 

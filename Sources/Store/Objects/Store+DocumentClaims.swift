@@ -87,6 +87,13 @@ extension Store {
         try await self.isAny(Self.isClaimable(kind: kind), from: nil)
     }
 
+    /// Whether somebody holds an object, until the lease ends.
+    package func isHeld(_ key: String) async throws -> Bool {
+        try await self.engine.read { session in
+            try !session.rows("SELECT 1 FROM objects WHERE key = \(key) AND \(Self.objectLeases.isHeld)").isEmpty
+        }
+    }
+
     private func isAny(_ condition: SQLStatement, from place: ClaimPlaces.Place?) async throws -> Bool {
         try await self.engine.read { session in
             try !ClaimPlaces.claim(from: place, limit: 1) { side, _ in
