@@ -12,7 +12,7 @@ struct Announcements: Sendable {
     private func contents() async throws -> RootContents {
         RootContents(
             self.settings,
-            try await self.store.offers(),
+            try await self.store.offers(to: self.settings),
             filterLists: try await self.store.liveFilterLists()
         )
     }

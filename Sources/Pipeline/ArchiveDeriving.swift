@@ -30,7 +30,7 @@ struct ArchiveDeriving {
             self.sources.contains { $0.requirementLimit != nil }
         }
         var workers: [any SourceWorker] = []
-        for source in settings.sources(offering: try await store.offers())
+        for source in settings.sources(offering: try await store.offers(to: settings))
         where ownership.isSettled(source.name) && !ownership.hasOtherTerms(source.name) {
             if let worker = try await source.deriver(stage, ownership) { workers.append(worker) }
         }

@@ -16,10 +16,19 @@ extension Store {
     }
 
     /// Those that are known; what another version has written, and can't be read here, is not.
-    package func offers() async throws -> [SourceName: SourceOffer] {
-        try await self.offerDetails().compactMapValues { details in
+    ///
+    /// Nothing of advisories while packages of other sources are published beside: one that was taken out of the settings
+    /// leaves its documents, and an audit would tell their names to who is named for all.
+    package func offers(to settings: StageSettings) async throws -> [SourceName: SourceOffer] {
+        var offers = try await self.offerDetails().compactMapValues { details in
             try? JSONDecoder().decode(SourceOffer.self, from: Data(details.utf8))
         }
+        if let source = settings.onlySource?.name, offers[source]?.policies != nil,
+            try await self.isAnythingPublished(besides: source)
+        {
+            offers[source]?.policies = nil
+        }
+        return offers
     }
 }
 

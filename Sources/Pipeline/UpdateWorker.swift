@@ -26,8 +26,9 @@ final class UpdateWorker: Sendable {
     /// is does nothing.
     convenience init(stage: UpdateStage, run: RunID, ids: [Int64]?, ownership: Ownership) async throws {
         var sources: [any SourceWorker] = []
-        let offers = try await stage.context.store.offers()
-        for source in stage.context.settings.sources(offering: offers) where ownership.isSettled(source.name) {
+        let settings = stage.context.settings
+        let offers = try await stage.context.store.offers(to: settings)
+        for source in settings.sources(offering: offers) where ownership.isSettled(source.name) {
             sources.append(try await source.worker(stage, run: run, ownership))
         }
         self.init(stage: stage, run: run, ids: ids, sources: sources)

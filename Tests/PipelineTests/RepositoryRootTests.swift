@@ -257,6 +257,37 @@ import Upstream
         }
     }
 
+    @Test(arguments: TestDatabase.allCases)
+    func `while documents of a source are there that was taken out of the settings, nobody is told of all names`(
+        _ database: TestDatabase
+    ) async throws {
+        try await self.withPrivateSource(database) { pipeline in
+            var pipeline = pipeline
+            try self.expectPublished(pipeline, await pipeline.sync())
+            pipeline.settings.stages.sources.removeFirst()
+            for _ in 1...2 {
+                #expect(try await pipeline.sync().exit == .done)
+                #expect(try self.root(pipeline)["security-advisories"] == nil)
+                #expect(pipeline.text("p2/private/one.json") != nil, "nobody has withdrawn it")
+                try await pipeline.update()
+            }
+            _ = try await pipeline.store.engine.write { session in
+                var references = BlobReferences()
+                let keys: [String] = try session.rows(
+                    "SELECT key FROM objects WHERE key LIKE 'p2/private/%' AND content_hash IS NOT NULL"
+                ).map { try $0["key"] }
+                let objects = keys.map { ($0, nil, nil) as Store.ObjectContent }
+                _ = try Store.setContents(objects, references: &references, run: 1, session)
+                try references.write(session)
+            }
+            // It is there until it was deleted.
+            try await pipeline.update()
+            #expect(try await pipeline.sync().exit == .done)
+            #expect(pipeline.text("p2/private/one.json") == nil)
+            #expect(try self.root(pipeline)["security-advisories"] != nil)
+        }
+    }
+
     /// Nothing of the private source is there, and the run says why.
     private func expectHeldUp(_ pipeline: Pipeline, _ outcome: StageOutcome, _ words: String) throws {
         #expect(pipeline.text("p2/private/one.json") == nil)

@@ -54,7 +54,7 @@ extension Doctor {
     private func derivations(_ ready: Ready) async throws -> [Finding] {
         if self.reading.wrongParts.contains(.upstreams) { return [] }
         var others: [String] = []
-        for source in ready.settings.sources(offering: try await ready.store.offers()) {
+        for source in ready.settings.sources(offering: try await ready.store.offers(to: ready.settings)) {
             let fingerprint = ready.settings.fingerprint(of: source)
             if try await ready.store.isDerivedOtherwise(source.name, thanBy: fingerprint) {
                 others.append(source.name.rawValue)

@@ -37,4 +37,21 @@ extension Store {
             return Dictionary(rows, uniquingKeysWith: { $1 })
         }
     }
+
+    /// Whether documents of other sources are published, or are to be: also of those that the settings no longer have.
+    package func isAnythingPublished(besides source: SourceName) async throws -> Bool {
+        try await self.engine.read { session in
+            let others = try session.rows("SELECT name FROM sources WHERE name <> \(source)")
+            return try others.contains { row in
+                let other: SourceName = try row["name"]
+                // What is to be deleted is there until that was stamped.
+                return try !session.rows(
+                    """
+                    SELECT 1 FROM packages JOIN objects ON objects.package_id = packages.id
+                    WHERE packages.source = \(other) AND (content_hash IS NOT NULL OR deployed_hash IS NOT NULL) LIMIT 1
+                    """
+                ).isEmpty
+            }
+        }
+    }
 }
