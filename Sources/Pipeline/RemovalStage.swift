@@ -17,6 +17,8 @@ package struct RemovalStage: Sendable {
         package var removal: ArchiveRemoval
         /// Archives for which all documents are read once.
         package var batchSize = 50_000
+        /// Rows of a transaction, keys of a request.
+        package var pageSize = 500
         /// For so long nobody fetches archives if this process dies; renewed while it is at work.
         package var holdMilliseconds: Int64 = 900_000
 
@@ -25,8 +27,6 @@ package struct RemovalStage: Sendable {
 
     /// The most keys that are named.
     private static let shown = 10
-    /// Rows of a transaction, keys of a request.
-    private static let pageSize = 500
 
     let context: StageContext
     let configuration: Configuration
@@ -107,13 +107,15 @@ package struct RemovalStage: Sendable {
         }
         var withdrawn: Set<String> = []
         do {
-            for page in archives.pages(of: Self.pageSize) {
+            for page in archives.pages(of: self.configuration.pageSize) {
                 withdrawn.formUnion(try await self.context.store.withdrawArchives(page))
             }
             // Of those that had been gone before there are rows alone.
             let candidates = archives.filter { withdrawn.contains($0.key) || !$0.isLive }
             var removed: [RemovableArchive] = []
-            for page in try await self.unnamed(among: candidates, of: archives.count).pages(of: Self.pageSize) {
+            for page in try await self.unnamed(among: candidates, of: archives.count).pages(
+                of: self.configuration.pageSize
+            ) {
                 if Task.isShuttingDownGracefully { break }
                 try await self.goOn()
                 // First: whether a deletion that fails took effect nobody knows, and nothing of it may be named again.
@@ -138,7 +140,9 @@ package struct RemovalStage: Sendable {
     }
 
     private func restore(_ keys: Set<String>) async throws {
-        for page in keys.sorted().pages(of: Self.pageSize) { try await self.context.store.restoreArchives(page) }
+        for page in keys.sorted().pages(of: self.configuration.pageSize) {
+            try await self.context.store.restoreArchives(page)
+        }
     }
 
     private func delete(_ archives: [RemovableArchive], _ removed: inout [RemovableArchive]) async throws {

@@ -4,7 +4,9 @@ import Composer
 import Facts
 import ObjectStorage
 import Pipeline
+import ServiceLifecycle
 import Store
+import Synchronization
 import TestSupport
 import Testing
 
@@ -13,13 +15,15 @@ import Testing
     private func remove(
         _ pipeline: Pipeline,
         isDryRun: Bool = false,
+        pageSize: Int = 500,
         _ change: (inout ArchiveRemoval) -> Void
     ) async throws -> StageOutcome {
         var removal = ArchiveRemoval()
         change(&removal)
         var options = StageOptions()
         options.isDryRun = isDryRun
-        let configuration = RemovalStage.Configuration(removal: removal)
+        var configuration = RemovalStage.Configuration(removal: removal)
+        configuration.pageSize = pageSize
         return try await pipeline.run(.sync, options) { context, connections in
             try await RemovalStage(
                 context: context,
@@ -210,6 +214,48 @@ import Testing
             #expect(try await pipeline.stored("dist/")[archives.former.key] == nil)
             #expect(try await pipeline.store.liveArchiveCount() == 2)
             #expect(try await pipeline.verify(repairs: true).exit == .done)
+        }
+    }
+
+    private struct Removing: Service {
+        let remove: @Sendable () async throws -> Void
+
+        func run() async throws { try await self.remove() }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `a removal that is stopped ends with the page that it is at, and what is left is live as before`(
+        _ database: TestDatabase
+    ) async throws {
+        try await self.with(database == .sqlite ? .sqliteAndS3 : .postgresAndS3) { pipeline, _, _ in
+            for orphan in ["one", "two", "three"].map({ Array($0.utf8) }) {
+                try await pipeline.put(ArchiveKey(sha256: ContentHash(of: orphan), kind: .zip).description, orphan)
+            }
+            #expect(try await pipeline.verify(repairs: true).exit == .done)
+            let (stored, live) = (try await pipeline.stored(), try await pipeline.store.liveArchiveCount())
+            let stop = Mutex<(@Sendable () async -> Void)?>(nil)
+            let outcome = Mutex<StageOutcome?>(nil)
+            var stopped = pipeline
+            stopped.wrap = { store in
+                DeletionStore(store) {
+                    await stop.withLock { $0 }?()
+                    while !Task.isShuttingDownGracefully { await Task.yield() }
+                }
+            }
+            let removing = Removing { [stopped] in
+                let ended = try await self.remove(stopped, pageSize: 1) { $0.isOrphan = true }
+                outcome.withLock { $0 = ended }
+            }
+            let group = ServiceGroup(services: [removing], logger: Pipeline.logger)
+            stop.withLock { $0 = { await group.triggerGracefulShutdown() } }
+            try await group.run()
+            let ended = try #require(outcome.withLock { $0 })
+            #expect(ended.exit == .terminated && ended.counters[.archivesRemoved] == 1)
+            #expect(try await pipeline.stored().count == stored.count - 1)
+            #expect(try await pipeline.store.liveArchiveCount() == live - 1)
+            #expect(try await pipeline.verify(isDeep: true).exit == .done)
+            // Nobody waits for it.
+            #expect(try await self.remove(pipeline) { $0.isOrphan = true }.counters[.archivesRemoved] == 2)
         }
     }
 
