@@ -15,7 +15,7 @@ package struct RepositorySource: UpstreamSource {
     let memory = RepositoryMemory()
 
     /// Raised whenever the same documents become others than before.
-    private static let serializerVersion = 3
+    private static let serializerVersion = 4
 
     /// - Throws: ``RepositoryURL/Invalid``.
     package init(_ settings: RepositorySettings) throws {

@@ -50,6 +50,13 @@ struct DocumentRewriter {
         return RepositoryDocument(.rewritten(self.document(list, isMinified)), versionCount: list.count)
     }
 
+    /// The document of the releases where upstream has one of the branches alone.
+    mutating func mainWithoutVersions() -> RepositoryDocument {
+        self.tally.addRewritten()
+        let list = VersionList(isMinified: false, name: self.nameBytes)
+        return RepositoryDocument(.rewritten(self.document(list, false)), versionCount: 0)
+    }
+
     private mutating func rewrite(
         _ document: JudgedDocument,
         keeping isKept: (JudgedVersion) -> Bool

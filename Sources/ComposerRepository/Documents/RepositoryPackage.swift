@@ -5,8 +5,9 @@ package import Facts
 ///
 /// Documents are upstream's, byte for byte, unless one of the declared rewritings applies; each is counted. They are:
 /// notices (`warning`, `info`, `warnings`, `infos`) are taken out, and advisories and lists of `filter` where they can't stay;
-/// versions that would end a client's whole update are left out; `version_normalized` is added where there is none; and
-/// branches go into the document of branches.
+/// versions that would end a client's whole update are left out; `version_normalized` is added where there is none;
+/// branches go into the document of branches; and where upstream has no other than that one, one without versions is put
+/// beside it, as Packagist and Satis have it.
 package struct RepositoryPackage: Sendable {
     /// That of the releases.
     package var main: RepositoryDocument
@@ -62,7 +63,10 @@ package struct RepositoryPackage: Sendable {
             )
         }
         var rewriter = DocumentRewriter(name: name)
-        let published = (main: try rewriter.main(main), dev: try rewriter.dev(dev, branchesOf: main))
+        var published = (main: try rewriter.main(main), dev: try rewriter.dev(dev, branchesOf: main))
+        // By it lists, followers and Composer know the package: without it its branches are not found, and nobody is told
+        // that its releases are gone.
+        if main == nil, published.dev.content != .none { published.main = rewriter.mainWithoutVersions() }
         try self.init(main: published.main, dev: published.dev, documents: [main, dev], tally: rewriter.tally)
     }
 

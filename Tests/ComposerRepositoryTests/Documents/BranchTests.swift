@@ -31,6 +31,14 @@ import Testing
         #expect(package["versions_normalized"] == 2 && package["documents_rewritten"] == 2)
     }
 
+    @Test func `where there is no document but that of the branches, one without versions is put beside it`() throws {
+        let dev = #"{"packages":{"acme/a":[\#(Self.branch)]}}"#
+        let package = try RepositoryPackage(name: "acme/a", main: nil, dev: Array(dev.utf8))
+        #expect(package.main.text == #"{"packages":{"acme/a":[]}}"# && package.main.versionCount == 0)
+        #expect(package.dev.content == .passThrough && package["documents_rewritten"] == 1)
+        #expect(try RepositoryPackage(name: "acme/a", main: nil, dev: nil).main.content == .none)
+    }
+
     @Test func `branches that both documents have are in it once`() throws {
         let main = #"{"packages":{"acme/a":[\#(Self.release),\#(Self.other),\#(Self.branch)]}}"#
         let dev = #"{"packages":{"acme/a":[ \#(Self.branch) ]},"x":1}"#
