@@ -68,7 +68,10 @@ struct Awaited: Equatable {
             }
         }
         switch answer {
-        case .notFound: return !self.times.isEmpty && !self.isGone || self.isIncluded
+        case .notFound:
+            // What was not there before is told of anew with every change of the file that it is in.
+            let wasMissing = package.state == .missing && package.looks == 0
+            return !self.times.isEmpty && !self.isGone || self.isIncluded && !wasMissing
         case .closed: return false
         case .unchanged where self.isIncluded: return true
         case .unchanged: break

@@ -29,6 +29,23 @@ import Upstream
         }
     }
 
+    @Test func `what was missing and is told of by its include again is not waited for, what is new is`() throws {
+        func delay(_ state: PackageState, looks: Int = 0) -> Int64? {
+            let package = KnownPackage(
+                key: "acme/a",
+                state: state,
+                changedRevision: 2,
+                mark: "0a",
+                settledRevision: 1,
+                looks: looks
+            )
+            return Awaited(package, isList: true).delay(.notFound, package)
+        }
+        #expect(delay(.missing) == nil)
+        #expect(delay(.new) == 15_000 && delay(.active) == 15_000)
+        #expect(delay(.missing, looks: 1) == 30_000, "it was new at the look before")
+    }
+
     @Test func `a package that has come back, or lost its branches alone, is not gone`() throws {
         for package in [
             try self.package(self.branchesGone), try self.package("\(self.gone),\(self.branchesGone)", self.changed),
