@@ -22,7 +22,8 @@ package struct DiscoverStage: Sendable {
         package var maxGrowthPercent = 5
         /// Sets back a cursor that is ahead of upstream.
         package var resetsCursor = false
-        /// How long a youngest revision below the cursor passes for a replica that lags.
+        /// How long a youngest revision below the cursor passes for a replica that lags, and a feed that refuses the cursor
+        /// for one that is disturbed.
         package var maxLag: Duration = .seconds(3_600)
         package var reconcileInterval: Duration = .seconds(86_400)
         /// Log items asked for at once.

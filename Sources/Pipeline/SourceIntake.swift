@@ -1,6 +1,7 @@
 import Facts
 import FoundationEssentials
 import Logging
+import Resilience
 import ServiceLifecycle
 import Store
 import Synchronization
@@ -61,7 +62,14 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
                 try await attempt { try await self.restart(at: youngest) }
             } else if plan.readsChanges {
                 let start = known.cursor ?? plan.startsAfter ?? (self.source.changesTellAll ? nil : youngest)
-                try await attempt { try await self.readChanges(after: start, upTo: youngest) }
+                try await attempt {
+                    do { try await self.readChanges(after: start, upTo: youngest) } catch let error as UpstreamError
+                        where error.code == .refused && self.hasFailedForLong(known)
+                    {
+                        self.note("\(error), for too long: it is begun with anew")
+                        try await self.restart(at: youngest)
+                    }
+                }
             }
             if known.cursor == nil { try await attempt { try await self.setFirstCursor(youngest) } }
         }
@@ -155,7 +163,13 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
         )
     }
 
-    /// What upstream tells is before the cursor for good: a feed that has begun anew.
+    /// Whether what upstream refuses is believed to be refused for good, where nothing can be read again from a log.
+    private func hasFailedForLong(_ known: Known) -> Bool {
+        guard self.source.log == nil, let since = known.failingSinceMilliseconds else { return false }
+        return known.readAtMilliseconds - since >= self.stage.configuration.maxLag.inMilliseconds
+    }
+
+    /// What upstream tells is before the cursor for good, or it tells nothing from there: a feed that has begun anew.
     private func restart(at youngest: Position) async throws {
         try await self.makeAllDue()
         _ = try await self.record(

@@ -16,7 +16,8 @@ package protocol UpstreamAsker<Payload>: Sendable {
 
     /// A stretch of what changed, in order, within bounded memory.
     ///
-    /// - Throws: ``UpstreamError``.
+    /// - Throws: ``UpstreamError``; ``UpstreamError/Code/refused`` where upstream answers, and does not tell what came after
+    ///   that position.
     func changes(_ wanted: StretchRequest) async throws -> ChangeStretch
 
     /// Hands the keys of all packages to `onKey`, as they come in.

@@ -108,7 +108,9 @@ package struct RepositoryAsker: UpstreamAsker {
         let answer = try await self.files.ask(question, accepting: [.ok, .badRequest], upTo: RepositoryFiles.fileBytes)
         // It does not know that timestamp: what was missed can't be told. The page of a proxy says nothing of the kind.
         if answer.status == .badRequest {
-            _ = try self.files.reading(question) { try ChangesAnswer.start(parsing: answer.bytes) }
+            do { _ = try ChangesAnswer.start(parsing: answer.bytes) } catch {
+                throw RequestLabel(method: "GET", url: question).error(.refused, "\(error)", isRetryable: true)
+            }
             return ChangeStretch(packages: [], reached: position(bound), isAtEnd: true, isRestart: true)
         }
         let changes = try self.files.reading(question) { try ChangesAnswer(parsing: answer.bytes) }

@@ -129,6 +129,46 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `P21: a feed that refuses the cursor without saying where to begin is begun with anew, after an hour and once`(
+        _ database: TestDatabase
+    ) async throws {
+        try await RepositoryTests.withPackagist(database) { pipeline, world, mount in
+            func discover(_ configuration: DiscoverStage.Configuration) async throws -> StageOutcome {
+                // Where the feed is it says; what has changed since the cursor it does not.
+                let fault = SandboxFault(.status(400), route: .composerFeed, times: 1, skip: 1)
+                let id = pipeline.sandbox.fail(fault)
+                defer { pipeline.sandbox.clearFaults(id: id) }
+                return try await pipeline.discover(configuration)
+            }
+            var patient = DiscoverStage.Configuration()
+            patient.maxLag = .zero
+            let changed = world.publish(count: 1)[0]
+            let new = world.add(count: 1)[0]
+            for configuration in [patient, DiscoverStage.Configuration()] {
+                let outcome = try await discover(configuration)
+                #expect(outcome.exit == .failed && outcome.counters["made_due"] == nil)
+            }
+            let outcome = try await discover(patient)
+            #expect(outcome.exit == .done && outcome.counters["made_due"] == 10)
+            #expect(outcome.notes.contains { $0.contains("for too long") })
+            try await pipeline.update()
+            try await pipeline.sync()
+            #expect(try pipeline.versions(changed)?.first == world.newestVersion(changed))
+            #expect(try pipeline.versions(new)?.first == world.newestVersion(new))
+            try await pipeline.expectConverged(mount, "begun anew")
+            #expect(try await pipeline.feedCursor == world.now + 1)
+            mount.resetRequests()
+            #expect(try await pipeline.discover().exit == .done)
+            #expect(mount.requests.total == 1, "it is settled")
+
+            // One that still refuses is an error again, and nobody is looked at for it.
+            world.publish(count: 1)
+            let again = try await discover(patient)
+            #expect(again.exit == .failed && again.counters["made_due"] == nil)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `P18: a feed that can't be read does not keep the listing from being compared, and hides no change`(
         _ database: TestDatabase
     ) async throws {
