@@ -32,6 +32,9 @@ package struct DiscoverStage: Sendable {
         package var chunkSize = 20_000
 
         package init() {}
+
+        /// How many names a listing must have to be believed, where there were so many before.
+        func leastEntries(before: Int) -> Int { before - before * self.maxShrinkPercent / 100 }
     }
 
     let context: StageContext

@@ -145,8 +145,7 @@ extension SourceIntake {
             if entries == 0 { throw GuardRefusal("the listing is empty; nothing was changed because of it") }
             return
         }
-        let lost = Double(before - entries)
-        guard lost * 100 > Double(before) * Double(self.stage.configuration.maxShrinkPercent) else { return }
+        guard entries < self.stage.configuration.leastEntries(before: before) else { return }
         throw GuardRefusal(
             "the listing has \(entries.counted("directory", "directories")) where \(before.grouped) \(before == 1 ? "was" : "were") known: more than "
                 + "\(self.stage.configuration.maxShrinkPercent)% fewer; nothing was changed because of it. If this is "

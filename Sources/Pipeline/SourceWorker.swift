@@ -54,10 +54,14 @@ extension UpstreamSource {
             counters.add(.documentsWithdrawn, renamed.documentsWithdrawn)
             counters.add(.namesColliding, renamed.colliding)
         }
+        let listed = try await store.source(name)?.listingCount.map(Int.init)
         if ownership.hasOtherTerms(name) { try await store.setTerms(ownership.terms(of: name), of: name) }
         return SourceBatches(
             source: self,
-            asker: stage.client.map(self.asker),
+            asker: stage.client.map { client in
+                // What discovery would refuse as cut is not believed here either.
+                self.asker(client, leastListed: listed.map(DiscoverStage.Configuration().leastEntries))
+            },
             fingerprint: fingerprint,
             format: format,
             requirements: self.requirementLimit == nil

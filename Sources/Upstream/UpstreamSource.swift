@@ -75,6 +75,10 @@ package protocol UpstreamSource: Sendable {
 
     func asker(_ client: UpstreamClient) -> Asker
 
+    /// - Parameter leastListed: How many names a list must have to be believed in what it lacks; nil where none was compared
+    ///   yet.
+    func asker(_ client: UpstreamClient, leastListed: Int?) -> Asker
+
     /// The payload in the form in which it is stored: equal payloads have equal parts.
     func parts(of payload: Payload) -> [PayloadPart]
 
@@ -136,6 +140,7 @@ extension UpstreamSource {
     package var requirementLimit: Int? { nil }
     package var changesTellAll: Bool { false }
     package func isFinite(offering offer: SourceOffer?) -> Bool { !self.patterns.isEmpty }
+    package func asker(_ client: UpstreamClient, leastListed: Int?) -> Asker { self.asker(client) }
     package func asOnlySource(offering offer: SourceOffer?) -> Self { self }
     package var exclusions: String { "" }
     package func givesUp(_ name: String) -> Bool { false }

@@ -86,6 +86,7 @@ extension RepositoryAsker {
             }
             if root.offer == .includes { return .notFound }
         }
+        if try await self.isUnlisted(package, in: root) { return .notFound }
         switch root.offer {
         case .feed, .list, .names: return try await self.readDocuments(package, root, room)
         case .tree: return try await self.readProvider(package, root, room)
@@ -147,7 +148,7 @@ extension RepositoryAsker {
         if let told, told.sha256 != nil {
             do { return try await read(told) } catch let error as UpstreamError where error.status == 404 {}
         }
-        guard let listed = try await self.contents.provider(package.key, in: root) else { return .notFound }
+        guard let listed = try await self.contents.tree(in: root)[package.key] else { return .notFound }
         // It is there, and nobody can get it: no word of its being gone.
         guard let hash = listed.hash else {
             throw RequestLabel(method: "GET", url: root.url.root).error(

@@ -11,9 +11,12 @@ package struct RepositoryAsker: UpstreamAsker {
     let files: RepositoryFiles
     let contents: RepositoryContents
     let troubles = RepositoryTroubles()
+    /// How many names a list must have to be believed in what it lacks; nil where that is not known.
+    let leastListed: Int?
 
-    init(source: RepositorySource, client: UpstreamClient) {
+    init(source: RepositorySource, client: UpstreamClient, leastListed: Int?) {
         self.source = source
+        self.leastListed = leastListed
         self.files = RepositoryFiles(source, client)
         self.contents = RepositoryContents(self.files)
     }

@@ -12,6 +12,7 @@ actor RepositoryContents {
     }
 
     private let files: RepositoryFiles
+    private var available: Set<String>?
     private var tree: Task<[String: ListedProvider], any Error>?
     private var included: Task<Included, any Error>?
 
@@ -55,11 +56,18 @@ actor RepositoryContents {
 
     // MARK: Whole
 
-    /// A package as the tree lists it now; nil where it does not.
-    func provider(_ name: String, in root: RepositoryRoot) async throws -> ListedProvider? {
+    /// The names of `available-packages`.
+    func available(in root: RepositoryRoot) -> Set<String> {
+        let names = self.available ?? Set(root.availablePackages ?? [])
+        self.available = names
+        return names
+    }
+
+    /// All packages as the tree lists them now, by name.
+    func tree(in root: RepositoryRoot) async throws -> [String: ListedProvider] {
         let task = self.tree ?? Task { try await self.readTree(root) }
         self.tree = task
-        return try await task.value[name]
+        return try await task.value
     }
 
     private nonisolated func readTree(_ root: RepositoryRoot) async throws -> [String: ListedProvider] {

@@ -22,10 +22,11 @@ extension RepositoryRoot {
         // What has no hash changes unseen.
         case .tree: !answer.isOfRoot && self.providerIncludes.allSatisfy { $0.hash != nil }
         case .includes: self.includes.allSatisfy { $0.sha1 != nil }
-        // The includes of such a root say the same in one file, as Satis writes them; but maybe not of all packages.
+        // The includes of such a root say the same in one file, as Satis writes them; but maybe not of all packages, and
+        // nothing of one that is listed again.
         case .list:
-            package.mark.map { !$0.hasPrefix("+") } ?? false && !self.includes.isEmpty
-                && self.includes.allSatisfy { $0.sha1 != nil }
+            !answer.isNotFound && package.mark.map { !$0.hasPrefix("+") } ?? false
+                && !self.includes.isEmpty && self.includes.allSatisfy { $0.sha1 != nil }
         case .lazy, .names: false
         }
     }
@@ -37,6 +38,8 @@ extension RepositoryRoot {
 }
 
 extension PackageAnswer<RepositoryPayload> {
+    fileprivate var isNotFound: Bool { if case .notFound = self { true } else { false } }
+
     /// Whether it was read from a file with many packages, and not from a document of its own.
     fileprivate var isOfRoot: Bool {
         guard case .active(let payload, _) = self else { return false }

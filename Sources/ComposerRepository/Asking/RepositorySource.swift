@@ -80,7 +80,10 @@ package struct RepositorySource: UpstreamSource {
 
     package func isKey(_ key: String) -> Bool { PackageKey.of(key) == key }
     package func packageName(of key: String) -> String? { self.isKey(key) ? key : nil }
-    package func asker(_ client: UpstreamClient) -> RepositoryAsker { RepositoryAsker(source: self, client: client) }
+    package func asker(_ client: UpstreamClient) -> RepositoryAsker { self.asker(client, leastListed: nil) }
+    package func asker(_ client: UpstreamClient, leastListed: Int?) -> RepositoryAsker {
+        RepositoryAsker(source: self, client: client, leastListed: leastListed)
+    }
 
     package func precedes(_ a: Position, _ b: Position) -> Bool {
         guard case .feed(let first, let url, _) = RepositoryPosition(a),

@@ -11,14 +11,19 @@ import Upstream
         bytes: Array(#"[{"name":"acme/a","version":"1.0.0"}]"#.utf8)
     )
 
-    private func isLookedAt(_ json: String, mark: String?, isOfRoot: Bool = false) throws -> Bool {
+    private func isLookedAt(
+        _ json: String,
+        mark: String?,
+        isOfRoot: Bool = false,
+        isGone: Bool = false
+    ) throws -> Bool {
         let source = try RepositorySource(RepositorySettings(name: "acme", url: "https://composer.example"))
         source.memory.remember(try root(json))
         let package = KnownPackage(key: "acme/a", state: .active, mark: mark)
         let answer: PackageAnswer<RepositoryPayload> =
             isOfRoot
             ? .active(try RepositoryPayload([Self.versions], key: "acme/a", policies: .cut), PackageFacts())
-            : .unchanged
+            : isGone ? .notFound : .unchanged
         return source.look(at: package, answer, nowMilliseconds: 0).nextMilliseconds != nil
     }
 
@@ -29,6 +34,7 @@ import Upstream
         #expect(try self.isLookedAt(hashed, mark: nil))
         #expect(try self.isLookedAt(hashed, mark: "+main@9#9"), "a feed that there was told of it")
         #expect(try self.isLookedAt(satis + "{}}}", mark: "0a"))
+        #expect(try self.isLookedAt(hashed, mark: "0a", isGone: true), "it may be listed again as it was")
     }
 
     @Test func `beside a feed those are looked at that are in the root`() throws {
