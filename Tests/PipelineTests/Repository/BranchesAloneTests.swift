@@ -1,4 +1,5 @@
 import Composer
+import Foundation
 import Pipeline
 import Store
 import TestSupport
@@ -42,6 +43,27 @@ import Testing
             try await pipeline.settle()
             follower = try await self.poll(follower, pipeline)
             #expect(follower.files.isEmpty && pipeline.documents.isEmpty)
+        }
+    }
+
+    @Test(.enabled(if: ComposerProject.isThere, "needs Debian's composer"))
+    func `Composer finds the branches of a package that has no releases`() async throws {
+        try await WrittenRepository.with { pipeline, repository in
+            try self.write(repository)
+            let version = WrittenRepository.version("dev-main", of: "acme/a")
+                .replacingOccurrences(of: "dev-main.0", with: "dev-main")
+            try repository.write("p2/acme/a~dev.json", #"{"packages":{"acme/a":[\#(version)]}}"#)
+            try repository.remove("p2/acme/a.json")
+            try await pipeline.round()
+            let result = try await RunningSite.with(pipeline.store) { port in
+                try await ComposerProject.update(
+                    "http://127.0.0.1:\(port)",
+                    requires: ["acme/a": "dev-main"],
+                    flags: ["--no-install"]
+                )
+            }
+            #expect(result.status == 0, "\(result.output)")
+            #expect(result.locked == ["acme/a": "dev-main"])
         }
     }
 
