@@ -172,7 +172,7 @@ let package = Package(
                 "Advisories", "Archives", "CMalloc", "Composer", "ComposerRepository", "Facts", "Pipeline",
                 "Resilience", "Upstream",
                 "Site", "Store", "ObjectStorage", "Transport", "Wire", "WordPress", asyncHTTPClient, argumentParser,
-                hummingbird, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle, unixSignals, yams,
+                hummingbird, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle, systemPackage, unixSignals, yams,
             ],
             swiftSettings: settings
         ),

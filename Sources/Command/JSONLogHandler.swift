@@ -22,9 +22,8 @@ package struct JSONLogHandler: LogHandler {
         fields["message"] = "\(event.message)"
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard var line = try? encoder.encode(fields) else { return }
-        line.append(UInt8(ascii: "\n"))
+        guard let line = try? encoder.encode(fields) else { return }
         // One write a line, so that lines of several threads don't mix.
-        FileHandle.standardError.write(line)
+        Terminal.write(String(decoding: line, as: UTF8.self) + "\n")
     }
 }

@@ -86,7 +86,7 @@ struct MigrateCommand: Verb {
             } else {
                 do { try site.write() } catch { throw StageExit.failed.saying(error) }
             }
-            FileHandle.standardError.write(Data(site.text(isDryRun: self.dryRun, isQuiet: self.quiet).utf8))
+            Terminal.write(site.text(isDryRun: self.dryRun, isQuiet: self.quiet))
         } catch let error as MigrationFailure {
             throw StageExit.badSetting.saying(error)
         }

@@ -8,6 +8,9 @@ package enum Program {
     ///
     /// - Parameter name: What the process was called by, when nothing else is said.
     package static func run(as name: String? = nil) async {
+        Terminal.openClosed()
+        // A reader that goes is an error of the write, and as little as a full disk a reason to stop a stage.
+        signal(SIGPIPE, SIG_IGN)
         let called = CommandLine.arguments.first?.split(separator: "/").last.map(String.init)
         let (command, arguments) = Self.resolved(Array(CommandLine.arguments.dropFirst()), as: name ?? called)
         do {

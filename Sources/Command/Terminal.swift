@@ -1,4 +1,5 @@
 import Foundation
+import SystemPackage
 
 /// What standard output and standard error lead to.
 enum Terminal {
@@ -17,7 +18,21 @@ enum Terminal {
         return self.variable("COLUMNS").flatMap(Int.init).flatMap { $0 > 0 ? $0 : nil } ?? 80
     }
 
-    static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    /// Writes to standard error.
+    ///
+    /// What can't be written there is dropped: a log on a full disk stops no work.
+    static func write(_ text: String) { _ = try? FileDescriptor.standardError.writeAll(Array(text.utf8)) }
+
+    /// Opens standard input, output and error where they are closed, so that each of them can't be read or written.
+    ///
+    /// Else the next file or connection has the number of one of them, and what was meant for that goes into it.
+    static func openClosed() {
+        for (descriptor, mode) in [(STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY)]
+        where fcntl(descriptor, F_GETFD) == -1 {
+            // What is opened has the lowest number that is free: this one, because those below it are open.
+            _ = open("/dev/null", mode)
+        }
+    }
 
     private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 }

@@ -100,7 +100,7 @@ struct InitCommand: Verb {
         var answers = try self.answers()
         if !self.yes {
             // Only what scripts may want goes to standard output.
-            let questions = InitQuestions(read: { readLine() }) { FileHandle.standardError.write(Data($0.utf8)) }
+            let questions = InitQuestions(read: { readLine() }, say: Terminal.write)
             try questions.fill(&answers, self)
         }
         try file.write(EnvironmentText.file(answers))
