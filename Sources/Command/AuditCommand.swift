@@ -42,7 +42,7 @@ struct AuditCommand: Verb {
     func run() async throws {
         let settings = try self.logging.settings(self.database.map { ["PACKLINE_DATABASE_URL": $0] } ?? [:])
         let report = try await self.report(settings)
-        print(self.json ? try StatusCommand.json(report) : Terminal.forOutput(report.text))
+        Terminal.print(self.json ? try StatusCommand.json(report) : Terminal.forOutput(report.text))
         if report.isFound(countsClosed: self.closed) { throw ExitCode(2) }
     }
 

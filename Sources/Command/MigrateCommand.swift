@@ -82,7 +82,7 @@ struct MigrateCommand: Verb {
         do {
             let site = try MigratedSite(self)
             if self.dryRun {
-                FileHandle.standardOutput.write(Data(site.diff))
+                Terminal.output(site.diff)
             } else {
                 do { try site.write() } catch { throw StageExit.failed.saying(error) }
             }

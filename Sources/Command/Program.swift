@@ -19,23 +19,24 @@ package enum Program {
         } catch {
             Self.end(command, error)
         }
+        Terminal.end(0)
     }
 
     /// As the parser ends a program, with what it says laid out for the terminal.
     private static func end(_ command: any AsyncParsableCommand.Type, _ error: any Error) -> Never {
         // What has said all it has to say: the parser would write its help first, and then find that nobody wants it.
-        if let code = error as? ExitCode { exit(code.rawValue) }
+        if let code = error as? ExitCode { Terminal.end(code.rawValue) }
         let code = command.exitCode(for: error)
         let text = command.fullMessage(for: error, columns: HelpLayout.unwrapped)
         if !text.isEmpty {
             if code.isSuccess {
                 // A version and a script of completions are for programs.
-                print(text.hasPrefix("OVERVIEW: ") ? HelpLayout.fitted(text, columns: VerbHelp.columns) : text)
+                Terminal.print(text.hasPrefix("OVERVIEW: ") ? HelpLayout.fitted(text, columns: VerbHelp.columns) : text)
             } else {
                 Terminal.write(Self.refusal(text) + "\n")
             }
         }
-        exit(code.rawValue)
+        Terminal.end(code.rawValue)
     }
 
     private static func refusal(_ text: String) -> String {

@@ -125,7 +125,7 @@ package struct StageRunner: Sendable {
         case _ where outcome.exit == .badSetting: self.say(outcome.error ?? "refused")
         case .log: self.report(outcome, elapsed: elapsed, logger)
         case .summary: Terminal.write(Terminal.folded(summary.text, columns: Terminal.columns(STDERR_FILENO)))
-        case .output: print(Terminal.forOutput(summary.text), terminator: "")
+        case .output: Terminal.print(Terminal.forOutput(summary.text), terminator: "")
         }
         return outcome.exit
     }

@@ -48,7 +48,7 @@ package struct StatusCommand: Verb {
             if self.packages.isEmpty {
                 let report = try await store.status(failures: 20, runs: 10)
                 let ownership = try await store.ownership(of: settings.stages.owning) { _ in false }
-                print(
+                Terminal.print(
                     self.json
                         ? try Self.json(
                             StatusDocument(
@@ -67,7 +67,7 @@ package struct StatusCommand: Verb {
                 )
             } else {
                 let trails = try await self.trails(store, settings)
-                print(
+                Terminal.print(
                     self.json
                         ? try Self.json(trails)
                         : Terminal.forOutput(trails.map { TrailText(trail: $0).text }.joined(separator: "\n\n"))

@@ -58,11 +58,13 @@ struct WhoCommand: Verb {
             let sources = settings.stages.owning
             if let name {
                 let report = try await store.report(onName: name, of: sources)
-                print(self.json ? try StatusCommand.json(report) : Terminal.forOutput(WhoText(report: report).text))
+                Terminal.print(
+                    self.json ? try StatusCommand.json(report) : Terminal.forOutput(WhoText(report: report).text)
+                )
                 isKnown = report.owner != nil
             } else {
                 let (names, next) = try await store.sharedNames(of: sources, after: self.after, limit: self.limit)
-                print(
+                Terminal.print(
                     self.json
                         ? try StatusCommand.json(SharedNames(names: names, next: next))
                         : Terminal.forOutput(WhoText.text(ofShared: names, next: next))

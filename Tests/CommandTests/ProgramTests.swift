@@ -29,4 +29,26 @@ import Testing
         let refused = try await self.run(Self.brokenPipe + "packline update --limit x \(redirection)")
         #expect(refused.status == 64 && refused.text.isEmpty, "\(refused.text)")
     }
+
+    private static let outputs = [
+        "status", "status --json", "who --shared", "update --dry-run", "init --yes",
+        "migrate . --to https://p.example --dry-run", "--help", "--version",
+        "--generate-completion-script bash",
+    ]
+
+    @Test(arguments: outputs)
+    func `what is asked for and can't be written is an error, and a reader that goes is none`(
+        _ words: String
+    ) async throws {
+        let site = #"{"repositories":[{"type":"composer","url":"https://wpackagist.org"}]}"#
+        let before = Self.brokenPipe + "packline update -q\necho '\(site)' > composer.json\n"
+        for place in ["/dev/full", "&-"] {
+            let end = try await self.run(before + "packline \(words) >\(place)")
+            #expect(end.status == 1, "\(end.text)")
+            let why = place == "&-" ? "Bad file descriptor" : "No space left on device"
+            #expect(end.text.hasSuffix("standard output can't be written: \(why)\n"), "\(end.text)")
+        }
+        let unread = try await self.run(before + "packline \(words) >&4")
+        #expect(unread.status == 141 && !unread.text.contains("standard output"), "\(unread.text)")
+    }
 }

@@ -104,7 +104,7 @@ struct InitCommand: Verb {
             try questions.fill(&answers, self)
         }
         try file.write(EnvironmentText.file(answers))
-        if !self.quiet { print(self.summary(of: answers)) }
+        if !self.quiet { Terminal.print(self.summary(of: answers)) }
     }
 
     /// What the flags say.
