@@ -162,6 +162,7 @@ extension AuditReport {
         for notice in self.attribution {
             lines.append([notice.notice, notice.licenseURL].compactMap(\.self).joined(separator: " "))
         }
-        return lines.joined(separator: "\n")
+        // What feeds and lock files say makes no line of its own.
+        return lines.map { $0.split(whereSeparator: \.isNewline).joined(separator: " ") }.joined(separator: "\n")
     }
 }

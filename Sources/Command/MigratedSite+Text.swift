@@ -6,13 +6,7 @@ extension MigratedSite {
     ///
     /// - Parameter isQuiet: Only what was left.
     func text(isDryRun: Bool, isQuiet: Bool = false) -> String {
-        // What a file says may speak to the terminal.
-        var text = String.UnicodeScalarView()
-        for scalar in (isQuiet ? self.leftText : self.rawText(isDryRun: isDryRun)).unicodeScalars {
-            let isControl = scalar.properties.generalCategory == .control && scalar != "\n"
-            text.append(isControl ? "\u{fffd}" : scalar)
-        }
-        return String(text)
+        Terminal.plain(isQuiet ? self.leftText : self.rawText(isDryRun: isDryRun))
     }
 
     private func rawText(isDryRun: Bool) -> String {

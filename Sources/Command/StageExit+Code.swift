@@ -8,8 +8,7 @@ extension StageExit {
 
     /// The same after a line on standard error.
     func saying(_ error: any Error) -> ExitCode {
-        let text = "\(error)\n"
-        Terminal.write(Terminal.isScreen ? Terminal.folded(text, columns: Terminal.columns(STDERR_FILENO)) : text)
+        Terminal.write(Terminal.forErrors("\(error)\n"))
         return self.code
     }
 }

@@ -124,7 +124,7 @@ package struct StageRunner: Sendable {
         switch self.presentation.end(of: outcome.exit, isDry: run == nil) {
         case _ where outcome.exit == .badSetting: self.say(outcome.error ?? "refused")
         case .log: self.report(outcome, elapsed: elapsed, logger)
-        case .summary: Terminal.write(Terminal.folded(summary.text, columns: Terminal.columns(STDERR_FILENO)))
+        case .summary: Terminal.write(Terminal.forErrors(summary.text))
         case .output: Terminal.print(Terminal.forOutput(summary.text), terminator: "")
         }
         return outcome.exit
@@ -193,7 +193,7 @@ package struct StageRunner: Sendable {
 
     private func say(_ error: String) {
         if self.presentation.isScreen {
-            return Terminal.write(Terminal.folded("\(error)\n", columns: Terminal.columns(STDERR_FILENO)))
+            return Terminal.write(Terminal.forErrors("\(error)\n"))
         }
         self.logger.error("stopped", metadata: ["error": "\(error)"])
     }

@@ -1,9 +1,26 @@
 import Foundation
 
 extension Terminal {
-    /// A text for standard output, as ``folded(_:columns:)`` where that is a terminal: what programs read stays as it is.
+    /// A ``plain(_:)`` text for standard output, as ``folded(_:columns:)`` where that is a terminal.
     static func forOutput(_ text: String) -> String {
-        isatty(STDOUT_FILENO) == 1 ? self.folded(text, columns: self.columns(STDOUT_FILENO)) : text
+        let text = self.plain(text)
+        return isatty(STDOUT_FILENO) == 1 ? self.folded(text, columns: self.columns(STDOUT_FILENO)) : text
+    }
+
+    /// The same for standard error.
+    static func forErrors(_ text: String) -> String {
+        let text = self.plain(text)
+        return self.isScreen ? self.folded(text, columns: self.columns(STDERR_FILENO)) : text
+    }
+
+    /// The text without control characters but line breaks: what upstreams and files say may speak to the terminal.
+    static func plain(_ text: String) -> String {
+        var plain = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            let isControl = scalar.properties.generalCategory == .control && scalar != "\n"
+            plain.append(isControl ? "\u{fffd}" : scalar)
+        }
+        return String(plain)
     }
 
     /// The text with lines that are too long broken at spaces; what follows stands two columns further in.

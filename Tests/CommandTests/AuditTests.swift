@@ -140,6 +140,27 @@ import Testing
         }
     }
 
+    @Test func `what feeds and lock files say speaks to no terminal and makes no lines, and JSON has it as it is`()
+        async throws
+    {
+        try await self.with(.sqlite) { project in
+            let title = #"Wrong\u001b[1A\nmade up"#
+            try await project.store.takeIn(
+                [.test("A", of: "wp-plugin/akismet", affected: "<=1.5", title: title)],
+                of: "acme"
+            )
+            try project.write(
+                #"{"packages":[{"name":"wp-plugin/akismet","version":"1.5"},{"name":"acme/\u001b[2k","version":"1"}]}"#
+            )
+            let report = try #require(try await project.audit().report)
+            let text = Terminal.forOutput(report.text)
+            #expect(text.contains("\n    Wrong\u{fffd}[1A made up\n"), "\(text)")
+            #expect(text.contains("acme/\u{fffd}[2k\n") && !text.contains("\u{1B}"), "\(text)")
+            let json = try StatusCommand.json(report)
+            #expect(json.contains(#""Wrong\u001b[1A\nmade up""#) && json.contains(#"acme/\u001b[2k"#), "\(json)")
+        }
+    }
+
     @Test func `what can't be read ends with 1`() async throws {
         try await self.with(.sqlite) { project in
             #expect(try await project.audit().code == 1, "no feed was read yet")

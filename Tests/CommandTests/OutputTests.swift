@@ -87,6 +87,13 @@ import Testing
         }
     }
 
+    @Test func `what upstreams say holds no control characters but line breaks, on a terminal or not`() {
+        let hostile = "a\u{1B}[2J\r\u{9B}K\t\u{7F}\nb é"
+        let plain = "a\u{fffd}[2J\u{fffd}\u{fffd}K\u{fffd}\u{fffd}\nb é"
+        #expect(Terminal.plain(hostile) == plain)
+        #expect(Terminal.forOutput(hostile) == plain && Terminal.forErrors(hostile) == plain)
+    }
+
     @Test func `a dry run's summary says that nothing was changed`() {
         let outcome = StageOutcome(counters: [.wouldUpload: 2_000], notes: ["would upload 2,000 objects"])
         let text = Summary(stage: .sync, outcome: outcome, run: nil, elapsed: .seconds(1)).text

@@ -60,7 +60,7 @@ struct DoctorCommand: Verb {
         )
         var report = await doctor.report()
         if self.quiet { report.findings.removeAll { $0.status == .ok } }
-        let text = report.text(width: max(20, min(80, Terminal.columns(STDOUT_FILENO))))
+        let text = Terminal.plain(report.text(width: max(20, min(80, Terminal.columns(STDOUT_FILENO)))))
         if self.json { Terminal.print(try StatusCommand.json(report)) } else if !text.isEmpty { Terminal.print(text) }
         let isWell = report.status == .ok || report.status == .warning && !self.strict
         if !isWell { throw StageExit.failed.code }
