@@ -26,15 +26,16 @@ package enum Program {
     private static func end(_ command: any AsyncParsableCommand.Type, _ error: any Error) -> Never {
         // What has said all it has to say: the parser would write its help first, and then find that nobody wants it.
         if let code = error as? ExitCode { Terminal.end(code.rawValue) }
-        let code = command.exitCode(for: error)
         let text = command.fullMessage(for: error, columns: HelpLayout.unwrapped)
+        if text.hasPrefix("OVERVIEW: ") {
+            // Asked for a status, the parser would lay its help out anew, which ends the process where there are few columns.
+            Terminal.print(HelpLayout.fitted(text, columns: VerbHelp.columns))
+            Terminal.end(0)
+        }
+        let code = command.exitCode(for: error)
         if !text.isEmpty {
-            if code.isSuccess {
-                // A version and a script of completions are for programs.
-                Terminal.print(text.hasPrefix("OVERVIEW: ") ? HelpLayout.fitted(text, columns: VerbHelp.columns) : text)
-            } else {
-                Terminal.write(Self.refusal(text) + "\n")
-            }
+            // A version and a script of completions are for programs.
+            if code.isSuccess { Terminal.print(text) } else { Terminal.write(Self.refusal(text) + "\n") }
         }
         Terminal.end(code.rawValue)
     }

@@ -51,4 +51,12 @@ import Testing
         let unread = try await self.run(before + "packline \(words) >&4")
         #expect(unread.status == 141 && !unread.text.contains("standard output"), "\(unread.text)")
     }
+
+    @Test(arguments: ["", "--help", "doctor --help", "help doctor", "sync verify -h", "sync copy --help"])
+    func `help is shown on a terminal of any width`(_ words: String) async throws {
+        for columns in [1, 20, 26, 27] {
+            let end = try await self.run("packline \(words)", ["COLUMNS": "\(columns)"])
+            #expect(end.status == 0 && end.text.hasPrefix("OVERVIEW:"), "\(columns): \(end.text)")
+        }
+    }
 }
