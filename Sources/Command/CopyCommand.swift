@@ -55,32 +55,39 @@ struct CopyCommand: Verb {
 /// How the bucket is reached that is copied from.
 enum CopySource {
     private static let prefix = "PACKLINE_FROM_"
-    private static let endpoint = ["S3_ENDPOINT", "S3_PATH_STYLE"]
-    private static let credentials = [
-        "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_WEB_IDENTITY_TOKEN_FILE",
-        "AWS_ROLE_ARN",
+    private static let endpoint: Set = ["PACKLINE_S3_ENDPOINT", "PACKLINE_S3_PATH_STYLE"]
+    /// Of some only the form with `_FILE` is read.
+    private static let credentials: Set = [
+        "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_WEB_IDENTITY_TOKEN", "AWS_ROLE_ARN",
         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     ]
 
     /// Whether a variable is about the other bucket.
     static func reads(_ name: String) -> Bool {
         guard name.hasPrefix(Self.prefix) else { return false }
-        let rest = name.dropFirst(Self.prefix.count)
-        let plain = rest.hasSuffix("_FILE") ? rest.dropLast("_FILE".count) : rest
-        return plain.hasPrefix("AWS_") || Self.endpoint.contains(String(plain))
+        let setting = Self.setting(name)
+        return setting.hasPrefix("AWS_") || Self.endpoint.contains(setting)
     }
 
     /// The variables with those in their places that are about the other bucket; credentials take the place of all others.
     static func environment(_ environment: [String: String]) -> [String: String] {
         var result = environment
-        let own = environment.filter { $0.key.hasPrefix(Self.prefix) && !$0.value.isEmpty }
-        if own.keys.contains(where: { name in Self.credentials.contains { name.hasPrefix(Self.prefix + $0) } }) {
-            for name in Self.credentials { for name in [name, name + "_FILE"] { result[name] = nil } }
-        }
-        for (name, value) in own {
-            let name = String(name.dropFirst(Self.prefix.count))
-            result[Self.endpoint.contains(name) ? "PACKLINE_" + name : name] = value
+        let other = environment.filter { Self.reads($0.key) && !$0.value.isEmpty }
+        var replaced = Set(other.keys.map(Self.setting))
+        if !replaced.isDisjoint(with: Self.credentials) { replaced.formUnion(Self.credentials) }
+        // In either form: a value would win over the other bucket's file.
+        for setting in replaced { for name in [setting, setting + "_FILE"] { result[name] = nil } }
+        for (name, value) in other {
+            let setting = Self.setting(name)
+            result[name.hasSuffix("_FILE") ? setting + "_FILE" : setting] = value
         }
         return result
+    }
+
+    /// What a variable of the other bucket stands in the place of, without `_FILE`.
+    private static func setting(_ name: String) -> String {
+        let rest = name.dropFirst(Self.prefix.count)
+        let plain = String(rest.hasSuffix("_FILE") ? rest.dropLast("_FILE".count) : rest)
+        return Self.endpoint.contains("PACKLINE_" + plain) ? "PACKLINE_" + plain : plain
     }
 }

@@ -51,4 +51,25 @@ import Testing
         #expect(own["AWS_ACCESS_KEY_ID"] == "x" && own["AWS_SECRET_ACCESS_KEY"] == "y" && own["AWS_REGION"] == "r")
         #expect(own["AWS_SECRET_ACCESS_KEY_FILE"] == nil && own["AWS_SESSION_TOKEN"] == nil)
     }
+
+    @Test func `what is about the other bucket may come from a file, over a value that this one has`() {
+        let own = [
+            "PACKLINE_S3_ENDPOINT": "e", "PACKLINE_S3_PATH_STYLE": "true", "AWS_REGION": "r", "AWS_ACCESS_KEY_ID": "a",
+        ]
+        var other: [String: String] = [:]
+        for name in ["S3_ENDPOINT", "S3_PATH_STYLE", "AWS_REGION", "AWS_WEB_IDENTITY_TOKEN"] {
+            other["PACKLINE_FROM_\(name)_FILE"] = name
+            #expect(CopySource.reads("PACKLINE_FROM_\(name)_FILE"))
+        }
+        #expect(
+            CopySource.environment(own.merging(other) { $1 }).filter { other[$0.key] == nil } == [
+                "PACKLINE_S3_ENDPOINT_FILE": "S3_ENDPOINT", "PACKLINE_S3_PATH_STYLE_FILE": "S3_PATH_STYLE",
+                "AWS_REGION_FILE": "AWS_REGION", "AWS_WEB_IDENTITY_TOKEN_FILE": "AWS_WEB_IDENTITY_TOKEN",
+            ]
+        )
+        // A file of this bucket's is none of the other one's.
+        let there = CopySource.environment(["PACKLINE_S3_ENDPOINT_FILE": "e", "PACKLINE_FROM_S3_ENDPOINT": "f"])
+        #expect(there["PACKLINE_S3_ENDPOINT"] == "f" && there["PACKLINE_S3_ENDPOINT_FILE"] == nil)
+        #expect(!CopySource.reads("PACKLINE_FROM_DATABASE_URL"))
+    }
 }
