@@ -235,13 +235,22 @@ package struct SyncStage: Sendable {
         _ fetching: ArchiveFetching?,
         _ packages: [Int64]?
     ) async throws -> StageOutcome {
+        let limit = self.context.options.limit ?? .max
         let dirty = try await self.context.store.dirtyCount(paths: paths, isForced: self.context.options.isForced)
-        var outcome = StageOutcome(counters: [.wouldUpload: dirty.uploads, .wouldDelete: dirty.deletes])
+        let uploads = min(dirty.uploads, limit)
+        let deletes = min(dirty.deletes, limit - uploads)
+        let rest = dirty.uploads - uploads + dirty.deletes - deletes
+        var outcome = StageOutcome(counters: [.wouldUpload: uploads, .wouldDelete: deletes])
+        // Which come first is known when they are claimed.
         outcome.notes.append(
-            "would upload \(dirty.uploads.counted("object")) and delete \(dirty.deletes.grouped) at \(self.objects.description)"
+            rest == 0
+                ? "would upload \(uploads.counted("object")) and delete \(deletes.grouped) at \(self.objects.description)"
+                : "would upload or delete \(limit.counted("object")) at \(self.objects.description); --limit leaves "
+                    + "\(rest.grouped) for later"
         )
         if let fetching {
-            let due = try await fetching.due(packages)
+            var due = try await fetching.due(packages)
+            if due.count > limit { due = (limit, due.bytes.map { $0 / Int64(due.count) * Int64(limit) }) }
             outcome.counters[.wouldFetch] = due.count
             outcome.notes.append(fetching.note(ofDue: due))
             if let note = try await fetching.fullBucketNote(isFull: false) { outcome.notes.append(note) }

@@ -170,8 +170,9 @@ package struct UpdateStage: Sendable {
 
     private func dryRun(_ ids: [Int64]?) async throws -> StageOutcome {
         var outcome = StageOutcome()
+        var left = self.context.options.limit ?? .max
         for source in self.context.settings.sources {
-            let count = try await self.context.store.dueCount(
+            let due = try await self.context.store.dueCount(
                 source: source.name,
                 ids: ids,
                 // Who names packages wants them asked about.
@@ -187,10 +188,13 @@ package struct UpdateStage: Sendable {
                     "\(source.name): would confirm \((held?.held ?? 0).counted("withdrawal")) held"
                 )
             }
+            let count = min(due, left)
+            left -= count
             let requests = (count + self.configuration.batchSize - 1) / self.configuration.batchSize
             outcome.counters[.wouldAsk(source.name)] = count
             outcome.notes.append(
                 "\(source.name): would ask for \(count.counted("package"))\(count == 0 ? "" : " in about \(requests.counted("request"))")"
+                    + (count < due ? "; --limit leaves \((due - count).grouped) for later" : "")
             )
         }
         return outcome

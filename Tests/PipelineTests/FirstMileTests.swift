@@ -160,6 +160,32 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `a dry run says no more than --limit would let a run do, over all sources`(
+        _ database: TestDatabase
+    ) async throws {
+        try await Pipeline.with(database, world: .builtIn) { pipeline in
+            try await pipeline.round()
+            var dry = StageOptions()
+            (dry.isDryRun, dry.isForced) = (true, true)
+            let all = try await pipeline.update(options: dry)
+            let plugins = try #require(all.counters["would_ask_wordpress-plugins"])
+            dry.limit = plugins + 2
+            let update = try await pipeline.update(options: dry)
+            #expect(update.counters["would_ask_wordpress-plugins"] == plugins)
+            #expect(update.counters["would_ask_wordpress-themes"] == 2)
+            #expect(update.notes.count == 2 && !update.notes[0].contains("--limit"), "\(update.notes)")
+            #expect(update.notes[1].contains("2 packages in about 1 request; --limit leaves "), "\(update.notes)")
+            dry.limit = 3
+            #expect(try await pipeline.update(options: dry).counters["would_ask_wordpress-themes"] == 0)
+
+            let sync = try await pipeline.sync(options: dry)
+            #expect(sync.counters["would_upload"] == 3 && sync.counters["would_delete"] == 0)
+            #expect(sync.notes[0].hasPrefix("would upload or delete 3 objects at "), "\(sync.notes)")
+            #expect(sync.notes[0].contains("; --limit leaves "), "\(sync.notes)")
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `a trail leads from the commit upstream to the object, by runs`(_ database: TestDatabase) async throws {
         try await Pipeline.with(database, world: .builtIn) { pipeline in
             try await pipeline.round()
