@@ -17,7 +17,8 @@ package struct CuratedSet: Sendable, Equatable {
     /// - Throws: ``InvalidSettings`` naming what is wrong.
     package init(_ text: String, sources: [any UpstreamSource]) throws {
         self.sources = Set(sources.map(\.name))
-        var entries = text.split(separator: ",", omittingEmptySubsequences: true).map(String.init)
+        var entries = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        var problems: [String] = []
         if text.contains("/") || FileManager.default.fileExists(atPath: text) {
             guard let content = try? String(contentsOf: URL(fileURLWithPath: text), encoding: .utf8) else {
                 throw InvalidSettings(problems: ["--only names the file '\(text)', which can't be read"])
@@ -25,8 +26,9 @@ package struct CuratedSet: Sendable, Equatable {
             entries = content.split(whereSeparator: \.isNewline).map { line in
                 String(line.prefix { $0 != "#" })
             }
+        } else if entries.contains(where: \.trimmed.isEmpty) {
+            problems.append("--only has an empty entry; it takes entries separated by single commas")
         }
-        var problems: [String] = []
         for entry in entries.map({ String($0.trimmed) }) where !entry.isEmpty {
             if entry.contains(where: \.isWhitespace) {
                 problems.append(

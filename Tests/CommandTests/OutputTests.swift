@@ -113,6 +113,12 @@ import Testing
         #expect(secret?.description.components(separatedBy: "PACKLINE_DATABASE_URL").count == 2)
     }
 
+    @Test(arguments: ["akismet,,x", ",akismet", "akismet,", "akismet, ,x", ","])
+    func `P14: an empty entry among those that are named is an error`(_ list: String) {
+        let error = #expect(throws: InvalidSettings.self) { try Settings(environment: ["PACKLINE_ONLY": list]) }
+        #expect(error?.description.contains("has an empty entry") == true)
+    }
+
     @Test(arguments: ["site kit", "akismet,site kit", "plugin:site kit"])
     func `P14: an entry with a space in it is none`(_ list: String) {
         let error = #expect(throws: InvalidSettings.self) { try Settings(environment: ["PACKLINE_ONLY": list]) }

@@ -55,6 +55,21 @@ import Wire
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `fault: a curated set names what upstream does not have`(_ database: TestDatabase) async throws {
+        try await DoctorBench.with(database) { bench in
+            let well = await bench.report(["PACKLINE_ONLY": "akismet,plugin:hello-dolly"])
+            #expect(well["only"] == nil)
+            let report = await bench.report(["PACKLINE_ONLY": "akismet,curated,theme:akismet"])
+            #expect(report["only"]?.status == .warning)
+            #expect(report["only"]?.finding.hasSuffix(": akismet of wordpress-themes, curated") == true)
+            #expect(report["only"]?.remedy?.contains("./NAME") == true)
+        }
+        try await DoctorBench.with(database, isFilled: false) { bench in
+            #expect(await bench.report(["PACKLINE_ONLY": "curated"])["only"] == nil)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `fault: a misspelled variable`(_ database: TestDatabase) async throws {
         try await DoctorBench.with(database) { bench in
             let report = await bench.report(["PACKLINE_BUKET_URL": "s3://other", "PACKLINE_LOG_LEVEL": "loud"])

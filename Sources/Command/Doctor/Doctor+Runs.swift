@@ -125,6 +125,27 @@ extension Doctor {
                 )
             )
         }
-        return findings.isEmpty ? [.ok("runs", "all stages, sources and feeds have succeeded")] : findings
+        if findings.isEmpty { findings.append(.ok("runs", "all stages, sources and feeds have succeeded")) }
+        return findings + (try await self.strangers(ready, state))
+    }
+
+    /// What the curated set names and no source has, once all of them were listed.
+    private func strangers(_ ready: Ready, _ state: PipelineState) async throws -> [Finding] {
+        guard let only = ready.settings.only else { return [] }
+        let listed = state.sources.filter { $0.reconciledAtMilliseconds != nil }.map(\.name)
+        let sources = ready.settings.sources.map(\.name).filter(only.sources.contains)
+        guard !sources.isEmpty, sources.allSatisfy({ listed.contains($0.rawValue) }) else { return [] }
+        let names = try await only.unknown(of: sources, in: ready.store)
+        if names.isEmpty { return [] }
+        let some = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
+        return [
+            Finding(
+                "only",
+                .warning,
+                "PACKLINE_ONLY names \(names.count.counted("package")) that upstream does not have: \(some)",
+                remedy:
+                    "if it was named just now, packline discover; else correct it: the path of a file has a / in it, as ./NAME"
+            )
+        ]
     }
 }

@@ -1,0 +1,19 @@
+package import Facts
+package import Store
+
+extension CuratedSet {
+    /// What it names that none of these sources has, as far as the database knows, in order.
+    ///
+    /// A name that is misspelt, and the path of a file that is not there, look like the name of a package.
+    package func unknown(of sources: [SourceName], in store: Store) async throws -> [String] {
+        var named = self.keys.map { key in (name: key, keys: sources.map { (source: $0, key: key) }) }
+        for source in sources {
+            named += (self.keysOfSource[source] ?? []).map {
+                (name: "\($0) of \(source)", keys: [(source: source, key: $0)])
+            }
+        }
+        let unknown = try await store.packageIDs(PackageSelection(keys: named.flatMap(\.keys))).unknown
+        let keys = Dictionary(grouping: unknown, by: \.source).mapValues { Set($0.map(\.key)) }
+        return named.filter { $0.keys.allSatisfy { keys[$0.source]?.contains($0.key) == true } }.map(\.name).sorted()
+    }
+}
