@@ -104,7 +104,34 @@ import Testing
         #expect(acme.variables["PACKLINE_SOURCES"] == "composer:acme")
         #expect(acme.variables["PACKLINE_COMPOSER_ONLY"] == "acme/site-kit")
         let all = try self.answers(["--source", "wordpress-core,wordpress-plugins", "--lock", "LOCK"])
-        #expect(all.only?.hasSuffix(",core:wordpress") == true)
+        #expect(all.only == "plugin:akismet,plugin:query-monitor,core:wordpress")
+        #expect(all.leftOut.first == "1 of WordPress.org (--source wordpress-themes)")
+    }
+
+    private static let small = """
+        {"packages": [{"name": "wp-plugin/akismet"}, {"name": "wp-core/wordpress", "type": "wordpress-core"}]}
+        """
+
+    @Test func `each source has what the locks have of it, and one of which they have nothing is refused`() throws {
+        let folder = try ConfigurationFolder(["composer.lock": Self.small])
+        let lock = ["--lock", folder.path + "/composer.lock"]
+        for source in ["wordpress-themes", "wordpress-plugins,wordpress-themes", "packagist"] {
+            let error = #expect(throws: InvalidSettings.self) { try self.answers(["--source", source] + lock) }
+            let missing = source == "packagist" ? "composer:packagist" : "wordpress-themes"
+            #expect(error?.description.contains("--lock names no package of \(missing), all") == true)
+        }
+        let core = try self.answers(["--source", "wordpress-core"] + lock)
+        #expect(core.only == "core:wordpress" && core.selected == 1)
+        #expect(core.leftOut == ["1 of WordPress.org (--source wordpress-plugins)"])
+        let sites = try self.answers(lock)
+        #expect(sites.sources == ["wordpress-plugins"] && sites.only == "plugin:akismet")
+        #expect(sites.leftOut == ["1 of WordPress.org (--source wordpress-core)"])
+        let both = try self.answers(["--source", "wordpress-core,wordpress-plugins"] + lock)
+        #expect(both.leftOut.isEmpty && both.only == "plugin:akismet,core:wordpress")
+        try folder.write(#"{"packages": [{"name": "wp-plugin/akismet"}]}"#, "composer.lock")
+        #expect(throws: InvalidSettings.self) { try self.answers(["--source", "wordpress-core"] + lock) }
+        try folder.write(#"{"packages": []}"#, "composer.lock")
+        #expect(throws: InvalidSettings.self) { try self.answers(lock) }
     }
 
     @Test(arguments: [

@@ -71,31 +71,28 @@ struct InitAnswers: Sendable {
     ///
     /// - Throws: ``InvalidSettings`` where they have nothing of one of the sources: all of it would be taken.
     mutating func take(_ locks: LockSelection, hasSources: Bool) throws {
-        if !hasSources, locks.plugins.isEmpty, locks.themes.isEmpty, !locks.packagist.isEmpty {
-            self.sources = [Self.packagist]
-        }
-        var entries = locks.plugins.sorted().map { "plugin:\($0)" } + locks.themes.sorted().map { "theme:\($0)" }
-        if self.sources.contains("wordpress-core") { entries.append("core:wordpress") }
-        if !self.wordPressSources.isEmpty {
-            guard !entries.isEmpty else {
-                throw InvalidSettings(problems: [
-                    "--lock names no plugin or theme of WordPress.org, all of which would be taken then: name other sources "
-                        + "with --source, or leave --lock out"
-                ])
+        if !hasSources {
+            let having = locks.wordPress.filter { self.sources.contains($0.source) && !$0.entries.isEmpty }.map(
+                \.source
+            )
+            if !having.isEmpty {
+                self.sources = having
+            } else if !locks.packagist.isEmpty {
+                self.sources = [Self.packagist]
             }
-            self.only = entries.joined(separator: ",")
-        } else if !entries.isEmpty {
-            self.leftOut.append("\(entries.count) of WordPress.org (--source wordpress-plugins,wordpress-themes)")
+        }
+        let taken = locks.wordPress.filter { self.sources.contains($0.source) }
+        for source in taken where source.entries.isEmpty { throw Self.nothing(of: source.source) }
+        if !taken.isEmpty { self.only = taken.flatMap(\.entries).joined(separator: ",") }
+        let left = locks.wordPress.filter { !self.sources.contains($0.source) && $0.count > 0 }
+        if !left.isEmpty {
+            let count = left.reduce(0) { $0 + $1.count }
+            self.leftOut.append("\(count) of WordPress.org (--source \(left.map(\.source).joined(separator: ",")))")
         }
         var others = Set(locks.others.keys)
         if let source = self.composerSource {
             let names = source == Self.packagist ? locks.packagist : locks.names(on: self.repositoryURL ?? "")
-            guard !names.isEmpty else {
-                throw InvalidSettings(problems: [
-                    "--lock names no package of \(source), all of which would be taken then: name other sources with --source, "
-                        + "or leave --lock out"
-                ])
-            }
+            guard !names.isEmpty else { throw Self.nothing(of: source) }
             self.composerOnly = names.sorted()
             others.subtract(names)
         }
@@ -107,6 +104,13 @@ struct InitAnswers: Sendable {
             let some = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " …" : "")
             self.leftOut.append("\(names.count) of other repositories: \(some) (--source NAME=URL)")
         }
+    }
+
+    private static func nothing(of source: String) -> InvalidSettings {
+        InvalidSettings(problems: [
+            "--lock names no package of \(source), all of which would be taken then: name other sources with --source, or "
+                + "leave --lock out"
+        ])
     }
 
     /// How many packages are named; nil where all are taken.

@@ -21,7 +21,9 @@ struct InitQuestions {
             try self.ask("composer.lock files of your sites, to take only what they have? (none: everything)", &answers)
             {
                 let files = $1.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init)
-                if !files.isEmpty { try $0.take(LockSelection(files: files), hasSources: true) }
+                // Who took the sources that were offered has named none.
+                let hasSources = !flags.source.isEmpty || $0.sources != InitAnswers().sources
+                if !files.isEmpty { try $0.take(LockSelection(files: files), hasSources: hasSources) }
             }
         }
         if flags.database == nil {

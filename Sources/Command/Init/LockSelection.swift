@@ -31,11 +31,12 @@ struct LockSelection: Sendable {
     /// Vendors of WordPress.org's packages: WPackagist's, and those of WP Packages and of Packline.
     private static let pluginVendors: Set<String> = ["wpackagist-plugin", "wp-plugin"]
     private static let themeVendors: Set<String> = ["wpackagist-theme", "wp-theme"]
+    private static let coreVendor = "wp-core"
 
     private(set) var plugins: Set<String> = []
     private(set) var themes: Set<String> = []
-    /// Whether a package is WordPress itself.
-    private(set) var hasCore = false
+    /// Names of packages that are WordPress itself, under any vendor.
+    private(set) var cores: Set<String> = []
     /// Names of Packagist's packages.
     private(set) var packagist: Set<String> = []
     /// Of all others, each with the hosts that its repository and its archive are on.
@@ -71,14 +72,26 @@ struct LockSelection: Sendable {
             if Self.pluginVendors.contains(parts[0]) { return _ = self.plugins.insert(parts[1]) }
             if Self.themeVendors.contains(parts[0]) { return _ = self.themes.insert(parts[1]) }
         }
-        if package.type == "wordpress-core" || parts[0] == "wp-core" { self.hasCore = true }
-        if parts[0] == "wp-core" { return }
+        if package.type == "wordpress-core" || parts[0] == Self.coreVendor { self.cores.insert(name) }
+        if parts[0] == Self.coreVendor { return }
         let repository = Self.host(package.notificationURL)
         if repository == "packagist.org" || repository?.hasSuffix(".packagist.org") == true {
             self.packagist.insert(name)
         } else {
             self.others[name, default: []].formUnion([repository, Self.host(package.dist?.url)].compactMap(\.self))
         }
+    }
+
+    /// Entries of `PACKLINE_ONLY` for each source of WordPress.org, and how many packages of it nobody else has.
+    var wordPress: [(source: String, entries: [String], count: Int)] {
+        [
+            ("wordpress-plugins", self.plugins.sorted().map { "plugin:\($0)" }, self.plugins.count),
+            ("wordpress-themes", self.themes.sorted().map { "theme:\($0)" }, self.themes.count),
+            (
+                "wordpress-core", self.cores.isEmpty ? [] : ["core:wordpress"],
+                self.cores.count { $0.hasPrefix(Self.coreVendor + "/") }
+            ),
+        ]
     }
 
     static func host(_ url: String?) -> String? { url.flatMap { URL(string: $0)?.host()?.lowercased() } }
