@@ -1,11 +1,13 @@
-import Command
+import Advisories
 import Facts
 import Pipeline
 import Sandbox
+import Store
 import TestSupport
 import Testing
 import Upstream
 
+@testable import Command
 @testable import ComposerRepository
 
 /// How fast Composer repositories are asked.
@@ -29,6 +31,46 @@ import Upstream
             #expect(mount.requests.mostAtOnce == most)
             #expect(mount.requests.count(.composerDocument) == 60)
             #expect(mount.requests.count(.composerDevDocument) == 60)
+        }
+    }
+
+    @Test(arguments: [1, 9])
+    func `discover makes no more requests at once than its flag says`(_ most: Int) async throws {
+        try await WrittenRepository.with { pipeline, repository in
+            let (mount, names) = (repository.mount, (0..<40).map { "acme/kit\($0)" })
+            for name in names { try repository.writeDocuments(of: name) }
+            try repository.write(
+                "packages.json",
+                """
+                {"metadata-url":"/acme/p2/%package%.json","security-advisories":{"metadata":true},\
+                "available-packages":[\(names.map { "\"\($0)\"" }.joined(separator: ","))]}
+                """
+            )
+            try await pipeline.round()
+            // A feed of advisories that has nothing but a document for each name.
+            var pipeline = pipeline
+            let url = try RepositoryURL(pipeline.url(of: mount))
+            pipeline.settings.stages.advisories.mode = .separate
+            pipeline.settings.stages.advisories.feeds = [
+                AdvisorySettings.Feed(name: "acme") { ComposerAdvisoryFeed(name: "acme", url: url, client: $0) }
+            ]
+            var common = CommonOptions()
+            common.concurrency = most
+            let work = StageWork.discover(pipeline.settings, common)
+            mount.resetRequests()
+            pipeline.sandbox.fail(SandboxFault(.lateAnswer(milliseconds: 3_600_000), route: .composerDocument))
+            try await withThrowingTaskGroup(of: StageOutcome.self) { [pipeline] group in
+                group.addTask {
+                    try await pipeline.run(.discover, StageOptions()) { context, _ in try await work(context) }
+                }
+                await expectSoon("\(most) requests are under way at once") { mount.requests.mostAtOnce >= most }
+                // The others are answered late too, so that too many would meet.
+                pipeline.sandbox.clearFaults()
+                pipeline.sandbox.fail(SandboxFault(.lateAnswer(milliseconds: 20), route: .composerDocument))
+                while let outcome = try await group.next() { #expect(outcome.exit == .done) }
+            }
+            #expect(mount.requests.mostAtOnce == most)
+            #expect(mount.requests.count(.composerDocument) == names.count)
         }
     }
 
