@@ -93,27 +93,34 @@ import Testing
         }
     }
 
-    @Test(arguments: TestDatabase.allCases)
-    func `P16: an upstream's malware is passed on beside other sources, and beside what is only closed`(
-        _ database: TestDatabase
+    /// Opens a pipeline over plugins, of which `shut` is closed, and a Packagist, of which one package is named to `body`.
+    private func withPackagist(
+        _ database: TestDatabase,
+        _ body: (Pipeline, ComposerWorld, String) async throws -> Void
     ) async throws {
         let world = ComposerWorld(packages: 12)
         let mount = try ComposerMount("packagist", .packagist, world)
-        let bad = try #require(world.names.sorted().first { world.newestVersion($0) != nil })
-        try world.bend(bad, .malware)
+        let name = try #require(world.names.sorted().first { world.newestVersion($0) != nil })
         let plugins = SandboxWorld()
-        try plugins.add(.plugins, SandboxPackage(slug: "open"), tags: ["1.0"])
-        try plugins.add(.plugins, SandboxPackage(slug: "shut"), tags: ["1.0"])
+        for slug in ["open", "shut"] { try plugins.add(.plugins, SandboxPackage(slug: slug), tags: ["1.0"]) }
         try plugins.close(slug: "shut")
         try await Pipeline.with(database, world: plugins, sources: "wordpress-plugins", composer: [mount]) {
             pipeline,
             address in
             var pipeline = pipeline
-            let packagist = try RepositorySource(
-                RepositorySettings(name: "packagist", url: address.composer("packagist"))
-            )
-            pipeline.settings.stages.sources.append(packagist)
+            let settings = RepositorySettings(name: "packagist", url: address.composer("packagist"))
+            pipeline.settings.stages.sources.append(try RepositorySource(settings))
             pipeline.settings.stages.publication.closedPolicy = .tombstone
+            try await body(pipeline, world, name)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `P16: an upstream's malware is passed on beside other sources, and beside what is only closed`(
+        _ database: TestDatabase
+    ) async throws {
+        try await self.withPackagist(database) { pipeline, world, bad in
+            try world.bend(bad, .malware)
             try await pipeline.round(.fromTheStart)
             let document = try #require(pipeline.text("p2/\(bad).json"))
             #expect(document.contains(#""filter":{"malware":[{"constraint":"#))
@@ -135,20 +142,7 @@ import Testing
 
     @Test(arguments: TestDatabase.allCases)
     func `P1: a root names no list that the summary of before lacks`(_ database: TestDatabase) async throws {
-        let world = ComposerWorld(packages: 12)
-        let mount = try ComposerMount("packagist", .packagist, world)
-        let bad = try #require(world.names.sorted().first { world.newestVersion($0) != nil })
-        let plugins = SandboxWorld()
-        try plugins.add(.plugins, SandboxPackage(slug: "open"), tags: ["1.0"])
-        try plugins.add(.plugins, SandboxPackage(slug: "shut"), tags: ["1.0"])
-        try plugins.close(slug: "shut")
-        try await Pipeline.with(database, world: plugins, sources: "wordpress-plugins", composer: [mount]) {
-            pipeline,
-            address in
-            var pipeline = pipeline
-            let settings = RepositorySettings(name: "packagist", url: address.composer("packagist"))
-            pipeline.settings.stages.sources.append(try RepositorySource(settings))
-            pipeline.settings.stages.publication.closedPolicy = .tombstone
+        try await self.withPackagist(database) { pipeline, world, bad in
             try await pipeline.round(.fromTheStart)
             try self.expectRoot(pipeline, lists: ["closed"])
 

@@ -29,14 +29,24 @@ import Testing
         )
     }
 
-    @Test(arguments: TestDatabase.allCases)
-    func `of a Satis whose includes lack packages those are looked at in their period, the others when they change`(
-        _ database: TestDatabase
+    /// Opens a pipeline over a Satis of `acme/a`, which an include tells of, and `acme/b`; both are published.
+    private func withSatis(
+        _ database: TestDatabase,
+        _ body: (Pipeline, WrittenRepository) async throws -> Void
     ) async throws {
         try await WrittenRepository.with(database) { pipeline, repository in
             for name in ["acme/a", "acme/b"] { try repository.writeDocuments(of: name) }
             try self.writeSatis(repository, a: "1.0.0", sha1: "1")
             try await pipeline.round()
+            try await body(pipeline, repository)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `of a Satis whose includes lack packages those are looked at in their period, the others when they change`(
+        _ database: TestDatabase
+    ) async throws {
+        try await self.withSatis(database) { pipeline, repository in
             #expect(pipeline.documents.count == 4)
             #expect(try await pipeline.row("acme/a").dueInMilliseconds == nil)
             #expect(try #require(try await pipeline.row("acme/b").dueInMilliseconds) > 60_000)
@@ -60,11 +70,7 @@ import Testing
     func `of a Satis behind a CDN the documents are waited for that an include has told of`(
         _ database: TestDatabase
     ) async throws {
-        try await WrittenRepository.with(database) { pipeline, repository in
-            for name in ["acme/a", "acme/b"] { try repository.writeDocuments(of: name) }
-            try self.writeSatis(repository, a: "1.0.0", sha1: "1")
-            try await pipeline.round()
-
+        try await self.withSatis(database) { pipeline, repository in
             // One that has changed and one that is new: the documents are as before.
             try self.writeSatis(repository, a: "2.0.0", sha1: "2", names: ["acme/a", "acme/new"])
             try await pipeline.discover()
