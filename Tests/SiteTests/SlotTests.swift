@@ -26,10 +26,17 @@ import Testing
         }
     }
 
+    @Test func `who waits for an archive takes no slot, however the path is written`() {
+        for path in ["/dist/a/b/1.0/c.zip", "//dist/a/b/1.0/c.zip", "/dist//a/b/1.0/c.zip/"] {
+            #expect(RequestKind(path: path) == nil, "\(path)")
+        }
+    }
+
     @Test(arguments: [
         ("/packages/list.json", RequestKind.list), ("/metadata/changes.json?since=1", .feed),
         ("/packages?q=a", .search), ("/search.json?q=a", .search), ("/", .page), ("/packages/a/b", .page),
         ("/p2/a/b.json", .document), ("/advisories/p2/a/b.json", .document),
+        ("//metadata/changes.json/?since=1", .feed), ("/packages//list.json", .list), ("//p2//a/b.json", .document),
     ])
     func `what is too much of one kind waits for a while, then is told to come again, and keeps nobody else waiting`(
         _ path: String,

@@ -10,14 +10,16 @@ package enum RequestKind: Sendable, CaseIterable {
 
     /// - Returns: nil for what needs no slot, because it costs next to nothing or tells whether the server lives.
     init?(path: String) {
+        // Slashes that say nothing are nothing to the router either.
+        let path = "/" + path.split(separator: "/").joined(separator: "/")
         switch path {
         case "/healthz", "/readyz": return nil
         case "/metrics", "/status.json": self = .watching
         case "/packages.json", "/advisories/packages.json", "/filter/summary.json": self = .document
         case "/metadata/changes.json": self = .feed
         case "/packages/list.json": self = .list
-        case "/packages", "/packages/", "/search.json": self = .search
-        case "/api/security-advisories", "/api/security-advisories/": self = .audit
+        case "/packages", "/search.json": self = .search
+        case "/api/security-advisories": self = .audit
         case "/downloads": self = .report
         // Who waits for an archive keeps nobody else waiting; they have limits of their own.
         case _ where path.hasPrefix("/dist/"): return nil
