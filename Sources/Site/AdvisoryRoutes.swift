@@ -21,7 +21,7 @@ package struct AdvisoryRoutes: Sendable {
     /// - Parameters:
     ///   - feeds: Those whose advisories are published, in their order.
     ///   - repository: The address that entries say they are from.
-    ///   - bodyBytes: The largest body that is read.
+    ///   - bodyBytes: The largest body; it is here as a whole.
     package init(store: Store, feeds: [SourceName], repository: String?, bodyBytes: Int) {
         self.store = store
         self.feeds = feeds
@@ -36,12 +36,7 @@ package struct AdvisoryRoutes: Sendable {
     }
 
     private func answer(toForm request: Request) async throws -> Response {
-        let body: ByteBuffer
-        do { body = try await request.body.collect(upTo: self.bodyBytes) } catch is NIOTooManyBytesError {
-            return .problem(.contentTooLarge, "the body has at most \(self.bodyBytes) bytes")
-        } catch {
-            return .problem(.badRequest, "the body ended before its end")
-        }
+        let body = try await request.body.collect(upTo: self.bodyBytes)
         // Composer sends a form; what is in the address counts too, as Packagist has it.
         let form = [request.uri.query, String(buffer: body)].compactMap(\.self).joined(separator: "&")
         return try await self.answer(to: request, form)

@@ -18,7 +18,7 @@ package struct DownloadRoutes: Sendable {
     private let counter: DownloadCounter
     private let bodyBytes: Int
 
-    /// - Parameter bodyBytes: The largest body that is read.
+    /// - Parameter bodyBytes: The largest body; it is here as a whole.
     package init(store: Store, counter: DownloadCounter, bodyBytes: Int) {
         self.store = store
         self.counter = counter
@@ -36,12 +36,7 @@ package struct DownloadRoutes: Sendable {
     }
 
     private func count(_ request: Request) async throws -> Response {
-        let body: ByteBuffer
-        do { body = try await request.body.collect(upTo: self.bodyBytes) } catch is NIOTooManyBytesError {
-            return .problem(.contentTooLarge, "the body has at most \(self.bodyBytes) bytes")
-        } catch {
-            return .problem(.badRequest, "the body ended before its end")
-        }
+        let body = try await request.body.collect(upTo: self.bodyBytes)
         guard let report = try? JSONDecoder().decode(Report.self, from: Data(body.readableBytesView)) else {
             return .problem(.badRequest, #"the body is JSON such as {"downloads":[{"name":"a/b","version":"1.0"}]}"#)
         }

@@ -144,6 +144,27 @@ import Testing
         }
     }
 
+    @Test func `P22: who sends a body slowly keeps nobody else from being answered`() async throws {
+        var configuration = Site.Configuration()
+        configuration.advisoryFeeds = ["packagist"]
+        configuration.limits.bodyTimeout = .hours(1)
+        configuration.limits.slots[.audit] = SlotLimits(atWork: 1, waiting: 0)
+        try await self.withSite(.sqlite, configuration) { port, _ in
+            let (path, form) = ("/api/security-advisories/", "packages[]=acme/site-kit")
+            try await Conversation.with(port: port) { slow in
+                try await slow.say("POST \(path) HTTP/1.1\r\nHost: x\r\nContent-Length: \(form.utf8.count)\r\n\r\n")
+                // Some time or other it is being answered.
+                for _ in 0..<20 {
+                    let other = try await self.status("\(path)?\(form)", port: port)
+                    #expect(other == 200)
+                }
+                try await slow.say(form)
+                let status = try await slow.answer().status
+                #expect(status == 200)
+            }
+        }
+    }
+
     @Test func `P22: one client leaves room for others`() async throws {
         var configuration = Site.Configuration()
         configuration.limits.untakenBytes = 64 << 20
