@@ -27,7 +27,7 @@ struct ArchiveDeriving {
         let stage = UpdateStage(context: self.context, client: nil)
         // Vendors only where names are looked up, of what packages require.
         let ownership = try await store.ownership(of: settings.owning) { _ in
-            self.sources.contains { $0.requirementLimit != nil }
+            settings.sources.contains { $0.requirementLimit != nil }
         }
         var workers: [any SourceWorker] = []
         for source in settings.sources(offering: try await store.offers(to: settings))
