@@ -234,6 +234,7 @@ final class HotDocuments: ChannelDuplexHandler {
         guard let socket = self.socket else { return }
         let taken = context.eventLoop.makePromise(of: Void.self)
         let isEnd = self.connection.isLast && self.connection.unanswered <= 1
+        self.connection.beginAnswer()
         self.connection.send(answer.bytes, taken, socket) { NIOAny(IOData.byteBuffer($0)) }
         self.connection.answered(taken, context)
         if isEnd { taken.futureResult.assumeIsolated().whenSuccess { socket.close(mode: .output, promise: nil) } }

@@ -9,7 +9,9 @@ extension ConnectionGuard {
             promise?.fail(ChannelError.outputClosed)
             return
         }
-        switch self.withoutFile(self.unwrapOutboundIn(data)) {
+        let part = self.withoutFile(self.unwrapOutboundIn(data))
+        if case .head = part { self.beginAnswer() }
+        switch part {
         case .head(var head) where self.speaksHTTP10 && Self.isUnmeasured(head):
             (self.endsBody, self.isLast) = (true, true)
             head.version = .http1_0
@@ -46,7 +48,7 @@ extension ConnectionGuard {
         self.holdEnd(until: taken, context)
         taken.futureResult.assumeIsolated().whenSuccess {
             // The next request may already have begun: a client need not wait for an answer.
-            if self.phase == .response, self.unanswered == 0 { self.rest(context) }
+            if self.phase == .response, self.unanswered == 0, self.answers.deadline == nil { self.rest(context) }
         }
         if let refusal = self.refusal, self.unanswered == 0 {
             // Behind the end of that answer, which is about to be written.
@@ -81,6 +83,7 @@ extension ConnectionGuard {
     func holdEnd(until taken: EventLoopPromise<Void>, _ context: ChannelHandlerContext) {
         self.untakenAnswers += 1
         taken.futureResult.assumeIsolated().whenComplete { _ in
+            self.endAnswer()
             self.untakenAnswers -= 1
             if self.untakenAnswers == 0 { self.end(context) }
         }

@@ -65,6 +65,7 @@ extension ConnectionGuard {
         self.refusal = refusal
         if self.unanswered > 0 { return }
         self.enter(.closing, for: self.limits.responseTimeout)
+        self.beginAnswer()
         var head = refusal.head
         head.headers.add(name: "Date", value: HTTPDate.textNow())
         context.write(self.wrapOutboundOut(.head(head)), promise: nil)

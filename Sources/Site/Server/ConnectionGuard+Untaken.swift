@@ -35,7 +35,6 @@ extension ConnectionGuard {
             self.untaken -= bytes
             self.lastTaken = .now()
             self.clients.settle(bytes, with: client)
-            if self.untaken == 0 { self.expectBody() }
         }
     }
 }

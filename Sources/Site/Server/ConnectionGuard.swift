@@ -34,7 +34,12 @@ final class ConnectionGuard: ChannelDuplexHandler {
     var file: SentFile?
     var client: Clients.Client?
     var phase = Phase.head
+    /// Of what the client sends, and of the server's answer to it, while no answer is being taken.
     private var deadline: NIODeadline
+    /// What there was for that.
+    private var time: TimeAmount
+    /// Of the answers that are being taken.
+    var answers = AnswerTimes()
     private var timer: Scheduled<Void>?
     /// Requests whose answer has not been written.
     var unanswered = 0
@@ -69,6 +74,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
         self.limits = limits
         self.clients = clients
         self.decoder = decoder
+        self.time = limits.headTimeout
         self.deadline = .now() + limits.headTimeout
     }
 
@@ -91,9 +97,10 @@ final class ConnectionGuard: ChannelDuplexHandler {
     }
 
     private func watch(_ context: ChannelHandlerContext) {
-        let left = max(.zero, min(self.deadline - .now(), Self.granularity))
+        let left = max(.zero, min((self.answers.deadline ?? self.deadline) - .now(), Self.granularity))
         self.timer = context.eventLoop.assumeIsolated().scheduleTask(in: left) {
-            if self.deadline <= .now() || self.isStalled { context.close(promise: nil) } else { self.watch(context) }
+            let isLate = (self.answers.deadline ?? self.deadline) <= .now()
+            if isLate || self.isStalled { context.close(promise: nil) } else { self.watch(context) }
         }
     }
 
@@ -105,22 +112,22 @@ final class ConnectionGuard: ChannelDuplexHandler {
     }
 
     func enter(_ phase: Phase, for time: TimeAmount) {
-        self.phase = phase
-        // What was answered before is still to be taken.
-        self.deadline = .now() + time + self.time(toTake: self.untaken)
+        (self.phase, self.time) = (phase, time)
+        self.deadline = .now() + time
     }
+
+    /// An answer is about to be written.
+    func beginAnswer() { self.answers.begin(for: self.limits.responseTimeout) }
 
     /// A large answer has more time, at the pace of ``ServerLimits/bytesPerSecond``.
-    func allow(bytes: Int) { self.deadline = self.deadline + self.time(toTake: bytes) }
-
-    /// The time that answers had is not one for the body of a request that came behind them.
-    func expectBody() {
-        guard self.phase == .body else { return }
-        self.deadline = min(self.deadline, .now() + self.limits.bodyTimeout)
+    func allow(bytes: Int) {
+        self.answers.extend(by: .milliseconds(Int64(bytes) * 1_000 / Int64(self.limits.bytesPerSecond)))
     }
 
-    private func time(toTake bytes: Int) -> TimeAmount {
-        .milliseconds(Int64(bytes) * 1_000 / Int64(self.limits.bytesPerSecond))
+    /// The client has taken an answer; with the last of them its time for what it sends begins anew.
+    func endAnswer() {
+        self.answers.end()
+        if self.answers.deadline == nil { self.deadline = .now() + self.time }
     }
 
     func linger(_ context: ChannelHandlerContext) {

@@ -16,7 +16,8 @@ package struct ServerLimits: Sendable {
     package var headTimeout = TimeAmount.seconds(10)
     /// From the head of a request to the end of its body.
     package var bodyTimeout = TimeAmount.seconds(30)
-    /// From a request to the client's having taken all of the answer.
+    /// From a request to the head of its answer; and from there, or from when the client has taken the answers before it, to
+    /// the client's having taken all of it.
     package var responseTimeout = TimeAmount.seconds(120)
     /// What a large answer may take is added to that at this rate.
     package var bytesPerSecond = 16_384

@@ -120,6 +120,44 @@ import Testing
         }
     }
 
+    @Test func `who takes an archive has time for all of it, whatever it asks for meanwhile`() async throws {
+        try await LazyRepository.with(.sqlite) { lazy, _ in
+            try await self.withCache { folder in
+                var local = lazy
+                local.pipeline.settings.stages.bucket = .directory(path: folder)
+                try await local.pipeline.store.setSetting("bucket", to: DirectoryObjectStore(path: folder).description)
+                // No socket holds that.
+                let zip = StoredZip.package(LazyRepository.name, String(repeating: "x", count: 16 << 20))
+                lazy.archives.answer { _ in .answer(200, body: zip) }
+                func limited(_ configuration: inout Site.Configuration) {
+                    configuration.limits.stallTimeout = .hours(1)
+                    configuration.limits.crowdedStallTimeout = .hours(1)
+                    configuration.limits.responseTimeout = .hours(1)
+                    configuration.limits.bodyTimeout = .seconds(1)
+                    // The third request is read when the archive is on its way: it is not taken from what has arrived before.
+                    configuration.limits.unansweredRequests = 2
+                }
+                try await local.serving(1, limited) { sites in
+                    // It is fetched.
+                    let status = try await sites[0].get(Self.kit).status
+                    #expect(status == 200)
+                    try await Conversation.with(port: sites[0].port) { client in
+                        let end = "Host: x\r\nX-Long: \(String(repeating: "x", count: 1_100))\r\n\r\n"
+                        let unfinished = "POST / HTTP/1.1\r\nContent-Length: 9\r\n\(end)"
+                        try await client.say(
+                            "GET \(Self.kit) HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HTTP/1.1\r\n\(end)\(unfinished)"
+                        )
+                        let head = try await client.answer(hasBody: false)
+                        // Begun later, with the time that a body has: sent away later than one with no more would be.
+                        _ = try? await sites[0].exchange(Array(unfinished.utf8))
+                        let body = try await client.body(of: head)
+                        #expect(body == zip)
+                    }
+                }
+            }
+        }
+    }
+
     /// Asks for an archive, and breaks the connection off when `isAsked` returns.
     private func askAndReset(_ http: PlainHTTP, _ isAsked: () async -> Void) async throws {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
