@@ -170,6 +170,36 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `what is no request is refused behind what was asked before, and counted`(
+        _ database: TestDatabase
+    ) async throws {
+        try await self.withSite(database) { port in
+            for (count, rest) in [
+                "hello\r\n\r\n", "GET / HTTP/1.1\r\nHost x\r\n\r\n",
+                "POST /downloads HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+            ].enumerated() {
+                try await Conversation.with(port: port) { client in
+                    try await client.say(self.request(Self.path) + rest)
+                    var answers: [PlainHTTP.Answer] = []
+                    for _ in 0..<2 { answers.append(try await client.answer()) }
+                    #expect(answers.map(\.status) == [200, 400], "\(rest)")
+                    #expect(answers[0].body == Self.document)
+                    #expect(answers[1].headers["connection"] == "close" && answers[1].headers["date"] != nil)
+                    #expect(String(decoding: answers[1].body, as: UTF8.self).hasPrefix(#"{"error":""#))
+                    let hasEnded = try await client.ends()
+                    #expect(hasEnded, "\(rest)")
+                }
+                let metrics = String(decoding: try await PlainHTTP(port: port).get("/metrics").body, as: UTF8.self)
+                let (route, total) = count < 2 ? ("none", count + 1) : ("/downloads", 1)
+                #expect(
+                    metrics.contains("packline_http_requests_total{route=\"\(route)\",status=\"400\"} \(total)\n"),
+                    "\(rest)"
+                )
+            }
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `a connection ends after its last request, and HTTP/1.0 has one unless it says otherwise`(
         _ database: TestDatabase
     ) async throws {

@@ -19,6 +19,7 @@ final class HotDocuments: ChannelDuplexHandler {
     private enum Arrival {
         case part(HTTPServerRequestPart)
         case inputClosed
+        case error(any Error)
     }
 
     private let lane: FastLane
@@ -122,6 +123,10 @@ final class HotDocuments: ChannelDuplexHandler {
         }
     }
 
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if self.isWaiting { self.arrived.append(.error(error)) } else { context.fireErrorCaught(error) }
+    }
+
     func read(context: ChannelHandlerContext) {
         // To stop reading and to begin again are two calls to the kernel: only for who sends more than he waits for.
         if self.isWaiting, !self.arrived.isEmpty { self.holdsRead = true } else { context.read() }
@@ -166,6 +171,7 @@ final class HotDocuments: ChannelDuplexHandler {
                 self.take(part, context)
                 hasHandedOn = true
             case .inputClosed: context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+            case .error(let error): context.fireErrorCaught(error)
             }
         }
         if hasHandedOn { context.fireChannelReadComplete() }
@@ -236,7 +242,7 @@ final class HotDocuments: ChannelDuplexHandler {
         let isEnd = self.connection.isLast && self.connection.unanswered <= 1
         self.connection.beginAnswer()
         self.connection.send(answer.bytes, taken, socket) { NIOAny(IOData.byteBuffer($0)) }
-        self.connection.answered(taken, context)
+        self.connection.answered(taken)
         if isEnd { taken.futureResult.assumeIsolated().whenSuccess { socket.close(mode: .output, promise: nil) } }
         socket.flush()
         self.lane.metrics.record(

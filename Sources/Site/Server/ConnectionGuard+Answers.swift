@@ -31,7 +31,7 @@ extension ConnectionGuard {
         case .end:
             if let file = self.file.take() { self.send(file, context) }
             let taken = promise ?? context.eventLoop.makePromise()
-            self.answered(taken, context)
+            self.answered(taken)
             context.write(data, promise: taken)
             if self.endsBody { self.close(context: context, mode: .output, promise: nil) }
         }
@@ -43,8 +43,9 @@ extension ConnectionGuard {
     }
 
     /// An answer was written; the client has taken it when that promise is kept.
-    func answered(_ taken: EventLoopPromise<Void>, _ context: ChannelHandlerContext) {
+    func answered(_ taken: EventLoopPromise<Void>) {
         self.unanswered = max(0, self.unanswered - 1)
+        guard let context = self.context else { return }
         self.holdEnd(until: taken, context)
         taken.futureResult.assumeIsolated().whenSuccess {
             // The next request may already have begun: a client need not wait for an answer.

@@ -53,11 +53,14 @@ extension ConnectionGuard {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if self.phase == .closing || self.refusal != nil { return }
-        guard case HTTPParserError.headerOverflow = error else {
-            context.fireErrorCaught(error)
-            return
+        guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
+        if self.phase == .body, self.unanswered > 0 {
+            // Whoever waits for the rest of that body says what is wrong; nothing can follow it.
+            self.isLast = true
+            return context.fireErrorCaught(error)
         }
-        self.refuse(.header, context)
+        if self.isLast { return }
+        if case .headerOverflow = error { self.refuse(.header, context) } else { self.refuse(.malformed, context) }
     }
 
     /// Says so when all that was asked before has its answer.

@@ -33,6 +33,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
     /// The body of the answer that is being written.
     var file: SentFile?
     var client: Clients.Client?
+    /// Its own: what goes out from further behind passes it once more.
+    private(set) var context: ChannelHandlerContext?
     var phase = Phase.head
     /// Of what the client sends, and of the server's answer to it, while no answer is being taken.
     private var deadline: NIODeadline
@@ -78,7 +80,10 @@ final class ConnectionGuard: ChannelDuplexHandler {
         self.deadline = .now() + limits.headTimeout
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { if context.channel.isActive { self.begin(context) } }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if context.channel.isActive { self.begin(context) }
+    }
 
     func channelActive(context: ChannelHandlerContext) {
         self.begin(context)
@@ -92,6 +97,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
         self.timer?.cancel()
         if let client = self.client { self.clients.disconnect(client) }
     }

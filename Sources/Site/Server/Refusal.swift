@@ -4,6 +4,7 @@ import NIOHTTP1
 /// What a client is told instead of an answer, before its connection is closed.
 struct Refusal {
     static let host = Refusal(.badRequest, "a request of HTTP/1.1 has exactly one Host, which names a host")
+    static let malformed = Refusal(.badRequest, "this is no request of HTTP/1.1")
     static let header = Refusal(.requestHeaderFieldsTooLarge, "the head of the request is too large")
     static let crowded = Refusal(.serviceUnavailable, "too many answers wait to be taken; try again", retryAfter: 2)
 
