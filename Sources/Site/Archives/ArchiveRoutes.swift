@@ -106,17 +106,19 @@ struct ArchiveRoutes: Sendable {
         }
         let count = part.map { $0.upperBound - $0.lowerBound } ?? kept.size
         headers[.contentLength] = "\(count)"
-        if request.method == .head { return Response(status: status, headers: headers) }
+        let head = Response(status: status, headers: headers)
         guard let turn = self.archives.turn() else { return .comeAgain("too many archives are being sent; try again") }
         if let path = self.archives.localPath(of: kept), let files, let place = request.headers[SentFiles.field],
             let file = SentFile(path, part, of: kept.size, turn)
         {
+            if request.method == .head { return head }
             files.put(file, in: place)
             headers[SentFiles.field] = place
             return Response(status: status, headers: headers)
         }
         // Once an answer has begun, nobody goes on to upstream.
         guard await self.archives.isThere(kept) else { return Self.absence }
+        if request.method == .head { return head }
         return Response(
             status: status,
             headers: headers,
