@@ -129,6 +129,23 @@ import Testing
         }
     }
 
+    @Test func `who waits to be told that its body is wanted is told so at once`() async throws {
+        try await self.withSite(.sqlite) { port in
+            let report = #"{"downloads":[{"name":"wp-plugin/akismet","version":"1.0"}]}"#
+            try await Conversation.with(port: port) { client in
+                for _ in 0..<2 {
+                    let request = self.request("/downloads", ["Expect: 100-continue"], method: "POST", body: report)
+                    try await client.say(String(request.dropLast(report.count)))
+                    let told = try await client.answer(hasBody: false)
+                    #expect(told.status == 100)
+                    try await client.say(report)
+                    let taken = try await client.answer()
+                    #expect(taken.status == 201)
+                }
+            }
+        }
+    }
+
     // MARK: Host, and how a connection ends
 
     @Test(arguments: TestDatabase.allCases)

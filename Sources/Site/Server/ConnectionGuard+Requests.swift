@@ -23,6 +23,11 @@ extension ConnectionGuard {
             self.enter(.body, for: self.limits.bodyTimeout)
             self.speaksHTTP10 = request.version != .http1_1
             self.isLast = !request.isKeepAlive
+            // While other answers are due it would be taken for theirs; who waits for it in vain sends its body all the same.
+            if self.traits?.awaitsContinue == true, self.unanswered == 1 {
+                let goOn = HTTPResponseHead(version: .http1_1, status: .continue)
+                context.writeAndFlush(self.wrapOutboundOut(.head(goOn)), promise: nil)
+            }
             if self.isLast {
                 // In the one spelling that Hummingbird knows.
                 var request = request

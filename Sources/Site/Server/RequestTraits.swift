@@ -6,18 +6,22 @@ struct RequestTraits {
     let hasGoodHost: Bool
     /// Whether SwiftNIO's parser takes this request for its last, as it does for an offer to go on in another protocol.
     let endsParser: Bool
+    /// Whether the client waits to be told that its body is wanted (RFC 9110, 10.1.1).
+    let awaitsContinue: Bool
 
     init(_ request: HTTPRequestHead) {
         var hosts = 0
         var isGoodHost = true
         var hasUpgrade = false
         var isUpgradeNamed = false
+        var awaitsContinue = false
         for (name, value) in request.headers {
             // Lengths first: most fields are none of these.
             switch name.utf8.count {
             case 4 where name.lowercased() == "host":
                 hosts += 1
                 isGoodHost = isGoodHost && Self.isHost(value)
+            case 6 where name.lowercased() == "expect": awaitsContinue = value.lowercased() == "100-continue"
             case 7 where name.lowercased() == "upgrade": hasUpgrade = hasUpgrade || !value.isEmpty
             case 10 where name.lowercased() == "connection":
                 isUpgradeNamed = isUpgradeNamed || Self.namesUpgrade(value)
@@ -25,6 +29,7 @@ struct RequestTraits {
             }
         }
         self.hasGoodHost = isGoodHost && (hosts == 1 || hosts == 0 && request.version != .http1_1)
+        self.awaitsContinue = awaitsContinue && request.version == .http1_1
         self.endsParser = request.method == .CONNECT || hasUpgrade && isUpgradeNamed
     }
 
