@@ -4,8 +4,9 @@ import NIOHTTP1
 /// What goes to a client, and when its connection ends.
 extension ConnectionGuard {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if self.endsBody, !self.endings.isEmpty {
-            // It would be read as more of that body.
+        // It would be read as more of a body that ends with the connection; or nobody has asked for it, such as for what
+        // Hummingbird says of a spoilt body behind the answer.
+        if self.endsBody && !self.endings.isEmpty || self.isLast && self.unanswered == 0 {
             promise?.fail(ChannelError.outputClosed)
             return
         }
