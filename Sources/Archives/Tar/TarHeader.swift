@@ -3,7 +3,7 @@ struct TarHeader {
     /// Everything in a tar comes in blocks of this many bytes.
     static let length = 512
 
-    enum Kind {
+    enum Kind: Hashable {
         case file, folder, link, hardLink
         /// Says more of the next entry, or of all that follow, in POSIX's way (pax).
         case records(areForAll: Bool)
@@ -34,8 +34,7 @@ struct TarHeader {
         }
         self.size = size
         switch block[156] {
-        // Old programs know folders by the slash alone.
-        case 0, UInt8(ascii: "0"), UInt8(ascii: "7"): self.kind = name.last == EntryPath.slash ? .folder : .file
+        case 0, UInt8(ascii: "0"), UInt8(ascii: "7"): self.kind = .file
         case UInt8(ascii: "1"): self.kind = .hardLink
         case UInt8(ascii: "2"): self.kind = .link
         case UInt8(ascii: "5"): self.kind = .folder

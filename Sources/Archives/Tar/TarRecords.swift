@@ -8,9 +8,10 @@ struct TarRecords {
 
     var isEmpty: Bool { self.path == nil && self.target == nil && self.size == nil }
 
-    /// Takes what is in a header; later records count.
+    /// Takes what is in a header.
     ///
-    /// - Throws: ``ArchiveRefusal``.
+    /// - Throws: ``ArchiveRefusal``, also where a name, target or size is said twice: of those the later one counts, but not
+    ///   for every program.
     mutating func read(_ bytes: [UInt8]) throws(ArchiveRefusal) {
         var place = 0
         while place < bytes.count {
@@ -23,6 +24,8 @@ struct TarRecords {
             else { throw Self.unreadable }
             let value = Array(bytes[(equals + 1)..<(end - 1)])
             switch String(decoding: bytes[(space + 1)..<equals], as: UTF8.self) {
+            case "path" where self.path != nil, "linkpath" where self.target != nil, "size" where self.size != nil:
+                throw ArchiveRefusal(.ambiguous, entry: self.path, "its name, target or size is said twice beforehand")
             case "path": self.path = value
             case "linkpath": self.target = value
             case "size":

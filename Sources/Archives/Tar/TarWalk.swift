@@ -17,7 +17,8 @@ struct TarWalk {
     private var header: TarHeader?
     /// The data of what says something of the next entry.
     private var note: [UInt8]?
-    private var isAwaitingEntry = false
+    /// The kinds of headers that have said something of it.
+    private var announced: Set<TarHeader.Kind> = []
     private var own = TarRecords()
     private var zeroBlocks = 0
     private var tree: EntryTree
@@ -68,7 +69,7 @@ struct TarWalk {
         guard case .end = self.state, self.zeroBlocks >= 2, self.block.allSatisfy({ $0 == 0 }) else {
             throw ArchiveRefusal(.truncated, "it has no end")
         }
-        guard !self.isAwaitingEntry else { throw ArchiveRefusal(.damaged, "it ends where an entry was announced") }
+        guard self.announced.isEmpty else { throw ArchiveRefusal(.damaged, "it ends where an entry was announced") }
     }
 
     private mutating func takeBlock() throws(ArchiveRefusal) {
@@ -78,15 +79,19 @@ struct TarWalk {
             return
         }
         guard self.zeroBlocks == 0 else { throw ArchiveRefusal(.ambiguous, "something comes after its end") }
-        var header = try TarHeader(self.block)
+        let header = try TarHeader(self.block)
         switch header.kind {
         case .records, .longName, .longTarget:
             guard header.size <= Self.maxNotes else {
                 throw ArchiveRefusal(.tooLarge, "what it says of an entry has more than \(Self.maxNotes) bytes")
             }
+            try self.announce(header.kind)
             self.note = []
         case .file, .folder, .link, .hardLink:
-            header.size = self.own.size ?? header.size
+            // Programs that don't know pax go by the header, and would read other entries out of the bytes.
+            guard self.own.size.map({ $0 == header.size }) ?? true else {
+                throw ArchiveRefusal(.ambiguous, entry: header.name, "it has two sizes")
+            }
             try self.add(header)
         }
         self.header = header
@@ -95,26 +100,34 @@ struct TarWalk {
         if header.size == 0 { try self.endData() }
     }
 
+    /// Takes note that a header says something of the next entry.
+    ///
+    /// Where several do, programs differ in which one counts, and in whether all do. GNU's two say different things, and
+    /// are written together.
+    private mutating func announce(_ kind: TarHeader.Kind) throws(ArchiveRefusal) {
+        let (isNew, _) = self.announced.insert(kind)
+        guard isNew, self.announced.count == 1 || self.announced == [.longName, .longTarget] else {
+            throw ArchiveRefusal(.ambiguous, "it says several things of one entry beforehand")
+        }
+        // Of all that follow, and not of the next one.
+        if case .records(areForAll: true) = kind { self.announced = [] }
+    }
+
     private mutating func endData() throws(ArchiveRefusal) {
         self.state = .header
         guard let note = self.note, let header = self.header else { return }
         self.note = nil
         switch header.kind {
-        case .records(let areForAll):
-            guard areForAll else {
-                try self.own.read(note)
-                break
-            }
+        case .records(areForAll: false): try self.own.read(note)
+        case .records(areForAll: true):
             var forAll = TarRecords()
             try forAll.read(note)
             // One name for all entries has no use, and programs disagree on what it does.
             guard forAll.isEmpty else { throw ArchiveRefusal(.ambiguous, "it says one name or size for all entries") }
-            return
         case .longName: self.own.path = Array(note.prefix { $0 != 0 })
         case .longTarget: self.own.target = Array(note.prefix { $0 != 0 })
         case .file, .folder, .link, .hardLink: return
         }
-        self.isAwaitingEntry = true
     }
 
     private mutating func add(_ header: TarHeader) throws(ArchiveRefusal) {
@@ -124,19 +137,27 @@ struct TarWalk {
         }
         let name = self.own.path ?? header.name
         let target = self.own.target ?? header.target
-        self.own = TarRecords()
-        self.isAwaitingEntry = false
+        // Programs that don't know what was said beforehand take what the header says, which is cut or made up.
+        let plainTarget = self.own.target == nil ? [] : header.target
+        var kind = header.kind
+        // Old programs know folders by the slash alone; in a name that is cut it may be the last byte.
+        if kind == .file, self.own.path == nil, name.last == EntryPath.slash { kind = .folder }
         let path = try EntryPath(name)
-        switch header.kind {
+        if self.own.path != nil { _ = try EntryPath(header.name) }
+        self.own = TarRecords()
+        self.announced = []
+        switch kind {
         case .folder, .link:
             guard header.size == 0 else {
                 throw ArchiveRefusal(.damaged, entry: name, "it is no file, and has bytes")
             }
-            let isLink = if case .link = header.kind { true } else { false }
+            let isLink = kind == .link
             let depth = try self.tree.add(path, isLink ? .link : .folder)
             if isLink { try LinkTarget.check(target, of: name, depth: depth) }
+            if isLink, !plainTarget.isEmpty { try LinkTarget.check(plainTarget, of: name, depth: depth) }
         case .hardLink:
             let other = try EntryPath(target)
+            if !plainTarget.isEmpty { _ = try EntryPath(plainTarget) }
             guard try self.tree.hasFile(other) else {
                 throw ArchiveRefusal(.unsafeName, entry: name, "it is a second name of what is no file before it")
             }

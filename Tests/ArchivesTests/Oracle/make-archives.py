@@ -108,6 +108,8 @@ subprocess.run(git + ["init", "--quiet"], check=True)
 os.makedirs(f"{repository}/src")
 open(f"{repository}/src/a.php", "wb").write(text)
 os.symlink("src/a.php", f"{repository}/link")
+open(f"{repository}/{'n' * 120}.php", "wb").write(text)
+os.symlink("n" * 120 + ".php", f"{repository}/{'l' * 110}")
 subprocess.run(git + ["add", "."], check=True)
 subprocess.run(git + ["commit", "--quiet", "--message", "x"], check=True)
 for form in ["zip", "tar", "tar.gz"]:
