@@ -19,7 +19,7 @@ import Upstream
 /// - `PACKLINE_ARCHIVES_BUDGET_MB` (1 to 1,000,000,000; default: none): a bucket with so much of them gets no more.
 /// - `PACKLINE_TEMP_DIR` (default: `TMPDIR`, else `/tmp`): a folder in which larger archives are put together.
 /// - `PACKLINE_TEMP_MB` (8 to 1,000,000; default 2048): megabytes that all of them together may have there.
-/// - `PACKLINE_GITHUB_TOKEN`: what GitHub's API is asked with; without it private repositories are not seen.
+/// - `PACKLINE_GITHUB_TOKEN`: what GitHub's API is asked with; private repositories are seen where this one is private too.
 /// - `PACKLINE_GITHUB_API_URL` (default: `https://api.github.com`): the API of a GitHub Enterprise, which then gets the token.
 /// - `PACKLINE_ARCHIVES_AUTH`: the path of a file like Composer's `auth.json`, for archives on hosts that want credentials.
 /// - For `lazy` ones `PACKLINE_ARCHIVES_WAIT_SECONDS`, `PACKLINE_ARCHIVES_DELIVERY`, `PACKLINE_ARCHIVES_CACHE_DIR` and

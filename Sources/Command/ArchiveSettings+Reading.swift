@@ -10,15 +10,19 @@ extension ArchiveSettings {
     private enum Mode: String, CaseIterable { case off, lazy, eager }
 
     /// Reads ``ArchiveKeys`` of these sources, and tells `reader` what is wrong with them.
-    init(of sources: [SourceName], _ bucket: BucketURL, _ reader: inout SettingsReader) {
+    ///
+    /// - Parameter isPrivate: Whether the repository is not open to everybody.
+    init(of sources: [SourceName], _ bucket: BucketURL, isPrivate: Bool, _ reader: inout SettingsReader) {
         self.init()
         self.temporaryFolder = reader.text("PACKLINE_TEMP_DIR")
         self.temporaryBytes = reader.integer("PACKLINE_TEMP_MB", default: 2_048, in: 8...1_000_000) << 20
         // What is no URL was refused by the reader.
         let enterprise = reader.url("PACKLINE_GITHUB_API_URL").flatMap { try? GitHub(api: $0) }
         if let enterprise { self.gitHubs.append(enterprise) }
+        var hasTokenOfEnterprise = false
         if let token = reader.headerText("PACKLINE_GITHUB_TOKEN") {
             self.credentials.append(.gitHub(enterprise ?? .com, token: token))
+            hasTokenOfEnterprise = enterprise != nil
         }
         if let path = reader.text("PACKLINE_ARCHIVES_AUTH") {
             let auth = ComposerAuth(path: path, place: "PACKLINE_ARCHIVES_AUTH")
@@ -51,6 +55,7 @@ extension ArchiveSettings {
             isFollowed = isFollowed || mode != .off
         }
         if !isFollowed { Self.refuse(common, &reader) }
+        if isFollowed, !isPrivate { Self.refuseCredentials(hasTokenOfEnterprise, &reader) }
         if isFollowed, self.policies.isEmpty { Self.refuseHolding(common, &reader) }
         Self.check(sources.filter { self.policies[$0] != nil || self.lazy[$0] != nil }, bucket, &reader)
         if !isPlaceNamed { Self.refusePlaceless(sources.filter { self.policies[$0] != nil }, &reader) }
@@ -104,6 +109,22 @@ extension ArchiveSettings {
             reader.refuse(
                 "\(member.value.place) is about documents that name archives of ours, and with 'archives: lazy' they stay as "
                     + "they are: leave it out"
+            )
+        }
+    }
+
+    /// What opens archives that not everybody can fetch, where everybody would get them: whoever writes a repository's
+    /// documents says what is fetched.
+    private static func refuseCredentials(_ hasTokenOfEnterprise: Bool, _ reader: inout SettingsReader) {
+        let names = [
+            reader.text("PACKLINE_ARCHIVES_AUTH").map { _ in "PACKLINE_ARCHIVES_AUTH" },
+            hasTokenOfEnterprise ? "PACKLINE_GITHUB_TOKEN beside PACKLINE_GITHUB_API_URL" : nil,
+        ]
+        for name in names.compactMap(\.self) {
+            reader.refuse(
+                "\(name) has credentials for archives, and what is fetched with them would be open to everybody: declare the "
+                    + "repository private (PACKLINE_PRIVATE=true, or private: true in the file of PACKLINE_CONFIG) and keep "
+                    + "the bucket and serve closed, or leave it out"
             )
         }
     }

@@ -120,6 +120,7 @@ package struct Connections: Sendable {
                 room: room,
                 maxBytes: archives.temporaryBytes,
                 credentials: archives.credentials,
+                isPublicOnly: !self.settings.isPrivate,
                 gitHubs: archives.gitHubs
             )
         )

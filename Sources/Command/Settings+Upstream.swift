@@ -26,9 +26,14 @@ extension Settings {
         self.stages.closedPolicyIsDefault = reader.text("PACKLINE_CLOSED_POLICY") == nil
         self.stages.publication.closedPolicy = reader.choice("PACKLINE_CLOSED_POLICY", default: .remove)
         self.stages.hasProviderTree = reader.choice("PACKLINE_PROVIDER_TREE", default: Truth.false) == .true
-        self.stages.archives = ArchiveSettings(of: self.stages.sources.map(\.name), self.stages.bucket, &reader)
-        self.stages.advisories = AdvisorySettings(of: self.stages.sources, &reader)
         self.isPrivate = reader.choice("PACKLINE_PRIVATE", default: Truth.false) == .true
+        self.stages.archives = ArchiveSettings(
+            of: self.stages.sources.map(\.name),
+            self.stages.bucket,
+            isPrivate: self.isPrivate,
+            &reader
+        )
+        self.stages.advisories = AdvisorySettings(of: self.stages.sources, &reader)
         self.delivery = DeliverySettings(from: &reader, isPrivate: self.isPrivate)
         for name in reader.privateSources where !self.isPrivate {
             reader.refuse(

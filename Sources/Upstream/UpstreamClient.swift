@@ -189,7 +189,7 @@ package final class UpstreamClient: Sendable {
         let limit = request.redirects.limit
         guard redirects.count < limit else { throw RedirectRefusal.tooMany(limit) }
         guard let configured = URL(string: request.url) else { throw HTTPClientError.invalidURL }
-        return try Redirect(
+        var redirect = try Redirect(
             status: Int(head.status.code),
             location: head.headers.first(name: "Location"),
             from: redirects.last?.url ?? configured,
@@ -197,6 +197,12 @@ package final class UpstreamClient: Sendable {
             hosts: request.redirects == .anywhere ? nil : self.configuration.redirectHosts,
             isPlain: request.body == nil
         )
+        if request.dropsQueries, redirect.isElsewhere {
+            var parts = URLComponents(url: redirect.url, resolvingAgainstBaseURL: true)
+            parts?.query = nil
+            redirect.url = parts?.url ?? redirect.url
+        }
+        return redirect
     }
 
     private func decide(_ error: any Error, _ retries: Retries) -> RetryDecision {

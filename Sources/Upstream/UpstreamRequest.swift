@@ -25,6 +25,8 @@ package struct UpstreamRequest: Sendable {
     /// judged then.
     package var namedBy: String?
     package var redirects = RedirectPolicy.configured
+    /// Whether what leads to another host leads there without its query, in which services pass on what credentials allow.
+    package var dropsQueries = false
     /// Whether the answer may come packed.
     ///
     /// Some servers call the gzip of a file that is one theirs.

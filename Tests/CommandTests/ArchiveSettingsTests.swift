@@ -55,6 +55,7 @@ import WordPress
         )
         let environment = [
             "PACKLINE_ARCHIVES": "eager", "PACKLINE_ARCHIVES_AUTH": path, "PACKLINE_GITHUB_TOKEN": "ghp_other",
+            "PACKLINE_PRIVATE": "true",
         ]
         let archives = try Settings(environment: environment.merging(self.url) { $1 }).stages.archives
         #expect(
@@ -85,6 +86,7 @@ import WordPress
         environment["PACKLINE_GITHUB_TOKEN"] = "hush"
         environment["PACKLINE_GITHUB_API_URL"] = "https://git.example/api/v3/"
         environment["PACKLINE_ARCHIVES"] = "eager"
+        environment["PACKLINE_PRIVATE"] = "true"
         let archives = try Settings(environment: environment).stages.archives
         #expect(archives.gitHubs.map(\.api) == ["https://api.github.com", "https://git.example/api/v3"])
         #expect(archives.credentials.map(\.origin) == ["https://git.example"])
@@ -94,6 +96,30 @@ import WordPress
             #expect(error?.problems.count == 1 && error?.problems.joined().contains("hush") == false)
             #expect(error?.problems.joined().hasPrefix("PACKLINE_GITHUB_API_URL is not a URL") == true)
         }
+    }
+
+    @Test func `what opens archives that not everybody can fetch is for a repository that is declared private`() throws
+    {
+        let folder = try ConfigurationFolder()
+        try folder.write(#"{"bearer": {"acme.example": "hush"}}"#, "auth.json")
+        let auth = ["PACKLINE_ARCHIVES_AUTH": "\(folder.path)/auth.json"]
+        let token = ["PACKLINE_GITHUB_TOKEN": "hush"]
+        let enterprise = token.merging(["PACKLINE_GITHUB_API_URL": "https://git.example/api/v3"]) { $1 }
+        for (credentials, name) in [(auth, "PACKLINE_ARCHIVES_AUTH"), (enterprise, "PACKLINE_GITHUB_TOKEN")] {
+            // Without archives nothing is fetched with them.
+            _ = try Settings(environment: credentials)
+            var environment = credentials.merging(self.url) { $1 }
+            environment["PACKLINE_ARCHIVES"] = "eager"
+            let error = #expect(throws: InvalidSettings.self) { try Settings(environment: environment) }
+            let problems = error?.problems ?? []
+            #expect(problems.count == 1 && problems[0].hasPrefix(name), "\(problems)")
+            #expect(!problems.joined().contains("hush"))
+            environment["PACKLINE_PRIVATE"] = "true"
+            _ = try Settings(environment: environment)
+        }
+        // What GitHub's own API leads to is asked as everybody is.
+        let open = token.merging(self.url) { $1 }.merging(["PACKLINE_ARCHIVES": "eager"]) { $1 }
+        #expect(try Settings(environment: open).stages.archives.credentials.count == 1)
     }
 
     @Test func `a section wins for its source, key by key`() throws {

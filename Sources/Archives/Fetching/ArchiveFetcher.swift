@@ -17,6 +17,9 @@ package final class ArchiveFetcher: Sendable {
         package var maxBytes: Int
         /// Sent for archives of all sources, each to its host: a token for GitHub.
         package var credentials: [HostCredential]
+        /// Whether only what everybody can fetch is wanted: GitHub's API may be asked with a token, which finds more than
+        /// that, but where it leads is asked as everybody is.
+        package var isPublicOnly: Bool
         /// Those whose addresses have a meaning.
         package var gitHubs: [GitHub]
         /// The most requests in flight to one host, where the operator has not said less: Packagist allows 10, Composer
@@ -32,6 +35,7 @@ package final class ArchiveFetcher: Sendable {
             limits: ArchiveLimits = ArchiveLimits(),
             maxBytes: Int = 1 << 30,
             credentials: [HostCredential] = [],
+            isPublicOnly: Bool = false,
             gitHubs: [GitHub] = [.com],
             concurrencyEach: Int = 8,
             requestsPerSecondEach: Double? = nil,
@@ -41,6 +45,7 @@ package final class ArchiveFetcher: Sendable {
             self.limits = limits
             self.maxBytes = maxBytes
             self.credentials = credentials
+            self.isPublicOnly = isPublicOnly
             self.gitHubs = gitHubs
             self.concurrencyEach = concurrencyEach
             self.requestsPerSecondEach = requestsPerSecondEach
@@ -80,6 +85,9 @@ package final class ArchiveFetcher: Sendable {
         let address = try ArchiveAddress(request.url, gitHubs: self.configuration.gitHubs)
         let source = try ArchiveAddress(request.sourceURL)
         let credentials = request.credentials + self.configuration.credentials
+        func hasCredential(_ address: ArchiveAddress) -> Bool {
+            credentials.contains { $0.origin == address.origin }
+        }
         func transfer(_ address: ArchiveAddress) -> ArchiveTransfer {
             ArchiveTransfer(
                 address: address,
@@ -91,7 +99,7 @@ package final class ArchiveFetcher: Sendable {
                 maxBytes: min(request.maxBytes ?? .max, self.configuration.maxBytes)
             )
         }
-        let route = address.route(hasCredential: credentials.contains { $0.origin == address.origin })
+        let route = address.route(hasCredential: hasCredential(address))
         guard let then = route.then else { return try await self.fetch(transfer(route.first)) }
         do {
             return try await self.fetch(transfer(route.first))

@@ -30,6 +30,8 @@ struct ArchiveTransfer: Sendable {
     var excerpts: ExcerptWish?
     /// The most bytes that it may have.
     var maxBytes: Int
+    /// Whether it is only wanted where everybody can have it.
+    var isPublicOnly = false
 
     var request: UpstreamRequest {
         var request = UpstreamRequest(
@@ -41,6 +43,7 @@ struct ArchiveTransfer: Sendable {
         )
         request.redirects = .anywhere
         request.acceptsPacked = false
+        request.dropsQueries = self.isPublicOnly
         return request
     }
 

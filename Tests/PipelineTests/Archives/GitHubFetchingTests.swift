@@ -34,6 +34,7 @@ import Upstream
                 let gitHub = try GitHub(api: address.gitHub, codeload: address.codeload)
                 pipeline.settings.stages.archives.gitHubs = [.com, gitHub]
             }
+            pipeline.settings.isPrivate = true
             pipeline.keepArchives()
             pipeline.fetchesArchives = true
             pipeline.sandbox.gitHub.limit(GitHubLimit(requests: 0, seconds: 86_400))
@@ -137,6 +138,28 @@ import Upstream
             #expect(try pipeline.expectArchivesAreThere("with a token") == due)
             #expect(gitHub.requests.withToken == due && gitHub.requests.api == asked + due)
             #expect(gitHub.requests.codeload == sent + due && gitHub.requests.credentialsAtCodeload == 0)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `what a token alone opens is not kept where everybody would get it`(_ database: TestDatabase) async throws {
+        try await self.with(database, token: "sandbox-token") { pipeline, mount in
+            let gitHub = pipeline.sandbox.gitHub
+            let due = try await self.due(pipeline)
+            let secret = mount.world.names[0]
+            gitHub.setPrivate(secret)
+            gitHub.rename(mount.world.names[1], to: "elsewhere/renamed")
+            var open = pipeline
+            open.settings.isPrivate = false
+            #expect(try await open.sync().exit == .done)
+            #expect(gitHub.requests.withToken > due, "a renamed one is asked for by its number too")
+            let dists = try pipeline.dists()
+            let upstream = dists.filter { !$0.url.hasPrefix(Pipeline.archivesURL) }
+            #expect(!upstream.isEmpty && upstream.count < dists.count)
+            #expect(upstream.allSatisfy { $0.url.contains("/\(secret)/") }, "\(upstream)")
+            try await pipeline.endArchiveWaits()
+            try await pipeline.sync()
+            #expect(try pipeline.expectArchivesAreThere("in a repository that is closed") == due)
         }
     }
 
