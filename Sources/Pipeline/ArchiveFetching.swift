@@ -109,16 +109,18 @@ package struct ArchiveFetching: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             var (claims, running): (ArraySlice<ClaimedArchive>, Int) = ([], 0)
             while !Task.isShuttingDownGracefully, !ledger.isStopped {
+                if running == atOnce {
+                    try await group.next()
+                    running -= 1
+                    // What has ended may have shown that no more is to be fetched.
+                    continue
+                }
                 if claims.isEmpty, ContinuousClock.now < end {
                     let limit = await ledger.budget.take(self.configuration.batchSize)
                     if limit > 0 { claims = try await self.claim(source.name, limit, run, packages)[...] }
                     await ledger.budget.giveBack(limit - claims.count)
                 }
                 guard let claim = claims.popFirst() else { break }
-                if running == atOnce {
-                    try await group.next()
-                    running -= 1
-                }
                 group.addTask { try await self.bring(claim, of: source, ledger) }
                 running += 1
             }
@@ -182,8 +184,13 @@ package struct ArchiveFetching: Sendable {
         } catch let error as ArchiveError {
             return self.result(of: error, claim, policy, ledger)
         } catch let error as ObjectStoreError {
-            if error.code == .accessDenied || error.code == .noSuchBucket { ledger.stop(because: "\(error)") }
-            return .failed(self.failure(claim, "\(error)", self.configuration.failureBackoff), .failed)
+            switch error.code {
+            case .accessDenied, .noSuchBucket, .wrongRegion, .diskFull:
+                // All others would meet it too, each after it was fetched.
+                ledger.stop(because: "\(error)")
+                return nil
+            default: return .failed(self.failure(claim, "\(error)", self.configuration.failureBackoff), .failed)
+            }
         }
     }
 

@@ -123,6 +123,34 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDatabase.allCases, [403, 507, 301])
+    func `a bucket that takes no archive, whichever it is, has no more of them fetched in vain`(
+        _ database: TestDatabase,
+        _ status: Int
+    ) async throws {
+        try await self.with(database) { pipeline, mount in
+            try await pipeline.discover()
+            try await pipeline.update()
+            let due = try await pipeline.store.dueArchives(sources: ["composer:packagist"]).count
+            pipeline.sandbox.fail(SandboxFault(.status(status), route: "s3-put", pattern: "dist/*"))
+            let outcome = try await pipeline.sync(options: self.oneAtATime)
+            #expect(outcome.exit == .partial && outcome.counters[.archivesFailed] == 1)
+            #expect(mount.requests.count(.composerArchive) == 1)
+            // Nothing is said of any of them, and none has to wait for a lease to end.
+            let tried = try await pipeline.store.engine.read { session in
+                try session.rows("SELECT id FROM archives WHERE attempts > 0 OR last_error IS NOT NULL").count
+            }
+            #expect(tried == 0)
+            pipeline.sandbox.clearFaults()
+            #expect(try await pipeline.sync().counters[.archivesFetched] == due)
+        }
+    }
+    /// Of each source, and no more of it in flight.
+    private var oneAtATime: StageOptions {
+        var options = StageOptions()
+        options.concurrency = 1
+        return options
+    }
     private func dryRun(_ pipeline: Pipeline) async throws -> StageOutcome {
         var options = StageOptions()
         options.isDryRun = true
