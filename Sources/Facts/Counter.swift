@@ -96,7 +96,7 @@ extension Counter {
     package static let archivesAbsent = Counter("archives_absent")
     /// Upstream has not built them anew yet.
     package static let archivesBehind = Counter("archives_behind")
-    /// Their hosts want to be left alone.
+    /// Their hosts want to be left alone, or the bucket has no room for them.
     package static let archivesPostponed = Counter("archives_postponed")
     /// What was lost, and could only be replaced by other bytes.
     package static let archivesReplaced = Counter("archives_replaced")

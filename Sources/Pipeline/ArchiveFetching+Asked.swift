@@ -18,7 +18,7 @@ extension ArchiveFetching {
         let ledger = ArchiveLedger(context: context, bucket: self.objects.description, run: run)
         try await ledger.begin()
         guard let source = self.context.settings.sources.first(where: { $0.name == claim.source }),
-            let result = try await self.result(of: claim, source, ledger)
+            let result = try await self.result(of: claim, source, ledger), !ledger.isFull
         else { return try await self.context.store.postponeArchives([(claim, Self.pauseMilliseconds)]) }
         try await ledger.note(result)
         try await ledger.flush()

@@ -16,7 +16,7 @@ enum ArchiveResult: Sendable {
 
     case stored(StoredArchive)
     case failed(ArchiveFailure, Weight)
-    /// Its host wants to be left alone: nothing is said of the archive.
+    /// Its host wants to be left alone, or it has no room: nothing is said of the archive.
     case postponed(ClaimedArchive, retryMilliseconds: Int64)
 }
 
@@ -31,6 +31,7 @@ extension ArchiveFetching {
         let wait = error.wait.map(\.inMilliseconds)
         switch error.reason {
         case .rateLimited: return .postponed(claim, retryMilliseconds: max(1_000, wait ?? 60_000))
+        case .noBytesLeft: return ledger.fill(with: claim)
         case .noRoom:
             // All others would meet it too.
             ledger.stop(because: "\(error)")

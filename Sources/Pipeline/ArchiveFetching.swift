@@ -163,7 +163,9 @@ package struct ArchiveFetching: Sendable {
         let archives = self.context.settings.archives
         let policy = archives.policies[source.name] ?? archives.lazy[source.name]
         do {
-            let fetched = try await self.fetcher.fetch(self.request(for: claim, source, policy))
+            var request = self.request(for: claim, source, policy)
+            request.bytesLeft = ledger.bytesLeft
+            let fetched = try await self.fetcher.fetch(request)
             let written = fetched.lastModifiedSeconds.map { $0 * 1_000 }
             guard claim.archive.mayBe(writtenAt: written) else {
                 return .failed(
@@ -175,8 +177,9 @@ package struct ArchiveFetching: Sendable {
                     .behind
                 )
             }
-            guard ledger.takesIn(fetched.archive.digests.size) else { return nil }
-            var stored = try await self.store(fetched, claim, writtenAt: written)
+            guard var stored = try await self.store(fetched, claim, ledger, writtenAt: written) else {
+                return ledger.fill(with: claim)
+            }
             // It may be another one than the tag says, and often is: nobody refuses it for that.
             let files = fetched.excerpts.map { ($0.name, $0.bytes) }
             stored.headerVersion = source.headerVersion(in: files, of: claim.packageKey)
@@ -212,16 +215,26 @@ package struct ArchiveFetching: Sendable {
 
     // MARK: Into the bucket
 
+    /// - Returns: nil where the bucket has no room for it.
     private func store(
         _ fetched: FetchedArchive,
         _ claim: ClaimedArchive,
+        _ ledger: ArchiveLedger,
         writtenAt written: Int64?
-    ) async throws -> StoredArchive {
+    ) async throws -> StoredArchive? {
         let digests = fetched.archive.digests
         let key = fetched.archive.key.description
         // Equal bytes are one object.
         let isThere = try await self.context.store.isLiveArchive(key)
-        let version = isThere ? nil : try await self.upload(fetched, as: key)
+        let newBytes = isThere ? 0 : digests.size
+        guard ledger.takesIn(newBytes) else { return nil }
+        var version: ObjectVersion?
+        do {
+            if !isThere { version = try await self.upload(fetched, as: key) }
+        } catch {
+            ledger.giveBack(newBytes)
+            throw error
+        }
         var stored = StoredArchive(
             claim: claim,
             key: key,

@@ -52,19 +52,30 @@ final class ArchiveLedger: Sendable {
         self.context.counters.add(.archivesFailed)
     }
 
+    /// Bytes that the bucket has room for; nil where there is no limit.
+    var bytesLeft: Int? { self.notes.withLock { $0.room.map { Int(clamping: max(0, $0)) } } }
+
     /// Takes room in the bucket for an archive.
     ///
-    /// - Returns: Whether there is any; where not, nothing more is fetched.
+    /// - Returns: Whether there is any.
     func takesIn(_ bytes: Int) -> Bool {
         self.notes.withLock { notes in
             guard let room = notes.room else { return true }
-            guard room >= Int64(bytes) else {
-                notes.isFull = true
-                return false
-            }
+            guard bytes == 0 || room >= Int64(bytes) else { return false }
             notes.room = room - Int64(bytes)
             return true
         }
+    }
+
+    /// Gives back what was taken for an archive that is not stored.
+    func giveBack(_ bytes: Int) { self.notes.withLock { $0.room? += Int64(bytes) } }
+
+    /// Ends this run because an archive has no room in the bucket.
+    ///
+    /// It goes to the end of those that wait: the next run begins with others, which may be smaller.
+    func fill(with claim: ClaimedArchive) -> ArchiveResult {
+        self.notes.withLock { $0.isFull = true }
+        return .postponed(claim, retryMilliseconds: 0)
     }
 
     func note(_ result: ArchiveResult) async throws {

@@ -2,6 +2,7 @@ import Foundation
 import Synchronization
 import TestSupport
 import Testing
+import Transport
 import Upstream
 
 @testable import Archives
@@ -96,6 +97,24 @@ import Upstream
                 for _ in 0..<40 { group.addTask { _ = try await fetching.get() } }
                 try await group.waitForAll()
             }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(30)))
+    func `what whoever wants it has no room for is not read to its end`() async throws {
+        // Neither ever ends: one says how much is to come, the other one does not. What is small is waited for as a whole.
+        let bytes = FetchingTests.zip + [UInt8](repeating: 0, count: 2 * AnswerStream.ahead)
+        for reaction in [TestUpstream.Reaction.stall(body: bytes), .drip(beginning: bytes)] {
+            try await FetchingTests.with(script: { _ in reaction }) { fetching in
+                let error = await #expect(throws: ArchiveError.self) {
+                    try await fetching.get(bytesLeft: FetchingTests.zip.count)
+                }
+                #expect(error?.reason == .noBytesLeft)
+                #expect(fetching.upstream.server.requests.count == 1)
+            }
+        }
+        try await FetchingTests.with(script: { _ in .answer(200, body: FetchingTests.zip) }) { fetching in
+            _ = try await fetching.get(bytesLeft: FetchingTests.zip.count)
         }
     }
 

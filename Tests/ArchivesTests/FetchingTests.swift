@@ -21,14 +21,16 @@ import Upstream
         func get(
             _ path: String = "/a.zip",
             shasum: String? = nil,
-            credentials: [HostCredential] = []
+            credentials: [HostCredential] = [],
+            bytesLeft: Int? = nil
         ) async throws -> FetchedArchive {
             try await self.fetcher.fetch(
                 ArchiveRequest(
                     url: path.contains("://") ? path : self.upstream.url + path,
                     sourceURL: self.upstream.url,
                     shasum: shasum,
-                    credentials: credentials
+                    credentials: credentials,
+                    bytesLeft: bytesLeft
                 )
             )
         }

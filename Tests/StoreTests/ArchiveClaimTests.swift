@@ -73,6 +73,21 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `what was postponed comes after what has waited longer`(_ database: TestDatabase) async throws {
+        try await database.with { stores in
+            let store = stores[0]
+            try await store.list(["1.0", "2.0", "3.0"].map { .wanted($0) }, revision: 1)
+            _ = try await store.engine.write { try $0.execute("UPDATE archives SET due_at_ms = due_at_ms - 1000") }
+            let run = try await store.beginRun(.sync, worker: "test", version: "test")
+            let claims = try await store.claimArchives(run: run)
+            try await store.postponeArchives([(claims[0], 0)])
+            try await store.returnArchives(run: run)
+            let again = try await store.claimArchives()
+            #expect(again.map(\.id) == [claims[1].id, claims[2].id, claims[0].id])
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `claims that are returned or postponed are no failures`(_ database: TestDatabase) async throws {
         try await database.with { stores in
             let store = stores[0]

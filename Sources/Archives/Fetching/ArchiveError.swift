@@ -17,6 +17,8 @@ package struct ArchiveError: Error, Sendable, CustomStringConvertible {
         case wrongBytes(ArchiveRefusal)
         /// More bytes than are taken.
         case tooLarge
+        /// More bytes than ``ArchiveRequest/bytesLeft``.
+        case noBytesLeft
         /// The folder for temporary files can't be used, or is full.
         case noRoom
     }
@@ -53,6 +55,7 @@ package struct ArchiveError: Error, Sendable, CustomStringConvertible {
         case .unavailable: "unavailable"
         case .wrongBytes: "wrong bytes"
         case .tooLarge: "too large"
+        case .noBytesLeft: "no bytes left"
         case .noRoom: "no room"
         }
     }

@@ -96,7 +96,9 @@ package final class ArchiveFetcher: Sendable {
                 credentials: credentials.filter { $0.origin == address.origin },
                 shasum: request.shasum,
                 excerpts: request.excerpts,
-                maxBytes: min(request.maxBytes ?? .max, self.configuration.maxBytes)
+                maxBytes: min(request.maxBytes ?? .max, self.configuration.maxBytes),
+                bytesLeft: request.bytesLeft,
+                isPublicOnly: self.configuration.isPublicOnly && hasCredential(address)
             )
         }
         let route = address.route(hasCredential: hasCredential(address))

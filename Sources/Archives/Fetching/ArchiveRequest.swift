@@ -13,6 +13,8 @@ package struct ArchiveRequest: Sendable {
     package var credentials: [HostCredential]
     /// Bytes that it may have, where that is less than the fetcher's own limit.
     package var maxBytes: Int?
+    /// Bytes that whoever wants it has room for now; nil for any number.
+    package var bytesLeft: Int?
     /// Files whose beginnings are wanted; nil for none.
     package var excerpts: ExcerptWish?
 
@@ -22,6 +24,7 @@ package struct ArchiveRequest: Sendable {
         shasum: String? = nil,
         credentials: [HostCredential] = [],
         maxBytes: Int? = nil,
+        bytesLeft: Int? = nil,
         excerpts: ExcerptWish? = nil
     ) {
         self.url = url
@@ -29,6 +32,7 @@ package struct ArchiveRequest: Sendable {
         self.shasum = shasum
         self.credentials = credentials
         self.maxBytes = maxBytes
+        self.bytesLeft = bytesLeft
         self.excerpts = excerpts
     }
 }

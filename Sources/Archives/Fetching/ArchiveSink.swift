@@ -34,6 +34,9 @@ final class ArchiveSink {
         }
     }
 
+    /// Bytes that have come.
+    var size: Int { self.digester.size }
+
     /// - Throws: ``ArchiveRefusal`` as soon as it is known to be no archive; as ``init(_:reserved:limit:expected:)``.
     func take(_ piece: ByteBuffer) throws {
         let count = self.digester.size + piece.readableBytes

@@ -30,6 +30,8 @@ struct ArchiveTransfer: Sendable {
     var excerpts: ExcerptWish?
     /// The most bytes that it may have.
     var maxBytes: Int
+    /// See ``ArchiveRequest/bytesLeft``.
+    var bytesLeft: Int?
     /// Whether it is only wanted where everybody can have it.
     var isPublicOnly = false
 
@@ -77,10 +79,12 @@ struct ArchiveTransfer: Sendable {
         // Where it is packed nevertheless, it is unpacked, as Composer does; the length is the packed one's.
         let isPacked = ![nil, "", "identity"].contains(answer.headers.first(name: "Content-Encoding")?.lowercased())
         let length = isPacked ? nil : answer.headers.first(name: "Content-Length").flatMap { Int($0) }
+        try self.checkBytesLeft(for: length ?? 0)
         let sink = try ArchiveSink(room, reserved: reserved, limit: self.maxBytes, expected: length.map { max(0, $0) })
         do {
             try await answer.forEachChunk {
                 try sink.take($0)
+                try self.checkBytesLeft(for: sink.size)
                 return true
             }
             let (content, digests) = try sink.finish()
@@ -95,6 +99,12 @@ struct ArchiveTransfer: Sendable {
         } catch let refusal as ArchiveRefusal where self.isSignIn(refusal, answer.headers) {
             throw self.error(.refused, "it answers with a page, as where somebody has to sign in", status: status)
         }
+    }
+
+    /// Before they come, where the server says how many.
+    private func checkBytesLeft(for count: Int) throws(ArchiveError) {
+        guard let bytesLeft, count > bytesLeft else { return }
+        throw self.error(.noBytesLeft, "it has more than the \(bytesLeft) bytes that there is room for", status: 200)
     }
 
     /// GitLab and Bitbucket lead who is not known to a page for signing in, with status 200; Composer takes it for that

@@ -55,11 +55,13 @@ extension Store {
                 SET lease_run = \(run), lease_until_ms = \(.now) + \(leaseMilliseconds), claim_number = claim_number + 1
                 FROM claimed WHERE id = claimed_id
                 RETURNING id, source, package_id, version, type, url, reference, shasum, newer_than_ms,
-                    needs_confirmation, own_version, attempts, claim_number, lost_key
+                    needs_confirmation, own_version, attempts, claim_number, lost_key, due_at_ms
                 """
             )
             let packages = try Self.names(ofPackages: rows.map { try $0["package_id"] }, session)
-            return try rows.map { try ClaimedArchive(row: $0, packages) }.sorted { $0.id < $1.id }
+            // An UPDATE returns them in any order.
+            let claims = try rows.map { (due: try $0["due_at_ms"] as Int64, try ClaimedArchive(row: $0, packages)) }
+            return claims.sorted { ($0.due, $0.1.id) < ($1.due, $1.1.id) }.map(\.1)
         }
     }
 

@@ -145,12 +145,53 @@ import Testing
             #expect(try await pipeline.sync().counters[.archivesFetched] == due)
         }
     }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `an archive that has no room in the bucket lets others go first in the next run`(
+        _ database: TestDatabase
+    ) async throws {
+        try await self.with(database) { pipeline, mount in
+            var pipeline = pipeline
+            try await pipeline.discover()
+            try await pipeline.update()
+            let due = try await pipeline.store.dueArchives(sources: ["composer:packagist"]).count
+            pipeline.settings.stages.archives.budgetBytes = 1
+            var first: Set<Int64> = []
+            for _ in 1...due {
+                let claims = try await pipeline.claimArchives()
+                first.insert(try #require(claims.first?.id))
+                try await pipeline.endLeases()
+                try await pipeline.sync(options: self.oneAtATime)
+            }
+            #expect(first.count == due && mount.requests.count(.composerArchive) == due)
+            #expect(pipeline.archives.isEmpty)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
+    func `an archive that could not be stored takes no room from others`(_ database: TestDatabase) async throws {
+        try await self.with(database) { pipeline, _ in
+            var (pipeline, options) = (pipeline, self.oneAtATime)
+            try await pipeline.discover()
+            try await pipeline.update()
+            options.limit = 1
+            try await pipeline.sync(options: options)
+            let bytes = try await pipeline.store.archiveTotals().bytes
+            // For one more, and not for two: all have about the same size.
+            pipeline.settings.stages.archives.budgetBytes = bytes * 5 / 2
+            pipeline.sandbox.fail(SandboxFault(.status(400), route: "s3-put", pattern: "dist/*", times: 1))
+            let outcome = try await pipeline.sync(options: self.oneAtATime)
+            #expect(outcome.counters[.archivesFailed] == 1 && outcome.counters[.archivesFetched] == 1)
+        }
+    }
+
     /// Of each source, and no more of it in flight.
     private var oneAtATime: StageOptions {
         var options = StageOptions()
         options.concurrency = 1
         return options
     }
+
     private func dryRun(_ pipeline: Pipeline) async throws -> StageOutcome {
         var options = StageOptions()
         options.isDryRun = true
