@@ -70,8 +70,12 @@ package struct UpstreamError: Error, Sendable, CustomStringConvertible {
     }
 
     package var description: String {
-        let cause = self.cause.map { "; caused by \(Self.singleLine("\($0)"))" } ?? ""
-        return "upstream \(self.code.rawValue): \(self.method) \(self.url): \(self.detail)\(cause)"
+        "upstream \(self.code.rawValue): \(self.method) \(self.url): \(self.detailAndCause)"
+    }
+
+    /// What happened, without what was asked.
+    package var detailAndCause: String {
+        self.detail + (self.cause.map { "; caused by \(Self.singleLine("\($0)"))" } ?? "")
     }
 
     /// What came from elsewhere may hold anything: no line breaks, no control characters, not endlessly long.

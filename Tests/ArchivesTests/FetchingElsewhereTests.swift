@@ -69,6 +69,18 @@ import Upstream
         }
     }
 
+    @Test func `why a host can't be reached is said`() async throws {
+        try await FetchingTests.with(
+            attempts: 1,
+            resolve: { $0 == "elsewhere.test" ? [HostAddress(literal: "127.0.0.2", range: .loopback)] : [Self.here] },
+            script: { _ in .status(404) }
+        ) { fetching in
+            let url = "http://elsewhere.test:\(Self.port(fetching.upstream.url))/a.zip"
+            let error = await FetchingTests.error(fetching, url)
+            #expect(error?.reason == .unavailable)
+            #expect(error?.detail.contains("connection refused") == true, "\(String(describing: error))")
+        }
+    }
     @Test func `redirects end`() async throws {
         try await FetchingTests.with(script: { .status(302, headers: [("Location", "/\($0.number)")]) }) { fetching in
             let error = await FetchingTests.error(fetching)

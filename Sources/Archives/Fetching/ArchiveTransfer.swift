@@ -147,7 +147,7 @@ struct ArchiveTransfer: Sendable {
             let isFinal = !error.isRetryable && error.code != .unreachable
             return self.error(
                 isFinal ? .refused : .unavailable,
-                error.detail,
+                error.detailAndCause,
                 status: error.status,
                 wait: error.retryAfter
             )
