@@ -9,7 +9,7 @@ import Dispatch
 #endif
 
 /// One of the addresses that a host's name stands for.
-package struct HostAddress: Equatable, Sendable {
+package struct HostAddress: Hashable, Sendable {
     /// As numbers, such as `127.0.0.1`.
     package var literal: String
     package var range: AddressRange
@@ -18,6 +18,9 @@ package struct HostAddress: Equatable, Sendable {
         self.literal = literal
         self.range = range
     }
+
+    /// Whether it is one of IPv6.
+    var isOfSix: Bool { self.literal.contains(":") }
 
     /// All addresses of `host`, the preferred one first; none when the name is not known.
     ///

@@ -2,31 +2,51 @@ package import AsyncHTTPClient
 package import NIOCore
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// HTTP clients for hosts that were not configured, but named by an answer: each connects to an address that was judged.
 ///
 /// A host is resolved here, its addresses are judged, and the client gets the one to connect to, so that another answer of
 /// the name's server between judging and connecting (DNS rebinding) changes nothing. `Host` and the name that a
 /// certificate is checked for stay the host's.
 package final class JudgedClients: Sendable {
-    private struct Entry {
+    /// A host, and one of its addresses.
+    private struct Place: Hashable {
+        var host: String
         var address: HostAddress
+    }
+
+    private struct Entry {
         var http: HTTPClient
         /// Exchanges that are under way with it.
         var users = 0
         var lastUse: ContinuousClock.Instant
-        /// When the name was asked for.
-        var since: ContinuousClock.Instant
+        /// When the name was asked for; nil where no connection came about since.
+        var since: ContinuousClock.Instant?
+    }
+
+    private struct Client {
+        var place: Place
+        var http: HTTPClient
     }
 
     /// How many clients are kept: each has its own memory of certificates, and answers may name hosts without end.
     static let keptClients = 32
-    /// How long an address is believed, where nothing is under way with it.
+    /// How long an address is believed.
     private static let addressLife = Duration.seconds(300)
+    /// How many addresses of a host are tried: each may take as long as connecting may.
+    private static let triedAddresses = 4
 
     private let group: any EventLoopGroup
     private let configuration: HTTPClient.Configuration
     private let resolve: @Sendable (String) async -> [HostAddress]
-    private let entries = Mutex<[String: Entry]>([:])
+    private let entries = Mutex<[Place: Entry]>([:])
 
     /// - Parameters:
     ///   - configuration: Must not follow redirects.
@@ -43,6 +63,8 @@ package final class JudgedClients: Sendable {
 
     /// Gives `body` a client for `host`, which is not closed before it has ended.
     ///
+    /// Where no connection comes about, `body` gets one for another of the host's addresses.
+    ///
     /// - Parameter configuredHost: Whose answer leads there. Ranges other than the internet's are allowed only where one
     ///   of its own addresses is in the same; nil allows none.
     /// - Throws: ``ForbiddenAddress``, or what `body` throws.
@@ -51,20 +73,48 @@ package final class JudgedClients: Sendable {
         askedBy configuredHost: String?,
         _ body: (HTTPClient) async throws -> Value
     ) async throws -> Value {
-        while true {
-            if let known = self.use(host) {
-                defer { self.giveBack(host) }
-                _ = try await self.judged([known.address], askedBy: configuredHost)
+        var failure: (any Error)?
+        var tried: HostAddress?
+        if let known = self.use(host) {
+            defer { self.giveBack(known) }
+            _ = try await self.judged([known.place.address], askedBy: configuredHost)
+            do {
                 return try await body(known.http)
+            } catch let error where Self.isUnreachable(error) {
+                self.distrust(known)
+                (failure, tried) = (error, known.place.address)
             }
-            let found = await self.resolve(Self.withoutBrackets(host))
-            let address = try await self.judged(found, askedBy: configuredHost)
-            // What somebody else has put there meanwhile is another address, and is judged as well.
-            guard let (http, closed) = self.take(host, address) else { continue }
-            defer { self.giveBack(host) }
+        }
+        let found = try await self.judged(self.resolve(Self.withoutBrackets(host)), askedBy: configuredHost)
+        for address in Self.inTurn(found) where address != tried {
+            let (client, closed) = self.take(Place(host: host, address: address))
+            defer { self.giveBack(client) }
             // Nobody uses them, and nobody can find them any more.
             for http in closed { try? await http.shutdown() }
-            return try await body(http)
+            do {
+                return try await body(client.http)
+            } catch let error where Self.isUnreachable(error) {
+                self.distrust(client)
+                failure = error
+            }
+        }
+        throw failure ?? ForbiddenAddress(range: nil)
+    }
+
+    /// The preferred address, then those of the other family: where one family has no way out, none of its addresses has.
+    private static func inTurn(_ addresses: [HostAddress]) -> ArraySlice<HostAddress> {
+        let (first, rest) = (addresses.prefix(1), addresses.dropFirst())
+        let isOfSix = first.contains(where: \.isOfSix)
+        return (first + rest.filter { $0.isOfSix != isOfSix } + rest.filter { $0.isOfSix == isOfSix })
+            .prefix(Self.triedAddresses)
+    }
+
+    /// Whether no connection came about, so that nothing was sent.
+    private static func isUnreachable(_ error: any Error) -> Bool {
+        switch error {
+        case let error as IOError: [ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT].contains(error.errnoCode)
+        case let error as HTTPClientError: error == .connectTimeout
+        default: false
         }
     }
 
@@ -79,62 +129,61 @@ package final class JudgedClients: Sendable {
         if !found.isEmpty { _ = try await self.judged(found, askedBy: configuredHost) }
     }
 
-    private func judged(_ addresses: [HostAddress], askedBy configuredHost: String?) async throws -> HostAddress {
+    /// - Returns: All of them.
+    private func judged(_ addresses: [HostAddress], askedBy configuredHost: String?) async throws -> [HostAddress] {
         var allowed: Set<AddressRange> = [.global]
         if let configuredHost, addresses.contains(where: { $0.range != .global }) {
             allowed.formUnion(await self.resolve(Self.withoutBrackets(configuredHost)).map(\.range))
         }
-        guard let address = addresses.first else { throw ForbiddenAddress(range: nil) }
+        guard !addresses.isEmpty else { throw ForbiddenAddress(range: nil) }
         // One address out of bounds is enough to distrust the name.
         if let forbidden = addresses.first(where: { !allowed.contains($0.range) }) {
             throw ForbiddenAddress(range: forbidden.range)
         }
-        return address
+        return addresses
     }
 
     /// The client that is there for a host, in use from now on; nil where there is none, or its address is too old.
-    private func use(_ host: String) -> (http: HTTPClient, address: HostAddress)? {
+    private func use(_ host: String) -> Client? {
         let now = ContinuousClock.now
         return self.entries.withLock { entries in
-            guard let entry = entries[host], entry.users > 0 || now - entry.since < Self.addressLife else { return nil }
-            entries[host]?.users += 1
-            return (entry.http, entry.address)
+            let known = entries.filter { place, entry in
+                place.host == host && entry.since.map { now - $0 < Self.addressLife } ?? false
+            }
+            guard let (place, entry) = known.max(by: { $0.value.lastUse < $1.value.lastUse }) else { return nil }
+            entries[place]?.users += 1
+            return Client(place: place, http: entry.http)
         }
     }
 
-    private func giveBack(_ host: String) {
+    private func giveBack(_ client: Client) {
         self.entries.withLock { entries in
-            entries[host]?.users -= 1
-            entries[host]?.lastUse = .now
+            entries[client.place]?.users -= 1
+            entries[client.place]?.lastUse = .now
         }
     }
 
-    /// A client for a judged address, in use from now on, and those that have to give way to it; nil where one for another
-    /// address is in use.
-    private func take(_ host: String, _ address: HostAddress) -> (http: HTTPClient, closed: [HTTPClient])? {
+    /// Lets the host's name be asked for again.
+    private func distrust(_ client: Client) { self.entries.withLock { $0[client.place]?.since = nil } }
+
+    /// A client for a judged address, in use from now on, and those that have to give way to it.
+    private func take(_ place: Place) -> (client: Client, closed: [HTTPClient]) {
         let now = ContinuousClock.now
         return self.entries.withLock { entries in
-            var closed: [HTTPClient] = []
-            if let entry = entries[host] {
-                if entry.address == address {
-                    entries[host]?.users += 1
-                    entries[host]?.since = now
-                    return (entry.http, closed)
-                }
-                guard entry.users == 0 else { return nil }
-                closed.append(entry.http)
+            if let entry = entries[place] {
+                entries[place]?.users += 1
+                entries[place]?.since = now
+                return (Client(place: place, http: entry.http), [])
             }
             var configuration = self.configuration
-            configuration.dnsOverride = [Self.withoutBrackets(host): address.literal]
+            configuration.dnsOverride = [Self.withoutBrackets(place.host): place.address.literal]
             let http = HTTPClient(eventLoopGroupProvider: .shared(self.group), configuration: configuration)
-            entries[host] = Entry(address: address, http: http, users: 1, lastUse: now, since: now)
-            if entries.count > Self.keptClients,
+            entries[place] = Entry(http: http, users: 1, lastUse: now, since: now)
+            guard entries.count > Self.keptClients,
                 let oldest = entries.filter({ $0.value.users == 0 }).min(by: { $0.value.lastUse < $1.value.lastUse })
-            {
-                entries[oldest.key] = nil
-                closed.append(oldest.value.http)
-            }
-            return (http, closed)
+            else { return (Client(place: place, http: http), []) }
+            entries[oldest.key] = nil
+            return (Client(place: place, http: http), [oldest.value.http])
         }
     }
 

@@ -69,6 +69,20 @@ import Upstream
         }
     }
 
+    @Test func `an archive is fetched from the address of its host that answers`() async throws {
+        // All of 127.0.0.0/8 is this machine, and the server is at the one address.
+        let addresses = [HostAddress(literal: "127.0.0.2", range: .loopback), Self.here]
+        try await FetchingTests.with(
+            attempts: 1,
+            resolve: { $0 == "elsewhere.test" ? addresses : [Self.here] },
+            script: { _ in .answer(200, body: FetchingTests.zip) }
+        ) { fetching in
+            let url = "http://elsewhere.test:\(Self.port(fetching.upstream.url))/a.zip"
+            for _ in 1...2 { _ = try await fetching.get(url) }
+            #expect(fetching.upstream.server.requests.count == 2)
+        }
+    }
+
     @Test func `why a host can't be reached is said`() async throws {
         try await FetchingTests.with(
             attempts: 1,
@@ -81,6 +95,7 @@ import Upstream
             #expect(error?.detail.contains("connection refused") == true, "\(String(describing: error))")
         }
     }
+
     @Test func `redirects end`() async throws {
         try await FetchingTests.with(script: { .status(302, headers: [("Location", "/\($0.number)")]) }) { fetching in
             let error = await FetchingTests.error(fetching)

@@ -1,4 +1,6 @@
 import AsyncHTTPClient
+import Foundation
+import NIOCore
 import NIOPosix
 import Synchronization
 import Testing
@@ -9,6 +11,7 @@ import Testing
 @Suite struct JudgedClientsTests {
     static let addresses: [String: HostAddress] = [
         "far": HostAddress(literal: "8.8.8.8", range: .global),
+        "six": HostAddress(literal: "2606:4700::1", range: .global),
         "here": HostAddress(literal: "127.0.0.1", range: .loopback),
         "inside": HostAddress(literal: "10.0.0.1", range: .private),
         "metadata": HostAddress(literal: "169.254.169.254", range: .linkLocal),
@@ -106,8 +109,50 @@ import Testing
         }
     }
 
+    @Test(arguments: [ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, nil])
+    func `where an address can't be reached, another one of the host is, and is used from then on`(
+        _ code: Int32?
+    ) async throws {
+        let refusal: (any Error)? = code.map { IOError(errnoCode: $0, reason: "connect") }
+        let failure = refusal ?? HTTPClientError.connectTimeout
+        try await self.with(["cdn": [["six", "far"]]]) { clients, resolved in
+            var tried: [HTTPClient] = []
+            let reached = try await clients.withClient(for: "cdn", askedBy: nil) { client in
+                tried.append(client)
+                if tried.count == 1 { throw failure }
+                return client
+            }
+            #expect(tried.count == 2 && tried[0] !== tried[1])
+            #expect(try await clients.withClient(for: "cdn", askedBy: nil) { $0 } === reached)
+            #expect(resolved() == ["cdn"])
+            // It is away too: the name is asked for again, and the other one is tried before that is said.
+            tried = []
+            await #expect(throws: (any Error).self) {
+                try await clients.withClient(for: "cdn", askedBy: nil) { client in
+                    tried.append(client)
+                    throw failure
+                }
+            }
+            #expect(tried.count == 2 && tried[0] === reached && tried[1] !== reached)
+            #expect(resolved() == ["cdn", "cdn"])
+        }
+    }
+
+    @Test func `what has failed once it was connected is not tried elsewhere`() async throws {
+        try await self.with(["cdn": [["far", "six"]]]) { clients, _ in
+            var tries = 0
+            await #expect(throws: IOError.self) {
+                try await clients.withClient(for: "cdn", askedBy: nil) { _ in
+                    tries += 1
+                    throw IOError(errnoCode: ECONNRESET, reason: "read")
+                }
+            }
+            #expect(tries == 1)
+        }
+    }
+
     @Test(.timeLimit(.minutes(30)))
-    func `what somebody else has found at the same time is judged too`() async throws {
+    func `whoever finds another address at the same time connects to that, which was judged for it`() async throws {
         let (isAsked, asks) = AsyncStream<Void>.makeStream()
         let (mayAnswer, answers) = AsyncStream<Void>.makeStream()
         let turn = Mutex(0)
@@ -125,12 +170,12 @@ import Testing
             for await _ in mayAnswer { break }
             return [Self.addresses["far"]].compactMap(\.self)
         }
-        let slow = Task { try await clients.withClient(for: "cdn", askedBy: "far") { _ in } }
+        let slow = Task { try await clients.withClient(for: "cdn", askedBy: "far") { $0 } }
         for await _ in isAsked { break }
-        try await clients.withClient(for: "cdn", askedBy: "here") { _ in
+        try await clients.withClient(for: "cdn", askedBy: "here") { here in
             answers.yield()
-            let error = await #expect(throws: ForbiddenAddress.self) { try await slow.value }
-            #expect(error?.range == .loopback)
+            let far = try await slow.value
+            #expect(far !== here)
         }
         try await clients.shutdown()
     }
