@@ -5,8 +5,6 @@ import Store
 /// Where a comparison of archives that was stopped goes on; a look that may not write keeps none.
 struct ArchivePlace: Sendable {
     private static let key = "verify_archives_place"
-    /// A listing can't be gone on with for ever, and what was found long ago is found anew.
-    private static let maxAgeMilliseconds: Int64 = 7 * 86_400_000
 
     let context: StageContext
     /// What is compared, and how: another comparison begins anew.
@@ -24,7 +22,8 @@ struct ArchivePlace: Sendable {
         new.startedAtMilliseconds = now
         guard self.context.run != nil, let text = try await self.context.store.setting(Self.key), !text.isEmpty,
             let kept = try? JSONDecoder().decode(Kept.self, from: Data(text.utf8)),
-            kept.comparison == self.comparison, now - kept.findings.keptAtMilliseconds <= Self.maxAgeMilliseconds
+            kept.comparison == self.comparison,
+            now - kept.findings.keptAtMilliseconds <= VerifyPlace.maxAgeMilliseconds
         else { return new }
         self.context.logger.info(
             "the comparison of archives goes on where it was stopped",

@@ -85,6 +85,24 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
+    func `a comparison that was stopped more than a week ago begins anew`(_ database: TestDatabase) async throws {
+        try await self.withGaps(database) { pipeline, count in
+            await #expect(throws: (any Error).self) {
+                _ = try await self.verify(pipeline, PagedStore(order: .byKey, pages: 2))
+            }
+            let text = try #require(try await pipeline.store.setting("verify_place"))
+            let old = try #require(text.firstMatch(of: /"keptAtMilliseconds":(\d+)/))
+            let kept = try #require(Int64(old.1))
+            let before = text.replacing(old.0, with: "\"keptAtMilliseconds\":\(kept - 7 * 86_400_000 - 1)")
+            try await pipeline.store.setSetting("verify_place", to: before)
+            let store = PagedStore(order: .byKey)
+            let outcome = try await self.verify(pipeline, store)
+            #expect(store.listed.withLock { $0 } == (count - 4 + PagedStore.pageSize - 1) / PagedStore.pageSize)
+            #expect(outcome.counters["objects_listed"] == count - 3)
+        }
+    }
+
+    @Test(arguments: TestDatabase.allCases)
     func `a comparison begins anew where other keys are ours`(_ database: TestDatabase) async throws {
         try await self.withGaps(database) { pipeline, count in
             await #expect(throws: (any Error).self) {
