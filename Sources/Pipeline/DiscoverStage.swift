@@ -22,9 +22,11 @@ package struct DiscoverStage: Sendable {
         package var maxGrowthPercent = 5
         /// Sets back a cursor that is ahead of upstream.
         package var resetsCursor = false
-        /// How long a youngest revision below the cursor passes for a replica that lags, and a feed that refuses the cursor
-        /// for one that is disturbed.
+        /// How long a youngest revision below the cursor passes for a replica that lags.
         package var maxLag: Duration = .seconds(3_600)
+        /// How long a feed that refuses the cursor passes for one that is disturbed; to begin with it anew, everything is
+        /// asked about.
+        package var maxRefusal: Duration = .seconds(86_400)
         package var reconcileInterval: Duration = .seconds(86_400)
         /// Log items asked for at once.
         package var chunkItems = 5_000

@@ -63,10 +63,15 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
             } else if plan.readsChanges {
                 let start = known.cursor ?? plan.startsAfter ?? (self.source.changesTellAll ? nil : youngest)
                 try await attempt {
-                    do { try await self.readChanges(after: start, upTo: youngest) } catch let error as UpstreamError
-                        where error.code == .refused && self.hasFailedForLong(known)
-                    {
+                    do {
+                        try await self.readChanges(after: start, upTo: youngest)
+                        if known.refusedSinceMilliseconds != nil { try await self.noteRefused(false) }
+                    } catch let error as UpstreamError where error.code == .refused && self.source.log == nil {
+                        let longest = self.stage.configuration.maxRefusal.inMilliseconds
+                        guard try await self.noteRefused(true) >= longest else { throw error }
                         self.note("\(error), for too long: it is begun with anew")
+                        // First: a feed that goes on so, or what fails of this, is not for each run to begin with anew.
+                        try await self.noteRefused(false)
                         try await self.restart(at: youngest)
                     }
                 }
@@ -163,10 +168,10 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
         )
     }
 
-    /// Whether what upstream refuses is believed to be refused for good, where nothing can be read again from a log.
-    private func hasFailedForLong(_ known: Known) -> Bool {
-        guard self.source.log == nil, let since = known.failingSinceMilliseconds else { return false }
-        return known.readAtMilliseconds - since >= self.stage.configuration.maxLag.inMilliseconds
+    /// - Returns: For how long it was refused, in milliseconds.
+    @discardableResult
+    private func noteRefused(_ isRefused: Bool) async throws -> Int64 {
+        try await self.stage.context.store.note(isRefused: isRefused, source: self.source.name)
     }
 
     /// What upstream tells is before the cursor for good, or it tells nothing from there: a feed that has begun anew.

@@ -9,7 +9,8 @@ extension RepositoryAsker {
     func isUnlisted(_ package: KnownPackage, in root: RepositoryRoot) async throws -> Bool {
         guard let leastListed, self.source.selection?.keys == nil else { return false }
         switch root.offer {
-        case .list where root.availableAreAll:
+        // One that is new was listed after this was read, or by another replica.
+        case .list where root.availableAreAll && package.state != .new:
             let names = await self.contents.available(in: root)
             return names.count >= leastListed && !names.contains(package.key)
         // Beside metadata-url a tree is dead for Composer, and by `providers-lazy-url` it asks for other names too.

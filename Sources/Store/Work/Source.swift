@@ -25,6 +25,8 @@ package struct Source: Sendable, Equatable {
     package var behindSinceMilliseconds: Int64?
     /// Since when no run has taken the source in without trouble; nil when the last one did.
     package var failingSinceMilliseconds: Int64?
+    /// Since when upstream refuses to tell what came after the cursor; nil when it does not.
+    package var refusedSinceMilliseconds: Int64?
     /// The run that holds the source now; nil when nobody does.
     package var leasedBy: RunID?
     /// The database's clock when this was read.

@@ -30,6 +30,24 @@ extension Store {
         }
     }
 
+    /// Remembers whether upstream refuses to tell what came after the cursor.
+    ///
+    /// - Returns: For how long it has, in milliseconds; 0 when it does not.
+    @discardableResult
+    package func note(isRefused: Bool, source: SourceName) async throws -> Int64 {
+        try await self.engine.write { session in
+            try session.execute(
+                """
+                UPDATE sources SET refused_since_ms = \(isRefused ? "coalesce(refused_since_ms, \(.now))" : "NULL")
+                WHERE name = \(source)
+                """
+            )
+            return try session.rows(
+                "SELECT coalesce(\(.now) - refused_since_ms, 0) AS lasted_ms FROM sources WHERE name = \(source)"
+            ).first?["lasted_ms"] ?? 0
+        }
+    }
+
     /// Remembers whether the source could be taken in without trouble, also of one that never was.
     package func note(isFailing: Bool, source: SourceName) async throws {
         _ = try await self.engine.write { session in

@@ -58,7 +58,7 @@ extension Store {
 
     private static let sourceColumns: SQLStatement = """
         name, cursor, cursor_at_ms, log_from, backfill_from, backfill_cursor, reconciled_at_ms, wants_listing, listing_count,
-        listing_etag, listing_scope, vendors_at_ms, behind_since_ms, failing_since_ms,
+        listing_etag, listing_scope, vendors_at_ms, behind_since_ms, failing_since_ms, refused_since_ms,
         CASE WHEN lease_until_ms > \(.now) THEN lease_run END AS leased_by, \(.now) AS read_at_ms
         """
 }
@@ -78,6 +78,7 @@ extension Source {
             vendorsAtMilliseconds: try row["vendors_at_ms"],
             behindSinceMilliseconds: try row["behind_since_ms"],
             failingSinceMilliseconds: try row["failing_since_ms"],
+            refusedSinceMilliseconds: try row["refused_since_ms"],
             leasedBy: try row["leased_by"],
             readAtMilliseconds: try row["read_at_ms"],
             backfillFrom: try row["backfill_from"],

@@ -129,7 +129,7 @@ import Testing
     }
 
     @Test(arguments: TestDatabase.allCases)
-    func `P21: a feed that refuses the cursor without saying where to begin is begun with anew, after an hour and once`(
+    func `P21: a feed that refuses the cursor without saying where to begin is begun with anew, after a day and once`(
         _ database: TestDatabase
     ) async throws {
         try await RepositoryTests.withPackagist(database) { pipeline, world, mount in
@@ -140,12 +140,15 @@ import Testing
                 defer { pipeline.sandbox.clearFaults(id: id) }
                 return try await pipeline.discover(configuration)
             }
-            var patient = DiscoverStage.Configuration()
-            patient.maxLag = .zero
+            // Trouble of another kind says nothing of the feed.
+            try await pipeline.store.note(isFailing: true, source: pipeline.settings.stages.owning[0].name)
+            let usual = DiscoverStage.Configuration()
+            var patient = usual
+            patient.maxRefusal = .milliseconds(1)
             let changed = world.publish(count: 1)[0]
             let new = world.add(count: 1)[0]
-            for configuration in [patient, DiscoverStage.Configuration()] {
-                let outcome = try await discover(configuration)
+            for _ in 1...2 {
+                let outcome = try await discover(usual)
                 #expect(outcome.exit == .failed && outcome.counters["made_due"] == nil)
             }
             let outcome = try await discover(patient)
@@ -163,7 +166,7 @@ import Testing
 
             // One that still refuses is an error again, and nobody is looked at for it.
             world.publish(count: 1)
-            let again = try await discover(patient)
+            let again = try await discover(usual)
             #expect(again.exit == .failed && again.counters["made_due"] == nil)
         }
     }

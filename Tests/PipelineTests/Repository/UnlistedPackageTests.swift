@@ -39,6 +39,26 @@ import Testing
         if isTree { try self.writeTree(repository, names) } else { try self.writeList(repository, names) }
     }
 
+    @Test(arguments: TestDatabase.allCases)
+    func `a package that is new is asked for, though the list that update has read lacks it`(
+        _ database: TestDatabase
+    ) async throws {
+        try await WrittenRepository.with(database) { pipeline, repository in
+            for name in Self.names { try repository.writeDocuments(of: name) }
+            try self.writeList(repository, Self.names.dropLast())
+            try await pipeline.round()
+            try self.writeList(repository, Self.names)
+            var reconcile = DiscoverStage.Configuration()
+            reconcile.reconciles = true
+            try await pipeline.discover(reconcile)
+            // A replica that is behind, or a run that has read it before.
+            try self.writeList(repository, Self.names.dropLast())
+            try await pipeline.update()
+            try await pipeline.sync()
+            #expect(pipeline.documents["p2/acme/p49.json"] != nil)
+        }
+    }
+
     @Test(arguments: TestDatabase.allCases, [false, true])
     func `a package that is listed no more goes after three looks, though its document is there, and comes back`(
         _ database: TestDatabase,
