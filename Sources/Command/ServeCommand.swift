@@ -88,7 +88,11 @@ struct ServeCommand: Verb {
         configuration.advisoryFeeds = advisories.joins ? advisories.joined : nil
         configuration.credentials = Credentials(basic: settings.basicCredentials, bearer: settings.bearerTokens)
         configuration.limits = ServerLimits(memoryBytes: settings.serveMemory.map { $0 << 20 } ?? MemoryLimit.bytes)
-        configuration.limits.connections = OpenFiles.connections(upTo: configuration.limits.connections)
+        configuration.limits.connections = OpenFiles.connections(
+            upTo: configuration.limits.connections,
+            // Each may be read from the bucket, and written to the cache meanwhile.
+            others: archives == nil ? 0 : 2 * ArchiveServing.answersAtOnce
+        )
         configuration.limits.shareAmongClients(connections: settings.serveConnectionsPerClient)
         logger.info(
             "limits",

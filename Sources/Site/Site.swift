@@ -57,7 +57,7 @@ package enum Site {
         if let readers = KnownReaders(configuration.credentials) {
             router.add(middleware: Authentication(readers))
         }
-        router.add(middleware: WholeBodies(mostBytes: configuration.limits.bodyBytes))
+        router.add(middleware: WholeBodies(configuration.limits))
         router.add(middleware: Slots(configuration.limits, clients: clients))
         let watching = StateReader(store: watch, settings: pages, logger: logger)
         MetricsRoutes(watching, requests: requests).add(to: router)

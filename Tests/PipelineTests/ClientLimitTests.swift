@@ -165,6 +165,25 @@ import Testing
         }
     }
 
+    @Test(arguments: [(23, 503), (24, 200)])
+    func `P22: bodies have so much memory together, and give it back`(_ bytes: Int, _ status: Int) async throws {
+        var configuration = Site.Configuration()
+        configuration.advisoryFeeds = ["packagist"]
+        configuration.limits.wholeBodyBytes = bytes
+        try await self.withSite(.sqlite, configuration) { port, _ in
+            let form = "packages[]=acme/site-kit"
+            let head =
+                "POST /api/security-advisories/ HTTP/1.1\r\nHost: x\r\nContent-Length: \(form.utf8.count)\r\n\r\n"
+            for _ in 0..<3 {
+                try await Conversation.with(port: port) { client in
+                    try await client.say(head + form)
+                    let answer = try await client.answer().status
+                    #expect(answer == status)
+                }
+            }
+        }
+    }
+
     @Test func `P22: one client leaves room for others`() async throws {
         var configuration = Site.Configuration()
         configuration.limits.untakenBytes = 64 << 20

@@ -229,6 +229,17 @@ import Testing
                 let hasEnded = try await client.ends()
                 #expect(hasEnded)
             }
+            // Also where the answer came before the rest.
+            try await Conversation.with(port: port) { client in
+                try await client.say(self.request("/healthz", ["Transfer-Encoding: chunked"]))
+                let answer = try await client.answer()
+                #expect(answer.status == 200)
+                try await client.say("zz\r\n")
+                let hasEnded = try await client.ends()
+                #expect(hasEnded)
+            }
+            let metrics = String(decoding: try await PlainHTTP(port: port).get("/metrics").body, as: UTF8.self)
+            #expect(!metrics.contains("status=\"400\""))
         }
     }
 

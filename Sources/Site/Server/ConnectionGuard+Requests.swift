@@ -59,12 +59,13 @@ extension ConnectionGuard {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if self.phase == .closing || self.refusal != nil { return }
         guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
-        if self.phase == .body, self.unanswered > 0 {
-            // Whoever waits for the rest of that body says what is wrong; nothing can follow it.
+        if self.phase == .body {
+            // Whoever waits for the rest of that body says what is wrong, or has answered already; nothing can follow it.
             self.isLast = true
             return context.fireErrorCaught(error)
         }
-        if self.isLast { return }
+        // Where this server has ended the connection, nobody is there to be told that the last bytes are no whole request.
+        if self.isLast || !context.channel.isActive { return }
         if case .headerOverflow = error { self.refuse(.header, context) } else { self.refuse(.malformed, context) }
     }
 

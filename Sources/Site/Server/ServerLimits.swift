@@ -42,18 +42,21 @@ package struct ServerLimits: Sendable {
     package var longestWait = Duration.seconds(5)
     /// Bytes of the body of a request.
     package var bodyBytes = 65_536
+    /// Bytes of all bodies that are at work, or still being sent; beyond them requests are answered with 503.
+    package var wholeBodyBytes = 64 << 20
 
     package init() {}
 
     /// Limits that fit into that much memory, with what else a server needs.
     ///
     /// A connection takes about 32 KB: those that are allowed take an eighth. Answers that were not taken yet take a
-    /// sixth, documents an eighth. The rest is for the process itself, the caches of the database and
+    /// sixth, documents an eighth, bodies of requests a sixteenth. The rest is for the process itself, the caches of the database and
     /// what is being made.
     package init(memoryBytes: Int) {
         self.connections = max(64, min(self.connections, memoryBytes / 8 / 32_768))
         self.untakenBytes = max(8 << 20, min(self.untakenBytes, memoryBytes / 6))
         self.documentCacheBytes = min(self.documentCacheBytes, memoryBytes / 8)
+        self.wholeBodyBytes = max(2 << 20, min(self.wholeBodyBytes, memoryBytes / 16))
         self.shareAmongClients(connections: nil)
     }
 

@@ -1,12 +1,19 @@
+import HTTPTypes
 import Hummingbird
 import NIOCore
+import Synchronization
 
 /// Reads all of a report's or a question's body before anything is done for it: who sends it slowly holds no slot.
-///
-/// No more of them are in memory than there are connections.
 struct WholeBodies<Context: RequestContext>: RouterMiddleware {
     /// Of one body.
-    let mostBytes: Int
+    private let mostBytes: Int
+    /// Bytes that more may be read of.
+    private let room: BodyRoom
+
+    init(_ limits: ServerLimits) {
+        self.mostBytes = limits.bodyBytes
+        self.room = BodyRoom(bytes: limits.wholeBodyBytes)
+    }
 
     @concurrent
     func handle(
@@ -18,6 +25,10 @@ struct WholeBodies<Context: RequestContext>: RouterMiddleware {
         guard request.method == .post, kind == .report || kind == .audit else {
             return try await next(request, context)
         }
+        let length = request.headers[.contentLength].flatMap { Int($0) } ?? self.mostBytes
+        let bytes = max(0, min(length, self.mostBytes))
+        guard self.room.take(bytes) else { return .comeAgain("too many bodies are being sent at once; try again") }
+        defer { self.room.giveBack(bytes) }
         var request = request
         do { _ = try await request.collectBody(upTo: self.mostBytes) } catch is NIOTooManyBytesError {
             return .problem(.contentTooLarge, "the body has at most \(self.mostBytes) bytes")
@@ -26,4 +37,21 @@ struct WholeBodies<Context: RequestContext>: RouterMiddleware {
         }
         return try await next(request, context)
     }
+}
+
+/// Bytes that bodies may have together.
+private final class BodyRoom: Sendable {
+    private let free: Mutex<Int>
+
+    init(bytes: Int) { self.free = Mutex(bytes) }
+
+    func take(_ bytes: Int) -> Bool {
+        self.free.withLock { free in
+            guard free >= bytes else { return false }
+            free -= bytes
+            return true
+        }
+    }
+
+    func giveBack(_ bytes: Int) { self.free.withLock { $0 += bytes } }
 }
