@@ -17,18 +17,35 @@ extension Store {
 
     /// Those that are known; what another version has written, and can't be read here, is not.
     ///
-    /// Nothing of advisories while packages of other sources are published beside: one that was taken out of the settings
-    /// leaves its documents, and an audit would tell their names to who is named for all.
+    /// Nothing of advisories where ``withholdsAdvisories(_:)``.
     package func offers(to settings: StageSettings) async throws -> [SourceName: SourceOffer] {
-        var offers = try await self.offerDetails().compactMapValues { details in
-            try? JSONDecoder().decode(SourceOffer.self, from: Data(details.utf8))
-        }
-        if let source = settings.onlySource?.name, offers[source]?.policies != nil,
-            try await self.isAnythingPublished(besides: source)
-        {
+        var offers = try await self.knownOffers()
+        if let source = settings.onlySource?.name, try await self.withholdsAdvisories(offers, of: source) {
             offers[source]?.policies = nil
         }
         return offers
+    }
+
+    /// Whether advisories of the only source, which offers them, are left out while packages of other sources are published
+    /// beside: one that was taken out of the settings leaves its documents, and an audit would tell their names to who is
+    /// named for all.
+    package func withholdsAdvisories(_ settings: StageSettings) async throws -> Bool {
+        guard let source = settings.onlySource?.name else { return false }
+        return try await self.withholdsAdvisories(self.knownOffers(), of: source)
+    }
+
+    private func withholdsAdvisories(
+        _ offers: [SourceName: SourceOffer],
+        of source: SourceName
+    ) async throws -> Bool {
+        guard offers[source]?.policies != nil else { return false }
+        return try await self.isAnythingPublished(besides: source)
+    }
+
+    private func knownOffers() async throws -> [SourceName: SourceOffer] {
+        try await self.offerDetails().compactMapValues { details in
+            try? JSONDecoder().decode(SourceOffer.self, from: Data(details.utf8))
+        }
     }
 }
 

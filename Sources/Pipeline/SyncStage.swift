@@ -114,8 +114,17 @@ package struct SyncStage: Sendable {
         return outcome
     }
 
+    /// Said where ``Store/withholdsAdvisories(_:)``.
+    package static let withheldAdvisories =
+        "upstream's advisories are left out, as documents are still published of sources that the settings no longer name"
+
     /// What is wrong with the bucket for who reads from it.
     private func warnings(_ announcements: Announcements) async throws -> [String] {
+        let withheld = try await self.context.store.withholdsAdvisories(self.context.settings)
+        return try await (withheld ? ["warning: \(Self.withheldAdvisories)"] : []) + self.absence(announcements)
+    }
+
+    private func absence(_ announcements: Announcements) async throws -> [String] {
         let key = "p2/.packline/missing.json"
         guard try await announcements.letsAskForAnything(), !Task.isShuttingDownGracefully else { return [] }
         do {

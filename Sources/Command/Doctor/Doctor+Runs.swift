@@ -53,6 +53,17 @@ extension Doctor {
     /// Stages with other settings derive documents by turns, one against the other.
     private func derivations(_ ready: Ready) async throws -> [Finding] {
         if self.reading.wrongParts.contains(.upstreams) { return [] }
+        var findings: [Finding] = []
+        if try await ready.store.withholdsAdvisories(ready.settings) {
+            findings.append(
+                Finding(
+                    "derivation",
+                    .warning,
+                    SyncStage.withheldAdvisories,
+                    remedy: "publish others by PACKLINE_ADVISORY_FEEDS, or begin with a new database and bucket"
+                )
+            )
+        }
         var others: [String] = []
         for source in ready.settings.sources(offering: try await ready.store.offers(to: ready.settings)) {
             let fingerprint = ready.settings.fingerprint(of: source)
@@ -60,8 +71,8 @@ extension Doctor {
                 others.append(source.name.rawValue)
             }
         }
-        if others.isEmpty { return [] }
-        return [
+        if others.isEmpty { return findings }
+        return findings + [
             Finding(
                 "derivation",
                 .warning,
