@@ -53,8 +53,8 @@ import Testing
         try await Pipeline.with(database, world: .builtIn) { pipeline in
             try await pipeline.discover()
             try await pipeline.update()
-            // Nothing is live, which is what no root says.
-            #expect(try await pipeline.verify().exit == .done)
+            // Nothing is live, which is what no root says: nobody can use it.
+            #expect(try await pipeline.verify().exit == .failed)
             pipeline.sandbox.fail(SandboxFault(.status(400), route: "s3-put", pattern: "packages.json"))
             for _ in 1...3 {
                 let outcome = try await pipeline.sync()

@@ -10,7 +10,8 @@ struct InitQuestions {
     ///
     /// - Throws: ``InvalidSettings`` where the answers end too early.
     func fill(_ answers: inout InitAnswers, _ flags: InitCommand) throws {
-        if flags.source.isEmpty {
+        // Locks say it themselves.
+        if flags.source.isEmpty, flags.lock.isEmpty {
             try self.ask(
                 "Which upstreams? \(InitAnswers.sourceForms.joined(separator: ", "))",
                 default: answers.sources.joined(separator: ","),

@@ -64,7 +64,7 @@ import Testing
     ) async throws {
         try await LazyRepository.with(database) { lazy, _ in
             var lazy = lazy
-            lazy.pipeline.settings.stages.leaseSeconds = 9
+            lazy.pipeline.settings.stages.leaseSeconds = 30
             let store = lazy.pipeline.store
             @Sendable func leaseEnd() async -> Int64 {
                 let rows = try? await store.engine.read {
@@ -74,7 +74,7 @@ import Testing
             }
             lazy.archives.answer { request in
                 let first = await leaseEnd()
-                for _ in 0..<300 where await leaseEnd() <= first { try? await Task.sleep(for: .milliseconds(100)) }
+                for _ in 0..<600 where await leaseEnd() <= first { try? await Task.sleep(for: .milliseconds(100)) }
                 return .answer(200, body: LazyRepository.zip(request.uri))
             }
             try await lazy.serving(2) { sites in
