@@ -40,6 +40,21 @@ import Testing
         #expect(try Self.mode(folder.path) == 0o777)
     }
 
+    @Test func `a file that is no database is refused, and stays as it is`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("packline-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let file = folder.appendingPathComponent("passwd")
+        let bytes = Data(String(repeating: "root:x:0:0:root:/root:/bin/bash\n", count: 100).utf8)
+        try bytes.write(to: file)
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file.path)
+        await #expect(throws: StoreError.self) {
+            _ = try await Store.open(url: "sqlite:\(file.path)", logger: self.logger)
+        }
+        #expect(try Self.mode(file.path) == 0o644)
+        #expect(try Data(contentsOf: file) == bytes)
+    }
+
     @Test func `a log grows to 32 MB, and what is in it outlives a kill`() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("packline-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -56,8 +56,10 @@ package final class SQLiteEngine: SQLEngine {
                 withIntermediateDirectories: true,
                 attributes: [.posixPermissions: SQLiteFiles.folderMode]
             )
-            SQLiteFiles.keepFromOthers(path)
+            SQLiteFiles.create(path)
             self.pool = try DatabasePool(path: path, configuration: configuration)
+            // Not before it is known to be a database: the path of another file may have been given by mistake.
+            SQLiteFiles.keepFromOthers(path)
         } catch let error as DatabaseError {
             throw StoreError.cannotOpen(
                 database: path,
