@@ -60,6 +60,7 @@ final class SourceIntake<Origin: UpstreamSource>: Sendable {
         if let youngest = plan.youngest {
             if plan.restarts {
                 try await attempt { try await self.restart(at: youngest) }
+                if known.refusedSinceMilliseconds != nil { try await self.noteRefused(false) }
             } else if plan.readsChanges {
                 let start = known.cursor ?? plan.startsAfter ?? (self.source.changesTellAll ? nil : youngest)
                 try await attempt {

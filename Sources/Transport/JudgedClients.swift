@@ -80,8 +80,9 @@ package final class JudgedClients: Sendable {
             _ = try await self.judged([known.place.address], askedBy: configuredHost)
             do {
                 return try await body(known.http)
-            } catch let error where Self.isUnreachable(error) {
+            } catch let error where Self.isOfConnection(error) {
                 self.distrust(known)
+                guard Self.isUnreachable(error) else { throw error }
                 (failure, tried) = (error, known.place.address)
             }
         }
@@ -93,8 +94,9 @@ package final class JudgedClients: Sendable {
             for http in closed { try? await http.shutdown() }
             do {
                 return try await body(client.http)
-            } catch let error where Self.isUnreachable(error) {
+            } catch let error where Self.isOfConnection(error) {
                 self.distrust(client)
+                guard Self.isUnreachable(error) else { throw error }
                 failure = error
             }
         }
@@ -109,10 +111,16 @@ package final class JudgedClients: Sendable {
             .prefix(Self.triedAddresses)
     }
 
-    /// Whether no connection came about, so that nothing was sent.
+    /// Whether another address may do better next time.
+    private static func isOfConnection(_ error: any Error) -> Bool { error is IOError || error is HTTPClientError }
+
+    /// Whether no connection came about, so that nothing was sent: nobody is there, or there is no way to this family.
     private static func isUnreachable(_ error: any Error) -> Bool {
         switch error {
-        case let error as IOError: [ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT].contains(error.errnoCode)
+        case let error as IOError:
+            [
+                ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT, EADDRNOTAVAIL, EAFNOSUPPORT, EACCES, EPERM,
+            ].contains(error.errnoCode)
         case let error as HTTPClientError: error == .connectTimeout
         default: false
         }

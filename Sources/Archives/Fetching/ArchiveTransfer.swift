@@ -79,7 +79,8 @@ struct ArchiveTransfer: Sendable {
         // Where it is packed nevertheless, it is unpacked, as Composer does; the length is the packed one's.
         let isPacked = ![nil, "", "identity"].contains(answer.headers.first(name: "Content-Encoding")?.lowercased())
         let length = isPacked ? nil : answer.headers.first(name: "Content-Length").flatMap { Int($0) }
-        try self.checkBytesLeft(for: length ?? 0)
+        // What is larger than any may be is refused for that, once and for all.
+        if length ?? 0 <= self.maxBytes { try self.checkBytesLeft(for: length ?? 0) }
         let sink = try ArchiveSink(room, reserved: reserved, limit: self.maxBytes, expected: length.map { max(0, $0) })
         do {
             try await answer.forEachChunk {

@@ -66,7 +66,7 @@ package struct ServerLimits: Sendable {
     package mutating func shareAmongClients(connections: Int?) {
         let isShared = connections != 0
         self.connectionsPerClient =
-            isShared ? min(self.connections, connections ?? self.connections / 2) : self.connections
+            isShared ? min(self.connections, connections ?? max(1, self.connections / 2)) : self.connections
         self.untakenBytesPerClient = isShared ? self.untakenBytes / 2 : self.untakenBytes
     }
 }

@@ -1,4 +1,3 @@
-import HTTPTypes
 import Hummingbird
 import NIOCore
 import Synchronization
@@ -25,16 +24,24 @@ struct WholeBodies<Context: RequestContext>: RouterMiddleware {
         guard request.method == .post, kind == .report || kind == .audit else {
             return try await next(request, context)
         }
-        let length = request.headers[.contentLength].flatMap { Int($0) } ?? self.mostBytes
-        let bytes = max(0, min(length, self.mostBytes))
-        guard self.room.take(bytes) else { return .comeAgain("too many bodies are being sent at once; try again") }
-        defer { self.room.giveBack(bytes) }
-        var request = request
-        do { _ = try await request.collectBody(upTo: self.mostBytes) } catch is NIOTooManyBytesError {
-            return .problem(.contentTooLarge, "the body has at most \(self.mostBytes) bytes")
+        var body = ByteBuffer()
+        // What has come, and not what was announced: who sends nothing takes nothing.
+        defer { self.room.giveBack(body.readableBytes) }
+        do {
+            for try await part in request.body {
+                guard body.readableBytes + part.readableBytes <= self.mostBytes else {
+                    return .problem(.contentTooLarge, "the body has at most \(self.mostBytes) bytes")
+                }
+                guard self.room.take(part.readableBytes) else {
+                    return .comeAgain("too many bodies are being sent at once; try again")
+                }
+                body.writeImmutableBuffer(part)
+            }
         } catch {
             return .problem(.badRequest, "the body ended before its end")
         }
+        var request = request
+        request.body = RequestBody(buffer: body)
         return try await next(request, context)
     }
 }
