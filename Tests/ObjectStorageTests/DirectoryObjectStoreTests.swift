@@ -171,6 +171,16 @@ import Testing
         }
     }
 
+    @Test func `a link that leads nowhere is no folder`() async throws {
+        try await Self.withDirectory { root in
+            let store = DirectoryObjectStore(path: root)
+            _ = try await store.put(Self.object("packages.json"))
+            try FileManager.default.createSymbolicLink(atPath: "\(root)/p2", withDestinationPath: "\(root)/nowhere")
+            let error = await #expect(throws: ObjectStoreError.self) { _ = try await store.put(Self.object("p2/a/x")) }
+            #expect(error?.message.contains("Not a directory") == true)
+        }
+    }
+
     @Test func `who writes into a folder that others empty meanwhile succeeds`() async throws {
         try await Self.withDirectory { root in
             let stores = (0..<4).map { _ in DirectoryObjectStore(path: root) }

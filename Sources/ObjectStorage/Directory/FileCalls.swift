@@ -112,7 +112,7 @@ enum FileCalls {
     }
 
     /// Makes a directory and those above it that are missing.
-    static func makeDirectory(_ path: String) throws {
+    static func makeDirectory(_ path: String, tries: Int = 8) throws {
         if mkdir(path, 0o755) == 0 { return }
         var number = errno
         if number == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex {
@@ -120,7 +120,10 @@ enum FileCalls {
             number = mkdir(path, 0o755) == 0 ? 0 : errno
         }
         if number == EEXIST {
-            number = try Self.status(path)?.kind == .directory ? 0 : ENOTDIR
+            let kind = try Self.status(path)?.kind
+            // What somebody has just taken away, with its last file, is made anew; a link that leads nowhere stays.
+            if kind == nil, tries > 1 { return try Self.makeDirectory(path, tries: tries - 1) }
+            number = kind == .directory ? 0 : ENOTDIR
         }
         if number != 0 { throw FileCallError(call: "make directory", path: path, errno: number) }
     }
