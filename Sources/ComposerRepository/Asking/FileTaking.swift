@@ -114,7 +114,6 @@ struct FileTaking {
     }
 
     private static func record(_ package: IncludedPackages.Package) -> PackageRecord {
-        let mark = String(package.mark.hexadecimal.prefix(32))
-        return PackageRecord(key: package.name, revision: nil, mark: mark, dateMilliseconds: nil)
+        PackageRecord(key: package.name, revision: nil, mark: package.toldMark, dateMilliseconds: nil)
     }
 }

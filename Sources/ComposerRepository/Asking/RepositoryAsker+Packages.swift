@@ -19,9 +19,15 @@ extension RepositoryAsker {
         suspects: [KnownPackage]
     ) async throws -> [String: Result<PackageAnswer<RepositoryPayload>, UpstreamError>] {
         try Task.checkCancellation()
-        let root: (root: RepositoryRoot, bytes: [UInt8])
+        var root: (root: RepositoryRoot, bytes: [UInt8])
         do {
             root = try await self.files.readRoot()
+            // A run may take hours, and is told of changes meanwhile.
+            if root.root.offer == .includes, await self.contents.isOlder(thanWasToldOf: packages + suspects) {
+                let before = root.bytes
+                root = try await self.files.readRoot(again: true)
+                if root.bytes != before { await self.contents.forgetAll() }
+            }
         } catch let error as UpstreamError {
             self.troubles.failed(error, isFinal: true)
             return Dictionary(
@@ -29,7 +35,7 @@ extension RepositoryAsker {
                 uniquingKeysWith: { first, _ in first }
             )
         }
-        let all = packages + suspects
+        let (all, upstream) = (packages + suspects, root)
         let answers = BatchAnswers(most: Self.batchBytes, first: all.first?.key)
         try await forEachConcurrently(
             all,
@@ -38,7 +44,7 @@ extension RepositoryAsker {
             if let outage = self.outage { return answers.add(.failure(outage), for: package.key) }
             guard !answers.isFull(for: package.key) else { return }
             do {
-                let answer = try await self.answer(about: package, root.root, root.bytes) {
+                let answer = try await self.answer(about: package, upstream.root, upstream.bytes) {
                     try answers.take($0, for: package.key)
                 }
                 answers.add(answer, for: package.key)

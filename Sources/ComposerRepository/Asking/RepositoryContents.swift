@@ -1,10 +1,11 @@
 import Composer
+import Facts
 import Upstream
 
 /// What a repository has in files that hold many packages: its provider tree, or its packages themselves.
 ///
 /// Read once in a run, where a package of it is asked for: what failed stays so, else each of its packages would ask for
-/// all of it again.
+/// all of it again. Of included files the run is told when they are others by now.
 actor RepositoryContents {
     private struct Included {
         var files: [IncludedPackages]
@@ -110,6 +111,19 @@ actor RepositoryContents {
         list.append(UInt8(ascii: "]"))
         return list
     }
+
+    /// Whether a change that upstream has told of one of these is not in the included files as they were read.
+    func isOlder(thanWasToldOf packages: [KnownPackage]) async -> Bool {
+        guard let included = try? await self.included?.value else { return false }
+        return packages.contains { package in
+            guard package.changedRevision > package.settledRevision, let mark = package.mark else { return false }
+            return !(included.places[package.key] ?? []).contains { place in
+                included.files[place.file].packages[place.package].toldMark == mark
+            }
+        }
+    }
+
+    func forgetAll() { (self.included, self.tree, self.available) = (nil, nil, nil) }
 
     /// Names of all packages in the root and in included files.
     func names(in root: RepositoryRoot, _ bytes: [UInt8]) async throws -> [String] {

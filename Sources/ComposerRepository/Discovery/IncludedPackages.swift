@@ -15,6 +15,8 @@ package struct IncludedPackages: Sendable {
         package internal(set) var value: Range<Int>?
         /// Changes when anything of the package's bytes does: SHA-256 of its value, else of its versions.
         package internal(set) var mark: ContentHash
+        /// By which a change of it is told: `PackageRecord.mark`.
+        package var toldMark: String { String(self.mark.hexadecimal.prefix(32)) }
     }
 
     /// What the ranges are of.
