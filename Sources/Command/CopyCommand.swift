@@ -56,11 +56,12 @@ struct CopyCommand: Verb {
 enum CopySource {
     private static let prefix = "PACKLINE_FROM_"
     private static let endpoint: Set = ["PACKLINE_S3_ENDPOINT", "PACKLINE_S3_PATH_STYLE"]
-    /// Of some only the form with `_FILE` is read.
-    private static let credentials: Set = [
-        "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_WEB_IDENTITY_TOKEN", "AWS_ROLE_ARN",
-        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-    ]
+    private static let credentials = Set(
+        [
+            "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_WEB_IDENTITY_TOKEN_FILE",
+            "AWS_ROLE_ARN", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        ].map { Self.withoutFile($0) }
+    )
 
     /// Whether a variable is about the other bucket.
     static func reads(_ name: String) -> Bool {
@@ -86,8 +87,11 @@ enum CopySource {
 
     /// What a variable of the other bucket stands in the place of, without `_FILE`.
     private static func setting(_ name: String) -> String {
-        let rest = name.dropFirst(Self.prefix.count)
-        let plain = String(rest.hasSuffix("_FILE") ? rest.dropLast("_FILE".count) : rest)
+        let plain = Self.withoutFile(name.dropFirst(Self.prefix.count))
         return Self.endpoint.contains("PACKLINE_" + plain) ? "PACKLINE_" + plain : plain
+    }
+
+    private static func withoutFile(_ name: some StringProtocol) -> String {
+        String(name.hasSuffix("_FILE") ? name.dropLast("_FILE".count) : name[...])
     }
 }
